@@ -1,0 +1,54 @@
+"""One frozen Settings, read from the environment and `.env` once, when a command starts."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """Where the desk lives and what it talks to. What decisions read is in the rulebook, not here."""
+
+    model_config = SettingsConfigDict(env_file=".env", env_file_encoding="utf-8", extra="ignore", frozen=True)
+
+    # Store
+    database_url: str = Field("sqlite:///var/deskbell.db", description="sqlite:///PATH or postgresql://…")
+    var: Path = Field(Path("var"), description="folder for the embedded database, blobs and the local socket")
+    desk_file: Path = Field(Path("desk.toml"), description="the rulebook's file; read when the database is new")
+
+    # Slack
+    slack_bot_token: SecretStr | None = Field(None, description="xoxb-…")
+    slack_app_token: SecretStr | None = Field(None, description="xapp-…, for Socket Mode")
+    slack_signing_secret: SecretStr | None = Field(None, description="for signed HTTP instead of Socket Mode")
+    slack_mode: Literal["socket", "http"] = "socket"
+    slack_api_url: str = "https://slack.com/api/"
+    slack_supervisor: str | None = Field(None, description="mail address of the first supervisor in Slack")
+
+    # Mail in
+    smtp_host: str = "127.0.0.1"
+    smtp_port: int = 2525
+    smtp_max_size: int = Field(50 * 1024 * 1024, description="bytes")
+    smtp_hostname: str | None = Field(None, description="the name in our greeting; default: the first mailbox's domain")
+
+    # Mail out
+    relay_host: str | None = Field(None, description="the SMTP server that takes our mail")
+    relay_port: int = 587
+    relay_tls: Literal["starttls", "tls", "none"] = "starttls"
+    relay_user: str | None = None
+    relay_password: SecretStr | None = None
+
+    # Web
+    web_host: str = "127.0.0.1"
+    web_port: int = 8025
+
+    # Behaviour that belongs to the installation
+    undo_seconds: float = Field(10, ge=0, le=60)
+    lease: timedelta = timedelta(seconds=6)
+
+    @property
+    def embedded(self) -> bool:
+        return self.database_url.startswith("sqlite")

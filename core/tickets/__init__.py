@@ -1,0 +1,1 @@
+"""What a ticket is, what can happen to it, and what people may do with it."""

@@ -1,0 +1,116 @@
+"""What can happen to a ticket: past tense, ids and facts, never people's words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from core.tickets.model import Nature, Part, Thread
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """Something that happened. `v` is the version of its shape, raised when a field changes its meaning."""
+
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opened(Event):
+    thread: Thread
+    requester: int
+    door: str
+    queue: str
+    language: str | None = None
+    follows: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequesterWrote(Event):
+    message: int
+    nature: Nature
+    thanks: bool = False  # nothing but a thank-you: does not reopen
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claimed(Event):
+    by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Released(Event):
+    by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Replied(Event):
+    message: int
+    by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReplyUndone(Event):
+    """A reply was taken back before it left; the ticket is as it was before it."""
+
+    message: int
+    by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Noted(Event):
+    message: int
+    by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Announced(Event):
+    """The desk wrote by itself: an acknowledgement, a reminder, a closing word."""
+
+    message: int
+    part: Part
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivered(Event):
+    message: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeliveryFailed(Event):
+    """Some or all recipients were refused for good. The other side's words are kept on the delivery."""
+
+    message: int
+    recipients: int
+    refused: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Closed(Event):
+    by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reopened(Event):
+    """Open again: because the requester wrote, an agent asked for it, or an answer could not be delivered."""
+
+    by: str | None = None
+    message: int | None = None
+
+
+HAPPENINGS: dict[str, type[Event]] = {
+    kind.__name__: kind
+    for kind in (
+        Opened,
+        RequesterWrote,
+        Claimed,
+        Released,
+        Replied,
+        ReplyUndone,
+        Noted,
+        Announced,
+        Delivered,
+        DeliveryFailed,
+        Closed,
+        Reopened,
+    )
+}

@@ -1,0 +1,183 @@
+"""The nouns of the desk: frozen values without words, so that history survives erasure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, NamedTuple
+
+
+class Status(StrEnum):
+    """Where a ticket stands."""
+
+    NEW = "new"  # nobody has taken it
+    OPEN = "open"  # somebody works on it
+    PENDING = "pending"  # we wait for the requester
+    ON_HOLD = "on_hold"  # we wait for somebody else
+    CLOSED = "closed"
+
+
+class Nature(StrEnum):
+    """What sort of mail or message came in; only `human` ones reopen tickets and are acknowledged.
+
+    The names are those that `deskbell explain` prints as `kind`.
+    """
+
+    HUMAN = "human"
+    LIST = "list"
+    AUTO_REPLY = "auto_reply"
+    AUTO_GENERATED = "auto_generated"
+    BOUNCE = "bounce"
+    BOUNCE_DELAY = "bounce_delay"
+    DSN_SUCCESS = "dsn_success"
+    ARF = "arf"
+    CHALLENGE_RESPONSE = "challenge_response"
+    CALENDAR = "calendar"
+    MDN = "mdn"
+
+
+class Part(StrEnum):
+    """What part a message plays in a ticket's conversation."""
+
+    REQUESTER = "requester"  # what the customer wrote
+    REPLY = "reply"  # what an agent answered; goes out
+    NOTE = "note"  # internal; never goes out
+    ACKNOWLEDGEMENT = "acknowledgement"  # "we have it, number 42"; goes out by itself
+    REMINDER = "reminder"  # "are you still there?"; goes out by itself
+    CLOSING = "closing"  # "we close this, write to reopen"; goes out by itself
+
+    @property
+    def goes_out(self) -> bool:
+        return self not in (Part.REQUESTER, Part.NOTE)
+
+
+class Delivery(StrEnum):
+    """How far an outgoing message has come."""
+
+    HELD = "held"  # within the seconds in which it can be taken back
+    QUEUED = "queued"
+    SENT = "sent"  # taken by the next hop for every recipient
+    PARTLY = "partly"  # some recipients were refused
+    FAILED = "failed"
+    UNDONE = "undone"  # taken back before it left
+
+
+class Thread(NamedTuple):
+    """Where a conversation lives outside: the channel, and the channel's own key for it."""
+
+    channel: str
+    key: str
+
+
+class By(NamedTuple):
+    """Who acts: an agent's id ("TEAM:USER"), or "rule:NAME" for the desk's own rules.
+
+    `act` is the inbox row of the click or command that asks for it. An act is done once: asked again (redelivery,
+    a crash between the acknowledgement and the work), the same use case is a no-op.
+    """
+
+    agent: str
+    act: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file that came with a message. `digest` names its bytes in the blob store."""
+
+    name: str
+    type: str
+    size: int
+    digest: str
+    cid: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """A way to reach a person: on which channel, by which address, and the name that came with it."""
+
+    channel: str
+    address: str
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """An attachment before it is kept: its bytes are still in hand."""
+
+    name: str
+    type: str
+    content: bytes
+    cid: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Inbound:
+    """One message from outside, understood by its gateway and not yet by the desk."""
+
+    channel: str
+    sender: Address
+    door: str  # our address that it came to: a mailbox, a bot, a room
+    external_id: str  # the channel's id of the message (Message-ID with its brackets)
+    text: str  # what the person wrote, whole, as plain text
+    reply_text: str  # what of it is new: quotes folded away; never empty when `text` is not
+    subject: str = ""
+    html: str | None = None
+    nature: Nature = Nature.HUMAN
+    reply_to: str | None = None  # answers go here when it is not the sender's address
+    in_reply_to: str | None = None
+    references: tuple[str, ...] = ()  # oldest first, with brackets
+    reply_tokens: tuple[str, ...] = ()  # signed tokens found in the addresses it was sent to
+    sent_at: datetime | None = None
+    language_hint: str | None = None  # a BCP 47 tag from a header or profile
+    files: tuple[File, ...] = ()
+    notes: tuple[str, ...] = ()  # what was guessed or repaired on the way in
+
+
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """One matter that a requester wants settled. A fold of its events; no words in it."""
+
+    number: int
+    thread: Thread
+    requester: int
+    door: str
+    queue: str
+    status: Status = Status.NEW
+    assignee: str | None = None
+    urgency: int = 0
+    language: str | None = None
+    opened_at: datetime | None = None
+    heard_at: datetime | None = None  # when the requester last wrote
+    first_replied_at: datetime | None = None
+    replied_at: datetime | None = None  # when an agent last answered; a reply taken back does not count
+    claimed_at: datetime | None = None
+    pending_at: datetime | None = None
+    reminded_at: datetime | None = None
+    closed_at: datetime | None = None
+    follows: int | None = None  # the closed ticket that this one continues
+    version: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One thing said in a ticket, with its words."""
+
+    id: int
+    ticket: int
+    part: Part
+    text: str
+    at: datetime
+    author: str = ""  # an agent's id; empty when the requester or the desk wrote
+    author_name: str = ""
+    reply_text: str = ""
+    nature: Nature = Nature.HUMAN
+    external_id: str | None = None
+    delivery: Delivery | None = None
+    reason: str | None = None  # why it failed, in the other side's words
+    template: str | None = None
+    language: str | None = None
+    send_at: datetime | None = None  # when a held reply leaves
+    attachments: tuple[Attachment, ...] = ()
+    marks: Mapping[str, Any] = field(default_factory=dict[str, Any])

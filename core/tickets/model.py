@@ -181,3 +181,32 @@ class Message:
     send_at: datetime | None = None  # when a held reply leaves
     attachments: tuple[Attachment, ...] = ()
     marks: Mapping[str, Any] = field(default_factory=dict[str, Any])
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """One message on its way to a customer, frozen when it was decided: composing it twice gives the same bytes."""
+
+    message: int
+    ticket: int
+    part: Part
+    external_id: str  # the id it goes out under (Message-ID with its brackets)
+    at: datetime
+    door: str  # our address it is sent from
+    door_name: str  # "Ann via Example Support"
+    to: tuple[Address, ...]
+    subject: str
+    text: str
+    reply_token: str | None = None  # signed; lets an answer find its ticket
+    in_reply_to: str | None = None
+    references: tuple[str, ...] = ()  # oldest first
+    language: str | None = None
+    recipients_done: tuple[str, ...] = ()  # addresses already settled by an earlier attempt
+
+
+class Outcome(NamedTuple):
+    """What the next hop said about one recipient: `code` 2xx taken, 4xx try again, 5xx refused for good."""
+
+    address: str
+    code: int
+    text: str

@@ -1,0 +1,61 @@
+"""What the desk writes to customers by itself: that it has their letter, that it waits, that it closes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from core.templates.locales import span
+from core.templates.macros import Library
+from core.templates.render import blanks, render
+
+
+@dataclass(frozen=True, slots=True)
+class Announcement:
+    """A body ready to be sent, the template it came from and the language it is in."""
+
+    text: str
+    template: str
+    language: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class About:
+    """The conversation that is written about. `customer` is the name as it came from outside."""
+
+    number: int
+    subject: str
+    customer: str
+    desk: str
+    language: str | None
+
+
+def acknowledge(library: Library, about: About, answer_within: timedelta | None) -> Announcement:
+    """That we have it, under which number, and by when we answer; no word of time where none can be promised."""
+    if answer_within is None:
+        return _write(library, "acknowledgement", about)
+    return _write(library, "acknowledgement-promise", about, answer_within=answer_within)
+
+
+def remind(library: Library, about: About, close_after: timedelta | None) -> Announcement:
+    """That we wait for an answer, and after how long we close without one."""
+    if close_after is None:
+        return _write(library, "reminder", about)
+    return _write(library, "reminder-closing", about, close_after=close_after)
+
+
+def say_closed(library: Library, about: About, reopen_within: timedelta) -> Announcement:
+    """That we have closed it, and how long an answer opens it again."""
+    return _write(library, "closing", about, reopen_within=reopen_within)
+
+
+def _write(library: Library, name: str, about: About, **spans: timedelta) -> Announcement:
+    picked = library.pick(name, about.language)
+    values = blanks(
+        customer=about.customer,
+        number=about.number,
+        subject=about.subject,
+        desk=about.desk,
+        spans={blank: span(length, picked.language) for blank, length in spans.items()},
+    )
+    return Announcement(render(picked.text, values), name, picked.language)

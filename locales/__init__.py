@@ -1,0 +1,1 @@
+"""The words of every language we speak: catalogues, templates and signals, one folder a locale."""

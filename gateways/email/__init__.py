@@ -1,0 +1,1 @@
+"""Customers' mail: how it comes in, what it says, how answers leave."""

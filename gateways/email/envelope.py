@@ -1,0 +1,29 @@
+"""What the other server said about a mail, beside the mail."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """The facts of one delivery. No part of it is proven but the address it came from."""
+
+    mail_from: str  # empty for `<>`
+    rcpt_tos: tuple[str, ...]
+    peer: str  # the IP address that it came from
+    helo: str
+    tls: str  # protocol and cipher; empty when it came in clear
+    received_at: datetime
+
+    def to_json(self) -> dict[str, Any]:
+        """As plain JSON values, to be kept beside the raw mail."""
+        return {**asdict(self), "rcpt_tos": list(self.rcpt_tos), "received_at": self.received_at.isoformat()}
+
+    @classmethod
+    def from_json(cls, kept: dict[str, Any]) -> Envelope:
+        """Back from `to_json`."""
+        at = datetime.fromisoformat(kept["received_at"])
+        return cls(**{**kept, "rcpt_tos": tuple(kept["rcpt_tos"]), "received_at": at})

@@ -9,7 +9,7 @@ from functools import lru_cache
 from types import MappingProxyType
 from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, PlainSerializer, StringConstraints
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, StringConstraints
 from pydantic_core import PydanticCustomError
 
 from core.phrases import NotFound, phrase
@@ -33,6 +33,12 @@ _Words = Annotated[str, StringConstraints(min_length=1)]
 ByLanguage = Annotated[Mapping[Language, _Words], AfterValidator(MappingProxyType), PlainSerializer(dict)]
 """One text in several languages; read only."""
 
+
+def nothing_said() -> ByLanguage:
+    """No text in any language."""
+    return MappingProxyType({})
+
+
 ANNOUNCEMENTS = (
     "acknowledgement",
     "acknowledgement-promise",
@@ -48,9 +54,9 @@ class Template(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    name: str
-    title: ByLanguage = MappingProxyType({})
-    text: ByLanguage = MappingProxyType({})
+    name: Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(?:-[a-z0-9]+)*$", max_length=60)]
+    title: ByLanguage = Field(default_factory=nothing_said)
+    text: ByLanguage = Field(default_factory=nothing_said)
 
     @property
     def allowed(self) -> frozenset[str]:

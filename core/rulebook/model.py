@@ -1,0 +1,235 @@
+"""What a desk is made of: its mailboxes, queues, agents, rules and templates, consistent with each other."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from datetime import timedelta
+from enum import StrEnum
+from functools import cached_property
+from typing import Annotated, Any, NamedTuple, Self
+from zoneinfo import ZoneInfo
+
+from pydantic import BaseModel, ConfigDict, Field, Strict, model_validator
+from pydantic_core import PydanticCustomError
+
+from core.phrases import NotFound, phrase
+from core.routing.triage import Rule
+from core.rulebook.kinds import Address, Duration, Line, Member, Room, Slug, Zone, normal_address
+from core.templates.macros import ByLanguage, Language, Library, Template, library, nothing_said
+
+Path = tuple[str | int, ...]
+"""Where in the rulebook: ("queues", 0, "room")."""
+
+
+class Role(StrEnum):
+    """What somebody may do at the desk."""
+
+    AGENT = "agent"
+    SUPERVISOR = "supervisor"  # an agent who also hears of what goes wrong, and may change the rulebook
+
+
+class Fault(NamedTuple):
+    """Something in a rulebook that contradicts something else in it; core.rulebook.problems says it in words."""
+
+    path: Path
+    code: str
+    about: Mapping[str, Any]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Desk(_Part):
+    """The desk as customers know it. `locale` is its own language, `time_zone` where its day begins (IANA name)."""
+
+    name: Line
+    locale: Language = "en"
+    time_zone: Zone = "UTC"
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.time_zone)
+
+
+class Mailbox(_Part):
+    """An address that customers write to. `name` is what they see as the sender; `locale` what they mostly speak."""
+
+    address: Address
+    name: Line
+    queue: Slug
+    locale: Language | None = None
+
+
+class Queue(_Part):
+    """Where tickets wait, and what is promised to those who wait there."""
+
+    name: Slug
+    title: Line
+    room: Room = Field(default_factory=lambda known: f"desk-{known.get('name', '')}")
+    acknowledge: Annotated[bool, Strict()] = True
+    answers_within: Duration | None = None  # promised until real answering times are known
+    remind_after: Duration | None = None  # since we began to wait for the requester
+    close_after: Duration | None = None  # since the reminder
+    reopen_within: Duration = timedelta(days=14)  # since closing; later an answer opens a new, linked ticket
+    signature: ByLanguage = Field(default_factory=nothing_said)
+
+
+class Agent(_Part):
+    """Somebody who answers customers, known by the mail address of their Slack account or by their member id."""
+
+    name: Line
+    email: Address | None = None
+    slack: Member | None = None
+    role: Role = Role.AGENT
+    queues: tuple[Slug, ...] = ()  # none named: all
+    languages: tuple[Language, ...] = ()
+
+
+class Rulebook(_Part):
+    """One version of everything decisions read. It cannot contradict itself: see `_consistent`."""
+
+    desk: Desk
+    mailboxes: tuple[Mailbox, ...] = ()
+    queues: tuple[Queue, ...] = ()
+    agents: tuple[Agent, ...] = ()
+    rules: tuple[Rule, ...] = ()
+    templates: tuple[Template, ...] = ()
+
+    def queue(self, name: str) -> Queue:
+        """Raises NotFound where no queue has this name (any more)."""
+        found = self._queues.get(name)
+        if found is None:
+            raise NotFound(phrase("There is no queue “{name}”.", name=name))
+        return found
+
+    def queue_of(self, door: str) -> Queue:
+        """The queue of tickets that come to this address; the first one where no mailbox has it (any more)."""
+        mailbox = self.mailbox_for(door)
+        return self.queues[0] if mailbox is None else self._queues[mailbox.queue]
+
+    def queue_of_room(self, room: str) -> Queue | None:
+        """The queue whose cards are shown in the Slack room of this name."""
+        return next((queue for queue in self.queues if queue.room == room.removeprefix("#")), None)
+
+    def mailbox_for(self, address: str) -> Mailbox | None:
+        """The mailbox behind an address, letter case and "+tag"s aside (RFC 5233 §4); None: not ours."""
+        local, at, domain = normal_address(address).rpartition("@")
+        while at:
+            found = self._mailboxes.get(f"{local}@{domain}")
+            if found is not None:
+                return found
+            local, at, _ = local.rpartition("+")
+        return None
+
+    def agent_for(self, slack: str | None = None, email: str | None = None) -> Agent | None:
+        """Who acts: by Slack id ("U…" or "TEAM:U…") first, else by the mail address of the Slack account."""
+        if slack:
+            team, _, member = slack.rpartition(":")
+            for agent in self.agents:
+                at, _, named = (agent.slack or "").rpartition(":")
+                if named == member and (not at or not team or at == team):
+                    return agent
+        if email:
+            return self._by_email.get(normal_address(email))
+        return None
+
+    def agents_of(self, queue: str) -> tuple[Agent, ...]:
+        """Who works on a queue."""
+        return tuple(agent for agent in self.agents if not agent.queues or queue in agent.queues)
+
+    @property
+    def supervisors(self) -> tuple[Agent, ...]:
+        return tuple(agent for agent in self.agents if agent.role is Role.SUPERVISOR)
+
+    @cached_property
+    def library(self) -> Library:
+        """The shipped templates with this desk's own laid over them."""
+        return library(self.templates, self.desk.locale)
+
+    @cached_property
+    def _queues(self) -> Mapping[str, Queue]:
+        return {queue.name: queue for queue in self.queues}
+
+    @cached_property
+    def _mailboxes(self) -> Mapping[str, Mailbox]:
+        return {normal_address(mailbox.address): mailbox for mailbox in self.mailboxes}
+
+    @cached_property
+    def _by_email(self) -> Mapping[str, Agent]:
+        return {normal_address(agent.email): agent for agent in self.agents if agent.email}
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        faults = [*_doubles(self), *_dangling(self), *_incomplete(self), *_unsendable(self)]
+        if faults:
+            raise PydanticCustomError("inconsistent", "the rulebook contradicts itself", {"faults": faults})
+        return self
+
+
+def _doubles(book: Rulebook) -> Iterable[Fault]:
+    """What must be there once."""
+    told_apart: tuple[tuple[str, str, list[str | None]], ...] = (
+        ("mailboxes", "address", [normal_address(mailbox.address) for mailbox in book.mailboxes]),
+        ("queues", "name", [queue.name for queue in book.queues]),
+        ("queues", "room", [queue.room for queue in book.queues]),
+        ("agents", "name", [agent.name for agent in book.agents]),
+        ("agents", "email", [agent.email and normal_address(agent.email) for agent in book.agents]),
+        ("agents", "slack", [agent.slack for agent in book.agents]),
+        ("rules", "name", [rule.name for rule in book.rules]),
+        ("templates", "name", [template.name for template in book.templates]),
+    )
+    for kind, key, values in told_apart:
+        seen: Counter[str] = Counter()
+        for place, value in enumerate(values):
+            if value is None:
+                continue
+            if seen[value]:
+                yield Fault((kind, place, key), "double", {"key": key, "value": value})
+            seen[value] += 1
+
+
+def _dangling(book: Rulebook) -> Iterable[Fault]:
+    """Queues and doors that are named and not there."""
+    queues = [queue.name for queue in book.queues]
+    named: list[tuple[Path, str]] = [
+        *((("mailboxes", n, "queue"), mailbox.queue) for n, mailbox in enumerate(book.mailboxes)),
+        *((("agents", n, "queues", m), q) for n, agent in enumerate(book.agents) for m, q in enumerate(agent.queues)),
+        *((("rules", n, "then", "queue"), r.then.queue) for n, r in enumerate(book.rules) if r.then.queue is not None),
+    ]
+    for path, queue in named:
+        if queues and queue not in queues:
+            yield Fault(path, "no_such_queue", {"value": queue, "known": queues})
+    doors = {normal_address(mailbox.address): mailbox.address for mailbox in book.mailboxes}
+    for place, rule in enumerate(book.rules):
+        if rule.when.door is not None and doors and normal_address(rule.when.door) not in doors:
+            about = {"value": rule.when.door, "known": list(doors.values())}
+            yield Fault(("rules", place, "when", "door"), "no_such_door", about)
+
+
+def _incomplete(book: Rulebook) -> Iterable[Fault]:
+    """What a desk cannot work without."""
+    if not book.queues:
+        yield Fault(("queues",), "no_queue", {})
+    if not book.mailboxes:
+        yield Fault(("mailboxes",), "no_mailbox", {})
+    for place, queue in enumerate(book.queues):
+        if queue.close_after is not None and queue.remind_after is None:
+            yield Fault(("queues", place, "close_after"), "close_without_reminder", {})
+    for place, agent in enumerate(book.agents):
+        if agent.email is None and agent.slack is None:
+            yield Fault(("agents", place), "unknown_agent", {"name": agent.name})
+    for place, rule in enumerate(book.rules):
+        if rule.then.queue is None and rule.then.urgency is None:
+            yield Fault(("rules", place, "then"), "no_outcome", {"name": rule.name})
+
+
+def _unsendable(book: Rulebook) -> Iterable[Fault]:
+    """Templates that could not be filled."""
+    for place, template in enumerate(book.templates):
+        if not template.text:
+            yield Fault(("templates", place), "no_text", {"name": template.name})
+        for language, placeholder in template.faults():
+            about = {"value": placeholder, "known": [f"{{{name}}}" for name in sorted(template.allowed)]}
+            yield Fault(("templates", place, "text", language), "bad_placeholder", about)

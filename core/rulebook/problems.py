@@ -1,0 +1,98 @@
+"""A rulebook's mistakes as a list that people can work through: where each stands, what is wrong, what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import ValidationError
+
+from core.phrases import DeskError, Phrase, phrase, phrases
+from core.rulebook.lines import line_of
+from core.rulebook.model import Fault, Path, Rulebook
+from core.rulebook.sentences import in_words
+from core.templates.locales import translate
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One mistake: where it stands (line from 1, where there is a file), what is wrong, and what to do about it."""
+
+    line: int | None
+    path: str
+    sentence: Phrase
+    remedy: Phrase
+
+    def said(self, filename: str) -> Phrase:
+        """All of it as one phrase: file, line, mistake, remedy."""
+        if self.line is None:
+            return phrase(
+                "{file}, {path}: {sentence} {remedy}",
+                file=filename,
+                path=self.path,
+                sentence=self.sentence,
+                remedy=self.remedy,
+            )
+        return phrase(
+            "{file}, line {line}: {sentence} {remedy}",
+            file=filename,
+            line=self.line,
+            sentence=self.sentence,
+            remedy=self.remedy,
+        )
+
+
+class RulebookError(DeskError):
+    """A rulebook that cannot be used, with everything that is wrong with it in the order of the file."""
+
+    def __init__(self, filename: str, problems: Iterable[Problem]):
+        self.filename = filename
+        self.problems = tuple(sorted(problems, key=lambda problem: problem.line or 0))
+        super().__init__(
+            phrases(
+                "The rulebook has {count} mistake. {first}",
+                "The rulebook has {count} mistakes. The first: {first}",
+                len(self.problems),
+                first=self.problems[0].said(filename),
+            )
+        )
+
+    def __str__(self) -> str:
+        return "\n".join(translate(problem.said(self.filename)) for problem in self.problems)
+
+
+def make(data: Mapping[str, Any], filename: str = "desk", lines: Mapping[Path, int] | None = None) -> Rulebook:
+    """A rulebook from plain tables, as TOML and JSON give them. Raises RulebookError with every mistake found.
+
+    What stands in the tables is checked first, and whether they fit together only when each is right in itself.
+    """
+    try:
+        return Rulebook.model_validate(data)
+    except ValidationError as error:
+        raise RulebookError(filename, [explained(fault, lines or {}) for fault in faults_of(error)]) from error
+
+
+def explained(fault: Fault, lines: Mapping[Path, int]) -> Problem:
+    """A fault in words. `lines` says where the parts of the rulebook stand."""
+    sentence, remedy = in_words(fault)
+    return Problem(line_of(fault.path, lines), written(fault.path), sentence, remedy)
+
+
+def written(path: Path) -> str:
+    """A path as people count: ("queues", 0, "room") → "queues[1].room"."""
+    text = "".join(f"[{step + 1}]" if isinstance(step, int) else f".{step}" for step in path)
+    return text.removeprefix(".")
+
+
+def faults_of(error: ValidationError) -> list[Fault]:
+    """What pydantic found, as our faults."""
+    faults: list[Fault] = []
+    for found in error.errors(include_url=False):
+        about: dict[str, Any] = dict(found.get("ctx", {}))
+        if found["type"] == "inconsistent":
+            faults += about["faults"]
+        else:
+            about = {"value": found["input"], "said": found["msg"], **about}
+            faults.append(Fault(found["loc"], found["type"], about))
+    return faults

@@ -1,0 +1,249 @@
+"""The sentence and the remedy for every kind of mistake a rulebook can have."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from difflib import get_close_matches
+from zoneinfo import available_timezones
+
+from pydantic import BaseModel
+
+from core.phrases import Phrase, phrase
+from core.routing.triage import Conditions, Outcomes, Rule
+from core.rulebook.model import Agent, Desk, Fault, Mailbox, Path, Queue, Role, Rulebook
+from core.templates.macros import Template
+
+Said = tuple[Phrase, Phrase]
+
+
+def in_words(fault: Fault) -> Said:
+    """What is wrong, and what to do about it."""
+    return _SAID.get(fault.code, _unreadable)(fault)
+
+
+_TABLES: Mapping[Path, type[BaseModel]] = {
+    (): Rulebook,
+    ("desk",): Desk,
+    ("mailboxes",): Mailbox,
+    ("queues",): Queue,
+    ("agents",): Agent,
+    ("rules",): Rule,
+    ("rules", "when"): Conditions,
+    ("rules", "then"): Outcomes,
+    ("templates",): Template,
+}
+_EXAMPLES: Mapping[Path, str] = {
+    ("desk",): '[desk] name = "Example"',
+    ("desk", "name"): 'name = "Example"',
+    ("desk", "locale"): 'locale = "en"',
+    ("desk", "time_zone"): 'time_zone = "Europe/Berlin"',
+    ("mailboxes",): '[[mailboxes]] address = "support@example.com" …',
+    ("mailboxes", "address"): 'address = "support@example.com"',
+    ("mailboxes", "name"): 'name = "Example Support"',
+    ("mailboxes", "queue"): 'queue = "support"',
+    ("mailboxes", "locale"): 'locale = "en"',
+    ("queues",): '[[queues]] name = "support" …',
+    ("queues", "name"): 'name = "support"',
+    ("queues", "title"): 'title = "Support"',
+    ("queues", "room"): 'room = "desk-support"',
+    ("queues", "acknowledge"): "acknowledge = true",
+    ("queues", "answers_within"): 'answers_within = "4h"',
+    ("queues", "remind_after"): 'remind_after = "3d"',
+    ("queues", "close_after"): 'close_after = "4d"',
+    ("queues", "reopen_within"): 'reopen_within = "14d"',
+    ("queues", "signature"): 'signature = { en = "Example Ltd" }',
+    ("agents",): '[[agents]] name = "Ann" …',
+    ("agents", "name"): 'name = "Ann"',
+    ("agents", "email"): 'email = "ann@example.com"',
+    ("agents", "slack"): 'slack = "U012ABCDEF"',
+    ("agents", "role"): 'role = "agent"',
+    ("agents", "queues"): 'queues = ["support"]',
+    ("agents", "languages"): 'languages = ["en", "de"]',
+    ("rules",): '[[rules]] name = "refunds" …',
+    ("rules", "name"): 'name = "refunds"',
+    ("rules", "when"): 'when = { subject = ["refund"] }',
+    ("rules", "when", "door"): 'door = "support@example.com"',
+    ("rules", "when", "sender"): 'sender = "*@example.com"',
+    ("rules", "when", "subject"): 'subject = ["refund"]',
+    ("rules", "when", "text"): 'text = ["refund"]',
+    ("rules", "then"): 'then = { queue = "support" }',
+    ("rules", "then", "queue"): 'queue = "support"',
+    ("rules", "then", "urgency"): "urgency = 2",
+    ("templates",): '[[templates]] name = "delay" …',
+    ("templates", "name"): 'name = "delay"',
+    ("templates", "title"): 'title = { en = "Delay" }',
+    ("templates", "text"): 'text = { en = "Hello {customer|}, …" }',
+}
+
+
+def _bare(fault: Fault) -> Path:
+    return tuple(step for step in fault.path if isinstance(step, str))
+
+
+def _key(fault: Fault) -> str:
+    return str(_bare(fault)[-1]) if fault.path else "desk.toml"
+
+
+def _value(fault: Fault) -> str:
+    return str(fault.about.get("value", ""))
+
+
+def _like(fault: Fault) -> Phrase:
+    """How it is written rightly."""
+    bare = _bare(fault)
+    for end in range(len(bare), 0, -1):
+        if bare[:end] in _EXAMPLES:
+            return phrase("Write it like this: {example}", example=_EXAMPLES[bare[:end]])
+    return phrase("desk.example.toml shows how it is written.")
+
+
+def _meant(wrong: str, known: Iterable[str]) -> Phrase:
+    """The remedy for a name that is not there: the nearest that is, or all of them."""
+    names = {name.casefold(): name for name in known}
+    near = get_close_matches(wrong.casefold(), names, n=1)
+    if near:
+        return phrase("Did you mean “{meant}”?", meant=names[near[0]])
+    return phrase("There is: {names}.", names=tuple(names.values())[:20])
+
+
+def _unknown_key(fault: Fault) -> Said:
+    table = _TABLES.get(_bare(fault)[:-1])
+    known = tuple(table.model_fields) if table else ()
+    remedy = _meant(_key(fault), known) if known else phrase("Take it out.")
+    return phrase("“{key}” is not known here.", key=_key(fault)), remedy
+
+
+def _wrong_type(fault: Fault) -> Said:
+    kind = _KINDS[fault.code]
+    return phrase("“{key}” must be {kind}.", key=_key(fault), kind=kind), _like(fault)
+
+
+_KINDS = {
+    "string_type": phrase("a text in quotes"),
+    "string_unicode": phrase("a text in quotes"),
+    "bool_type": phrase("true or false, without quotes"),
+    "int_type": phrase("a whole number, without quotes"),
+    "int_from_float": phrase("a whole number, without quotes"),
+    "tuple_type": phrase("a list in square brackets"),
+    "list_type": phrase("a list in square brackets"),
+    "mapping_type": phrase("a table: names and values in braces"),
+    "dict_type": phrase("a table: names and values in braces"),
+    "model_type": phrase("a table: names and values in braces"),
+    "model_attributes_type": phrase("a table: names and values in braces"),
+}
+
+
+def _range(fault: Fault) -> Said:
+    return phrase("“{key}” cannot be {value}.", key=_key(fault), value=_value(fault)), phrase(
+        "Urgency goes from 0 (it can wait) to 3 (at once)."
+    )
+
+
+def _zone(fault: Fault) -> Said:
+    near = get_close_matches(_value(fault), available_timezones(), n=1)
+    remedy = phrase("Did you mean “{meant}”?", meant=near[0]) if near else _like(fault)
+    return phrase("There is no time zone “{value}”.", value=_value(fault)), remedy
+
+
+def _placeholder(fault: Fault) -> Said:
+    if _value(fault) in ("{", "}"):
+        return phrase("A “{value}” stands alone in this text.", value=_value(fault)), phrase(
+            "For a brace that the customer shall see, write it twice."
+        )
+    return phrase("{placeholder} is not a placeholder of this template.", placeholder=_value(fault)), _meant(
+        _value(fault), fault.about["known"]
+    )
+
+
+def _slug(fault: Fault) -> Said:
+    return phrase("“{value}” cannot be a short name.", value=_value(fault)), phrase(
+        "Use small letters a-z, digits and single hyphens, at most 60: billing-eu"
+    )
+
+
+def _double(fault: Fault) -> Said:
+    sentence = phrase("The {key} “{value}” is there twice.", key=fault.about["key"], value=_value(fault))
+    return sentence, phrase("Change one of them, or take it out.")
+
+
+def _unreadable(fault: Fault) -> Said:
+    reason = str(fault.about.get("said", fault.code))
+    return phrase("“{key}” cannot be read ({reason}).", key=_key(fault), reason=reason), _like(fault)
+
+
+_SAID: Mapping[str, Callable[[Fault], Said]] = {
+    "missing": lambda fault: (phrase("“{key}” is missing.", key=_key(fault)), _like(fault)),
+    "extra_forbidden": _unknown_key,
+    **dict.fromkeys(_KINDS, _wrong_type),
+    "enum": lambda fault: (
+        phrase("There is no role “{value}”.", value=_value(fault)),
+        _meant(_value(fault), [role.value for role in Role]),
+    ),
+    "greater_than_equal": _range,
+    "less_than_equal": _range,
+    "empty": lambda fault: (phrase("“{key}” is empty.", key=_key(fault)), _like(fault)),
+    "string_too_short": lambda fault: (phrase("“{key}” is empty.", key=_key(fault)), _like(fault)),
+    "too_long": lambda fault: (
+        phrase("“{key}” is too long.", key=_key(fault)),
+        phrase("Use at most {limit} characters.", limit=fault.about["limit"]),
+    ),
+    "string_too_long": lambda fault: (
+        phrase("“{key}” is too long.", key=_key(fault)),
+        phrase("Use at most {limit} characters.", limit=fault.about["max_length"]),
+    ),
+    "several_lines": lambda fault: (
+        phrase("“{key}” must stand on one line.", key=_key(fault)),
+        phrase("Take out line breaks and control characters."),
+    ),
+    "bad_duration": lambda fault: (
+        phrase("“{value}” is not a length of time.", value=_value(fault)),
+        phrase("Write for example “90s”, “15m”, “4h”, “3d”, “2w” or “1d12h”; ten years at most."),
+    ),
+    "bad_address": lambda fault: (
+        phrase("“{value}” is not a mail address.", value=_value(fault)),
+        phrase("Write only the address, without a name: support@example.com"),
+    ),
+    "bad_slug": _slug,
+    "string_pattern_mismatch": _slug,
+    "bad_room": lambda fault: (
+        phrase("“{value}” cannot be the name of a Slack channel.", value=_value(fault)),
+        phrase("Use small letters, digits, hyphens and underscores, at most 80, without #: desk-support"),
+    ),
+    "bad_member": lambda fault: (
+        phrase("“{value}” is not a Slack member id.", value=_value(fault)),
+        phrase("Copy it in Slack from the profile's menu; it looks like U012ABCDEF. Or give the email instead."),
+    ),
+    "bad_zone": _zone,
+    "unknown_locale": lambda fault: (
+        phrase("“{tag}” is not a language we know.", tag=fault.about["tag"]),
+        phrase("Write its code, with a country where it matters: “en”, “de”, “pt-BR”, “zh-Hant”."),
+    ),
+    "bad_placeholder": _placeholder,
+    "double": _double,
+    "no_such_queue": lambda fault: (
+        phrase("There is no queue “{name}”.", name=_value(fault)),
+        _meant(_value(fault), fault.about["known"]),
+    ),
+    "no_such_door": lambda fault: (
+        phrase("There is no mailbox “{value}”.", value=_value(fault)),
+        _meant(_value(fault), fault.about["known"]),
+    ),
+    "no_queue": lambda fault: (phrase("There is no queue, so no ticket could wait anywhere."), _like(fault)),
+    "no_mailbox": lambda fault: (phrase("There is no mailbox, so no customer could write."), _like(fault)),
+    "close_without_reminder": lambda _: (
+        phrase("“close_after” counts from the reminder, and there is none."),
+        phrase('Add remind_after = "3d", or take close_after out.'),
+    ),
+    "unknown_agent": lambda fault: (
+        phrase("Nothing says who “{name}” is in Slack.", name=fault.about["name"]),
+        phrase("Add the email of the Slack account, or the member id as slack."),
+    ),
+    "no_outcome": lambda fault: (
+        phrase("The rule “{name}” decides nothing.", name=fault.about["name"]),
+        phrase("Give it a queue, an urgency or both: {example}", example=_EXAMPLES["rules", "then"]),
+    ),
+    "no_text": lambda fault: (
+        phrase("The template “{name}” has no text.", name=fault.about["name"]),
+        _like(Fault(("templates", "text"), "", {})),
+    ),
+}

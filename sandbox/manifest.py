@@ -1,0 +1,68 @@
+"""What the app's manifest promises: its commands, shortcuts, scopes and the events it has subscribed to."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from sandbox.errors import Json, SandboxError
+
+MESSAGE_EVENTS = {"channel": "message.channels", "group": "message.groups", "im": "message.im", "mpim": "message.mpim"}
+
+
+class Manifest:
+    """Without one, everything is allowed and every command is known: handy for tests of one thing."""
+
+    def __init__(self, source: Path | Mapping[str, Any] | None) -> None:
+        content = json.loads(source.read_text("utf-8")) if isinstance(source, Path) else source
+        self._content: Json | None = dict(content) if content is not None else None
+
+    def hears(self, event: Json) -> bool:
+        subscribed = self._section("settings", "event_subscriptions").get("bot_events")
+        if self._content is None:
+            return True
+        name = event["type"]
+        if name == "message":
+            name = MESSAGE_EVENTS[event["channel_type"]]
+        return name in (subscribed or ())
+
+    def check_scope(self, needed: tuple[str, ...]) -> None:
+        """Raises SandboxError(missing_scope) unless one of `needed` is granted."""
+        if self._content is None or not needed or set(needed) & set(self.scopes):
+            return
+        raise SandboxError("missing_scope", needed=",".join(needed), provided=",".join(self.scopes))
+
+    @property
+    def scopes(self) -> list[str]:
+        return list(self._section("oauth_config", "scopes").get("bot") or ())
+
+    @property
+    def commands(self) -> list[Json]:
+        fields = ("command", "description", "usage_hint", "should_escape")
+        found = self._section("features").get("slash_commands") or ()
+        return [{k: c[k] for k in fields if k in c} for c in found]
+
+    @property
+    def shortcuts(self) -> list[Json]:
+        found = self._section("features").get("shortcuts") or ()
+        return [{k: s.get(k) for k in ("name", "type", "callback_id", "description")} for s in found]
+
+    def command(self, name: str) -> Json:
+        """Raises SandboxError(unknown_command) where the manifest does not know it."""
+        if self._content is None:
+            return {"command": name}
+        found = next((c for c in self.commands if c["command"] == name), None)
+        if found is None:
+            raise SandboxError("unknown_command")
+        return found
+
+    def check_shortcut(self, callback_id: str, kind: str) -> None:
+        known = any(s["callback_id"] == callback_id and s["type"] == kind for s in self.shortcuts)
+        if self._content is not None and not known:
+            raise SandboxError("unknown_shortcut")
+
+    def _section(self, *path: str) -> Json:
+        section: Any = self._content or {}
+        for name in path:
+            section = section.get(name) or {}
+        return section

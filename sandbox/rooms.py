@@ -1,0 +1,224 @@
+"""Where people talk: rooms (Slack calls them channels), direct messages and who is in them."""
+
+import re
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from sandbox.errors import Json, SandboxError
+from sandbox.journal import Journal
+from sandbox.names import BOT_USER, TEAM_ID, fresh_id, seconds_now
+from sandbox.notices import Notices
+from sandbox.people import People
+
+ROOM_NAME = re.compile(r"[^\sA-Z.!@#$%^&*()+=\[\]{}|\\;:'\",<>/?]{1,80}", re.ASCII)
+Announce = Callable[[Json, Json | None], None]
+
+
+def kind(room: Json) -> str:
+    """`channel_type` as message events name it."""
+    if room["is_im"]:
+        return "im"
+    if room["is_mpim"]:
+        return "mpim"
+    return "group" if room["is_private"] else "channel"
+
+
+class Rooms:
+    def __init__(self, journal: Journal, notices: Notices, people: People, announce: Announce) -> None:
+        self._journal = journal
+        self._notices = notices
+        self._people = people
+        self._announce = announce
+
+    @property
+    def all(self) -> dict[str, Json]:
+        return self._journal.table("rooms")
+
+    def seed(self) -> None:
+        people = [u["id"] for u in self._people.all.values() if not u["is_bot"]]
+        self._put({**self._blank("C0GENERAL", "general", people[-1]), "is_general": True, "members": people})
+
+    # -- finding
+
+    def find(self, named: object) -> Json:
+        """By id, by `#name`, by name, or a user's id for the bot's direct messages with them, as chat.* accept it."""
+        wanted = str(named or "")
+        room = self.all.get(wanted)
+        if room is None and wanted in self._people.all and wanted != BOT_USER:
+            room = self.direct(BOT_USER, wanted)
+        if room is None:
+            room = self.by_name(wanted.removeprefix("#"))
+        if room is None:
+            raise SandboxError("channel_not_found")
+        return room
+
+    def by_name(self, name: str) -> Json | None:
+        return next((r for r in self.all.values() if name and r["name"] == name), None)
+
+    def direct(self, one: str, other: str) -> Json:
+        """The direct messages between two people, made when they do not exist yet."""
+        pair = sorted({one, other})
+        for room in self.all.values():
+            if room["is_im"] and sorted(room["members"]) == pair:
+                return room
+        room = self._blank(fresh_id("D"), "", one)
+        room.update(is_im=True, is_channel=False, is_private=True, members=pair, user=other if one == BOT_USER else one)
+        self._put(room)
+        return room
+
+    def group(self, members: Iterable[str]) -> Json:
+        """The direct messages of more than two."""
+        wanted = sorted({*members, BOT_USER})
+        for room in self.all.values():
+            if room["is_mpim"] and sorted(room["members"]) == wanted:
+                return room
+        name = "mpdm-" + "--".join(self._people.find(m)["name"] for m in wanted) + "-1"
+        room = self._blank(fresh_id("C"), name, BOT_USER)
+        room.update(is_mpim=True, is_group=True, is_channel=False, is_private=True, members=wanted)
+        self._put(room)
+        return room
+
+    def public(self, room: Json) -> Json:
+        """As the Web API shows it to the bot."""
+        shown = {k: v for k, v in room.items() if k != "members"}
+        if room["is_im"]:
+            for hidden in ("name", "name_normalized", "topic", "purpose"):
+                shown.pop(hidden)
+            return {**shown, "is_user_deleted": False}
+        return {**shown, "is_member": BOT_USER in room["members"], "num_members": len(room["members"])}
+
+    # -- changing
+
+    def create(self, name: str, creator: str, **flags: bool) -> Json:
+        self._check_name(name)
+        room = self._blank(fresh_id("C"), name, creator)
+        if flags.get("is_private"):
+            room.update(is_private=True, is_group=True, is_channel=False)
+        self._put(room)
+        if not room["is_private"]:
+            shown = {"id": room["id"], "name": name, "created": room["created"], "creator": creator}
+            self._announce(
+                {
+                    "type": "channel_created",
+                    "channel": {**shown, "is_channel": True, "name_normalized": name, "context_team_id": TEAM_ID},
+                },
+                None,
+            )
+        return room
+
+    def add_member(self, room: Json, user: str, inviter: str | None = None) -> None:
+        self._people.find(user)
+        if room["is_archived"]:
+            raise SandboxError("is_archived")
+        if user in room["members"]:
+            return
+        self._put({**room, "members": [*room["members"], user]})
+        event = {
+            "type": "member_joined_channel",
+            "user": user,
+            "channel": room["id"],
+            "team": TEAM_ID,
+            "channel_type": "G" if room["is_private"] else "C",
+        }
+        self._announce({**event, **({"inviter": inviter} if inviter else {})}, self.all[room["id"]])
+
+    def drop_member(self, room: Json, user: str) -> None:
+        if user not in room["members"]:
+            raise SandboxError("not_in_channel")
+        event = {
+            "type": "member_left_channel",
+            "user": user,
+            "channel": room["id"],
+            "team": TEAM_ID,
+            "channel_type": "G" if room["is_private"] else "C",
+        }
+        self._announce(event, room)  # before the bot itself is out of it
+        self._put({**room, "members": [m for m in room["members"] if m != user]})
+
+    def rename(self, room: Json, name: str, by: str) -> Json:
+        self._check_name(name)
+        renamed = {**room, "name": name, "name_normalized": name, "previous_names": [room["name"]]}
+        self._put(renamed)
+        event = "group_rename" if room["is_private"] else "channel_rename"
+        shown = {
+            "id": room["id"],
+            "name": name,
+            "name_normalized": name,
+            "created": room["created"],
+            "is_channel": room["is_channel"],
+            "is_mpim": False,
+        }
+        self._announce({"type": event, "channel": shown}, renamed)
+        return renamed
+
+    def archive(self, room: Json, by: str) -> None:
+        if room["is_archived"]:
+            raise SandboxError("already_archived")
+        self._announce(
+            {
+                "type": "group_archive" if room["is_private"] else "channel_archive",
+                "channel": room["id"],
+                "user": by,
+                "is_moved": 0,
+            },
+            room,
+        )
+        self._put({**room, "is_archived": True})
+
+    def unarchive(self, room: Json, by: str) -> None:
+        if not room["is_archived"]:
+            raise SandboxError("not_archived")
+        opened = {**room, "is_archived": False}
+        self._put(opened)
+        self._announce(
+            {
+                "type": "group_unarchive" if room["is_private"] else "channel_unarchive",
+                "channel": room["id"],
+                "user": by,
+            },
+            opened,
+        )
+
+    def describe(self, room: Json, field: str, value: str, by: str) -> Json:
+        """Set `topic` or `purpose` (250 characters: conversations.setTopic, too_long)."""
+        if len(value) > 250:
+            raise SandboxError("too_long")
+        described = {**room, field: {"value": value, "creator": by, "last_set": seconds_now()}}
+        self._put(described)
+        return described
+
+    def _check_name(self, name: str) -> None:
+        if not name:
+            raise SandboxError("invalid_name_required")
+        if len(name) > 80:
+            raise SandboxError("invalid_name_maxlength")
+        if not any(c.isalnum() for c in name):
+            raise SandboxError("invalid_name_punctuation")
+        if not re.fullmatch(r"[^\sA-Z.!@#$%^&*()+=\[\]{}|\\;:'\",<>/?]+", name):
+            raise SandboxError("invalid_name_specials")
+        if self.by_name(name):
+            raise SandboxError("name_taken")
+
+    def _put(self, room: Json) -> None:
+        self._journal.put("rooms", room["id"], room)
+        self._notices.tell("room", {"room": self.shown(room)})
+
+    @staticmethod
+    def shown(room: Json) -> Json:
+        """As the page sees it: topic and purpose as plain words."""
+        fields = ("id", "name", "is_im", "is_mpim", "user", "members", "is_archived", "is_private", "is_general")
+        shown: Json = {k: room.get(k) for k in fields}
+        return {**shown, "topic": room["topic"]["value"], "purpose": room["purpose"]["value"]}
+
+    @staticmethod
+    def _blank(room_id: str, name: str, creator: str) -> Json:
+        unset: dict[str, Any] = {"value": "", "creator": "", "last_set": 0}
+        now = seconds_now()
+        return {
+            "id": room_id, "name": name, "name_normalized": name, "is_channel": True, "is_group": False,
+            "is_im": False, "is_mpim": False, "is_private": False, "created": now, "creator": creator,
+            "is_archived": False, "is_general": False, "unlinked": 0, "is_shared": False, "is_org_shared": False,
+            "is_ext_shared": False, "is_pending_ext_shared": False, "pending_shared": [], "shared_team_ids": [TEAM_ID],
+            "pending_connected_team_ids": [], "context_team_id": TEAM_ID, "updated": now * 1000, "previous_names": [],
+            "parent_conversation": None, "topic": dict(unset), "purpose": dict(unset), "members": [creator],
+        }  # fmt: skip

@@ -1,0 +1,136 @@
+"""What people do in Slack by talking: say, edit, react, come and go; each action as the page offers it."""
+
+import base64
+import binascii
+import uuid
+from collections.abc import Sequence
+
+from sandbox import composer
+from sandbox.errors import Json, SandboxError
+from sandbox.names import BOT_USER
+from sandbox.workspace import Workspace
+
+
+def room_of(slack: Workspace, user: str, room: str) -> Json:
+    """The room, if that person is in it."""
+    slack.people.find(user)
+    where = slack.rooms.all.get(room) or slack.rooms.by_name(room.removeprefix("#"))
+    if where is None:
+        raise SandboxError("channel_not_found")
+    if user not in where["members"]:
+        raise SandboxError("not_in_channel")
+    return where
+
+
+class Talking:
+    """Every method is one action; SandboxError says what the person would see instead."""
+
+    _slack: Workspace
+
+    # -- talking
+
+    async def say(
+        self, user: str, room: str, text: str, thread_ts: str | None = None, files: Sequence[Json] = ()
+    ) -> Json:
+        """`text` as typed: `@ann`, `#general` and addresses become mentions and links. `files`: {name, type, base64}."""
+        slack = self._slack
+        where = room_of(slack, user, room)
+        if where["is_archived"]:
+            raise SandboxError("is_archived")
+        kept = [slack.files.keep(f["name"], f.get("type"), _bytes(f["base64"]), user) for f in files]
+        if not text.strip() and not kept:
+            raise SandboxError("no_text")
+        mrkdwn = composer.typed(text, slack.people.by_name, slack.rooms.by_name)
+        message: Json = {"user": user, "text": mrkdwn, "team": slack.people.find(user)["team_id"],
+                         "client_msg_id": str(uuid.uuid4())}  # fmt: skip
+        if text.strip():
+            message["blocks"] = [composer.rich_text(mrkdwn)]
+        if thread_ts:
+            message["thread_ts"] = thread_ts
+        if kept:
+            message.update(subtype="file_share", files=[slack.files.public(f) for f in kept], upload=False,
+                           display_as_bot=False)  # fmt: skip
+        posted = slack.messages.post(where, message)
+        for file in kept:
+            slack.files.share(slack.files.find(file["id"]), where, posted["ts"])
+        if f"<@{BOT_USER}>" in mrkdwn and not where["is_im"]:
+            mention = {k: v for k, v in posted.items() if k not in ("subtype", "parent_user_id")}
+            slack.deliveries.announce({**mention, "type": "app_mention", "channel": where["id"],
+                                       "event_ts": posted["ts"]}, where)  # fmt: skip
+        return {"ts": posted["ts"]}
+
+    async def edit(self, user: str, room: str, ts: str, text: str) -> None:
+        slack = self._slack
+        where = room_of(slack, user, room)
+        message = slack.messages.find(where["id"], ts)
+        if message.get("user") != user:
+            raise SandboxError("cant_update_message")
+        mrkdwn = composer.typed(text, slack.people.by_name, slack.rooms.by_name)
+        edited = {"user": user, "ts": slack.stamps.next()}
+        slack.messages.change(where, ts, {"text": mrkdwn, "blocks": [composer.rich_text(mrkdwn)], "edited": edited})
+
+    async def delete(self, user: str, room: str, ts: str) -> None:
+        slack = self._slack
+        where = room_of(slack, user, room)
+        message = slack.messages.find(where["id"], ts)
+        if message.get("user") != user and not self._slack.people.find(user)["is_admin"]:
+            raise SandboxError("cant_delete_message")
+        self._slack.messages.delete(where, ts)
+
+    async def react(self, user: str, room: str, ts: str, name: str, add: bool = True) -> None:
+        where = room_of(self._slack, user, room)
+        change = self._slack.messages.react if add else self._slack.messages.unreact
+        change(where, ts, user, name.strip(":"))
+
+    # -- rooms
+
+    async def join(self, user: str, room: str) -> None:
+        """Also how the bot is invited: `user` is the one who comes in."""
+        where = self._slack.rooms.find(room)
+        if where["is_im"]:
+            raise SandboxError("method_not_supported_for_channel_type")
+        self._slack.rooms.add_member(where, user)
+
+    async def leave(self, user: str, room: str) -> None:
+        self._slack.rooms.drop_member(self._slack.rooms.find(room), user)
+
+    async def new_room(self, user: str, name: str, is_private: bool = False) -> Json:
+        self._slack.people.find(user)
+        room = self._slack.rooms.create(name, user, is_private=is_private)
+        return {"room": room["id"]}
+
+    async def open_dm(self, user: str, other: str) -> Json:
+        """The direct messages of `user` with `other` (`with` on the wire)."""
+        one, two = self._slack.people.find(user)["id"], self._slack.people.find(other)["id"]
+        return {"room": self._slack.rooms.direct(one, two)["id"]}
+
+    async def new_person(
+        self, name: str, email: str | None = None, locale: str = "en-US", tz: str = "Europe/Berlin"
+    ) -> Json:
+        person = self._slack.people.new(name, email, locale, tz)
+        self._slack.deliveries.announce({"type": "team_join", "user": self._slack.people.public(person)}, None)
+        return {"user": person["id"]}
+
+    async def set_profile(self, user: str, locale: str | None = None, tz: str | None = None) -> None:
+        """Change language or time zone; the app hears `user_change`."""
+        person = self._slack.people.find(user)
+        changed = {**person, **({"locale": locale} if locale else {}), **({"tz": tz} if tz else {})}
+        self._slack.people.put(changed)
+        public = self._slack.people.public(changed, with_locale={user})
+        self._slack.deliveries.announce({"type": "user_change", "user": public}, None)
+
+    async def open_home(self, user: str, tab: str = "home") -> None:
+        slack = self._slack
+        slack.people.find(user)
+        event: Json = {"type": "app_home_opened", "user": user, "tab": tab,
+                       "channel": slack.rooms.direct(BOT_USER, user)["id"]}  # fmt: skip
+        if tab == "home" and user in slack.views.homes:
+            event["view"] = slack.views.homes[user]
+        slack.deliveries.announce(event, None)
+
+
+def _bytes(encoded: str) -> bytes:
+    try:
+        return base64.b64decode(encoded, validate=True)
+    except binascii.Error:
+        raise SandboxError("invalid_base64") from None

@@ -1,0 +1,112 @@
+"""The Slack workspace as a whole: its people, rooms, messages, views and files, and the app that is installed."""
+
+from collections import deque
+from dataclasses import dataclass, field
+
+from sandbox import composer
+from sandbox.delivery import Deliveries
+from sandbox.errors import Json
+from sandbox.faults import Faults
+from sandbox.files import Files
+from sandbox.interactions import Ephemerals, Interactions
+from sandbox.journal import Journal
+from sandbox.manifest import Manifest
+from sandbox.messages import Messages
+from sandbox.names import APP_ID, BOT_ID, BOT_NAME, BOT_USER, TEAM_ID, Keys, Stamps, fresh_block_id, seconds_now
+from sandbox.notices import Notices
+from sandbox.people import People
+from sandbox.rooms import Rooms
+from sandbox.tiers import Tiers
+from sandbox.views import Views
+
+TEXT_LIMIT = 40_000  # characters; longer text is cut (docs: chat.postMessage, truncating content)
+
+
+@dataclass
+class ApiCall:
+    """One call of the Web API, as it came and as it was answered; `status` 0 when the answer was lost on purpose."""
+
+    method: str
+    params: Json
+    status: int = 200
+    answer: Json = field(default_factory=dict)
+
+
+@dataclass
+class Workspace:
+    journal: Journal
+    notices: Notices
+    keys: Keys
+    faults: Faults
+    tiers: Tiers
+    manifest: Manifest
+    deliveries: Deliveries
+    interactions: Interactions
+    stamps: Stamps
+    ephemerals: Ephemerals
+    people: People
+    rooms: Rooms
+    messages: Messages
+    files: Files
+    views: Views
+    calls: deque[ApiCall] = field(default_factory=lambda: deque(maxlen=5000))
+
+    def seed(self) -> None:
+        """The people and the room of a new workspace; nothing where there are some already."""
+        if not self.people.all:
+            self.people.seed()
+            self.rooms.seed()
+
+    def at(self, base_url: str) -> None:
+        """Where the sandbox is reached, once its port is known."""
+        for part in (self.people, self.files, self.interactions, self.deliveries.sockets):
+            part.base_url = base_url
+
+    # -- what the app says
+
+    def post_as_bot(self, room: Json, content: Json) -> Json:
+        """A message of the app. With `username` or an icon it comes from nobody: no `user`, subtype bot_message."""
+        message: Json = {"text": content.get("text") or "", "team": TEAM_ID, "bot_id": BOT_ID, "app_id": APP_ID}
+        customised = {k: content[k] for k in ("username", "icon_url", "icon_emoji") if content.get(k)}
+        if customised:
+            message.update(subtype="bot_message", username=content.get("username") or BOT_NAME)
+            if icons := {"image_64": content.get("icon_url"), "emoji": content.get("icon_emoji")}:
+                message["icons"] = {k: v for k, v in icons.items() if v}
+        else:
+            message.update(user=BOT_USER, bot_profile=self.bot_profile())
+        for name in ("attachments", "metadata", "thread_ts", "files", "subtype", "upload"):
+            if content.get(name) is not None:
+                message[name] = content[name]
+        message["blocks"] = self.blocks_of(content)
+        message = {k: v for k, v in message.items() if v not in (None, [])}
+        return self.messages.post(room, message)
+
+    @staticmethod
+    def blocks_of(content: Json) -> list[Json]:
+        """Blocks with their block_ids; an app's plain text gets the rich_text block that Slack derives from it."""
+        if content.get("blocks"):
+            return [{"block_id": fresh_block_id(), **block} for block in content["blocks"]]
+        if content.get("text") and not content.get("attachments"):
+            return [composer.rich_text(content["text"])]
+        return []
+
+    def whisper(self, room: Json, user: str, content: Json, replaces: str | None = None) -> Json:
+        """A message that only `user` sees."""
+        ts = self.stamps.next()
+        item = {
+            "id": replaces or f"E{ts.replace('.', '')}", "room": room["id"], "user": user, "ts": ts,
+            "thread_ts": content.get("thread_ts") or None, "text": content.get("text") or "",
+            "blocks": self.blocks_of(content), "attachments": content.get("attachments") or [],
+        }  # fmt: skip
+        self.ephemerals.all[item["id"]] = item
+        self.notices.tell("ephemeral", {"item": item})
+        return item
+
+    def hush(self, ephemeral_id: str) -> None:
+        if self.ephemerals.all.pop(ephemeral_id, None):
+            self.notices.tell("ephemeral_gone", {"id": ephemeral_id})
+
+    @staticmethod
+    def bot_profile() -> Json:
+        return {"id": BOT_ID, "deleted": False, "name": BOT_NAME, "updated": seconds_now(), "app_id": APP_ID,
+                "user_id": BOT_USER, "team_id": TEAM_ID, "icons": {}}  # fmt: skip

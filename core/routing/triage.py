@@ -48,9 +48,8 @@ class Rule(BaseModel):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
-    """What is known of a message when it comes in. `queue` is that of the door; `text` is what is new in it."""
+    """What is known of a message when it comes in. `door` is the mailbox's address; `text` is what is new in it."""
 
-    queue: str
     door: str
     sender: str
     subject: str
@@ -59,16 +58,16 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """Where it goes, and why. `why` quotes the rule, never the customer."""
+    """Where it goes, None for the mailbox's own queue, and why. `why` quotes the rule, never the customer."""
 
-    queue: str
+    queue: str | None
     urgency: int
     why: Phrase
     rule: str | None = None
 
 
 def triage(facts: Facts, rules: Sequence[Rule]) -> Decision:
-    """The first rule that fits decides; without one it is the door's queue and urgency 0."""
+    """The first rule that fits decides; without one it is the mailbox's queue and urgency 0."""
     subject, text = folded(facts.subject), folded(facts.text)
     for rule in rules:
         reasons = _reasons(rule.when, facts, subject, text)
@@ -79,8 +78,8 @@ def triage(facts: Facts, rules: Sequence[Rule]) -> Decision:
             if reasons
             else phrase("Rule “{rule}” takes everything.", rule=rule.name)
         )
-        return Decision(rule.then.queue or facts.queue, rule.then.urgency or 0, why, rule.name)
-    return Decision(facts.queue, 0, phrase("It came to {door}, and no rule says otherwise.", door=facts.door))
+        return Decision(rule.then.queue, rule.then.urgency or 0, why, rule.name)
+    return Decision(None, 0, phrase("It came to {door}, and no rule says otherwise.", door=facts.door))
 
 
 def _reasons(when: Conditions, facts: Facts, subject: str, text: str) -> tuple[Phrase, ...] | None:

@@ -1,0 +1,184 @@
+"""What is read from words alone: the language they are in, and whether they are nothing but a thank-you."""
+
+from __future__ import annotations
+
+import importlib
+import re
+import tomllib
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, NamedTuple
+
+_FOLDER = Path(__file__).resolve().parents[2] / "locales"
+
+# --- Language
+
+# fmt: off
+_CANDIDATES = ["en", "de", "fr", "es", "pt", "it", "nl", "pl", "cs", "sv", "ru", "uk", "tr", "ar", "he", "hi", "th",
+               "vi", "ms", "zh", "ja", "ko"]
+# fmt: on
+_SAID_OTHERWISE = {"ms": "id"}  # the detector has no Indonesian and hears Malay (reference: its list of languages)
+_LOOKED_AT = 4_000
+"""Characters; more change nothing, and customers may send megabytes."""
+_NOT_WORDS = re.compile(r"https?://\S+|www\.\S+|\S+@\S+|\S*\d\S*")
+
+
+class Guess(NamedTuple):
+    """A language tag, and how sure that is (0–1)."""
+
+    language: str
+    confidence: float
+
+
+def language(text: str, prior: str | None = None) -> Guess | None:
+    """What a text is written in; None where that cannot be said honestly.
+
+    `prior` is what the customer's profile, channel or earlier letters say: it gives the region of a language that is
+    found ("de" → "de-AT"), and decides where the text is too little to tell. Without the detector (it is a package
+    of compiled code that not every platform has) nothing is determined, and callers go by what they knew before.
+    """
+    words = _NOT_WORDS.sub(" ", text[:_LOOKED_AT]).encode("utf-8", "ignore").decode()
+    detector = _detector()
+    if detector is None or not any(map(str.isalpha, words)):
+        return None
+    found = detector.detect_details(words.replace("\0", " "))
+    heard_as: Mapping[str, float] = found.scores
+    scores = {_SAID_OTHERWISE.get(code, code): score for code, score in heard_as.items()}
+    if not scores:
+        return None
+    heard = max(scores, key=scores.__getitem__)
+    if prior and (_primary(prior) == heard or (not found.reliable and _primary(prior) in scores)):
+        return Guess(prior, scores[_primary(prior)])
+    if found.reliable:
+        return Guess(heard, scores[heard])
+    return Guess(heard, scores[heard] / 2) if _is_enough(words) else None
+
+
+def _is_enough(words: str) -> bool:
+    """Whether an unsure detector is still mostly right: it is on sentences, not on a word or a name."""
+    return sum(map(str.isalpha, words)) >= 12
+
+
+def _primary(tag: str) -> str:
+    return re.split(r"[-_]", tag, maxsplit=1)[0].lower()
+
+
+@lru_cache(maxsize=1)
+def _detector() -> Any | None:
+    """The language detector, or None where the package is not there for this platform."""
+    try:
+        eldc = importlib.import_module("eldc")
+    except ModuleNotFoundError:
+        return None
+    eldc.init()
+    detector = eldc.instance()
+    detector.set_languages(_CANDIDATES)
+    return detector
+
+
+# --- Thanks
+
+_SHORT = 300
+_QUESTION = re.compile(r"[?？؟՞]")
+_FACE = re.compile(r"[:;=]-?(?:\)|d\b)|<3")
+_GLAD = frozenset("👍👌🙏😊🙂😀😃😄😁🤗😍🥰❤💚💙💛🧡💜🖤🤍♥✅✔🎉👏🙌💪🤝😉☺🌟⭐🥳🤩💯🫶🌹💐")
+_DRESS = dict.fromkeys([0xFE0F, 0xFE0E, 0x200D, 0x2640, 0x2642, *range(0x1F3FB, 0x1F400)])
+"""Variation selectors, joiners, skin tones: they change how an emoji looks, not what it says."""
+_UNSPACED = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]")
+"""Thai, Lao, Burmese, Khmer, kana and Han: written without spaces, so each sign stands for itself."""
+
+Words = tuple[str, ...]
+
+
+class Courtesies(NamedTuple):
+    """What people say when all is well, each as its words."""
+
+    enough: frozenset[Words]  # a thank-you by itself
+    beside: frozenset[Words]  # may stand beside one
+    farewells: frozenset[Words]  # after these comes a name
+
+
+def thanks(text: str, language: str | None = None, names: Iterable[str] = ()) -> bool:
+    """Whether it is nothing but a thank-you, an OK or a glad emoji: short, no question, not one word besides.
+
+    Every word must be known as a courtesy in the language and in English, or where the language is not known in any
+    we have; or be one of `names`, the customer's and the agent's. When in doubt it is no: a ticket opened once too
+    often costs a click, a customer who is not heard costs more.
+    """
+    if len(text) > _SHORT or _QUESTION.search(text):
+        return False
+    known = _courtesies(_primary(language) if language else None)
+    said: list[str] = []
+    lines = text.splitlines()
+    for place, line in enumerate(lines):
+        if line.strip() == "--":  # a signature follows (RFC 3676 §4.3)
+            break
+        words = _words(line)
+        if words is None:
+            return False
+        farewell = max((one for one in known.farewells if words[-len(one) :] == one), key=len, default=())
+        if farewell and _are_names(lines[place + 1 :]):
+            said += words[: -len(farewell)]
+            break
+        said += words
+    called = {(word,) for name in names for word in _words(name) or ()}
+    return _covers(known.enough, known.beside | known.farewells | called, tuple(said))
+
+
+def _words(text: str) -> Words | None:
+    """Text as folded words, a glad emoji being one; None where there is anything that courtesies are not made of."""
+    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
+    words = [""]
+    for sign in _FACE.sub("🙂", folded.translate(_DRESS)).replace("’", "'"):
+        kind = unicodedata.category(sign)
+        if sign in _GLAD:
+            words += ["🙂", ""]
+        elif _UNSPACED.match(sign):
+            words += [sign, ""]
+        elif kind[0] in "LM" or sign == "'":
+            words[-1] += sign
+        elif kind[0] in "ZP" or kind == "Cc":
+            words.append("")
+        else:
+            return None
+    return tuple(filter(None, (word.strip("'") for word in words)))
+
+
+def _are_names(lines: Sequence[str]) -> bool:
+    """Whether what stands below a farewell looks like a name: few words, none beginning a sentence in small letters."""
+    below = [line.strip() for line in lines if line.strip()]
+    return sum(len(line.split()) for line in below) <= 6 and not any(line[0].islower() for line in below)
+
+
+def _covers(enough: frozenset[Words], beside: frozenset[Words], said: Words) -> bool:
+    """Whether the words are a row of known ones, at least one of them enough."""
+    longest = max((len(phrase) for phrase in enough | beside), default=0)
+    reached = {(0, False)}
+    for start in range(len(said)):
+        for thanked in (False, True):
+            if (start, thanked) not in reached:
+                continue
+            for end in range(start + 1, min(start + longest, len(said)) + 1):
+                part = said[start:end]
+                if part in enough or part == ("🙂",):
+                    reached.add((end, True))
+                elif part in beside:
+                    reached.add((end, thanked))
+    return bool(said) and (len(said), True) in reached
+
+
+@lru_cache(maxsize=64)
+def _courtesies(language: str | None) -> Courtesies:
+    """The courtesies of a language and of English, which people use everywhere; all there are for None."""
+    chosen = [
+        tomllib.loads(path.read_text(encoding="utf-8"))["thanks"]
+        for path in sorted(_FOLDER.glob("*/signals.toml"))
+        if language is None or _primary(path.parent.name) in (language, "en")
+    ]
+
+    def of(kind: str) -> frozenset[Words]:
+        return frozenset(words for table in chosen for phrase in table[kind] if (words := _words(phrase)))
+
+    return Courtesies(of("enough"), of("beside"), of("farewells"))

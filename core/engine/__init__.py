@@ -1,0 +1,1 @@
+"""Who drains what, where and when: two runners behind `wake` and `drain`, over one ledger."""

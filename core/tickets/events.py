@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from core.tickets.model import Nature, Part, Thread
+from core.tickets.model import Nature, Part, Status, Thread
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,6 +21,7 @@ class Opened(Event):
     requester: int
     door: str
     queue: str
+    urgency: int = 0
     language: str | None = None
     follows: int | None = None
 
@@ -50,10 +51,16 @@ class Replied(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReplyUndone(Event):
-    """A reply was taken back before it left; the ticket is as it was before it."""
+    """A reply was taken back before it left. The facts are those the ticket goes back to."""
 
     message: int
     by: str
+    status: Status
+    first_replied_at: datetime | None = None
+    replied_at: datetime | None = None
+    pending_at: datetime | None = None
+    reminded_at: datetime | None = None
+    closed_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

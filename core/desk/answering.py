@@ -1,0 +1,166 @@
+"""Use cases of an agent at work: claim, release, reply, note, close, reopen, take back."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from core.desk.house import Change, House
+from core.desk.writing import signed, write
+from core.effects import deliver
+from core.phrases import Refused, phrase
+from core.storage import ledger, people, rooms, tickets
+from core.storage.database import Tx, question, use_case
+from core.templates.render import blanks, render
+from core.tickets import conversation, lifecycle
+from core.tickets.model import By, Delivery, Part, Status
+
+
+class Then(StrEnum):
+    """What becomes of a ticket when its answer has left."""
+
+    WAIT = "wait"  # we wait for the requester
+    CLOSE = "close"
+
+
+class Answering(House):
+    """An agent at work."""
+
+    @use_case
+    def claim(self, tx: Tx, number: int, by: By) -> None:
+        """Take a ticket. Of many who try at once one wins; the others are refused with who and when."""
+        if self.begin_act(tx, by):
+            with self.changing(tx, number) as change:
+                change.happen(lifecycle.claim(change.ticket, by, tx.now, people.names(tx)))
+
+    @use_case
+    def release(self, tx: Tx, number: int, by: By) -> None:
+        """Put a ticket back into its queue."""
+        if self.begin_act(tx, by):
+            with self.changing(tx, number) as change:
+                change.happen(lifecycle.release(change.ticket, by, tx.now))
+
+    @use_case
+    def close(self, tx: Tx, number: int, by: By) -> None:
+        if self.begin_act(tx, by):
+            with self.changing(tx, number) as change:
+                change.happen(lifecycle.close(change.ticket, by, tx.now))
+
+    @use_case
+    def reopen(self, tx: Tx, number: int, by: By) -> None:
+        if self.begin_act(tx, by):
+            with self.changing(tx, number) as change:
+                change.happen(lifecycle.reopen(change.ticket, by, tx.now))
+
+    @use_case
+    def reply(
+        self, tx: Tx, number: int, by: By, text: str, then: Then = Then.WAIT, seen: int = 0, template: str | None = None
+    ) -> int | None:
+        """Answer the requester on the channel they came by; it leaves when it can no longer be taken back.
+
+        `seen` is the last message of the requester that the agent had before them (0: not known): what came after it
+        must be read first. The message's id; None where this act was done before.
+        """
+        if not self.begin_act(tx, by):
+            return None
+        if not text.strip():
+            raise Refused(phrase("An answer needs words."))
+        with self.changing(tx, number) as change:
+            if change.ticket.status is Status.CLOSED:
+                raise Refused(phrase("Ticket #{number} is closed. Reopen it first.", number=number))
+            if seen and tickets.last_heard(tx, number) > seen:
+                raise Unseen(phrase("The customer wrote again meanwhile. Read it in the thread, then send again."))
+            queue = self.queue_of(tx, change.ticket)
+            message = write(
+                tx,
+                change,
+                part=Part.REPLY,
+                text=signed(text, queue, change.ticket.language),
+                reply_text=text.strip(),
+                author=by.agent,
+                author_name=people.names(tx).get(by.agent, by.agent),
+                language=change.ticket.language,
+                template=template,
+                delivery=Delivery.HELD,
+                send_at=tx.now + self.undo_for,
+                act=by.act,
+            )
+            change.happen(conversation.reply(change.ticket, message, by, tx.now))
+            if then is Then.CLOSE:
+                change.happen(lifecycle.close(change.ticket, by, tx.now))
+        return message
+
+    @use_case
+    def undo(self, tx: Tx, message: int, by: By) -> int | None:
+        """Take a reply back before it leaves. The ticket's number; None where this act was done before."""
+        if not self.begin_act(tx, by):
+            return None
+        said = tickets.message(tx, message)
+        with self.changing(tx, said.ticket) as change:
+            job = deliver(change.ticket, message, self.undo_for)
+            if said.delivery is not Delivery.HELD or not ledger.drop_waiting(tx, job.kind, job.key or ""):
+                raise Refused(phrase("This answer has left already and cannot be taken back."))
+            tickets.set_message(tx, message, delivery=Delivery.UNDONE, send_at=None)
+            history = tickets.history(tx, said.ticket)
+            change.happen(conversation.undo(change.ticket, history, message, by, tx.now))
+        return said.ticket
+
+    @use_case
+    def note(self, tx: Tx, number: int, by: By, text: str, posted: rooms.Post | None = None) -> int | None:
+        """Keep an internal note; it never goes out. `posted` is where its author wrote it already.
+
+        The message's id; None where this act was done before, or the post is known already.
+        """
+        if not self.begin_act(tx, by):
+            return None
+        if not text.strip():
+            raise Refused(phrase("A note needs words."))
+        if posted is not None and rooms.post_at(tx, posted.team, posted.room, posted.ts):
+            return None
+        with self.changing(tx, number) as change:
+            message = self._noted(tx, change, by, text)
+            if posted is not None:
+                rooms.keep_post(tx, posted._replace(ticket=number, message=message, face=rooms.THEIRS))
+            change.happen(conversation.note(message, by, tx.now))
+        return message
+
+    @question
+    def draft(self, tx: Tx, number: int, agent: str, template: str) -> str:
+        """A template's text for a ticket's customer, in their language. Raises NotFound, or Refused for a blank."""
+        book = self.book_in(tx)
+        ticket, words = tickets.look(tx, number)
+        picked = book.library.pick(template, ticket.language)
+        return render(
+            picked.text,
+            blanks(
+                customer=people.person(tx, ticket.requester).name,
+                agent=people.names(tx).get(agent, ""),
+                number=number,
+                subject=words.subject,
+                desk=book.desk.name,
+            ),
+        )
+
+    @question
+    def preview(self, tx: Tx, number: int, text: str) -> str:
+        """Exactly the words that the customer gets."""
+        ticket, _ = tickets.look(tx, number)
+        return signed(text, self.queue_of(tx, ticket), ticket.language)
+
+    def _noted(self, tx: Tx, change: Change, by: By, text: str) -> int:
+        return tickets.say(
+            tx,
+            {
+                "ticket": change.ticket.number,
+                "part": Part.NOTE,
+                "at": tx.now,
+                "text": text,
+                "reply_text": text,
+                "author": by.agent,
+                "author_name": people.names(tx).get(by.agent, by.agent),
+                "act": by.act,
+            },
+        )
+
+
+class Unseen(Refused):
+    """There is something that the agent has not read yet."""

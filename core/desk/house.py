@@ -1,0 +1,104 @@
+"""What every use case stands on: the store, the rulebook in force, and a ticket being changed."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+
+from core.effects import effects, recover
+from core.escalation import clocks
+from core.phrases import NotFound, phrase
+from core.rulebook import Queue, Rulebook
+from core.storage import inbox, keys, ledger, tickets
+from core.storage.database import Database, Tx
+from core.storage.rulebook import Shelf
+from core.tickets import events as e
+from core.tickets.evolve import evolve
+from core.tickets.model import By, Ticket
+
+CLOCK = "clock"
+"""What is woken, beside destinations, when a ticket is to be looked at."""
+
+
+class Change:
+    """A ticket being changed: what it was, what happened, what it is."""
+
+    def __init__(self, tx: Tx, ticket: Ticket, words: tickets.Words):
+        self.tx = tx
+        self.before = self.ticket = ticket
+        self.words = words
+        self.events: list[e.Event] = []
+        self._then: list[tuple[Ticket, e.Event]] = []
+
+    def happen(self, events: Sequence[e.Event]) -> None:
+        for event in events:
+            self.ticket = evolve(self.ticket, event)
+            self.events.append(event)
+            self._then.append((self.ticket, event))
+
+    def jobs(self, undo_for: timedelta):
+        """The work that what happened calls for, in its order."""
+        return [job for ticket, event in self._then for job in effects(ticket, event, undo_for)]
+
+
+class House:
+    """The desk's foundations."""
+
+    def __init__(self, db: Database, *, undo_for: timedelta = timedelta(seconds=10)):
+        self.db = db
+        self.undo_for = undo_for
+        self._shelf = Shelf()
+        self._keys: dict[int, bytes] = {}
+
+    def book_in(self, tx: Tx) -> Rulebook:
+        """The rulebook in force."""
+        edition = self._shelf.edition(tx)
+        if edition is None:
+            raise NotFound(phrase("The desk has no rulebook yet. Write desk.toml and run: deskbell rulebook apply"))
+        return edition.book
+
+    def keys_in(self, tx: Tx) -> dict[int, bytes]:
+        """The keys that sign reply addresses, by generation."""
+        if not self._keys:
+            self._keys = keys.generations(tx, "reply")
+        return self._keys
+
+    @contextmanager
+    def changing(self, tx: Tx, number: int) -> Generator[Change]:
+        """Change a ticket: load, let things happen to it, save it with its events and the work they call for."""
+        ticket, words = tickets.load_with_words(tx, number)
+        change = Change(tx, ticket, words)
+        yield change
+        self.save(change)
+
+    def save(self, change: Change) -> None:
+        if not change.events:
+            return
+        queue = self.queue_of(change.tx, change.ticket)
+        due = due_of(change.ticket, queue)
+        tickets.save(change.tx, change.before, change.ticket, change.events, due)
+        if due is not None:
+            change.tx.wake(CLOCK, due)
+        ledger.add(change.tx, change.jobs(self.undo_for))
+
+    def queue_of(self, tx: Tx, ticket: Ticket) -> Queue:
+        """The ticket's queue; where the rulebook has it no more, the first one serves it."""
+        book = self.book_in(tx)
+        known = {queue.name: queue for queue in book.queues}
+        return known.get(ticket.queue, book.queues[0])
+
+    def begin_act(self, tx: Tx, by: By) -> bool:
+        """Whether this act is still to be done. It counts as done in the same transaction as its effect."""
+        if by.act is None:
+            return True
+        if not inbox.settle(tx, by.act, "done"):
+            return False
+        job = recover(by.act, timedelta(0))
+        ledger.drop_waiting(tx, job.kind, job.key or "")
+        return True
+
+
+def due_of(ticket: Ticket, queue: Queue) -> datetime | None:
+    """When time has something to say about a ticket next."""
+    return clocks.due(ticket, queue.remind_after, queue.close_after)

@@ -1,0 +1,227 @@
+"""Use cases of what comes in: keep it, understand whose it is, hear it, or keep it out with a reason."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+from core.desk.house import Change
+from core.desk.sending import Sending
+from core.desk.writing import acknowledgement, announce
+from core.effects import receive, recover
+from core.routing import signals, triage
+from core.storage import inbox, ledger, people, tickets
+from core.storage.blobs import digest_of
+from core.storage.database import Tx, question, use_case
+from core.tickets import conversation
+from core.tickets import events as e
+from core.tickets.evolve import blank
+from core.tickets.follow_up import Known, Match, bearer_of, choose
+from core.tickets.model import Attachment, Inbound, Nature, Part, Thread
+
+RECOVER_AFTER = timedelta(seconds=15)
+"""After this long an agent's act that nobody finished is done by somebody else."""
+
+_OPENS_NOTHING = {
+    Nature.AUTO_REPLY: "an automatic reply to none of our messages",
+    Nature.BOUNCE: "a delivery failure of none of our messages",
+    Nature.BOUNCE_DELAY: "a delivery delay of none of our messages",
+    Nature.DSN_SUCCESS: "a delivery receipt for none of our messages",
+    Nature.MDN: "a reading receipt for none of our messages",
+    Nature.CHALLENGE_RESPONSE: "a challenge to none of our messages",
+}
+
+
+class Intake(Sending):
+    """What comes in."""
+
+    @question
+    def serves(self, tx: Tx, address: str) -> bool:
+        """Whether an address is one of our mailboxes."""
+        return self.book_in(tx).mailbox_for(address) is not None
+
+    @use_case
+    def accept(self, tx: Tx, channel: str, key: str, lane: str, envelope: Mapping[str, Any], raw: bytes) -> int | None:
+        """Keep what a customer's channel brought, and ask for it to be understood. None: it was here already."""
+        digest = tx.blobs.put(tx, raw, digest_of(raw))
+        id = inbox.keep(tx, channel, key, envelope, digest)
+        if id is not None:
+            ledger.add(tx, [receive(channel, id, lane)])
+        return id
+
+    @use_case
+    def accept_act(self, tx: Tx, key: str, envelope: Mapping[str, Any]) -> int | None:
+        """Keep what an agent did in Slack before Slack is told that we have it. None: it was here already."""
+        id = inbox.keep(tx, "act", key, envelope, None)
+        if id is not None:
+            ledger.add(tx, [recover(id, RECOVER_AFTER)])
+        return id
+
+    @use_case
+    def settle_act(self, tx: Tx, act: int) -> None:
+        """The act was answered (also: refused); nobody needs to do it again."""
+        if inbox.settle(tx, act, "done"):
+            job = recover(act, timedelta(0))
+            ledger.drop_waiting(tx, job.kind, job.key or "")
+
+    @question
+    def piece(self, tx: Tx, id: int) -> tuple[inbox.Piece, bytes] | None:
+        """What came in under this number, with its bytes; None where it is settled or gone."""
+        found = inbox.get(tx, id)
+        if found is None or found.state != "received":
+            return None
+        return found, tx.blobs.get(tx, found.digest) if found.digest else b""
+
+    @use_case
+    def receive(self, tx: Tx, id: int, inbound: Inbound) -> int | None:
+        """Hear one message from outside. The ticket's number, or None where it was kept out or heard already."""
+        if not inbox.settle(tx, id, "done"):
+            return None
+        candidates = self._candidates(tx, inbound)
+        match = choose(inbound, candidates, self._reopen_within(tx, candidates), tx.now)
+        if inbound.nature is Nature.BOUNCE and match.ticket is not None:
+            self._bounced(tx, inbound, match.ticket)
+        elif match.ticket is None and (reason := _OPENS_NOTHING.get(inbound.nature)):
+            inbox.suspend(tx, id, reason)
+            return None
+        number, message = self._hear(tx, inbound, match, id)
+        inbox.set_message(tx, id, message)
+        return number
+
+    @use_case
+    def keep_out(self, tx: Tx, id: int, state: str, reason: str) -> None:
+        """What came in could not be understood ("unreadable") or is not let in ("suspended"); it is kept."""
+        inbox.settle(tx, id, state, reason)
+
+    @question
+    def kept_out(self, tx: Tx) -> list[inbox.Piece]:
+        return inbox.kept_out(tx)
+
+    @use_case
+    def replay(self, tx: Tx, id: int) -> bool:
+        """Try to understand again what was kept out. False where there is no such piece."""
+        if not inbox.receive_again(tx, id):
+            return False
+        piece = inbox.get(tx, id)
+        assert piece is not None
+        ledger.add(tx, [receive(piece.channel, id, f"replay:{id}")])
+        return True
+
+    # How it is done
+
+    def _candidates(self, tx: Tx, inbound: Inbound) -> list[Known]:
+        """The tickets that the evidence points to, the most trusted first."""
+        person = people.person_at(tx, inbound.sender)
+        pointed: list[tuple[int, str]] = []
+        for said in inbound.reply_tokens:
+            if bearer := bearer_of(self.keys_in(tx), said):
+                pointed.append((bearer.ticket, "token"))
+        wanted = [*filter(None, [inbound.in_reply_to]), *reversed(inbound.references)]
+        found = {external: ticket for external, ticket, _, _ in reversed(tickets.known(tx, inbound.channel, wanted))}
+        pointed += [(found[external], "reference") for external in wanted if external in found]
+        known: list[Known] = []
+        for number, evidence in dict.fromkeys(pointed):
+            ticket = tickets.load(tx, number)
+            is_requester = person is not None and person.id == ticket.requester
+            known.append(Known(ticket, evidence, is_requester))
+        return known
+
+    def _reopen_within(self, tx: Tx, candidates: list[Known]) -> timedelta:
+        book = self.book_in(tx)
+        queue = self.queue_of(tx, candidates[0].ticket) if candidates else book.queues[0]
+        return queue.reopen_within
+
+    def _hear(self, tx: Tx, inbound: Inbound, match: Match, id: int) -> tuple[int, int]:
+        guess = signals.language(inbound.reply_text, inbound.language_hint)
+        language = guess.language if guess else None
+        person = people.meet(tx, inbound.sender, language)
+        if match.ticket is not None:
+            with self.changing(tx, match.ticket) as change:
+                message = self._said(tx, change, inbound, id)
+                thanks = signals.thanks(inbound.reply_text, language or person.language, (person.name,))
+                change.happen(conversation.hear(change.ticket, message, inbound.nature, thanks, tx.now))
+            return match.ticket, message
+        change = self._opened(tx, inbound, match, person, language)
+        message = self._said(tx, change, inbound, id)
+        change.happen(conversation.hear(change.ticket, message, inbound.nature, False, tx.now))
+        self._acknowledge(tx, change, inbound, person)
+        self.save(change)
+        return change.ticket.number, message
+
+    def _opened(self, tx: Tx, inbound: Inbound, match: Match, person: people.Person, language: str | None) -> Change:
+        book = self.book_in(tx)
+        mailbox = book.mailbox_for(inbound.door)
+        decision = triage.triage(
+            triage.Facts(
+                door=mailbox.address if mailbox else inbound.door,
+                sender=inbound.sender.address,
+                subject=inbound.subject,
+                text=inbound.reply_text,
+            ),
+            book.rules,
+        )
+        opened = e.Opened(
+            at=tx.now,
+            thread=Thread(inbound.channel, inbound.external_id),
+            requester=person.id,
+            door=mailbox.address if mailbox else inbound.door,
+            queue=decision.queue or book.queue_of(inbound.door).name,
+            urgency=decision.urgency,
+            language=language or person.language or (mailbox.locale if mailbox else None),
+            follows=match.follows,
+        )
+        words = tickets.Words(inbound.subject, inbound.reply_to or inbound.sender.address)
+        ticket = tickets.begin(tx, blank(0, opened), words)
+        change = Change(tx, ticket, words)
+        change.happen([opened])
+        return change
+
+    def _said(self, tx: Tx, change: Change, inbound: Inbound, id: int) -> int:
+        """Keep the message's words and files, and the id that answers to it will carry."""
+        files = [Attachment(f.name, f.type, len(f.content), tx.blobs.put(tx, f.content), f.cid) for f in inbound.files]
+        number = change.ticket.number
+        message = tickets.say(
+            tx,
+            {
+                "ticket": number,
+                "part": Part.REQUESTER,
+                "at": tx.now,
+                "author_name": inbound.sender.name or inbound.sender.address,
+                "text": inbound.text,
+                "reply_text": inbound.reply_text,
+                "nature": inbound.nature,
+                "external_id": inbound.external_id,
+                "in_reply_to": inbound.in_reply_to,
+                "refs": list(inbound.references),
+                "subject": inbound.subject,
+                "inbox": id,
+            },
+            files,
+        )
+        tickets.know(tx, inbound.channel, inbound.external_id, message, number)
+        return message
+
+    def _acknowledge(self, tx: Tx, change: Change, inbound: Inbound, person: people.Person) -> None:
+        """Say that we have it: to people only, where the queue wants it, at most once a day and person."""
+        book = self.book_in(tx)
+        queue = self.queue_of(tx, change.ticket)
+        fresh = person.acknowledged_at is not None and tx.now - person.acknowledged_at < timedelta(days=1)
+        ours = book.mailbox_for(inbound.sender.address) is not None
+        if not queue.acknowledge or inbound.nature is not Nature.HUMAN or fresh or ours:
+            return
+        if not inbound.sender.address or "@" not in change.words.answer_to:
+            return
+        answering = tickets.answering_time(tx, queue.name) or queue.answers_within
+        said = acknowledgement(book, change, person.name, answering)
+        announce(self, tx, change, Part.ACKNOWLEDGEMENT, said)
+        people.acknowledged(tx, person.id)
+
+    def _bounced(self, tx: Tx, inbound: Inbound, number: int) -> None:
+        """One of our messages came back: it counts as failed, and its ticket is open again."""
+        wanted = [*filter(None, [inbound.in_reply_to]), *inbound.references]
+        ours = [
+            m for _, ticket, m, part in tickets.known(tx, inbound.channel, wanted) if part.goes_out and ticket == number
+        ]
+        if ours:
+            self.came_back(tx, ours[0], inbound)

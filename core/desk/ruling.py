@@ -1,0 +1,48 @@
+"""Use cases of the rulebook: the one in force, a new one, and who is who in it."""
+
+from __future__ import annotations
+
+from core.desk.house import House
+from core.rulebook import Agent, Rulebook
+from core.storage import people
+from core.storage.database import Tx, question, use_case
+from core.storage.rulebook import Edition
+
+
+class Ruling(House):
+    """The rulebook."""
+
+    @question
+    def edition(self, tx: Tx) -> Edition | None:
+        """The rulebook in force with its version; None where the database is new."""
+        return self._shelf.edition(tx)
+
+    @question
+    def book(self, tx: Tx) -> Rulebook:
+        """The rulebook in force. Raises NotFound where the database is new."""
+        return self.book_in(tx)
+
+    @use_case
+    def apply(self, tx: Tx, book: Rulebook, by: str) -> int:
+        """Put a rulebook in force. Its version."""
+        return self._shelf.put(tx, book, by)
+
+    @question
+    def agent(self, tx: Tx, id: str) -> Agent | None:
+        """The agent behind a Slack id ("TEAM:USER"); None for anybody else.
+
+        Somebody from outside the workspace is no agent, whatever address their profile shows.
+        """
+        colleague = people.colleague(tx, id)
+        if colleague is None or colleague.outside:
+            return None
+        return self.book_in(tx).agent_for(colleague.user, colleague.email)
+
+    @question
+    def colleague(self, tx: Tx, id: str) -> people.Colleague | None:
+        """What the workspace last said of somebody."""
+        return people.colleague(tx, id)
+
+    @use_case
+    def remember_colleague(self, tx: Tx, colleague: people.Colleague) -> None:
+        people.remember(tx, colleague)

@@ -1,0 +1,91 @@
+"""Use cases of what goes out: what is to be sent, what the next hop said, what came back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from core.desk.house import House
+from core.storage import people, tickets
+from core.storage.database import Tx, question, use_case
+from core.tickets import events as e
+from core.tickets.follow_up import Bearer, token
+from core.tickets.model import Address, Delivery, Inbound, Outcome, Outgoing, Part, Status
+
+
+class Sending(House):
+    """What goes out."""
+
+    @question
+    def outgoing(self, tx: Tx, message: int) -> Outgoing | None:
+        """A message as it is to be sent; None where nothing of it is left to send."""
+        said = tickets.raw(tx, message)
+        if said.delivery not in (Delivery.HELD, Delivery.QUEUED):
+            return None
+        ticket, words = tickets.look(tx, said.ticket)
+        person = people.person(tx, ticket.requester)
+        book = self.book_in(tx)
+        mailbox = book.mailbox_for(ticket.door)
+        team = mailbox.name if mailbox else book.desk.name
+        done = tuple(o.address for o in tickets.outcomes(tx, message) if not 400 <= o.code < 500)
+        generation, key = max(self.keys_in(tx).items())
+        return Outgoing(
+            message=message,
+            ticket=ticket.number,
+            part=Part(said.part),
+            external_id=said.external_id,
+            at=said.at,
+            door=ticket.door,
+            door_name=f"{said.author_name} · {team}" if said.author else team,
+            to=(Address(ticket.thread.channel, words.answer_to, person.name),),
+            subject=words.subject,
+            text=said.text,
+            reply_token=token(key, Bearer(ticket.number, ticket.requester), generation),
+            in_reply_to=said.in_reply_to,
+            references=tuple(said.refs or ()),
+            language=said.language,
+            recipients_done=done,
+        )
+
+    @use_case
+    def delivered(self, tx: Tx, message: int, outcomes: Sequence[Outcome]) -> None:
+        """Record what the next hop said about each recipient. Those to be tried again (4xx) are not settled yet."""
+        tickets.record_outcomes(tx, message, outcomes)
+        known = tickets.outcomes(tx, message)
+        refused = [o for o in known if o.code >= 500]
+        if any(400 <= o.code < 500 for o in known):
+            return
+        self._settle(tx, message, len(known), refused)
+
+    @use_case
+    def undeliverable(self, tx: Tx, message: int, reason: str) -> None:
+        """It could not be sent, and is not tried any more."""
+        tried = [o._replace(code=550) for o in tickets.outcomes(tx, message) if 400 <= o.code < 500]
+        tickets.record_outcomes(tx, message, tried)
+        known = tickets.outcomes(tx, message)
+        refused = [o for o in known if o.code >= 500] or [Outcome("", 550, reason)]
+        self._settle(tx, message, len(known) or 1, refused, reason)
+
+    def came_back(self, tx: Tx, message: int, inbound: Inbound) -> None:
+        """A message that had left came back as undeliverable."""
+        if tickets.message(tx, message).delivery is Delivery.FAILED:
+            return
+        self._settle(tx, message, 1, [Outcome("", 550, inbound.reply_text[:500])], inbound.reply_text[:500])
+
+    def _settle(self, tx: Tx, message: int, recipients: int, refused: list[Outcome], reason: str | None = None) -> None:
+        said = tickets.message(tx, message)
+        if said.delivery in (Delivery.UNDONE, Delivery.FAILED):
+            return
+        with self.changing(tx, said.ticket) as change:
+            if not refused:
+                tickets.set_message(tx, message, delivery=Delivery.SENT, reason=None, send_at=None)
+                change.happen([e.Delivered(at=tx.now, message=message)])
+                return
+            why = reason or "; ".join(f"{o.address}: {o.code} {o.text}" for o in refused)
+            some = len(refused) < recipients
+            tickets.set_message(
+                tx, message, delivery=Delivery.PARTLY if some else Delivery.FAILED, reason=why, send_at=None
+            )
+            change.happen([e.DeliveryFailed(at=tx.now, message=message, recipients=recipients, refused=len(refused))])
+            waits = change.ticket.status in (Status.PENDING, Status.CLOSED)
+            if waits and not some and said.part is Part.REPLY:
+                change.happen([e.Reopened(at=tx.now, message=message)])

@@ -1,0 +1,158 @@
+"""Use cases of what agents see: cards, messages in threads, lists, and where they stand."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from core.desk.house import House
+from core.rulebook import Queue
+from core.storage import people, rooms, tickets
+from core.storage.database import Tx, question, use_case
+from core.storage.rooms import Post, Room
+from core.storage.tickets import Line
+from core.tickets.model import Address, Message, Ticket
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """Everything that a ticket's card shows, now."""
+
+    ticket: Ticket
+    subject: str
+    requester: str
+    address: str
+    assignee: str | None
+    queue: Queue
+    locale: str  # the room's: a card is one for all who see it
+    first: Message | None
+    failed: Message | None  # an answer of ours that did not arrive
+    last_heard: int
+    room: Room | None
+    post: Post | None
+
+
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """A message and where it belongs: what a post in a ticket's thread shows."""
+
+    message: Message
+    ticket: Ticket
+    requester: str
+    assignee: str | None
+    undo_until: datetime | None
+    locale: str
+    room: Room | None
+    card: Post | None
+    post: Post | None
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """An agent's own tickets and what waits in their queues."""
+
+    mine: tuple[Line, ...]
+    waiting: Mapping[str, tuple[Line, ...]]
+    names: Mapping[str, str]
+
+
+class Showing(House):
+    """What agents see."""
+
+    @question
+    def card(self, tx: Tx, number: int) -> Card:
+        """A ticket's card as it is now. Raises NotFound."""
+        ticket, words = tickets.look(tx, number)
+        person = people.person(tx, ticket.requester)
+        return Card(
+            ticket=ticket,
+            subject=words.subject,
+            requester=person.name,
+            address=words.answer_to,
+            assignee=_name(tx, ticket.assignee),
+            queue=self.queue_of(tx, ticket),
+            locale=self.book_in(tx).desk.locale,
+            first=tickets.first_words(tx, number),
+            failed=tickets.last_failed(tx, number),
+            last_heard=tickets.last_heard(tx, number),
+            room=rooms.room_of(tx, ticket.queue),
+            post=rooms.post_of(tx, number),
+        )
+
+    @question
+    def spoken(self, tx: Tx, message: int) -> Spoken:
+        """A message as it is now, and where it stands. Raises NotFound."""
+        said = tickets.message(tx, message)
+        ticket, _ = tickets.look(tx, said.ticket)
+        return Spoken(
+            message=said,
+            ticket=ticket,
+            requester=people.person(tx, ticket.requester).name,
+            assignee=_name(tx, ticket.assignee),
+            undo_until=said.send_at,
+            locale=self.book_in(tx).desk.locale,
+            room=rooms.room_of(tx, ticket.queue),
+            card=rooms.post_of(tx, said.ticket),
+            post=rooms.post_of(tx, said.ticket, message),
+        )
+
+    @question
+    def overview(self, tx: Tx, agent: str, queues: tuple[str, ...], most: int = 20) -> Overview:
+        """An agent's own tickets and what waits in their queues, oldest first."""
+        waiting = {
+            queue: tuple(line for line in tickets.of_queue(tx, queue, most) if line.ticket.assignee is None)
+            for queue in queues
+        }
+        return Overview(tuple(tickets.of_assignee(tx, agent, most)), waiting, people.names(tx))
+
+    @question
+    def ticket_at(self, tx: Tx, team: str, room: str, ts: str) -> int | None:
+        """The ticket whose card or message stands there."""
+        post = rooms.post_at(tx, team, room, ts)
+        return post.ticket if post else None
+
+    @question
+    def conversation(self, tx: Tx, number: int) -> list[Message]:
+        return tickets.conversation(tx, number)
+
+    @question
+    def addresses(self, tx: Tx, number: int) -> list[Address]:
+        """Every address that the requester of a ticket is known by."""
+        ticket, _ = tickets.look(tx, number)
+        return people.addresses(tx, ticket.requester)
+
+    @question
+    def blob(self, tx: Tx, digest: str) -> bytes:
+        return tx.blobs.get(tx, digest)
+
+    @question
+    def answering_time(self, tx: Tx, queue: str) -> timedelta | None:
+        """The median time to the first answer in a queue, where enough were answered to say."""
+        return tickets.answering_time(tx, queue)
+
+    @use_case
+    def posted(self, tx: Tx, post: Post) -> None:
+        """It stands there now."""
+        rooms.keep_post(tx, post)
+
+    @use_case
+    def not_posted(self, tx: Tx, post: Post) -> None:
+        """It does not stand there any more."""
+        rooms.forget_post(tx, post)
+
+    @question
+    def rooms(self, tx: Tx) -> list[Room]:
+        return rooms.every_room(tx)
+
+    @use_case
+    def move_in(self, tx: Tx, room: Room) -> None:
+        """A queue's tickets are shown in this room from now on."""
+        rooms.set_room(tx, room)
+
+
+def _name(tx: Tx, agent: str | None) -> str | None:
+    if agent is None:
+        return None
+    colleague = people.colleague(tx, agent)
+    return colleague.name if colleague else agent

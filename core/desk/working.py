@@ -1,0 +1,92 @@
+"""Use cases of the ledger: for the engines that drain it, and for operators who look into it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime, timedelta
+
+from core.desk.house import House
+from core.pacing import rate_of
+from core.storage import inbox, ledger
+from core.storage.database import Step, Tx, question, use_case
+from core.storage.ledger import Claimed, Entry, Lease, State
+
+
+class Working(House):
+    """The ledger."""
+
+    @use_case
+    def claim_jobs(
+        self, tx: Tx, destination: str, kinds: Collection[str], owner: str, most: int, lease: timedelta
+    ) -> Claimed:
+        return ledger.claim(tx, destination, kinds, owner, most, lease, rate_of)
+
+    @use_case
+    def finish_job(self, tx: Tx, lease: Lease, record: Step[object] | None) -> None:
+        """The job is done, and this is what it has done: both in one transaction, or neither."""
+        ledger.finish(tx, lease)
+        if record is not None:
+            record(tx)
+
+    @use_case
+    def put_back_job(
+        self,
+        tx: Tx,
+        lease: Lease,
+        due: datetime,
+        reason: str,
+        counts: bool,
+        pause: str | None,
+        record: Step[object] | None,
+    ) -> None:
+        """Later. `pause` names the pace that the other side asked us to rest; `record` is what was done of it."""
+        ledger.put_back(tx, lease, due, reason, counts=counts)
+        if pause:
+            ledger.pause(tx, pause, due)
+        if record is not None:
+            record(tx)
+
+    @use_case
+    def give_up_job(self, tx: Tx, lease: Lease, reason: str, record: Step[object] | None) -> None:
+        """Never. The job stays with its reason, and whoever must know is told by `record`."""
+        ledger.give_up(tx, lease, reason)
+        if record is not None:
+            record(tx)
+
+    @use_case
+    def renew_jobs(self, tx: Tx, owner: str, lease: timedelta) -> None:
+        ledger.renew(tx, owner, lease)
+
+    @use_case
+    def forget_owner(self, tx: Tx, prefix: str) -> None:
+        ledger.forget_owner(tx, prefix)
+
+    @use_case
+    def take_turn(self, tx: Tx, name: str, every: timedelta) -> bool:
+        """Whether this round of something that comes round is ours to do. Rounds begin at midnight UTC."""
+        return ledger.take_turn(tx, name, every)
+
+    @use_case
+    def tidy(self, tx: Tx, before: timedelta) -> int:
+        """Forget what nobody asks for any more: agents' acts that were answered, and paces long at rest."""
+        return inbox.forget_acts(tx, tx.now - before) + ledger.forget_paces(tx, tx.now - before)
+
+    @question
+    def waiting_destinations(self, tx: Tx, kinds: Collection[str]) -> dict[str, datetime]:
+        return ledger.waiting_destinations(tx, kinds)
+
+    @question
+    def jobs(self, tx: Tx, state: State | None = None, most: int = 200) -> list[Entry]:
+        return ledger.entries(tx, state, most)
+
+    @question
+    def job(self, tx: Tx, id: int) -> Entry | None:
+        return ledger.entry(tx, id)
+
+    @use_case
+    def retry_job(self, tx: Tx, id: int) -> bool:
+        return ledger.retry(tx, id)
+
+    @use_case
+    def drop_job(self, tx: Tx, id: int) -> bool:
+        return ledger.drop(tx, id)

@@ -1,0 +1,85 @@
+"""What leaves in the desk's name: announcements, and replies with their signature, frozen when they are decided."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import timedelta
+
+from core.desk.house import Change, House
+from core.rulebook import Queue, Rulebook
+from core.storage import tickets
+from core.storage.database import Tx
+from core.templates.announcements import About, Announcement, acknowledge, remind, say_closed
+from core.templates.locales import negotiate
+from core.tickets import conversation
+from core.tickets.model import Delivery, Part
+
+
+def acknowledgement(book: Rulebook, change: Change, customer: str, answering: timedelta | None) -> Announcement:
+    """That we have it, and when an answer may be expected."""
+    return acknowledge(book.library, _about(book, change, customer), answering)
+
+
+def reminder(book: Rulebook, change: Change, customer: str, queue: Queue) -> Announcement:
+    """That we wait for an answer."""
+    return remind(book.library, _about(book, change, customer), queue.close_after)
+
+
+def closing(book: Rulebook, change: Change, customer: str, queue: Queue) -> Announcement:
+    """That we have closed it, for want of an answer."""
+    return say_closed(book.library, _about(book, change, customer), queue.reopen_within)
+
+
+def announce(house: House, tx: Tx, change: Change, part: Part, said: Announcement) -> int:
+    """Let the desk write by itself. The message's id."""
+    message = write(
+        tx,
+        change,
+        part=part,
+        text=signed(said.text, house.queue_of(tx, change.ticket), said.language),
+        reply_text=said.text,
+        template=said.template,
+        language=said.language,
+        delivery=Delivery.QUEUED,
+    )
+    change.happen(conversation.announce(message, part, tx.now))
+    return message
+
+
+def write(tx: Tx, change: Change, **values: object) -> int:
+    """Keep an outgoing message under the id that it goes out with."""
+    ticket = change.ticket
+    domain = ticket.door.rpartition("@")[2] or "deskbell.invalid"
+    external = f"<{ticket.number}.{secrets.token_hex(12)}@{domain}>"
+    answered, chain = tickets.threading(tx, ticket.number)
+    message = tickets.say(
+        tx,
+        {
+            "ticket": ticket.number,
+            "at": tx.now,
+            "external_id": external,
+            "in_reply_to": answered,
+            "refs": [*chain, *([answered] if answered else [])],
+            "subject": change.words.subject,
+            **values,
+        },
+    )
+    tickets.know(tx, ticket.thread.channel, external, message, ticket.number)
+    return message
+
+
+def signed(text: str, queue: Queue, language: str | None) -> str:
+    """A text with its queue's signature in the customer's language, as it goes out."""
+    used = negotiate(language, "en", among=queue.signature) or next(iter(queue.signature), None)
+    body = text.strip()
+    return f"{body}\n\n-- \n{queue.signature[used].strip()}" if used else body
+
+
+def _about(book: Rulebook, change: Change, customer: str) -> About:
+    return About(
+        number=change.ticket.number,
+        subject=change.words.subject,
+        customer=customer,
+        desk=book.desk.name,
+        language=change.ticket.language,
+    )

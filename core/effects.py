@@ -1,0 +1,153 @@
+"""Which work outside each event calls for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from enum import IntEnum
+from typing import Any
+from zlib import crc32
+
+from core.tickets import events as e
+from core.tickets.model import Ticket
+
+
+class Priority(IntEnum):
+    """Between lanes; within a lane the order is that of asking."""
+
+    CUSTOMER = 0  # a customer waits for it
+    AGENT = 1
+    CARD = 2
+    LATER = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """Work to be done outside a transaction, by whoever has hands for its kind."""
+
+    kind: str
+    destination: str  # what is drained together, by one worker at a time
+    lane: str  # what must keep order
+    facts: Mapping[str, Any] = field(default_factory=dict[str, Any])  # ids only
+    key: str | None = None  # unique among waiting jobs of its kind: asked for twice, done once
+    paces: tuple[str, ...] = ()  # what must keep to a limit
+    priority: Priority = Priority.AGENT
+    after: timedelta = timedelta(0)
+
+
+RECEIVERS = 4
+"""How many destinations intake is spread over, so that as many workers can understand mail side by side."""
+
+
+def receive(channel: str, inbox: int, lane: str) -> Job:
+    """Understand what came in. The lane is the sender: what one person wrote is heard in order."""
+    return Job(
+        kind=f"receive:{channel}",
+        destination=f"in:{channel}:{hash_of(lane) % RECEIVERS}",
+        lane=f"in:{channel}:{lane}",
+        facts={"inbox": inbox},
+        priority=Priority.CUSTOMER,
+    )
+
+
+def recover(act: int, after: timedelta) -> Job:
+    """Do an agent's act again, unless it is done by then: the one who took it may have died over it."""
+    return Job(kind="act", destination="acts", lane=f"act:{act}", key=f"act:{act}", facts={"act": act}, after=after)
+
+
+def show_card(ticket: int, queue: str) -> Job:
+    """Bring the ticket's card up to date; rendered when it is done, so asking twice is asking once."""
+    return Job(
+        kind="show",
+        destination=f"slack:{queue}",
+        lane=f"slack:{ticket}",
+        key=f"card:{ticket}",
+        facts={"ticket": ticket},
+        paces=("slack-update",),
+        priority=Priority.CARD,
+    )
+
+
+def post_card(ticket: int, queue: str) -> Job:
+    """Put the ticket's card into its queue's room for the first time."""
+    return Job(
+        kind="show",
+        destination=f"slack:{queue}",
+        lane=f"slack:{ticket}",
+        key=f"card:{ticket}",
+        facts={"ticket": ticket},
+        paces=("slack-post", f"slack-room:{queue}"),
+        priority=Priority.CARD,
+    )
+
+
+def post_message(ticket: int, queue: str, message: int) -> Job:
+    """Put a message into the ticket's thread."""
+    return Job(
+        kind="show",
+        destination=f"slack:{queue}",
+        lane=f"slack:{ticket}",
+        key=f"message:{message}",
+        facts={"ticket": ticket, "message": message},
+        paces=("slack-post", f"slack-room:{queue}"),
+    )
+
+
+def show_message(ticket: int, queue: str, message: int) -> Job:
+    """Bring a message in the thread up to date: its delivery has come further."""
+    return Job(
+        kind="show",
+        destination=f"slack:{queue}",
+        lane=f"slack:{ticket}",
+        key=f"message:{message}",
+        facts={"ticket": ticket, "message": message},
+        paces=("slack-update",),
+    )
+
+
+def deliver(ticket: Ticket, message: int, after: timedelta) -> Job:
+    """Send a message to the customer."""
+    return Job(
+        kind=f"deliver:{ticket.thread.channel}",
+        destination=f"out:{ticket.thread.channel}",
+        lane=f"out:{ticket.number}",
+        key=f"deliver:{message}",
+        facts={"ticket": ticket.number, "message": message},
+        paces=(f"relay:{ticket.thread.channel}",),
+        priority=Priority.CUSTOMER,
+        after=after,
+    )
+
+
+def effects(ticket: Ticket, event: e.Event, undo_for: timedelta) -> list[Job]:
+    """The work that an event calls for. `ticket` is as it is after the event."""
+    number, queue = ticket.number, ticket.queue
+    match event:
+        case e.Opened():
+            return [post_card(number, queue)]
+        case e.RequesterWrote(message=message) if ticket.version > 2:  # the first words stand on the card itself
+            return [post_message(number, queue, message), show_card(number, queue)]
+        case e.Replied(message=message):
+            return [
+                deliver(ticket, message, undo_for),
+                post_message(number, queue, message),
+                show_card(number, queue),
+            ]
+        case e.Announced(message=message):
+            return [deliver(ticket, message, timedelta(0)), post_message(number, queue, message)]
+        case e.Noted(message=message):
+            return [post_message(number, queue, message)]
+        case e.ReplyUndone(message=message) | e.DeliveryFailed(message=message):
+            return [show_message(number, queue, message), show_card(number, queue)]
+        case e.Delivered(message=message):
+            return [show_message(number, queue, message)]
+        case e.Claimed() | e.Released() | e.Closed() | e.Reopened():
+            return [show_card(number, queue)]
+        case _:
+            return []
+
+
+def hash_of(text: str) -> int:
+    """A hash that is the same in every process, unlike the built-in one."""
+    return crc32(text.encode("utf-8", "surrogatepass"))

@@ -1,0 +1,55 @@
+"""How fast we may: token buckets as arithmetic on one time each (GCRA), so that a bucket fits in a row.
+
+Source: ITU-T I.371, generic cell rate algorithm, virtual scheduling form.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+
+class Rate(NamedTuple):
+    """One every `interval`, of which `burst` may come at once after a rest."""
+
+    interval: timedelta
+    burst: int = 1
+
+
+class Pace(NamedTuple):
+    """A bucket's state: the theoretical arrival time of the next one, and a pause the other side asked for."""
+
+    tat: datetime
+    paused_until: datetime | None = None
+
+
+def may_at(pace: Pace | None, rate: Rate, now: datetime) -> datetime:
+    """The earliest time at which one more conforms: `now` or later."""
+    if pace is None:
+        return now
+    free = pace.tat - rate.interval * (rate.burst - 1)
+    return max(now, free, pace.paused_until or now)
+
+
+def took(pace: Pace | None, rate: Rate, now: datetime) -> Pace:
+    """The bucket after one was taken at `now`."""
+    tat = max(pace.tat, now) if pace else now
+    return Pace(tat + rate.interval, pace.paused_until if pace else None)
+
+
+# What the outside allows, by the first word of a pace's name. Sources: Slack "Rate limits" (chat.postMessage about one
+# a second a channel with short bursts; tier 3 is 50 a minute a workspace, tier 4 100), measured with a margin.
+RATES: dict[str, Rate] = {
+    "slack-room": Rate(timedelta(seconds=1), 4),
+    "slack-post": Rate(timedelta(milliseconds=150), 10),  # whole workspace: "several hundred a minute"
+    "slack-update": Rate(timedelta(milliseconds=1250), 15),
+    "slack-tier4": Rate(timedelta(milliseconds=650), 15),
+    "relay": Rate(timedelta(milliseconds=20), 50),
+}
+
+UNLIMITED = Rate(timedelta(0), 1_000_000)
+
+
+def rate_of(name: str) -> Rate:
+    """The rate of a pace named like "slack-room:general"."""
+    return RATES.get(name.partition(":")[0], UNLIMITED)

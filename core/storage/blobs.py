@@ -1,0 +1,78 @@
+"""Bytes by their SHA-256: raw mail and attachments, kept once however often they come.
+
+Small ones lie in the database, where they share the commit of what refers to them (one fsync, not three). Large ones
+of the embedded form lie in a folder, written and synced before the row that names them.
+"""
+
+from __future__ import annotations
+
+import os
+from hashlib import sha256
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+
+from core.phrases import NotFound, phrase
+from core.storage.schema import blobs
+
+if TYPE_CHECKING:
+    from core.storage.database import Tx
+
+INLINE = 256 * 1024
+"""Bytes up to which a blob lies in the database also when there is a folder."""
+
+
+def digest_of(content: bytes) -> str:
+    return sha256(content).hexdigest()
+
+
+class Blobs:
+    """The blob store; `folder` None keeps everything in the database."""
+
+    def __init__(self, folder: Path | None):
+        self.folder = folder
+
+    def put(self, tx: Tx, content: bytes, digest: str | None = None) -> str:
+        """Keep bytes, and say their digest. On disk before it returns when they go to the folder."""
+        digest = digest or digest_of(content)
+        inline = self.folder is None or len(content) <= INLINE
+        if not inline:
+            self._write(digest, content)
+        insert = postgresql.insert if tx.pg else sqlite.insert
+        row = {"digest": digest, "size": len(content), "content": content if inline else None}
+        tx.sql.execute(insert(blobs).on_conflict_do_nothing(index_elements=["digest"]), row)
+        return digest
+
+    def get(self, tx: Tx, digest: str) -> bytes:
+        """The bytes of a digest."""
+        row = tx.sql.execute(sa.select(blobs.c.content).where(blobs.c.digest == digest)).one_or_none()
+        if row is None:
+            raise NotFound(phrase("The bytes {digest} are not in the store.", digest=digest))
+        if row.content is not None:
+            return row.content
+        assert self.folder is not None
+        return self._path(digest).read_bytes()
+
+    def _path(self, digest: str) -> Path:
+        assert self.folder is not None
+        return self.folder / digest[:2] / digest
+
+    def _write(self, digest: str, content: bytes) -> None:
+        path = self._path(digest)
+        if path.exists():
+            return
+        path.parent.mkdir(parents=True, exist_ok=True)
+        draft = path.with_name(f".{digest}.{os.getpid()}")
+        with draft.open("wb") as out:
+            out.write(content)
+            out.flush()
+            os.fsync(out.fileno())
+        draft.replace(path)
+        for folder in (path.parent, path.parent.parent):  # a file is found after a power cut only if its folder is
+            handle = os.open(folder, os.O_RDONLY)
+            try:
+                os.fsync(handle)
+            finally:
+                os.close(handle)

@@ -1,0 +1,104 @@
+"""What came in, as it came: kept first, understood later, never lost, replayable."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, NamedTuple
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+
+from core.storage.database import Tx
+from core.storage.schema import inbox
+
+
+class Piece(NamedTuple):
+    """One thing that came in. `envelope` is what the channel says about it; its bytes, if any, lie under `digest`."""
+
+    id: int
+    channel: str
+    key: str
+    envelope: Mapping[str, Any]
+    digest: str | None
+    at: datetime
+    state: str
+    reason: str | None
+    message: int | None
+
+
+def keep(tx: Tx, channel: str, key: str, envelope: Mapping[str, Any], digest: str | None) -> int | None:
+    """Keep what came in under the channel's own key; None where it is here already: twice is once."""
+    insert = postgresql.insert if tx.pg else sqlite.insert
+    return tx.sql.execute(
+        insert(inbox).on_conflict_do_nothing(index_elements=["channel", "key"]).returning(inbox.c.id),
+        {
+            "channel": channel,
+            "key": key,
+            "envelope": dict(envelope),
+            "digest": digest,
+            "at": tx.now,
+            "state": "received",
+        },
+    ).scalar()
+
+
+_GET = sa.select(*(inbox.c[name] for name in Piece._fields)).where(inbox.c.id == sa.bindparam("piece"))
+
+
+def get(tx: Tx, id: int) -> Piece | None:
+    row = tx.sql.execute(_GET, {"piece": id}).one_or_none()
+    return Piece(*row) if row else None
+
+
+def settle(tx: Tx, id: int, state: str, reason: str | None = None, message: int | None = None) -> bool:
+    """Say what became of it. False where that was said already."""
+    row = tx.sql.execute(
+        inbox.update()
+        .where(inbox.c.id == id, inbox.c.state == "received")
+        .values(state=state, reason=reason, message=message)
+        .returning(inbox.c.id)
+    ).first()
+    return row is not None
+
+
+def receive_again(tx: Tx, id: int) -> bool:
+    """Back to where it was when it came in. Only what was kept out can be received again."""
+    row = tx.sql.execute(
+        inbox.update()
+        .where(inbox.c.id == id, inbox.c.state.in_(("suspended", "unreadable")))
+        .values(state="received", reason=None)
+        .returning(inbox.c.id)
+    ).first()
+    return row is not None
+
+
+def kept_out(tx: Tx, most: int = 100) -> list[Piece]:
+    """What was kept and not let in, newest first, with its reasons."""
+    rows = tx.sql.execute(
+        sa.select(*(inbox.c[name] for name in Piece._fields))
+        .where(inbox.c.state.in_(("suspended", "unreadable")))
+        .order_by(inbox.c.id.desc())
+        .limit(most)
+    )
+    return [Piece(*row) for row in rows]
+
+
+def suspend(tx: Tx, id: int, reason: str) -> None:
+    """It was settled in this very transaction; now it turns out that it is not let in."""
+    tx.sql.execute(inbox.update().where(inbox.c.id == id).values(state="suspended", reason=reason))
+
+
+def set_message(tx: Tx, id: int, message: int) -> None:
+    """Which message it became."""
+    tx.sql.execute(inbox.update().where(inbox.c.id == id).values(message=message))
+
+
+def forget_acts(tx: Tx, before: datetime) -> int:
+    """Agents' acts that were answered before this; customers' words stay."""
+    gone = tx.sql.execute(
+        inbox.delete()
+        .where(inbox.c.channel == "act", inbox.c.state == "done", inbox.c.at < before)
+        .returning(inbox.c.id)
+    )
+    return len(gone.all())

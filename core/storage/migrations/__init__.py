@@ -1,0 +1,40 @@
+"""How an older database becomes a newer one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import sqlalchemy as sa
+from alembic import command
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+
+
+def config(connection: sa.Connection) -> Config:
+    """Alembic's settings, without a file."""
+    made = Config()
+    made.set_main_option("script_location", str(Path(__file__).parent))
+    made.set_main_option("path_separator", "os")
+    made.attributes["connection"] = connection
+    return made
+
+
+def migrate(engine: sa.Engine) -> tuple[str | None, str | None]:
+    """Bring the database up to date. (revision before, revision after)."""
+    with engine.connect() as connection:
+        before = MigrationContext.configure(connection).get_current_revision()
+        connection.rollback()
+        with connection.begin():
+            command.upgrade(config(connection), "head")
+        after = MigrationContext.configure(connection).get_current_revision()
+        connection.rollback()
+    return before, after
+
+
+def newest() -> str | None:
+    """The revision that this code needs."""
+    made = Config()
+    made.set_main_option("script_location", str(Path(__file__).parent))
+    made.set_main_option("path_separator", "os")
+    return ScriptDirectory.from_config(made).get_current_head()

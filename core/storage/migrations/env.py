@@ -1,0 +1,38 @@
+"""Runs migrations on the connection that it is handed."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from alembic import context
+
+from core.storage.schema import JSON, Id, Instant, Words, meta
+
+
+def _ours(_type: str, item: Any, _autogen: Any) -> str | Literal[False]:
+    """Our column types, written into migrations by name."""
+    name = {id(JSON): "JSON", id(Id): "Id"}.get(id(item))
+    if isinstance(item, (Instant, Words)):
+        name = type(item).__name__
+    if name is None:
+        return False
+    _autogen.imports.add(f"from core.storage.schema import {name}")
+    return name
+
+
+def _of_the_desk(_object: Any, name: str | None, kind: str, _reflected: bool, _to: Any) -> bool:
+    """Procrastinate's own tables are not ours to compare."""
+    return not (kind == "table" and (name or "").startswith("procrastinate_"))
+
+
+context.configure(
+    connection=context.config.attributes["connection"],
+    target_metadata=meta,
+    render_item=_ours,
+    include_object=_of_the_desk,
+    render_as_batch=True,
+    compare_type=True,
+    transactional_ddl=True,
+)
+with context.begin_transaction():
+    context.run_migrations()

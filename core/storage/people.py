@@ -1,0 +1,134 @@
+"""People: requesters with the addresses they are known by, and colleagues as our workspaces tell them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, NamedTuple
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+
+from core.storage.database import Tx
+from core.storage.schema import colleagues, identities, people
+from core.tickets.model import Address
+
+
+class Person(NamedTuple):
+    id: int
+    name: str
+    language: str | None
+    acknowledged_at: datetime | None
+
+
+class Colleague(NamedTuple):
+    """Somebody of a workspace of ours. `outside`: a guest, a stranger from another workspace, or a bot."""
+
+    team: str
+    user: str
+    name: str
+    email: str | None
+    locale: str | None
+    zone: str | None
+    outside: bool
+    fetched_at: datetime
+
+    @property
+    def id(self) -> str:
+        return f"{self.team}:{self.user}"
+
+
+_FIND = (
+    sa.select(people.c.id, people.c.name, people.c.language, people.c.acknowledged_at)
+    .join(identities, identities.c.person == people.c.id)
+    .where(identities.c.channel == sa.bindparam("channel"), identities.c.address == sa.bindparam("address"))
+)
+
+
+def folded(address: str) -> str:
+    """An address as it is compared: without case. Dots and plus-tags stay; they may be somebody else's."""
+    return address.casefold()
+
+
+def person_at(tx: Tx, address: Address) -> Person | None:
+    row = tx.sql.execute(_FIND, {"channel": address.channel, "address": folded(address.address)}).one_or_none()
+    return Person(*row) if row else None
+
+
+def meet(tx: Tx, address: Address, language: str | None) -> Person:
+    """The person behind an address, known from now on. A name or language that we did not know is learnt."""
+    person = person_at(tx, address)
+    if person is None:
+        person = _first_meeting(tx, address, language)
+    learnt: dict[str, Any] = {}
+    if address.name and not person.name:
+        learnt["name"] = address.name
+    if language and not person.language:
+        learnt["language"] = language
+    if learnt:
+        tx.sql.execute(people.update().where(people.c.id == person.id).values(**learnt))
+        person = person._replace(**learnt)
+    return person
+
+
+def _first_meeting(tx: Tx, address: Address, language: str | None) -> Person:
+    id = tx.sql.execute(
+        people.insert().returning(people.c.id),
+        {"name": address.name, "language": language, "created_at": tx.now},
+    ).scalar_one()
+    insert = postgresql.insert if tx.pg else sqlite.insert
+    kept = tx.sql.execute(
+        insert(identities).on_conflict_do_nothing().returning(identities.c.person),
+        {"channel": address.channel, "address": folded(address.address), "person": id, "shown": address.address},
+    ).scalar()
+    if kept is None:  # two workers met the same person at the same time; the first one's stands
+        tx.sql.execute(people.delete().where(people.c.id == id))
+        known = person_at(tx, address)
+        assert known is not None
+        return known
+    return Person(id, address.name, language, None)
+
+
+def person(tx: Tx, id: int) -> Person:
+    row = tx.sql.execute(
+        sa.select(people.c.id, people.c.name, people.c.language, people.c.acknowledged_at).where(people.c.id == id)
+    ).one()
+    return Person(*row)
+
+
+def addresses(tx: Tx, person: int) -> list[Address]:
+    rows = tx.sql.execute(sa.select(identities.c.channel, identities.c.shown).where(identities.c.person == person))
+    return [Address(row.channel, row.shown) for row in rows]
+
+
+def acknowledged(tx: Tx, person: int) -> None:
+    tx.sql.execute(people.update().where(people.c.id == person).values(acknowledged_at=tx.now))
+
+
+# Colleagues
+
+
+def remember(tx: Tx, colleague: Colleague) -> None:
+    """Keep what the workspace says of somebody."""
+    insert = postgresql.insert if tx.pg else sqlite.insert
+    statement = insert(colleagues)
+    row = {**colleague._asdict(), "fetched_at": tx.now}
+    changed = {k: statement.excluded[k] for k in row if k not in ("team", "user")}
+    tx.sql.execute(statement.on_conflict_do_update(index_elements=["team", "user"], set_=changed), row)
+
+
+def colleague(tx: Tx, id: str) -> Colleague | None:
+    """By the agent's id, "TEAM:USER"."""
+    team, _, user = id.partition(":")
+    row = tx.sql.execute(
+        sa.select(*_COLLEAGUE).where(colleagues.c.team == team, colleagues.c.user == user)
+    ).one_or_none()
+    return Colleague(*row) if row else None
+
+
+def names(tx: Tx) -> dict[str, str]:
+    """Agents' ids and the names to say."""
+    rows = tx.sql.execute(sa.select(colleagues.c.team, colleagues.c.user, colleagues.c.name))
+    return {f"{row.team}:{row.user}": row.name for row in rows}
+
+
+_COLLEAGUE = tuple(colleagues.c[name] for name in Colleague._fields)

@@ -1,0 +1,81 @@
+"""Where agents see tickets: each queue's room, and what stands in it for which ticket or message."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+
+from core.storage.database import Tx
+from core.storage.schema import posts, rooms
+
+THEIRS = "theirs"
+"""The face of a post that a person wrote: we never edit it."""
+
+
+class Room(NamedTuple):
+    queue: str
+    team: str
+    room: str
+    name: str
+
+
+class Post(NamedTuple):
+    """Something that stands in a room: a ticket's card (message 0) or one of its messages.
+
+    `face` is the digest of what was shown last, or THEIRS where a person posted it and it cannot be edited.
+    """
+
+    team: str
+    room: str
+    ts: str
+    ticket: int
+    message: int
+    face: str
+
+
+def room_of(tx: Tx, queue: str) -> Room | None:
+    row = tx.sql.execute(sa.select(rooms).where(rooms.c.queue == queue)).one_or_none()
+    return Room(*row) if row else None
+
+
+def every_room(tx: Tx) -> list[Room]:
+    return [Room(*row) for row in tx.sql.execute(sa.select(rooms).order_by(rooms.c.queue))]
+
+
+def set_room(tx: Tx, room: Room) -> None:
+    insert = postgresql.insert if tx.pg else sqlite.insert
+    statement = insert(rooms)
+    changed = {name: statement.excluded[name] for name in ("team", "room", "name")}
+    tx.sql.execute(statement.on_conflict_do_update(index_elements=["queue"], set_=changed), room._asdict())
+
+
+def post_of(tx: Tx, ticket: int, message: int = 0) -> Post | None:
+    """The newest post of a ticket's card or of a message."""
+    row = tx.sql.execute(
+        sa.select(posts)
+        .where(posts.c.ticket == ticket, posts.c.message == message)
+        .order_by(posts.c.ts.desc())
+        .limit(1)
+    ).first()
+    return Post(*row) if row else None
+
+
+def post_at(tx: Tx, team: str, room: str, ts: str) -> Post | None:
+    row = tx.sql.execute(
+        sa.select(posts).where(posts.c.team == team, posts.c.room == room, posts.c.ts == ts)
+    ).one_or_none()
+    return Post(*row) if row else None
+
+
+def keep_post(tx: Tx, post: Post) -> None:
+    insert = postgresql.insert if tx.pg else sqlite.insert
+    statement = insert(posts)
+    changed = {name: statement.excluded[name] for name in ("ticket", "message", "face")}
+    tx.sql.execute(statement.on_conflict_do_update(index_elements=["team", "room", "ts"], set_=changed), post._asdict())
+
+
+def forget_post(tx: Tx, post: Post) -> None:
+    """It is not there any more (deleted by a person, or its room is gone)."""
+    tx.sql.execute(posts.delete().where(posts.c.team == post.team, posts.c.room == post.room, posts.c.ts == post.ts))

@@ -1,0 +1,349 @@
+"""Every table, in one file, the same on SQLite and PostgreSQL."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import Dialect
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+class Instant(sa.types.TypeDecorator[datetime]):
+    """An aware UTC time: timestamptz on PostgreSQL, microseconds since 1970 on SQLite (small, exact, comparable)."""
+
+    impl = sa.BigInteger
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> sa.types.TypeEngine[Any]:
+        if dialect.name == "postgresql":
+            return dialect.type_descriptor(postgresql.TIMESTAMP(timezone=True))
+        return dialect.type_descriptor(sa.BigInteger())
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a time without a zone")
+        return value if dialect.name == "postgresql" else (value - EPOCH) // _MICROSECOND
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if dialect.name == "postgresql":
+            return value.astimezone(UTC)
+        return EPOCH + timedelta(microseconds=value)
+
+
+class Words(sa.types.TypeDecorator[str]):
+    """Text from anywhere. NUL and lone surrogates, which PostgreSQL and UTF-8 refuse, become U+FFFD."""
+
+    impl = sa.Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        if value is None or (value.isascii() and "\0" not in value):
+            return value
+        return _SURROGATE.sub("\ufffd", value.replace("\0", "\ufffd"))
+
+
+JSON = sa.JSON().with_variant(postgresql.JSONB(), "postgresql")
+Id = sa.BigInteger().with_variant(sqlite.INTEGER(), "sqlite")  # SQLite numbers rows only in INTEGER keys
+
+meta = sa.MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+# Who
+
+people = sa.Table(
+    "people",
+    meta,
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("name", Words, nullable=False),
+    sa.Column("language", sa.String),
+    sa.Column("acknowledged_at", Instant),
+    sa.Column("created_at", Instant, nullable=False),
+)
+
+identities = sa.Table(
+    "identities",
+    meta,
+    sa.Column("channel", sa.String, primary_key=True),
+    sa.Column("address", Words, primary_key=True),  # compared form: domain and local part folded
+    sa.Column("person", Id, sa.ForeignKey("people.id"), nullable=False, index=True),
+    sa.Column("shown", Words, nullable=False),  # as the person writes it
+)
+
+# Tickets
+
+tickets = sa.Table(
+    "tickets",
+    meta,
+    sa.Column("number", Id, primary_key=True),
+    sa.Column("channel", sa.String, nullable=False),
+    sa.Column("thread", Words, nullable=False),
+    sa.Column("requester", Id, sa.ForeignKey("people.id"), nullable=False),
+    sa.Column("door", Words, nullable=False),
+    sa.Column("queue", sa.String, nullable=False),
+    sa.Column("status", sa.String, nullable=False),
+    sa.Column("assignee", sa.String),
+    sa.Column("urgency", sa.SmallInteger, nullable=False),
+    sa.Column("language", sa.String),
+    sa.Column("opened_at", Instant, nullable=False),
+    sa.Column("heard_at", Instant),
+    sa.Column("first_replied_at", Instant),
+    sa.Column("replied_at", Instant),
+    sa.Column("claimed_at", Instant),
+    sa.Column("pending_at", Instant),
+    sa.Column("reminded_at", Instant),
+    sa.Column("closed_at", Instant),
+    sa.Column("follows", Id),
+    sa.Column("version", sa.Integer, nullable=False),
+    # Not facts of the fold: words, and what is derived for an index.
+    sa.Column("subject", Words, nullable=False),
+    sa.Column("answer_to", Words, nullable=False),  # where answers go: Reply-To, or the requester's address
+    sa.Column("due", Instant),  # when to look at it next
+    sqlite_autoincrement=True,  # a number is never given twice
+)
+_OPEN = tickets.c.status != "closed"
+sa.Index("ix_tickets_queue_open", tickets.c.queue, tickets.c.opened_at, sqlite_where=_OPEN, postgresql_where=_OPEN)
+sa.Index(
+    "ix_tickets_assignee_open", tickets.c.assignee, tickets.c.opened_at, sqlite_where=_OPEN, postgresql_where=_OPEN
+)
+_DUE = tickets.c.due.is_not(None)
+sa.Index("ix_tickets_due", tickets.c.due, sqlite_where=_DUE, postgresql_where=_DUE)
+_ANSWERED = tickets.c.first_replied_at.is_not(None)
+sa.Index(
+    "ix_tickets_answered",
+    tickets.c.queue,
+    tickets.c.first_replied_at,
+    sqlite_where=_ANSWERED,
+    postgresql_where=_ANSWERED,
+)
+sa.Index("ix_tickets_requester", tickets.c.requester, tickets.c.number)
+
+messages = sa.Table(
+    "messages",
+    meta,
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("ticket", Id, sa.ForeignKey("tickets.number"), nullable=False, index=True),
+    sa.Column("part", sa.String, nullable=False),
+    sa.Column("at", Instant, nullable=False),
+    sa.Column("author", sa.String, nullable=False, default=""),
+    sa.Column("author_name", Words, nullable=False, default=""),
+    sa.Column("text", Words, nullable=False),
+    sa.Column("reply_text", Words, nullable=False, default=""),
+    sa.Column("nature", sa.String, nullable=False, default="human"),
+    sa.Column("external_id", Words),
+    sa.Column("in_reply_to", Words),
+    sa.Column("refs", JSON),  # the chain of ids that an answer to this message carries on
+    sa.Column("language", sa.String),
+    sa.Column("template", sa.String),
+    sa.Column("delivery", sa.String),
+    sa.Column("reason", Words),
+    sa.Column("send_at", Instant),
+    sa.Column("inbox", Id),
+    sa.Column("act", Id, unique=True),  # the click that asked for it; asked again it is the same message
+    sa.Column("subject", Words, nullable=False, default=""),
+    sqlite_autoincrement=True,
+)
+
+attachments = sa.Table(
+    "attachments",
+    meta,
+    sa.Column("message", Id, sa.ForeignKey("messages.id"), primary_key=True),
+    sa.Column("position", sa.Integer, primary_key=True),
+    sa.Column("name", Words, nullable=False),
+    sa.Column("type", Words, nullable=False),
+    sa.Column("size", sa.BigInteger, nullable=False),
+    sa.Column("digest", sa.String, nullable=False),
+    sa.Column("cid", Words),
+)
+
+deliveries = sa.Table(
+    "deliveries",
+    meta,
+    sa.Column("message", Id, sa.ForeignKey("messages.id"), primary_key=True),
+    sa.Column("address", Words, primary_key=True),
+    sa.Column("code", sa.Integer, nullable=False),
+    sa.Column("said", Words, nullable=False),
+    sa.Column("at", Instant, nullable=False),
+)
+
+known_ids = sa.Table(  # ids under which the outside knows our messages; one message may have several
+    "known_ids",
+    meta,
+    sa.Column("channel", sa.String, primary_key=True),
+    sa.Column("external_id", Words, primary_key=True),
+    sa.Column("message", Id, sa.ForeignKey("messages.id"), primary_key=True),
+    sa.Column("ticket", Id, nullable=False),
+)
+
+events = sa.Table(
+    "events",
+    meta,
+    sa.Column("ticket", Id, sa.ForeignKey("tickets.number"), primary_key=True),
+    sa.Column("seq", sa.Integer, primary_key=True),
+    sa.Column("kind", sa.String, nullable=False),
+    sa.Column("v", sa.SmallInteger, nullable=False),
+    sa.Column("at", Instant, nullable=False, index=True),
+    sa.Column("facts", JSON, nullable=False),
+)
+
+# What came in, as it came
+
+inbox = sa.Table(
+    "inbox",
+    meta,
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("channel", sa.String, nullable=False),
+    sa.Column("key", Words, nullable=False),
+    sa.Column("envelope", JSON, nullable=False),
+    sa.Column("digest", sa.String),
+    sa.Column("at", Instant, nullable=False),
+    sa.Column("state", sa.String, nullable=False),  # received, done, suspended, unreadable
+    sa.Column("reason", Words),
+    sa.Column("message", Id),
+    sa.UniqueConstraint("channel", "key"),
+    sqlite_autoincrement=True,
+)
+_KEPT_OUT = inbox.c.state.in_(("suspended", "unreadable"))
+sa.Index("ix_inbox_kept_out", inbox.c.state, inbox.c.id, sqlite_where=_KEPT_OUT, postgresql_where=_KEPT_OUT)
+
+blobs = sa.Table(  # bytes by their SHA-256; large ones of the embedded form lie in a folder and `content` is null
+    "blobs",
+    meta,
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("digest", sa.String, nullable=False, unique=True),
+    sa.Column("size", sa.BigInteger, nullable=False),
+    sa.Column("content", sa.LargeBinary),
+)
+
+# The ledger
+
+jobs = sa.Table(
+    "jobs",
+    meta,
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("kind", sa.String, nullable=False),
+    sa.Column("destination", sa.String, nullable=False),
+    sa.Column("lane", Words, nullable=False),
+    sa.Column("key", sa.String),
+    sa.Column("paces", sa.String, nullable=False),  # names, joined by spaces
+    sa.Column("priority", sa.SmallInteger, nullable=False),
+    sa.Column("facts", JSON, nullable=False),
+    sa.Column("due", Instant, nullable=False),
+    sa.Column("state", sa.SmallInteger, nullable=False),  # 0 waiting, 1 running, 2 given up
+    sa.Column("attempts", sa.Integer, nullable=False),
+    sa.Column("owner", sa.String),
+    sa.Column("fence", sa.Integer, nullable=False),
+    sa.Column("leased_until", Instant),
+    sa.Column("error", Words),
+    sa.Column("created_at", Instant, nullable=False),
+    sqlite_autoincrement=True,
+)
+_ACTIVE = jobs.c.state < 2
+_WAITING = jobs.c.state == 0
+sa.Index("ix_jobs_lane", jobs.c.lane, jobs.c.id, sqlite_where=_ACTIVE, postgresql_where=_ACTIVE)
+sa.Index(
+    "ix_jobs_destination",
+    jobs.c.destination,
+    jobs.c.priority,
+    jobs.c.id,
+    sqlite_where=_ACTIVE,
+    postgresql_where=_ACTIVE,
+)
+sa.Index("ix_jobs_due", jobs.c.due, sqlite_where=_ACTIVE, postgresql_where=_ACTIVE)
+sa.Index("uq_jobs_waiting_key", jobs.c.kind, jobs.c.key, unique=True, sqlite_where=_WAITING, postgresql_where=_WAITING)
+
+paces = sa.Table(
+    "paces",
+    meta,
+    sa.Column("name", sa.String, primary_key=True),
+    sa.Column("tat", Instant, nullable=False),  # theoretical arrival time of the next one (GCRA)
+    sa.Column("paused_until", Instant),
+)
+
+rounds = sa.Table(  # what comes round, and the round that was last begun
+    "rounds",
+    meta,
+    sa.Column("name", sa.String, primary_key=True),
+    sa.Column("began", Instant, nullable=False),
+)
+
+leases = sa.Table(  # who alone may do what only one may do
+    "leases",
+    meta,
+    sa.Column("name", sa.String, primary_key=True),
+    sa.Column("owner", sa.String, nullable=False),
+    sa.Column("fence", sa.Integer, nullable=False),
+    sa.Column("until", Instant, nullable=False),
+)
+
+# Where agents see it
+
+rooms = sa.Table(
+    "rooms",
+    meta,
+    sa.Column("queue", sa.String, primary_key=True),
+    sa.Column("team", sa.String, nullable=False),
+    sa.Column("room", sa.String, nullable=False),
+    sa.Column("name", sa.String, nullable=False),
+)
+
+posts = sa.Table(  # what stands in which room, for which ticket or message
+    "posts",
+    meta,
+    sa.Column("team", sa.String, primary_key=True),
+    sa.Column("room", sa.String, primary_key=True),
+    sa.Column("ts", sa.String, primary_key=True),
+    sa.Column("ticket", Id, nullable=False),
+    sa.Column("message", Id, nullable=False, default=0),  # 0: the ticket's card
+    sa.Column("face", sa.String, nullable=False, default=""),  # digest of what was shown last, to skip empty edits
+)
+sa.Index("ix_posts_subject", posts.c.ticket, posts.c.message)
+
+colleagues = sa.Table(  # people of our own workspaces, as the workspace tells them
+    "colleagues",
+    meta,
+    sa.Column("team", sa.String, primary_key=True),
+    sa.Column("user", sa.String, primary_key=True),
+    sa.Column("name", Words, nullable=False),
+    sa.Column("email", Words),
+    sa.Column("locale", sa.String),
+    sa.Column("zone", sa.String),
+    sa.Column("outside", sa.Boolean, nullable=False),  # a guest, a stranger, a bot
+    sa.Column("fetched_at", Instant, nullable=False),
+)
+
+# Settings that decisions read, and the desk's own
+
+rulebook = sa.Table(
+    "rulebook",
+    meta,
+    sa.Column("version", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("document", JSON, nullable=False),
+    sa.Column("at", Instant, nullable=False),
+    sa.Column("by", sa.String, nullable=False),
+)
+
+keys = sa.Table(  # secrets that the desk made for itself
+    "keys",
+    meta,
+    sa.Column("name", sa.String, primary_key=True),
+    sa.Column("generation", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("secret", sa.LargeBinary, nullable=False),
+    sa.Column("at", Instant, nullable=False),
+)

@@ -1,0 +1,406 @@
+"""Tickets, their messages and their events: rows to values and back, with the version check."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import fields, replace
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+
+from core.phrases import Conflict, NotFound, phrase
+from core.storage.database import Tx
+from core.storage.schema import (
+    EPOCH,
+    attachments,
+    deliveries,
+    events,
+    known_ids,
+    messages,
+    tickets,
+)
+from core.tickets.events import HAPPENINGS, Event
+from core.tickets.evolve import fold
+from core.tickets.model import (
+    Attachment,
+    Delivery,
+    Message,
+    Nature,
+    Outcome,
+    Part,
+    Status,
+    Thread,
+    Ticket,
+)
+
+
+class Words(NamedTuple):
+    """What belongs to a ticket and is not a fact of its fold."""
+
+    subject: str
+    answer_to: str
+
+
+_FACTS = [f.name for f in fields(Ticket) if f.name not in ("thread", "status")]
+_TICKET = [tickets.c[name] for name in _FACTS] + [tickets.c.channel, tickets.c.thread, tickets.c.status]
+_LOAD = sa.select(*_TICKET, tickets.c.subject, tickets.c.answer_to).where(tickets.c.number == sa.bindparam("n"))
+_LOAD_PG = _LOAD.with_for_update()
+
+
+def load(tx: Tx, number: int) -> Ticket:
+    """The ticket, locked until the transaction ends (on SQLite there is one writer anyway)."""
+    return load_with_words(tx, number)[0]
+
+
+def load_with_words(tx: Tx, number: int) -> tuple[Ticket, Words]:
+    """Raises NotFound."""
+    row = tx.sql.execute(_LOAD_PG if tx.pg else _LOAD, {"n": number}).one_or_none()
+    if row is None:
+        raise NotFound(phrase("There is no ticket #{number}.", number=number))
+    return _ticket(row), Words(row.subject, row.answer_to)
+
+
+def look(tx: Tx, number: int) -> tuple[Ticket, Words]:
+    """Without a lock. Raises NotFound."""
+    row = tx.sql.execute(_LOAD, {"n": number}).one_or_none()
+    if row is None:
+        raise NotFound(phrase("There is no ticket #{number}.", number=number))
+    return _ticket(row), Words(row.subject, row.answer_to)
+
+
+def begin(tx: Tx, ticket: Ticket, words: Words) -> Ticket:
+    """Give a blank ticket its number; its messages can point to it before its first event is saved."""
+    row = {**_row(ticket), **words._asdict(), "due": None, "opened_at": tx.now}
+    del row["number"]
+    number = tx.sql.execute(tickets.insert().returning(tickets.c.number), row).scalar_one()
+    return replace(ticket, number=number)
+
+
+_SAVE = (
+    tickets.update()
+    .where(tickets.c.number == sa.bindparam("n"), tickets.c.version == sa.bindparam("was"))
+    .returning(tickets.c.number)
+)
+
+
+def save(tx: Tx, before: Ticket, after: Ticket, happened: Sequence[Event], due: datetime | None) -> None:
+    """The ticket's row and its new events. Raises Conflict where somebody else was first."""
+    row = _row(after)
+    del row["number"]
+    done = tx.sql.execute(_SAVE.values(**row, due=due), {"n": before.number, "was": before.version}).first()
+    if done is None:
+        raise Conflict(phrase("Ticket #{number} was changed by somebody else.", number=before.number))
+    tx.sql.execute(
+        events.insert(),
+        [
+            {
+                "ticket": after.number,
+                "seq": before.version + n,
+                "kind": type(event).__name__,
+                "v": 1,
+                "at": event.at,
+                "facts": _facts(event),
+            }
+            for n, event in enumerate(happened, 1)
+        ],
+    )
+
+
+def history(tx: Tx, number: int) -> list[Event]:
+    """Everything that happened to a ticket, in order."""
+    rows = tx.sql.execute(
+        sa.select(events.c.kind, events.c.at, events.c.facts).where(events.c.ticket == number).order_by(events.c.seq)
+    )
+    return [_event(row.kind, row.at, row.facts) for row in rows]
+
+
+def unlike_their_history(tx: Tx, numbers: Iterable[int]) -> list[int]:
+    """Tickets whose row is not what their events fold to: a check, always empty."""
+    return [n for n in numbers if fold(n, history(tx, n)) != look(tx, n)[0]]
+
+
+# Messages
+
+
+def say(tx: Tx, row: Mapping[str, Any], files: Sequence[Attachment] = ()) -> int:
+    """Keep a message, and return its id."""
+    id = tx.sql.execute(messages.insert().returning(messages.c.id), dict(row)).scalar_one()
+    if files:
+        tx.sql.execute(
+            attachments.insert(),
+            [
+                {
+                    "message": id,
+                    "position": n,
+                    "name": f.name,
+                    "type": f.type,
+                    "size": f.size,
+                    "digest": f.digest,
+                    "cid": f.cid,
+                }
+                for n, f in enumerate(files)
+            ],
+        )
+    return id
+
+
+def of_act(tx: Tx, act: int) -> int | None:
+    """The message that an act has made already."""
+    return tx.sql.execute(sa.select(messages.c.id).where(messages.c.act == act)).scalar()
+
+
+def know(tx: Tx, channel: str, external_id: str, message: int, ticket: int) -> None:
+    """Remember an id under which the outside knows a message."""
+    insert = postgresql.insert if tx.pg else sqlite.insert
+    tx.sql.execute(
+        insert(known_ids).on_conflict_do_nothing(),
+        {"channel": channel, "external_id": external_id, "message": message, "ticket": ticket},
+    )
+
+
+_KNOWN = (
+    sa.select(known_ids.c.external_id, known_ids.c.ticket, known_ids.c.message, messages.c.part)
+    .join(messages, messages.c.id == known_ids.c.message)
+    .where(
+        known_ids.c.channel == sa.bindparam("channel"), known_ids.c.external_id.in_(sa.bindparam("ids", expanding=True))
+    )
+    .order_by(known_ids.c.message.desc())
+)
+
+
+def known(tx: Tx, channel: str, external_ids: Sequence[str]) -> list[tuple[str, int, int, Part]]:
+    """(id, ticket, message, part) of every id that we sent or took in; newest first."""
+    if not external_ids:
+        return []
+    rows = tx.sql.execute(_KNOWN, {"channel": channel, "ids": list(external_ids)})
+    return [(r.external_id, r.ticket, r.message, Part(r.part)) for r in rows]
+
+
+def message(tx: Tx, id: int) -> Message:
+    """One message with its attachments. Raises NotFound."""
+    found = _messages(tx, messages.c.id == id)
+    if not found:
+        raise NotFound(phrase("There is no such message."))
+    return found[0]
+
+
+def first_words(tx: Tx, number: int) -> Message | None:
+    """What the requester wrote first."""
+    first = (
+        sa.select(sa.func.min(messages.c.id))
+        .where(messages.c.ticket == number, messages.c.part == Part.REQUESTER)
+        .scalar_subquery()
+    )
+    found = _messages(tx, messages.c.id == first)
+    return found[0] if found else None
+
+
+def last_failed(tx: Tx, number: int) -> Message | None:
+    """The last thing we said, where it did not arrive and nothing was said since."""
+    last = (
+        sa.select(sa.func.max(messages.c.id))
+        .where(messages.c.ticket == number, messages.c.delivery.is_not(None), messages.c.delivery != Delivery.UNDONE)
+        .scalar_subquery()
+    )
+    found = _messages(tx, sa.and_(messages.c.id == last, messages.c.delivery == Delivery.FAILED))
+    return found[0] if found else None
+
+
+def last_heard(tx: Tx, number: int) -> int:
+    """The id of the last message that a person wrote to us; 0 where there is none."""
+    last = tx.sql.execute(
+        sa.select(sa.func.max(messages.c.id)).where(
+            messages.c.ticket == number, messages.c.part == Part.REQUESTER, messages.c.nature == Nature.HUMAN
+        )
+    ).scalar()
+    return last or 0
+
+
+def conversation(tx: Tx, number: int) -> list[Message]:
+    """Everything said in a ticket, oldest first."""
+    return _messages(tx, messages.c.ticket == number)
+
+
+def threading(tx: Tx, number: int) -> tuple[str | None, list[str]]:
+    """What an answer points to: the requester's last id, and the chain of ids before it, oldest first."""
+    row = tx.sql.execute(
+        sa.select(messages.c.external_id, messages.c.refs)
+        .where(
+            messages.c.ticket == number,
+            messages.c.part == Part.REQUESTER,
+            messages.c.nature == Nature.HUMAN,
+            messages.c.external_id.is_not(None),
+        )
+        .order_by(messages.c.id.desc())
+        .limit(1)
+    ).first()
+    return (row.external_id, list(row.refs or ())) if row else (None, [])
+
+
+def set_message(tx: Tx, id: int, **values: Any) -> None:
+    tx.sql.execute(messages.update().where(messages.c.id == id).values(**values))
+
+
+def raw(tx: Tx, id: int) -> Any:
+    """The message's whole row."""
+    return tx.sql.execute(sa.select(messages).where(messages.c.id == id)).one()
+
+
+def record_outcomes(tx: Tx, message: int, outcomes: Sequence[Outcome]) -> None:
+    """What the next hop said about each recipient; the last word about each stands."""
+    insert = postgresql.insert if tx.pg else sqlite.insert
+    statement = insert(deliveries)
+    statement = statement.on_conflict_do_update(
+        index_elements=["message", "address"],
+        set_={
+            "code": statement.excluded.code,
+            "said": statement.excluded.said,
+            "at": statement.excluded.at,
+        },
+    )
+    rows = [{"message": message, "address": o.address, "code": o.code, "said": o.text, "at": tx.now} for o in outcomes]
+    if rows:
+        tx.sql.execute(statement, rows)
+
+
+def outcomes(tx: Tx, message: int) -> list[Outcome]:
+    rows = tx.sql.execute(sa.select(deliveries).where(deliveries.c.message == message).order_by(deliveries.c.address))
+    return [Outcome(r.address, r.code, r.said) for r in rows]
+
+
+# Lists
+
+
+class Line(NamedTuple):
+    """A ticket in a list."""
+
+    ticket: Ticket
+    subject: str
+
+
+def of_assignee(tx: Tx, agent: str, most: int) -> list[Line]:
+    """An agent's open tickets, oldest first."""
+    return _lines(tx, tickets.c.assignee == agent, tickets.c.opened_at, most)
+
+
+def of_queue(tx: Tx, queue: str, most: int) -> list[Line]:
+    """A queue's open tickets, oldest first."""
+    return _lines(tx, tickets.c.queue == queue, tickets.c.opened_at, most)
+
+
+def _lines(tx: Tx, condition: sa.ColumnElement[bool], order: sa.ColumnElement[Any], most: int) -> list[Line]:
+    rows = tx.sql.execute(
+        sa.select(*_TICKET, tickets.c.subject)
+        .where(condition, tickets.c.status != sa.literal_column("'closed'"))
+        .order_by(order)
+        .limit(most)
+    )
+    return [Line(_ticket(row), row.subject) for row in rows]
+
+
+def due_by(tx: Tx, now: datetime, most: int) -> list[int]:
+    """Tickets that time has something to say about, the longest due first; others' work is skipped."""
+    query = (
+        sa.select(tickets.c.number).where(tickets.c.due.is_not(None), tickets.c.due <= now).order_by(tickets.c.due)
+    ).limit(most)
+    return list(tx.sql.execute(query.with_for_update(skip_locked=True) if tx.pg else query).scalars())
+
+
+def set_due(tx: Tx, number: int, due: datetime | None) -> None:
+    """When to look at it next, where nothing has happened to it now."""
+    tx.sql.execute(tickets.update().where(tickets.c.number == number).values(due=due))
+
+
+def next_due(tx: Tx) -> datetime | None:
+    return tx.sql.execute(sa.select(sa.func.min(tickets.c.due)).where(tickets.c.due.is_not(None))).scalar()
+
+
+def answering_time(tx: Tx, queue: str, sample: int = 50, least: int = 5) -> timedelta | None:
+    """The median time to the first answer, over the last tickets answered; None where there are too few to say."""
+    rows = tx.sql.execute(
+        sa.select(tickets.c.opened_at, tickets.c.first_replied_at)
+        .where(tickets.c.queue == queue, tickets.c.first_replied_at.is_not(None))
+        .order_by(tickets.c.first_replied_at.desc())
+        .limit(sample)
+    ).all()
+    if len(rows) < least:
+        return None
+    waits = sorted(row.first_replied_at - row.opened_at for row in rows)
+    return waits[len(waits) // 2]
+
+
+# Rows and values
+
+
+def _row(ticket: Ticket) -> dict[str, Any]:
+    row = {name: getattr(ticket, name) for name in _FACTS}
+    return {**row, "channel": ticket.thread.channel, "thread": ticket.thread.key, "status": ticket.status.value}
+
+
+def _ticket(row: Any) -> Ticket:
+    facts = {name: getattr(row, name) for name in _FACTS}
+    return Ticket(thread=Thread(row.channel, row.thread), status=Status(row.status), **facts)
+
+
+def _messages(tx: Tx, condition: sa.ColumnElement[bool]) -> list[Message]:
+    rows = tx.sql.execute(sa.select(messages).where(condition).order_by(messages.c.id)).all()
+    kept: dict[int, list[Attachment]] = {}
+    if rows:
+        ids = [row.id for row in rows]
+        files = tx.sql.execute(
+            sa.select(attachments).where(attachments.c.message.in_(ids)).order_by(attachments.c.position)
+        )
+        for f in files:
+            kept.setdefault(f.message, []).append(Attachment(f.name, f.type, f.size, f.digest, f.cid))
+    return [
+        Message(
+            id=row.id,
+            ticket=row.ticket,
+            part=Part(row.part),
+            text=row.text,
+            at=row.at,
+            author=row.author,
+            author_name=row.author_name,
+            reply_text=row.reply_text,
+            nature=Nature(row.nature),
+            external_id=row.external_id,
+            delivery=Delivery(row.delivery) if row.delivery else None,
+            reason=row.reason,
+            template=row.template,
+            language=row.language,
+            send_at=row.send_at,
+            attachments=tuple(kept.get(row.id, ())),
+        )
+        for row in rows
+    ]
+
+
+def _facts(event: Event) -> dict[str, Any]:
+    """An event's facts as JSON: times as microseconds since 1970, absent ones left out."""
+    facts: dict[str, Any] = {}
+    for f in fields(event):
+        value = getattr(event, f.name)
+        if f.name == "at" or value is None:
+            continue
+        facts[f.name] = (value - EPOCH) // timedelta(microseconds=1) if isinstance(value, datetime) else value
+    return facts
+
+
+_TIMES = {"first_replied_at", "replied_at", "pending_at", "reminded_at", "closed_at"}
+
+
+def _event(kind: str, at: datetime, facts: Mapping[str, Any]) -> Event:
+    values = dict(facts)
+    for name in _TIMES & values.keys():
+        values[name] = EPOCH + timedelta(microseconds=values[name])
+    if "thread" in values:
+        values["thread"] = Thread(*values["thread"])
+    if "nature" in values:
+        values["nature"] = Nature(values["nature"])
+    if "part" in values:
+        values["part"] = Part(values["part"])
+    if "status" in values:
+        values["status"] = Status(values["status"])
+    return HAPPENINGS[kind](at=at, **values)

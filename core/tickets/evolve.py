@@ -1,0 +1,75 @@
+"""How each event changes a ticket: the only place where a ticket changes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from core.tickets import events as e
+from core.tickets.model import Nature, Status, Ticket
+
+
+def evolve(ticket: Ticket, event: e.Event) -> Ticket:
+    """The ticket after the event. `Opened` fills a blank ticket (see `blank`)."""
+    return replace(_changed(ticket, event), version=ticket.version + 1)
+
+
+def blank(number: int, opened: e.Opened) -> Ticket:
+    """A ticket to which nothing has happened yet, not even being opened."""
+    return Ticket(number, opened.thread, opened.requester, opened.door, opened.queue)
+
+
+def fold(number: int, history: Iterable[e.Event]) -> Ticket:
+    """The present from the past. The first event is `Opened`."""
+    events = iter(history)
+    opened = next(events)
+    if not isinstance(opened, e.Opened):
+        raise ValueError(f"ticket {number} does not begin with Opened but with {type(opened).__name__}")
+    ticket = evolve(blank(number, opened), opened)
+    for event in events:
+        ticket = evolve(ticket, event)
+    return ticket
+
+
+def _changed(ticket: Ticket, event: e.Event) -> Ticket:
+    match event:
+        case e.Opened():
+            return replace(
+                ticket, urgency=event.urgency, language=event.language, follows=event.follows, opened_at=event.at
+            )
+        case e.RequesterWrote(nature=Nature.HUMAN):
+            return replace(ticket, heard_at=event.at)
+        case e.Claimed():
+            status = Status.OPEN if ticket.status is Status.NEW else ticket.status
+            return replace(ticket, assignee=event.by, claimed_at=event.at, status=status)
+        case e.Released():
+            status = Status.NEW if ticket.status is Status.OPEN else ticket.status
+            return replace(ticket, assignee=None, claimed_at=None, status=status)
+        case e.Replied():
+            return replace(
+                ticket,
+                status=Status.PENDING,
+                first_replied_at=ticket.first_replied_at or event.at,
+                replied_at=event.at,
+                pending_at=event.at,
+                reminded_at=None,
+            )
+        case e.ReplyUndone():
+            return replace(
+                ticket,
+                status=event.status,
+                first_replied_at=event.first_replied_at,
+                replied_at=event.replied_at,
+                pending_at=event.pending_at,
+                reminded_at=event.reminded_at,
+                closed_at=event.closed_at,
+            )
+        case e.Announced(part=part) if part == "reminder":
+            return replace(ticket, reminded_at=event.at)
+        case e.Closed():
+            return replace(ticket, status=Status.CLOSED, closed_at=event.at)
+        case e.Reopened():
+            status = Status.OPEN if ticket.assignee else Status.NEW
+            return replace(ticket, status=status, pending_at=None, reminded_at=None, closed_at=None)
+        case _:
+            return ticket  # RequesterWrote of a machine, Noted, Delivered, DeliveryFailed: history only

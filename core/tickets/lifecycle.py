@@ -1,0 +1,50 @@
+"""Decisions about a ticket's life: claim, release, close, reopen."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from core.phrases import Refused, phrase
+from core.tickets import events as e
+from core.tickets.model import By, Status, Ticket
+
+
+def claim(ticket: Ticket, by: By, now: datetime, names: Names) -> list[e.Event]:
+    """Take a ticket. Of many who try at once one wins; the others are told who and when."""
+    if ticket.status is Status.CLOSED:
+        raise Refused(phrase("Ticket #{number} is closed. Reopen it first.", number=ticket.number))
+    if ticket.assignee == by.agent:
+        raise Refused(phrase("Ticket #{number} is yours already.", number=ticket.number))
+    if ticket.assignee is not None:
+        raise Refused(
+            phrase(
+                "{name} took ticket #{number} {ago} ago.",
+                name=names.get(ticket.assignee, ticket.assignee),
+                number=ticket.number,
+                ago=now - (ticket.claimed_at or now),
+            )
+        )
+    return [e.Claimed(at=now, by=by.agent)]
+
+
+def release(ticket: Ticket, by: By, now: datetime) -> list[e.Event]:
+    """Put a ticket back into its queue."""
+    if ticket.assignee != by.agent:
+        raise Refused(phrase("Ticket #{number} is not yours.", number=ticket.number))
+    return [e.Released(at=now, by=by.agent)]
+
+
+def close(ticket: Ticket, by: By, now: datetime) -> list[e.Event]:
+    if ticket.status is Status.CLOSED:
+        raise Refused(phrase("Ticket #{number} is closed already.", number=ticket.number))
+    return [e.Closed(at=now, by=by.agent)]
+
+
+def reopen(ticket: Ticket, by: By, now: datetime) -> list[e.Event]:
+    if ticket.status is not Status.CLOSED:
+        raise Refused(phrase("Ticket #{number} is open already.", number=ticket.number))
+    return [e.Reopened(at=now, by=by.agent)]
+
+
+Names = dict[str, str]
+"""Agents' ids and the names to say."""

@@ -1,0 +1,71 @@
+"""What every test may ask for: a world on each database, and servers that are real."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Generator
+from pathlib import Path
+
+import pytest
+
+from core.desk.opening import open_desk
+from tests.databases import fresh_database, postgres_binaries, postgres_server
+from tests.world import World
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Generator[str]:
+    """A PostgreSQL server; skipped where none is installed, but not in CI."""
+    if postgres_binaries() is None:
+        if os.environ.get("CI"):
+            pytest.fail("PostgreSQL is not installed; .ci/run installs it")
+        pytest.skip("PostgreSQL is not installed (Debian: apt-get install postgresql)")
+    with postgres_server() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty desk on SQLite, to copy: migrating takes longer than most tests."""
+    path = tmp_path_factory.mktemp("migrated") / "desk.db"
+    open_desk(f"sqlite:///{path}", path.parent).db.close()
+    return path
+
+
+@pytest.fixture(scope="session")
+def migrated_database(postgres: str, tmp_path_factory: pytest.TempPathFactory) -> Generator[str]:
+    """The name of an empty desk's database on PostgreSQL, to copy."""
+    with fresh_database(postgres) as url:
+        open_desk(url, tmp_path_factory.mktemp("migrated-pg")).db.close()
+        yield url.rpartition("/")[2]
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Generator[str]:
+    """A new desk's database of each kind, up to date."""
+    if request.param == "sqlite":
+        yield sqlite_copy(request.getfixturevalue("migrated_file"), tmp_path)
+    else:
+        like = request.getfixturevalue("migrated_database")
+        with fresh_database(request.getfixturevalue("postgres"), like) as url:
+            yield url
+
+
+@pytest.fixture
+def sqlite_url(migrated_file: Path, tmp_path: Path) -> str:
+    """A new desk's SQLite file, for what has nothing to do with the kind of database."""
+    return sqlite_copy(migrated_file, tmp_path)
+
+
+def sqlite_copy(migrated: Path, folder: Path) -> str:
+    path = folder / "desk.db"
+    shutil.copy(migrated, path)
+    return f"sqlite:///{path}"
+
+
+@pytest.fixture
+def world(database_url: str, tmp_path: Path) -> Generator[World]:
+    """A desk with its customers and agents, on each database."""
+    with World(database_url, tmp_path) as made:
+        yield made

@@ -1,0 +1,189 @@
+"""The language that tests are written in: customers write, agents act, time passes, and one looks at what came of it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from pathlib import Path
+from typing import Any, Self, TypeVar
+
+from core.desk import Desk
+from core.desk.opening import open_desk
+from core.engine.drain import Drainer
+from core.engine.hands import Hand, Hands, Record
+from core.rulebook import Rulebook, parse_toml
+from core.storage import tickets
+from core.storage.ledger import Lease
+from core.storage.people import Colleague
+from core.storage.rooms import Post, Room
+from core.tickets.model import Address, By, Inbound, Message, Nature, Outcome, Outgoing, Ticket
+
+T = TypeVar("T")
+
+RULEBOOK = """
+[desk]
+name = "Example Help"
+locale = "en"
+time_zone = "Europe/Berlin"
+
+[[mailboxes]]
+address = "support@desk.example"
+name = "Example Support"
+queue = "support"
+
+[[queues]]
+name = "support"
+title = "Support"
+remind_after = "3d"
+close_after = "4d"
+reopen_within = "14d"
+
+[[queues]]
+name = "billing"
+title = "Billing"
+acknowledge = false
+
+[[agents]]
+name = "Ann Walker"
+email = "ann@desk.example"
+
+[[agents]]
+name = "Jonas Becker"
+email = "jonas@desk.example"
+
+[[agents]]
+name = "Sam Rivera"
+email = "sam@desk.example"
+role = "supervisor"
+
+[[rules]]
+name = "invoices"
+when = { subject = ["invoice"] }
+then = { queue = "billing", urgency = 1 }
+"""
+
+ANN, JONAS, SAM = By("T1:ANN"), By("T1:JONAS"), By("T1:SAM")
+
+
+class World:
+    """A desk whose outside is in memory: what would be mailed, what would be shown. Its clock stands still."""
+
+    def __init__(self, url: str, var: Path, rulebook: str = RULEBOOK):
+        self.now = datetime(2026, 3, 2, 9, tzinfo=UTC)
+        self.desk: Desk = open_desk(url, var, clock=lambda: self.now)
+        self.book: Rulebook = parse_toml(rulebook, "desk.toml")
+        self.sent: list[Outgoing] = []
+        self.shown: list[tuple[int, int]] = []  # (ticket, message; 0 for the card)
+        self.refusing: dict[str, Outcome] = {}  # address -> what the next hop says of it
+        self._ids = count(1)
+        self.drainer = Drainer(self.desk, self._hands(), "the-test")
+        self.desk.apply(self.book, "test")
+        for user, name in (("ANN", "Ann Walker"), ("JONAS", "Jonas Becker"), ("SAM", "Sam Rivera")):
+            mail = f"{name.split()[0].lower()}@desk.example"
+            self.desk.remember_colleague(Colleague("T1", user, name, mail, "en-GB", "Europe/London", False, self.now))
+        for queue in self.book.queues:
+            self.desk.move_in(Room(queue.name, "T1", f"C-{queue.name}", queue.room))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.desk.db.close()
+
+    # What happens
+
+    def mail(
+        self,
+        text: str = "My order has not arrived.",
+        *,
+        sender: str = "carla@example.com",
+        name: str = "Carla Gómez",
+        subject: str = "Where is my order?",
+        answers: str | None = None,
+        to: str = "support@desk.example",
+        nature: Nature = Nature.HUMAN,
+        key: str | None = None,
+        **more: Any,
+    ) -> int | None:
+        """A mail comes in and is understood; the ticket that it went to. `answers` is the id it replies to."""
+        id = more.pop("id", None) or f"<{next(self._ids)}@example.com>"
+        inbound = Inbound(
+            channel="email",
+            sender=Address("email", sender, name),
+            door=to,
+            external_id=id,
+            text=text,
+            reply_text=text,
+            subject=subject,
+            nature=nature,
+            in_reply_to=answers,
+            references=(answers,) if answers else (),
+            **more,
+        )
+        piece = self.desk.accept("email", key or id, sender, {"mail_from": sender}, text.encode())
+        return self.desk.receive(piece, inbound) if piece else None
+
+    def later(self, **span: float) -> None:
+        """Time passes, and what it calls for is done."""
+        self.now += timedelta(**span)
+        self.settle()
+
+    def settle(self) -> None:
+        """Everything that is due is done, here and now."""
+        while self.desk.look_at_due():
+            pass
+        self.run(self._drain_all())
+
+    def run(self, work: Coroutine[Any, Any, T]) -> T:
+        return asyncio.run(work)
+
+    # What one sees
+
+    def ticket(self, number: int | None) -> Ticket:
+        assert number is not None
+        found = self.desk.db.run(lambda tx: tickets.look(tx, number)[0])
+        assert self.desk.db.run(lambda tx: tickets.unlike_their_history(tx, [number])) == []
+        return found
+
+    def said(self, number: int | None) -> list[Message]:
+        assert number is not None
+        return self.desk.conversation(number)
+
+    def parts_sent(self) -> list[str]:
+        return [out.part.value for out in self.sent]
+
+    # The outside, in memory
+
+    def _hands(self) -> Hands:
+        async def deliver(lease: Lease) -> Record | None:
+            out = await self.desk.outgoing.soon(lease.facts["message"])
+            if out is None:
+                return None
+            outcomes = [self.refusing.get(a.address, Outcome(a.address, 250, "ok")) for a in out.to]
+            if all(o.code < 500 for o in outcomes):
+                self.sent.append(out)
+            return self.desk.delivered.step(out.message, outcomes)
+
+        async def show(lease: Lease) -> Record | None:
+            ticket, message = lease.facts["ticket"], lease.facts.get("message", 0)
+            card = await self.desk.card.soon(ticket)
+            assert card.room is not None
+            self.shown.append((ticket, message))
+            known = card.post if not message else (await self.desk.spoken.soon(message)).post
+            ts = known.ts if known else f"{next(self._ids)}.0"
+            return self.desk.posted.step(Post("T1", card.room.room, ts, ticket, message, "shown"))
+
+        async def act(lease: Lease) -> Record | None:
+            return None
+
+        return {"deliver:email": Hand(deliver), "show": Hand(show), "act": Hand(act)}
+
+    async def _drain_all(self) -> None:
+        while True:
+            due = await self.desk.waiting_destinations.soon(self.drainer.kinds)
+            ready = [destination for destination, at in due.items() if at <= self.now]
+            again = [await self.drainer.drain(destination) for destination in ready]
+            if not any(at is not None and at <= self.now for at in again):
+                return

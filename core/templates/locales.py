@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from babel.core import Locale, UnknownLocaleError, get_global
-from babel.dates import format_date, format_time, get_datetime_format
+from babel.dates import format_date, format_time, format_timedelta, get_datetime_format
 from babel.lists import format_list
 from babel.messages.plurals import get_plural
 from babel.messages.pofile import read_po
@@ -102,7 +102,8 @@ def shown(value: Any, locale: str = SOURCE, zone: tzinfo = UTC, name: str = "") 
     """One value as a reader of this locale expects it.
 
     `name` is the blank it fills: what identifies rather than counts (`number`, `id`, `line`, …) is written without
-    grouping. Lists are joined as the language does it ("a, b and c").
+    grouping. Lists are joined as the language does it ("a, b and c"). A negative timedelta is a moment ago ("2 hours
+    ago"): in many languages "ago" changes the noun, so it cannot be left to the message around it.
     """
     match value:
         case str():
@@ -115,6 +116,8 @@ def shown(value: Any, locale: str = SOURCE, zone: tzinfo = UTC, name: str = "") 
             return str(value) if name in _IDENTIFIERS else format_decimal(value, locale=_reader(locale).babel)
         case datetime():
             return _moment(value, _reader(locale).babel, zone)
+        case timedelta() if value < timedelta():
+            return format_timedelta(value, add_direction=True, locale=_reader(locale).babel)
         case timedelta():
             return span(value, locale)
         case list() | tuple():

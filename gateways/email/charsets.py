@@ -1,0 +1,220 @@
+"""What text bytes mean, whatever charset they are declared in."""
+
+from __future__ import annotations
+
+import codecs
+import re
+import unicodedata
+from functools import lru_cache
+from typing import NamedTuple
+
+# What senders declare and what they mean: the wider set holds every byte of the narrower one.
+_WIDER = {
+    "ascii": "cp1252",
+    "us-ascii": "cp1252",
+    "ansi_x3.4-1968": "cp1252",
+    "iso-8859-1": "cp1252",
+    "iso8859-1": "cp1252",
+    "latin1": "cp1252",
+    "latin-1": "cp1252",
+    "iso-8859-9": "cp1254",
+    "iso-8859-11": "cp874",
+    "tis-620": "cp874",
+    "iso-8859-8-i": "iso8859-8",
+    "iso-8859-8-e": "iso8859-8",
+    "iso-8859-6-i": "iso8859-6",
+    "logical": "iso8859-8",
+    "visual": "iso8859-8",
+    "gb2312": "gb18030",
+    "gb_2312-80": "gb18030",
+    "gbk": "gb18030",
+    "x-gbk": "gb18030",
+    "cp936": "gb18030",
+    "ms936": "gb18030",
+    "windows-936": "gb18030",
+    "euc-cn": "gb18030",
+    "big5": "big5hkscs",
+    "cn-big5": "big5hkscs",
+    "x-x-big5": "big5hkscs",
+    "cp950": "big5hkscs",
+    "ks_c_5601-1987": "cp949",
+    "ks_c_5601-1989": "cp949",
+    "ksc5601": "cp949",
+    "euc-kr": "cp949",
+    "x-windows-949": "cp949",
+    "shift_jis": "cp932",
+    "shift-jis": "cp932",
+    "sjis": "cp932",
+    "x-sjis": "cp932",
+    "ms_kanji": "cp932",
+    "windows-31j": "cp932",
+    "iso-2022-jp": "iso2022_jp_ext",
+    "iso-2022-jp-1": "iso2022_jp_ext",
+    "iso-2022-jp-2": "iso2022_jp_2",
+    "cp50220": "iso2022_jp_ext",
+    "cp50221": "iso2022_jp_ext",
+    "x-iso-2022-jp-ms": "iso2022_jp_ext",
+    "unicode-1-1-utf-7": "utf-7",
+    "x-unicode-2-0-utf-7": "utf-7",
+    "unicode-1-1-utf-8": "utf-8",
+    "utf8mb4": "utf-8",
+    "x-utf-8": "utf-8",
+    "hz-gb-2312": "hz",
+    "x-mac-roman": "mac_roman",
+    "macintosh": "mac_roman",
+    "x-mac-cyrillic": "mac_cyrillic",
+    "x-mac-greek": "mac_greek",
+    "x-mac-turkish": "mac_turkish",
+    "x-mac-ce": "mac_latin2",
+    "x-mac-centraleurroman": "mac_latin2",
+    "x-mac-iceland": "mac_iceland",
+    "x-mac-croatian": "mac_croatian",
+    "x-mac-japanese": "cp932",
+    "windows-874": "cp874",
+    "x-cp1252": "cp1252",
+    "x-ansi": "cp1252",
+    "ansi": "cp1252",
+}
+_NAME = re.compile(r"[A-Za-z0-9_.:()+-]{2,40}")
+_ALIEN = frozenset(
+    # text codecs of Python that are no charsets of mail
+    ["idna", "mbcs", "oem", "palmos", "punycode", "raw-unicode-escape", "undefined", "unicode-escape"]
+)
+_STATEFUL = frozenset(
+    ["iso2022_jp_ext", "iso2022_jp_2", "iso2022_jp_3", "iso2022_jp_2004", "iso2022_kr", "hz", "utf-7"]
+)
+_WIDE = frozenset(["utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-le", "utf-32-be"])
+_DOUBLE = frozenset(["gb18030", "big5hkscs", "cp949", "cp932", "euc_jp", "johab"])
+_SHORT = 200  # bytes below which statistics guess worse than the usual suspect
+_SAMPLE = 64 * 1024
+_WESTERN = {0x80 + n: char for n, char in enumerate("€\x81‚ƒ„…†‡ˆ‰Š‹Œ\x8dŽ\x8f\x90‘’“”•–—˜™š›œ\x9džŸ")}
+_UNWANTED = re.compile("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff\ufeff]")
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+class Decoded(NamedTuple):
+    """Text, the codec that gave it, and a note when that was not the declared one."""
+
+    text: str
+    codec: str
+    note: str | None = None
+
+
+def decode(data: bytes, declared: str | None, sibling: str | None = None) -> Decoded:
+    """The text of these bytes, without NUL, other controls and lone surrogates, in NFC.
+
+    `declared` is the charset as the sender names it; `sibling` the codec of the mail's other text, for bytes that are
+    too few to guess by. Never raises.
+    """
+    if data.isascii() and b"\x1b" not in data and b"\x00" not in data:
+        codec = lookup(declared) if declared and (b"+" in data or b"~" in data) else None
+        if codec not in ("utf-7", "hz"):
+            text = data.decode("ascii")
+            return Decoded(clean(text), "ascii")
+    found = _by_what_it_says(data, declared) or _by_what_it_looks_like(data, declared, sibling)
+    return found._replace(text=clean(found.text))
+
+
+def clean(text: str) -> str:
+    """What can be kept and shown: no controls but tab and line feed, no lone surrogates, in NFC."""
+    if _UNWANTED.search(text):
+        text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\x0b", "\n").replace("\x0c", "\n")
+        text = _UNWANTED.sub("", _SURROGATE.sub("\ufffd", text))
+    return text if text.isascii() or unicodedata.is_normalized("NFC", text) else unicodedata.normalize("NFC", text)
+
+
+@lru_cache(maxsize=256)
+def lookup(declared: str) -> str | None:
+    """Python's codec for a charset as declared, the wider one where the narrower is usually a lie; None if unknown."""
+    name = re.split(r"[\s;*,]", declared.strip().strip("\"'").lower(), maxsplit=1)[0].strip("\"'")
+    if not _NAME.fullmatch(name):
+        return None
+    name = _WIDER.get(name, name)
+    try:
+        found = codecs.lookup(name).name
+        b"".decode(found)  # refuses what does not give text, as base64 or zlib
+    except (LookupError, ValueError):
+        return None
+    return None if found.replace("_", "-") in _ALIEN else _WIDER.get(found.replace("_", "-"), found)
+
+
+def _by_what_it_says(data: bytes, declared: str | None) -> Decoded | None:
+    """By marks in the bytes themselves, valid UTF-8, or the declared charset where it fits."""
+    codec = lookup(declared) if declared else None
+    if codec in _STATEFUL or (codec in _WIDE and b"\x00" in data):
+        text = _try(data, codec)
+        if text is not None:
+            return Decoded(text, codec)
+    if b"\x1b$" in data or b"\x1b(" in data:
+        shifted = "iso2022_kr" if b"\x1b$)C" in data else "iso2022_jp_ext"
+        text = _try(data, shifted) or data.decode(shifted, "replace")
+        if text.count("\ufffd") * 10 <= len(text):
+            return Decoded(text, shifted, None if codec == shifted else f"{shifted} by its escapes")
+    text = _try(data, "utf-8")
+    if text is not None and not (codec in _DOUBLE and max(text, default="") < "\u0800" and _try(data, codec)):
+        return Decoded(text, "utf-8", None if codec in ("utf-8", None) or text.isascii() else f"UTF-8, not {declared}")
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        text = _try(data, "utf-16")
+        if text is not None:
+            return Decoded(text, "utf-16", "UTF-16 by its mark")
+    if codec in (None, "utf-8", "cp1252"):
+        return None
+    text = _try(data, codec)
+    if text is None:
+        broken = data.decode(codec, "replace")
+        text = broken if _mostly_sound(broken) else None
+    return Decoded(text, codec) if text is not None else None
+
+
+def _by_what_it_looks_like(data: bytes, declared: str | None, sibling: str | None) -> Decoded:
+    """Guesses, the safest first."""
+    codec = lookup(declared) if declared else None
+    if codec == "utf-8" or (codec is None and len(data) > _SHORT):
+        broken = data.decode("utf-8", "replace")
+        if _mostly_sound(broken):
+            return Decoded(broken, "utf-8", "UTF-8 with damage")
+    if codec == "cp1252":
+        return Decoded(western(data), "cp1252", None if _narrow(declared) else f"Western European, not {declared}")
+    if sibling and sibling not in ("ascii", "utf-8") and (text := _try(data, sibling)) is not None:
+        return Decoded(text, sibling, f"{sibling}, as the rest of the mail")
+    if len(data) >= _SHORT and (guess := _guess(data)):
+        return guess
+    return Decoded(western(data), "cp1252", f"Western European, for want of a better guess than {declared or 'none'}")
+
+
+def western(data: bytes) -> str:
+    """Windows-1252, with its five undefined bytes as they are. Never raises."""
+    return data.decode("latin-1").translate(_WESTERN)
+
+
+def _narrow(declared: str | None) -> bool:
+    """Whether a declared charset has bytes beyond ASCII at all."""
+    return "ascii" not in (declared or "").lower()
+
+
+def _guess(data: bytes) -> Decoded | None:
+    from charset_normalizer import from_bytes  # loads slowly and is hardly ever needed
+
+    best = from_bytes(data[:_SAMPLE]).best()
+    if best is None:
+        return None
+    text = _try(data, best.encoding)
+    if text is None:
+        text = data.decode(best.encoding, "replace")
+    return Decoded(text, best.encoding, f"{best.encoding}, guessed")
+
+
+def _mostly_sound(text: str) -> bool:
+    """Whether the damage is small beside what was understood."""
+    bad = text.count("\ufffd")
+    good = sum(1 for char in text[:_SAMPLE] if char > "\x7f" and char != "\ufffd")
+    return bad * 4 <= good
+
+
+def _try(data: bytes, codec: str | None) -> str | None:
+    if codec is None:
+        return None
+    try:
+        return data.decode(codec)
+    except (UnicodeError, LookupError, ValueError):
+        return None

@@ -28,6 +28,7 @@ _CALENDAR_LINES = re.compile(
     r'^"(?:POT-Creation-Date|PO-Revision-Date|Last-Translator|Language-Team|Generated-By|Report-Msgid-Bugs-To).*\n',
     re.M,
 )
+_PO_LINE = re.compile(r'(?:#.*|(?:#~ )?(?:(?:msgid|msgid_plural|msgctxt|msgstr(?:\[\d\])?) )?"(?:[^"\\]|\\.)*"|)')
 _BLANK = re.compile(r"\{\w+\}|\{\{|\}\}")
 
 
@@ -122,6 +123,9 @@ def _stale(path: Path, template: Catalog, root: Path) -> Iterator[str]:
 
 def _in_catalogue(path: Path, template: Catalog, root: Path) -> Iterator[str]:
     locale, name = _locale(path), path.relative_to(root)
+    for line, written in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+        if not _PO_LINE.fullmatch(written):  # Babel reads over them
+            yield f"{name}:{line}: malformed: {written}"
     with path.open("rb") as file:
         try:
             read = read_po(file, locale=_babel(locale), abort_invalid=True)

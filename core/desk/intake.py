@@ -98,6 +98,12 @@ class Intake(Sending):
     def kept_out(self, tx: Tx) -> list[inbox.Piece]:
         return inbox.kept_out(tx)
 
+    @question
+    def raw_of(self, tx: Tx, id: int) -> bytes | None:
+        """The bytes of what came in under this number."""
+        piece = inbox.get(tx, id)
+        return tx.blobs.get(tx, piece.digest) if piece and piece.digest else None
+
     @use_case
     def replay(self, tx: Tx, id: int) -> bool:
         """Try to understand again what was kept out. False where there is no such piece."""

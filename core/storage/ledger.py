@@ -138,8 +138,10 @@ def claim(
         if len(closed) == before:
             break
     _keep_paces(tx, {name: pace for row in taken for name in row.paces if (pace := known.get(name))})
-    next_due = tx.sql.execute(_NEXT_DUE, {"destination": destination, "now": tx.now}).scalar()
-    again = [at for at in (next_due, *closed.values()) if at is not None]
+    upcoming = tx.sql.execute(
+        _NEXT[tx.pg], {"destination": destination, "now": tx.now, "kinds": sorted(kinds)}
+    ).scalar()
+    again = [at for at in (upcoming, *closed.values()) if at is not None]
     return Claimed(taken, min(again, default=None))
 
 
@@ -348,11 +350,20 @@ def _candidates(pg: bool, closed: bool) -> sa.Select[Any]:
     return _CANDIDATES[pg, closed]
 
 
-_NEXT_DUE = sa.select(sa.func.min(jobs.c.due)).where(
-    jobs.c.destination == sa.bindparam("destination"),
-    jobs.c.state == sa.literal_column("0"),
-    jobs.c.due > sa.bindparam("now", type_=Instant()),
-)
+def _select_next(pg: bool) -> sa.Select[Any]:
+    """When something happens by itself: a job comes due, or the lease of somebody else's runs out."""
+    moment: Any = sa.func.clock_timestamp() if pg else sa.bindparam("now", type_=Instant())
+    waiting = sa.and_(jobs.c.state == sa.literal_column("0"), jobs.c.due > sa.bindparam("now", type_=Instant()))
+    running = sa.and_(jobs.c.state == sa.literal_column("1"), jobs.c.leased_until > moment)
+    when = sa.case((jobs.c.state == sa.literal_column("1"), jobs.c.leased_until), else_=jobs.c.due)
+    return sa.select(sa.func.min(when, type_=Instant())).where(
+        jobs.c.destination == sa.bindparam("destination"),
+        jobs.c.kind.in_(sa.bindparam("kinds", expanding=True)),
+        sa.or_(waiting, running),
+    )
+
+
+_NEXT = {pg: _select_next(pg) for pg in (False, True)}
 
 _TAKE = (
     jobs.update()

@@ -9,6 +9,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from procrastinate.schema import SchemaManager
 
 
 def config(connection: sa.Connection) -> Config:
@@ -27,9 +28,20 @@ def migrate(engine: sa.Engine) -> tuple[str | None, str | None]:
         connection.rollback()
         with connection.begin():
             command.upgrade(config(connection), "head")
+            _carrier(connection)
         after = MigrationContext.configure(connection).get_current_revision()
         connection.rollback()
     return before, after
+
+
+def _carrier(connection: sa.Connection) -> None:
+    """The tables of Procrastinate, which carries the distributed runner's wakes; they are its own, not Alembic's."""
+    if connection.dialect.name != "postgresql" or sa.inspect(connection).has_table("procrastinate_jobs"):
+        return
+    raw = connection.connection.driver_connection
+    assert raw is not None
+    with raw.cursor() as cursor:
+        cursor.execute(SchemaManager.get_schema())
 
 
 def newest() -> str | None:

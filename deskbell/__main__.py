@@ -1,0 +1,94 @@
+"""The command line: which command does what, and how its answers and refusals reach the person who typed it."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import sys
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from core.phrases import DeskError
+from core.rulebook import RulebookError
+from deskbell.speaking import speak
+
+Command = Callable[[Any], int]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command. 0: done; 1: refused, with a sentence; 2: the words typed were no command."""
+    options = _parser().parse_args(arguments)
+    try:
+        return options.command(options)
+    except RulebookError as error:
+        for problem in error.problems:
+            speak(problem.said(error.filename), to_stderr=True)
+        return 1
+    except DeskError as error:
+        speak(error.phrase, to_stderr=True)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+
+
+def _lazily(module: str, function: str = "main") -> Command:
+    """A command whose code is loaded when it is called: `deskbell --help` needs none of it."""
+
+    def command(options: Any) -> int:
+        return getattr(importlib.import_module(f"deskbell.{module}"), function)(options)
+
+    return command
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="deskbell", description="A help desk that lives in Slack.")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    run = commands.add_parser("run", help="the whole desk in one process")
+    run.set_defaults(command=_lazily("run", "run"))
+    sandbox = run.add_mutually_exclusive_group()
+    sandbox.add_argument("--sandbox", action="store_true", help="with a Slack and mailboxes of its own, on loopback")
+    sandbox.add_argument(
+        "--sandbox-if-unconfigured", action="store_true", help="the same, unless a Slack token is configured"
+    )
+    run.add_argument("--port", type=int, default=None, help="the sandbox page's port (default 8026)")
+
+    serve = commands.add_parser("serve", help="one part of the desk, beside others on one DATABASE_URL")
+    serve.add_argument("part", choices=("mail", "bot", "web", "work"))
+    serve.set_defaults(command=_lazily("run", "serve"))
+
+    migrate = commands.add_parser("migrate", help="bring the database up to date")
+    migrate.set_defaults(command=_lazily("migrate"))
+
+    jobs = commands.add_parser("jobs", help="the ledger: what is to be done outside, and what was given up")
+    jobs.set_defaults(command=_lazily("jobs"))
+    jobs.add_argument("what", choices=("list", "show", "retry", "drop"), nargs="?", default="list")
+    jobs.add_argument("id", type=int, nargs="?")
+    jobs.add_argument("--given-up", action="store_true", help="only those")
+
+    inbox = commands.add_parser("inbox", help="what came in and was kept out, with its reasons")
+    inbox.set_defaults(command=_lazily("inbox"))
+    inbox.add_argument("what", choices=("list", "raw", "replay"), nargs="?", default="list")
+    inbox.add_argument("id", type=int, nargs="?")
+
+    rulebook = commands.add_parser("rulebook", help="queues, agents, rules: check, apply, export, compare")
+    rulebook.set_defaults(command=_lazily("rulebook"))
+    rulebook.add_argument("what", choices=("check", "apply", "export", "diff"))
+    rulebook.add_argument("file", nargs="?", help="default: desk.toml (export: standard output)")
+
+    doctor = commands.add_parser("doctor", help="what is configured, reachable, missing")
+    doctor.set_defaults(command=_lazily("doctor"))
+
+    explain = commands.add_parser("explain", help="what the desk understands of a mail, as JSON; stores nothing")
+    explain.set_defaults(command=_lazily("explain"))
+    explain.add_argument("files", nargs="*", metavar="FILE.eml")
+    explain.add_argument("--jsonl", action="store_true", help="requests from standard input, one JSON object a line")
+
+    locales = commands.add_parser("locales", help="the catalogues: bring up to date, check")
+    locales.add_argument("what", choices=("update", "check"))
+    locales.set_defaults(command=lambda options: _lazily("locales")([options.what]))
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

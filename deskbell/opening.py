@@ -1,0 +1,68 @@
+"""Opening the desk for a command, and saying in a sentence why that is not possible."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Generator
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from core.desk import Desk
+from core.desk.opening import open_desk
+from core.phrases import Refused, phrase
+from core.rulebook import Rulebook, parse_toml
+from core.settings import Settings
+from deskbell.bell import ring
+
+
+def read_settings() -> Settings:
+    """From the environment and .env. Raises Refused with what is wrong, and never with a secret's value."""
+    try:
+        return Settings()  # pyright: ignore[reportCallIssue]
+    except ValidationError as error:
+        faults = "; ".join(
+            f"{'.'.join(map(str, e['loc'])).upper()}: {e['msg']}" for e in error.errors(include_input=False)
+        )
+        raise Refused(phrase("The settings are not right: {faults}", faults=faults)) from error
+
+
+def open_with(settings: Settings) -> Desk:
+    """The desk, up to date, as these settings say."""
+    return open_desk(settings.database_url, settings.var, undo_for=timedelta(seconds=settings.undo_seconds))
+
+
+@contextlib.contextmanager
+def desk_at_hand(settings: Settings) -> Generator[Desk]:
+    """The desk for a command that looks or writes once, beside a desk that may be running; that one is woken."""
+    desk = open_with(settings)
+    woken: dict[str, datetime] = {}
+    desk.db.on_wake = lambda destination, due: woken.update({destination: due})
+    try:
+        yield desk
+    finally:
+        desk.db.close()
+        ring(settings, woken)
+
+
+def read_rulebook(path: Path) -> Rulebook:
+    """A rulebook's file. Raises RulebookError with line and remedy, Refused where it cannot be read."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError as error:
+        raise Refused(
+            phrase(
+                "There is no {path}. Copy desk.example.toml to {path}, put in your addresses, and start again.",
+                path=str(path),
+            )
+        ) from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise Refused(phrase("{path} cannot be read: {cause}", path=str(path), cause=str(error))) from error
+    return parse_toml(text, str(path))
+
+
+def ensure_rulebook(desk: Desk, settings: Settings) -> None:
+    """A new database takes its rulebook from the file; an old one has its own."""
+    if desk.edition() is None:
+        desk.apply(read_rulebook(settings.desk_file), f"file:{settings.desk_file}")

@@ -1,0 +1,71 @@
+"""`deskbell rulebook`: check a file, put it in force, write out the one in force, compare the two."""
+
+from __future__ import annotations
+
+import argparse
+import getpass
+from pathlib import Path
+
+from core.phrases import NotFound, phrase, phrases
+from core.rulebook import Rulebook, check_toml, diff, to_toml
+from core.settings import Settings
+from deskbell.opening import desk_at_hand, read_rulebook, read_settings
+from deskbell.speaking import speak
+
+
+def main(options: argparse.Namespace) -> int:
+    settings = read_settings()
+    path = Path(options.file) if options.file else settings.desk_file
+    match options.what:
+        case "check":
+            return _check(path)
+        case "apply":
+            return _apply(settings, path)
+        case "export":
+            with desk_at_hand(settings) as desk:
+                written = to_toml(desk.book())
+            if options.file:
+                path.write_text(written, encoding="utf-8")
+            else:
+                print(written, end="")
+            return 0
+        case _:
+            return _diff(settings, path)
+
+
+def _check(path: Path) -> int:
+    read_rulebook(path)
+    checked = check_toml(path.read_text(encoding="utf-8"), str(path))
+    for problem in checked.warnings:
+        speak(problem.said(str(path)))
+    speak(phrase("{path} can be applied.", path=str(path)))
+    return 0
+
+
+def _apply(settings: Settings, path: Path) -> int:
+    book = read_rulebook(path)
+    with desk_at_hand(settings) as desk:
+        edition = desk.edition()
+        if edition is not None and edition.book == book:
+            speak(phrase("Nothing has changed; version {version} stays in force.", version=edition.version))
+            return 0
+        version = desk.apply(book, f"cli:{getpass.getuser()}")
+    speak(phrase("Version {version} of the rulebook is in force.", version=version))
+    return 0
+
+
+def _diff(settings: Settings, path: Path) -> int:
+    book = read_rulebook(path)
+    with desk_at_hand(settings) as desk:
+        edition = desk.edition()
+    if edition is None:
+        raise NotFound(phrase("The desk has no rulebook yet. Write desk.toml and run: deskbell rulebook apply"))
+    return _show(edition.book, book)
+
+
+def _show(old: Rulebook, new: Rulebook) -> int:
+    changes = diff(old, new)
+    for change in changes:
+        speak(change.sentence)
+    speak(phrases("{count} change", "{count} changes", len(changes)))
+    return 0

@@ -1,0 +1,124 @@
+// The sandbox's page: customers' mailboxes on one side, Slack on the other, live. This module puts the parts together.
+//
+// Everything one can use has a data-testid that stays:
+//   page      layout-both layout-mail layout-slack splitter connection (data-connected = sockets, data-live) guide-toggle guide
+//             guide-step-<1..5> (data-done) guide-dismiss faults-open toast
+//   faults    faults faults-close fault-<name> fault-<map>-key|-value|-add|-remove-<key> fault-disconnect_now fault-tiers
+//             faults-clear sandbox-reset
+//   mail      mailbox-<address> mailbox-new mailbox-new-name|-address|-save conversations conversation-<id>
+//             conversation-subject conversation (the reading pane) mail-<id> mail-text-<id> mail-quoted-<id>
+//             mail-refusal-<id> mail-show-html-<id> mail-frame-<id> mail-headers-<id> mail-source-<id> mail-raw-<id>
+//             mail-attachment-<id>-<n>
+//   writing   mail-compose mail-compose-first mail-sheet mail-from mail-to mail-cc mail-subject mail-body mail-html
+//             mail-attach mail-files mail-example example-<n> mail-send mail-discard; in a thread: mail-reply reply-body
+//             reply-quote reply-html reply-attach reply-files reply-send reply-discard
+//   Slack     persona-<login> room-<name> dm-<login> app app-home app-messages room-title room-topic room-join home
+//   messages  messages and thread (the two columns; a thread's first message stands in both, so look within one) messages-newest
+//             message-<ts> (data-user) open-thread-<ts> reply-<ts> (beside open-thread when there are replies) react-<ts>
+//             quick-<ts>-<emoji> more-<ts> menu edit-<ts> delete-<ts> copy-<ts> edit-input edit-save edit-cancel
+//             reaction-<ts>-<emoji> emoji-picker emoji-search emoji-<name> file-<id> thread-close day-<yyyy-mm-dd>
+//             ephemeral-<id> dismiss-<id> trouble-<ts or id> (what went wrong at the last press)
+//   writing   composer composer-send|-attach|-files|-emoji|-shortcuts|-suggestions, the same with thread-composer;
+//             command-</word> suggest-<login or emoji> shortcut-<callback_id> (global and message shortcuts)
+//   blocks    block-<block_id> action-<action_id> (look within the message or modal) input-<block_id>-<action_id>
+//             error-<block_id>; options and options-search (the open list of a select) option-<value>; a select's
+//             data-value holds what is chosen; confirm confirm-ok confirm-deny
+//   modals    modal (data-view, data-callback) modal-title modal-submit modal-close modal-back modal-x modal-error
+import { fill, h, icon } from "./dom.js";
+import { follow } from "./wire.js";
+import { changed, takeChange, takeWhole, watch, world } from "./world.js";
+import { followAddressBar, go, remember, remembered, where } from "./where.js";
+import { faultsDrawer } from "./faults.js";
+import { guide } from "./guide.js";
+import { mailSide } from "./mail/mailbox.js";
+import { permalink } from "./text/inline.js";
+import { workspace } from "./slack/workspace.js";
+
+const byId = (id) => document.getElementById(id);
+
+function topBar(root, { toggleGuide, toggleFaults }) {
+  const link = h("span", { class: "connection", testid: "connection", role: "status" });
+  const layout = [["mail", "left", "Only the mail"], ["both", "both", "Mail and Slack"], ["slack", "right", "Only Slack"]].map(([name, shape, label]) => h("button", {
+    type: "button", class: "layout", testid: `layout-${name}`, title: label, "aria-label": label, onclick: () => go({ show: name === "both" ? undefined : name }, { quiet: true }),
+  }, icon(shape)));
+  const worried = h("span", { class: "dot", hidden: true });
+  fill(root, h("img", { class: "logo", src: "/static/icon.svg", alt: "" }), h("b", { class: "brand" }, "Deskbell"), h("span", { class: "tag" }, "sandbox"), link, h("span", { class: "spring" }),
+    h("span", { class: "segments", role: "group", "aria-label": "Layout" }, layout),
+    h("button", { type: "button", class: "quiet", testid: "guide-toggle", onclick: toggleGuide }, icon("help"), "Guide"),
+    h("button", { type: "button", class: "quiet", testid: "faults-open", onclick: toggleFaults }, icon("tune"), "Faults", worried));
+  return () => {
+    const sockets = world.connected;
+    const state = !world.live ? "lost" : sockets ? "up" : "down";
+    link.className = `connection ${state}`;
+    link.dataset.connected = String(sockets);
+    link.dataset.live = String(world.live);
+    link.title = state === "down" ? "Start the desk with this sandbox’s settings, or give it a request URL." : "";
+    link.textContent = { lost: "Sandbox not reachable, trying again…", up: `App connected · ${sockets === 1 ? "1 socket" : `${sockets} sockets`}`, down: "App not connected" }[state];
+    for (const button of layout) button.setAttribute("aria-pressed", String(button.dataset.testid === `layout-${where.show ?? "both"}`));
+    worried.hidden = !Object.entries(world.faults).some(([name, value]) => name !== "rate_limit_seconds" && (typeof value === "object" && value ? Object.keys(value).length : value));
+  };
+}
+
+function splitter(bar, desk) {
+  const set = (percent) => {
+    const held = Math.min(70, Math.max(24, percent));
+    desk.style.setProperty("--split", `${held}%`);
+    bar.setAttribute("aria-valuenow", String(Math.round(held)));
+    remember("split", String(held));
+  };
+  set(Number(remembered("split", "38")));
+  bar.addEventListener("pointerdown", (event) => {
+    bar.setPointerCapture(event.pointerId);
+    const move = (moved) => {
+      const box = desk.getBoundingClientRect();
+      set(((moved.clientX - box.left) / box.width) * 100);
+    };
+    bar.addEventListener("pointermove", move);
+    bar.addEventListener("pointerup", () => bar.removeEventListener("pointermove", move), { once: true });
+  });
+  bar.addEventListener("keydown", (event) => {
+    const step = { ArrowLeft: -2, ArrowRight: 2 }[event.key];
+    if (step) set(Number(bar.getAttribute("aria-valuenow")) + step);
+  });
+}
+
+// The server answers …/archives/… with this page too: a permalink opened from elsewhere leads to its message.
+function comeByPermalink() {
+  const place = location.pathname.startsWith("/archives/") && permalink(location.href);
+  if (!place) return;
+  history.replaceState(null, "", `/${location.hash}`);
+  go(place, { quiet: true });
+}
+
+function start() {
+  const mail = mailSide(byId("mail"));
+  const slack = workspace(byId("slack"));
+  const hints = guide(byId("guide"), { compose: mail.compose });
+  const faults = faultsDrawer(byId("drawer"));
+  const bar = topBar(byId("top"), { toggleGuide: hints.toggle, toggleFaults: faults.toggle });
+  splitter(byId("splitter"), byId("desk"));
+  followAddressBar();
+  watch(() => {
+    byId("desk").dataset.show = where.show ?? "both";
+    bar();
+    hints.draw();
+    mail.draw();
+    slack();
+    faults.draw();
+  });
+  follow({
+    whole: (state) => {
+      takeWhole(state);
+      comeByPermalink();
+    },
+    change: takeChange,
+    live: (yes) => {
+      world.live = yes;
+      changed();
+      if (!world.ready) bar();
+    },
+  });
+  bar();
+}
+
+start();

@@ -1,0 +1,87 @@
+// A scrolling column of messages: day dividers, the mark of what is new, and staying at the end while one is there.
+import { h, keep } from "../dom.js";
+import { person, world } from "../world.js";
+import { mark, readUntil, viewer } from "../where.js";
+import { dayKey, dayName } from "../text/dates.js";
+import { follows, messageRow, whisperRow } from "./message.js";
+
+const NEAR = 60;
+
+/** A column; draw({key, room, messages, whispers, inThread, head, empty}) brings it up to date. */
+export function timeline(testid, label) {
+  const rows = h("div", { class: "rows" });
+  const list = h("div", { class: "timeline", testid, role: "log", "aria-label": label, tabindex: "0" }, rows);
+  const pill = h("button", { type: "button", class: "pill", hidden: true, testid: `${testid}-newest`, onclick: () => toEnd() }, "↓ New messages");
+  const node = h("div", { class: "timeline-frame" }, list, pill);
+  let shown = "", newest = "", unreadFrom = "", ending = true, read = () => {};
+
+  const toEnd = () => {
+    list.scrollTop = list.scrollHeight;
+    ending = true;
+    pill.hidden = true;
+  };
+  list.addEventListener("scroll", () => {
+    ending = list.scrollHeight - list.scrollTop - list.clientHeight < NEAR;
+    if (!ending) return;
+    pill.hidden = true;
+    read();
+  }, { passive: true });
+  // Pictures that load, panes that open: whoever was at the end stays there.
+  const follow = new ResizeObserver(() => ending && toEnd());
+  follow.observe(rows);
+  follow.observe(list);
+
+  const draw = ({ key, room, messages, whispers, inThread, head, empty }) => {
+    const me = viewer();
+    const moved = key !== shown;
+    if (moved) unreadFrom = inThread ? "" : readUntil(`${me}/${room.id}`);
+    const last = messages.at(-1)?.ts ?? "";
+    read = () => {
+      if (!inThread && last && document.visibilityState === "visible") mark(`${me}/${room.id}`, last);
+    };
+    keep(rows, sequence({ room, messages, whispers, inThread, head, empty, unreadFrom, me }));
+    if (moved) {
+      ending = true;
+      toEnd();
+    } else if (last > newest) {
+      if (messages.at(-1).user === me) ending = true;
+      if (ending) toEnd();
+      else pill.hidden = false;
+    }
+    shown = key;
+    newest = last;
+    if (ending) read();
+  };
+  return { node, draw };
+}
+
+function sequence({ room, messages, whispers, inThread, head, empty, unreadFrom, me }) {
+  const all = [...messages, ...whispers.map((item) => ({ ...item, ephemeral: item }))].sort((a, b) => (a.ts < b.ts ? -1 : 1));
+  const out = head ? [head] : [];
+  if (!all.length && empty) out.push(empty);
+  let before = null, day = "";
+  let unread = Boolean(unreadFrom) && messages.some((one) => one.ts <= unreadFrom);
+  for (const message of all) {
+    const today = dayKey(message.ts, person(me));
+    if (today !== day && !inThread) {
+      const name = dayName(message.ts, person(me));
+      out.push({ key: `day-${today}`, sig: name + world.names, make: () => h("div", { class: "day", role: "separator", testid: `day-${today}` }, h("span", {}, name)) });
+      before = null;
+    }
+    day = today;
+    if (unread && message.ts > unreadFrom && message.user !== me) {
+      unread = false;
+      before = null;
+      out.push({ key: "unread", sig: "", make: () => h("div", { class: "day unread", role: "separator" }, h("span", {}, "New")) });
+    }
+    if (message.ephemeral) out.push(whisperRow(message.ephemeral));
+    else out.push(messageRow(message, room, { tight: follows(before, message), inThread }));
+    before = message;
+    if (inThread && message.ts === inThread) {
+      const count = messages.length - 1;
+      out.push({ key: "count", sig: String(count), make: () => h("div", { class: "day count" }, h("span", {}, count === 1 ? "1 reply" : `${count} replies`)) });
+      before = null;
+    }
+  }
+  return out;
+}

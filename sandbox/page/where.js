@@ -1,0 +1,86 @@
+// Where the viewer is (kept in the URL's hash, so that a reload stays there) and what they have read (kept by the browser).
+import { changed, directWith, isMember, nameOf, person, roomNamed, roomsFor, calledBy, companion, world } from "./world.js";
+
+const KEYS = ["as", "at", "thread", "box", "conversation", "show"];
+const read = () => Object.fromEntries(new URLSearchParams(location.hash.slice(1)));
+
+/** as: a person's login; at: a room's name, "@login" for a direct message, "home" for the app; show: both, mail or slack. */
+export let where = read();
+
+/** Change some of it; undefined takes a key away. `quiet` replaces the history entry instead of adding one. */
+export function go(patch, { quiet = false } = {}) {
+  const next = { ...where, ...patch };
+  const hash = new URLSearchParams(KEYS.filter((key) => next[key]).map((key) => [key, next[key]])).toString();
+  if (hash === location.hash.slice(1)) return;
+  where = Object.fromEntries(new URLSearchParams(hash));
+  history[quiet ? "replaceState" : "pushState"](null, "", `#${hash}`);
+  changed();
+}
+
+export function followAddressBar() {
+  const moved = () => {
+    where = read();
+    changed();
+  };
+  window.addEventListener("hashchange", moved);
+  window.addEventListener("popstate", moved);
+}
+
+/** The persona's user id. */
+export function viewer() {
+  const chosen = calledBy(where.as)?.id;
+  return world.personas.includes(chosen) ? chosen : world.personas[0];
+}
+
+/** The room on view, or null on the app's Home; a room that cannot be seen gives the first one that can. */
+export function roomOnView() {
+  const me = viewer();
+  if (where.at === "home") return null;
+  if (where.at?.startsWith("@")) {
+    const other = calledBy(where.at.slice(1))?.id;
+    const room = other && directWith(me, other);
+    if (room) return room;
+  }
+  const named = where.at && roomNamed(where.at);
+  if (named && !named.is_archived && (!named.is_private || isMember(named, me))) return named;
+  const { channels, others } = roomsFor(me);
+  return channels[0] ?? others[0] ?? null;
+}
+
+export const atOf = (room) => (room.is_im ? `@${person(companion(room, viewer()))?.name ?? ""}` : room.name);
+export const labelOf = (room) => {
+  if (room.is_im) return nameOf(companion(room, viewer()));
+  return room.is_mpim ? (room.members ?? []).filter((id) => id !== viewer()).map(nameOf).join(", ") : room.name;
+};
+
+export function mailbox() {
+  return world.mailboxes.find((box) => box.address === where.box) ?? world.mailboxes[0];
+}
+
+const MARKS = "deskbell.sandbox.read";
+let marks = null;
+
+function allMarks() {
+  if (!marks) marks = JSON.parse(localStorage.getItem(MARKS) ?? "{}");
+  return marks;
+}
+
+/** What was last read under a name: a Slack ts for "<user>/<room>", an ISO date for "mail/<conversation>". */
+export const readUntil = (name) => allMarks()[name] ?? "";
+
+/** Move a mark forward; never back. */
+export function mark(name, until) {
+  if (until <= readUntil(name)) return;
+  allMarks()[name] = until;
+  localStorage.setItem(MARKS, JSON.stringify(marks));
+  changed();
+}
+
+export function forgetMarks() {
+  marks = {};
+  localStorage.removeItem(MARKS);
+}
+
+/** A remembered choice such as the split's position; `fallback` when there is none. */
+export const remembered = (name, fallback) => localStorage.getItem(`deskbell.sandbox.${name}`) ?? fallback;
+export const remember = (name, value) => localStorage.setItem(`deskbell.sandbox.${name}`, value);

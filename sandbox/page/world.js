@@ -1,0 +1,119 @@
+// The one copy of what the server told us, the changes to it, and the questions the page asks of it.
+
+export const world = {
+  ready: false, live: false, connected: 0, team: {}, botUser: "", personas: [], users: new Map(), rooms: new Map(), messages: new Map(),
+  ephemeral: [], homes: new Map(), views: new Map(), viewErrors: new Map(), commands: [], shortcuts: [], mailboxes: [], mails: [],
+  deskAddress: "", faults: {}, tiers: true, names: 0,
+};
+
+const watchers = new Set();
+let told = false;
+
+/** Call `draw` soon after anything changed; many changes in one turn are one call. */
+export const watch = (draw) => watchers.add(draw);
+
+export function changed() {
+  if (told) return;
+  told = true;
+  queueMicrotask(() => {
+    told = false;
+    if (world.ready) for (const draw of watchers) draw();
+  });
+}
+
+export function takeWhole(state) {
+  Object.assign(world, {
+    ready: true,
+    connected: state.connected ?? 0,
+    team: state.team ?? {},
+    botUser: typeof state.bot_user === "object" ? state.bot_user.id : state.bot_user,
+    personas: state.personas ?? [],
+    users: new Map((state.users ?? []).map((user) => [user.id, user])),
+    rooms: new Map((state.rooms ?? []).map((room) => [room.id, room])),
+    messages: new Map(Object.entries(state.messages ?? {}).map(([room, list]) => [room, sorted(list)])),
+    ephemeral: state.ephemeral ?? [],
+    homes: new Map(Object.entries(state.homes ?? {})),
+    views: new Map(Object.entries(state.views ?? {})),
+    viewErrors: new Map(),
+    commands: state.commands ?? [],
+    shortcuts: state.shortcuts ?? [],
+    mailboxes: state.mailboxes ?? [],
+    mails: state.mails ?? [],
+    deskAddress: state.desk_address ?? "",
+    faults: state.faults ?? {},
+    tiers: state.tiers,
+  });
+  changed();
+}
+
+const CHANGES = {
+  message: ({ room, message }) => world.messages.set(room, sorted([...without(roomMessages(room), message.ts), message])),
+  message_deleted: ({ room, ts }) => world.messages.set(room, without(roomMessages(room), ts)),
+  ephemeral: ({ item }) => { world.ephemeral = [...world.ephemeral.filter((old) => old.id !== item.id), item]; },
+  ephemeral_gone: ({ id }) => { world.ephemeral = world.ephemeral.filter((item) => item.id !== id); },
+  views: ({ user, stack }) => {
+    world.views.set(user, stack);
+    const open = new Set(stack.map((view) => view.id));
+    for (const [id, said] of world.viewErrors) if (said.user === user && !open.has(id)) world.viewErrors.delete(id);
+  },
+  home: ({ user, view }) => world.homes.set(user, view),
+  room: ({ room }) => {
+    world.rooms.set(room.id, room);
+    world.names += 1;
+  },
+  user: ({ user }) => {
+    world.users.set(user.id, user);
+    world.names += 1;
+  },
+  mailbox: ({ mailbox }) => { world.mailboxes = [...world.mailboxes.filter((old) => old.address !== mailbox.address), mailbox]; },
+  mail: ({ mail }) => { world.mails = [...world.mails.filter((old) => old.id !== mail.id), mail]; },
+  view_errors: ({ user, view_id, errors }) => world.viewErrors.set(view_id, { user, errors }),
+  faults: ({ faults, tiers }) => {
+    world.faults = faults;
+    if (tiers !== undefined) world.tiers = tiers;
+  },
+  connected: ({ n }) => { world.connected = n; },
+};
+
+export function takeChange(name, data) {
+  CHANGES[name](data);
+  changed();
+}
+
+const without = (list, ts) => list.filter((message) => message.ts !== ts);
+const sorted = (list) => [...list].sort((a, b) => (a.ts.length - b.ts.length) || (a.ts < b.ts ? -1 : a.ts > b.ts ? 1 : 0));
+
+export const roomMessages = (room) => world.messages.get(room) ?? [];
+export const person = (id) => world.users.get(id);
+export const calledBy = (name) => [...world.users.values()].find((user) => user.name === name);
+
+/** What a person is called on this page: the full name, else the login, else the id. */
+export function nameOf(id) {
+  const user = person(id);
+  return user?.profile?.real_name || user?.real_name || user?.name || id;
+}
+
+export const isRoot = (message) => !message.thread_ts || message.thread_ts === message.ts || message.subtype === "thread_broadcast";
+export const repliesTo = (room, ts) => roomMessages(room).filter((message) => message.thread_ts === ts && message.ts !== ts);
+
+/** The other side of a direct message, seen by `viewer`. */
+export function companion(room, viewer) {
+  return (room.members ?? []).find((id) => id !== viewer) ?? (room.user === viewer ? world.botUser : room.user);
+}
+
+export const isMember = (room, user) => (room.is_im ? [room.user, ...(room.members ?? [])] : room.members ?? []).includes(user);
+
+/** Rooms a person sees: own direct messages, rooms they are in, public rooms they could join. Archived ones are left out. */
+export function roomsFor(user) {
+  const seen = [...world.rooms.values()].filter((room) => !room.is_archived && (isMember(room, user) || (!room.is_im && !room.is_private)));
+  const named = (a, b) => (a.name ?? "").localeCompare(b.name ?? "");
+  return {
+    channels: seen.filter((room) => !room.is_im && isMember(room, user)).sort(named),
+    others: seen.filter((room) => !room.is_im && !isMember(room, user)).sort(named),
+    direct: seen.filter((room) => room.is_im),
+  };
+}
+
+export const roomNamed = (name) => [...world.rooms.values()].find((room) => !room.is_im && room.name === name);
+export const directWith = (viewer, other) =>
+  [...world.rooms.values()].find((room) => room.is_im && isMember(room, viewer) && companion(room, viewer) === other);

@@ -92,7 +92,7 @@ def faults_of(error: ValidationError) -> list[Fault]:
         about: dict[str, Any] = dict(found.get("ctx", {}))
         if found["type"] == "inconsistent":
             faults += about["faults"]
-        else:
+        elif found["type"] != "default_factory_not_called":  # follows from another mistake, which is named
             about = {"value": found["input"], "said": found["msg"], **about}
             faults.append(Fault(found["loc"], found["type"], about))
     return faults

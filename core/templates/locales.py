@@ -28,7 +28,7 @@ FOLDER = Path(__file__).resolve().parents[2] / "locales"
 """Beside core, in a checkout and in an installed wheel alike."""
 
 _BLANK = re.compile(r"\{(\w+)\}|\{\{|\}\}")
-_IDENTIFIERS = frozenset({"number", "id", "line", "column", "port", "code", "year"})
+_IDENTIFIERS = frozenset({"number", "id", "line", "column", "port", "code", "year", "version"})
 _TAG = re.compile(
     r"(?P<language>[a-z]{2,3})(?:[-_](?P<script>[a-z]{4}))?(?:[-_](?P<region>[a-z]{2}|[0-9]{3}))?"
     r"(?P<rest>(?:[-_][a-z0-9]{1,8}){0,6})",

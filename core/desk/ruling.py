@@ -43,6 +43,15 @@ class Ruling(House):
         """What the workspace last said of somebody."""
         return people.colleague(tx, id)
 
+    @question
+    def who(self, tx: Tx, id: str) -> tuple[people.Colleague | None, Agent | None, Rulebook]:
+        """What the workspace last said of somebody, the agent they are, and the rulebook that says so."""
+        colleague = people.colleague(tx, id)
+        book = self.book_in(tx)
+        if colleague is None or colleague.outside:
+            return colleague, None, book
+        return colleague, book.agent_for(f"{colleague.team}:{colleague.user}", colleague.email), book
+
     @use_case
     def remember_colleague(self, tx: Tx, colleague: people.Colleague) -> None:
         people.remember(tx, colleague)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from core.desk.house import House
+from core.effects import Job
 from core.rulebook import Queue
-from core.storage import people, rooms, tickets
+from core.storage import ledger, people, rooms, tickets
 from core.storage.database import Tx, question, use_case
 from core.storage.rooms import Post, Room
 from core.storage.tickets import Line
@@ -55,6 +56,7 @@ class Overview:
     mine: tuple[Line, ...]
     waiting: Mapping[str, tuple[Line, ...]]
     names: Mapping[str, str]
+    cards: Mapping[int, Post]  # where the cards of all these stand
 
 
 class Showing(House):
@@ -100,11 +102,11 @@ class Showing(House):
     @question
     def overview(self, tx: Tx, agent: str, queues: tuple[str, ...], most: int = 20) -> Overview:
         """An agent's own tickets and what waits in their queues, oldest first."""
-        waiting = {
-            queue: tuple(line for line in tickets.of_queue(tx, queue, most) if line.ticket.assignee is None)
-            for queue in queues
-        }
-        return Overview(tuple(tickets.of_assignee(tx, agent, most)), waiting, people.names(tx))
+        waiting = {queue: tuple(tickets.unclaimed(tx, queue, most)) for queue in queues}
+        mine = tuple(tickets.of_assignee(tx, agent, most))
+        shown = {line.ticket.number for lines in (mine, *waiting.values()) for line in lines}
+        cards = {number: post for number in shown if (post := rooms.post_of(tx, number))}
+        return Overview(mine, waiting, people.names(tx), cards)
 
     @question
     def ticket_at(self, tx: Tx, team: str, room: str, ts: str) -> int | None:
@@ -132,9 +134,12 @@ class Showing(House):
         return tickets.answering_time(tx, queue)
 
     @use_case
-    def posted(self, tx: Tx, post: Post) -> None:
-        """It stands there now."""
+    def posted(self, tx: Tx, post: Post, then: Sequence[Job] = ()) -> None:
+        """It stands there now. `then` is what follows it into its thread when it stands there for the first time."""
+        first = rooms.post_of(tx, post.ticket, post.message) is None
         rooms.keep_post(tx, post)
+        if first:
+            ledger.add(tx, then)
 
     @use_case
     def not_posted(self, tx: Tx, post: Post) -> None:

@@ -290,6 +290,11 @@ def of_queue(tx: Tx, queue: str, most: int) -> list[Line]:
     return _lines(tx, tickets.c.queue == queue, tickets.c.opened_at, most)
 
 
+def unclaimed(tx: Tx, queue: str, most: int) -> list[Line]:
+    """A queue's open tickets that nobody has taken, oldest first."""
+    return _lines(tx, sa.and_(tickets.c.queue == queue, tickets.c.assignee.is_(None)), tickets.c.opened_at, most)
+
+
 def _lines(tx: Tx, condition: sa.ColumnElement[bool], order: sa.ColumnElement[Any], most: int) -> list[Line]:
     rows = tx.sql.execute(
         sa.select(*_TICKET, tickets.c.subject)

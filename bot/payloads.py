@@ -1,0 +1,201 @@
+"""What Slack tells us that a person did, read once: who, what, where, and under which name a repeat is recognised."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+TEXT_KINDS = frozenset({None, "file_share", "me_message", "thread_broadcast"})
+"""Message subtypes that are somebody saying something. An allow-list: what Slack adds later is nobody's words to us."""
+
+
+class Kind(StrEnum):
+    """The sorts of payload that Slack sends."""
+
+    EVENT = "event"
+    ACTION = "action"
+    SUBMISSION = "submission"
+    CLOSED = "closed"
+    SHORTCUT = "shortcut"
+    COMMAND = "command"
+    OPTIONS = "options"
+
+
+_INTERACTIONS = {
+    "block_actions": Kind.ACTION,
+    "view_submission": Kind.SUBMISSION,
+    "view_closed": Kind.CLOSED,
+    "shortcut": Kind.SHORTCUT,
+    "message_action": Kind.SHORTCUT,
+    "block_suggestion": Kind.OPTIONS,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Payload:
+    """One thing that somebody did. `body` is what is kept of Slack's envelope: enough to do it again later."""
+
+    kind: Kind
+    name: str  # event type, action_id, callback_id or command
+    person: str  # "TEAM:USER"
+    body: Mapping[str, Any]
+
+    @property
+    def user(self) -> str:
+        return self.person.rpartition(":")[2]
+
+    @property
+    def event(self) -> Mapping[str, Any]:
+        return self.body.get("event") or {}
+
+    @property
+    def action(self) -> Mapping[str, Any]:
+        return (self.body.get("actions") or [{}])[0]
+
+    @property
+    def view(self) -> Mapping[str, Any]:
+        return self.body.get("view") or {}
+
+    @property
+    def trigger(self) -> str:
+        return str(self.body.get("trigger_id") or "")
+
+    @property
+    def response_url(self) -> str | None:
+        return self.body.get("response_url") or None
+
+    @property
+    def room(self) -> str | None:
+        """The room it happened in; None for views, which are nowhere."""
+        return (
+            self.event.get("channel")
+            or (self.body.get("channel") or {}).get("id")
+            or (self.body.get("container") or {}).get("channel_id")
+            or self.body.get("channel_id")
+            or None
+        )
+
+    @property
+    def thread(self) -> str | None:
+        """The thread it happened in, below its first message: what answers it belongs there too."""
+        place = self.event if self.kind is Kind.EVENT else self.body.get("container") or {}
+        thread = place.get("thread_ts")
+        return thread if thread and thread != (place.get("ts") or place.get("message_ts")) else None
+
+    @property
+    def value(self) -> str:
+        """What the button or the chosen option stands for."""
+        chosen = self.action.get("selected_option") or {}
+        return str(chosen.get("value") or self.action.get("value") or "")
+
+    @property
+    def words(self) -> str:
+        """What was typed after a command."""
+        return str(self.body.get("text") or "").strip()
+
+    @property
+    def notes(self) -> Mapping[str, Any]:
+        """The ids that we gave the view along."""
+        try:
+            notes = json.loads(self.view.get("private_metadata") or "{}")
+        except ValueError:
+            return {}
+        return notes if isinstance(notes, dict) else {}
+
+    def state(self, action: str) -> Mapping[str, Any]:
+        """What stands in the input of a view, whatever block it is in now."""
+        for block in ((self.view.get("state") or {}).get("values") or {}).values():
+            if action in block:
+                return block[action] or {}
+        return {}
+
+    def block_of(self, action: str) -> str:
+        """The block in which an input stands: where an error is shown."""
+        values = (self.view.get("state") or {}).get("values") or {}
+        return next((block for block, inputs in values.items() if action in inputs), "")
+
+    @property
+    def key(self) -> str | None:
+        """The name under which a repeat is recognised; None for what changes nothing and is not kept.
+
+        One message of a person comes as several events (`message`, `app_mention`, once for each workspace that
+        shares the room): it is known by its place. What people do in the interface is known by its trigger: a
+        corrected form sent again has a new one.
+        """
+        if self.kind is Kind.EVENT:
+            if self.name in ("message", "app_mention"):
+                return f"said:{self.event.get('channel')}:{self.event.get('ts')}"
+            return f"event:{self.body.get('event_id')}"
+        if self.kind in (Kind.CLOSED, Kind.OPTIONS):
+            return None
+        return f"did:{self.trigger}" if self.trigger else None
+
+
+def read(body: Mapping[str, Any]) -> Payload | None:
+    """What Slack sent, or what was kept of it. None for what is nobody's doing, or nothing that we know."""
+    if isinstance(body.get("event"), Mapping):
+        return _event(body)
+    if body.get("command"):
+        team, user = body.get("team_id"), body.get("user_id")
+        kept = {k: body[k] for k in ("command", "text", "channel_id", *_COMMON) if k in body}
+        return Payload(Kind.COMMAND, str(body["command"]), f"{team}:{user}", {**kept, "team_id": team, "user_id": user})
+    kind = _INTERACTIONS.get(str(body.get("type")))
+    return _interaction(kind, body) if kind else None
+
+
+_COMMON = ("trigger_id", "response_url")
+_DONE = ("type", "callback_id", "action_id", "block_id", "value", "actions", "container", *_COMMON)
+_VIEW = ("id", "type", "hash", "callback_id", "private_metadata", "state")
+
+
+def _interaction(kind: Kind, body: Mapping[str, Any]) -> Payload | None:
+    user = body.get("user") or {}
+    team = user.get("team_id") or (body.get("team") or {}).get("id")
+    kept: dict[str, Any] = {k: body[k] for k in _DONE if body.get(k) is not None}
+    kept["user"] = {"id": user.get("id"), "team_id": team}
+    if body.get("channel"):
+        kept["channel"] = {"id": body["channel"].get("id")}
+    if body.get("view"):
+        view = body["view"]
+        kept["view"] = {k: view[k] for k in _VIEW if k in view}
+    match kind:
+        case Kind.ACTION:
+            name = (body.get("actions") or [{}])[0].get("action_id")
+        case Kind.SUBMISSION | Kind.CLOSED:
+            name = kept.get("view", {}).get("callback_id")
+        case Kind.OPTIONS:
+            name = body.get("action_id")
+        case _:
+            name = body.get("callback_id")
+    return Payload(kind, str(name or ""), f"{team}:{user.get('id')}", kept)
+
+
+_SAID = ("type", "subtype", "channel", "user", "team", "user_team", "ts", "thread_ts", "text", "blocks", "tab")
+
+
+def _event(body: Mapping[str, Any]) -> Payload | None:
+    event = body["event"]
+    name = str(event.get("type"))
+    if name in ("message", "app_mention"):
+        if event.get("subtype") not in TEXT_KINDS or event.get("bot_id") or not event.get("user"):
+            return None
+        user = str(event["user"])
+    else:
+        about = event.get("user")
+        user = str(about.get("id") if isinstance(about, Mapping) else about)
+    team = event.get("user_team") or event.get("team") or body.get("team_id")
+    kept: dict[str, Any] = {k: event[k] for k in _SAID if k in event}
+    if isinstance(event.get("user"), Mapping):
+        kept["user"] = event["user"]
+        team = event["user"].get("team_id") or team
+    if event.get("files"):
+        kept["files"] = [{"name": f.get("name"), "title": f.get("title")} for f in event["files"]]
+    return Payload(
+        Kind.EVENT,
+        name,
+        f"{team}:{user}",
+        {"event": kept, "event_id": body.get("event_id"), "team_id": body.get("team_id")},
+    )

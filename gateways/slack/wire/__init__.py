@@ -1,0 +1,18 @@
+"""Slack's wire, for agents' side and customers' side alike: the client, safe words, blocks, the app's manifest."""
+
+from gateways.slack.wire.client import Channel, Myself, Slack, Upload
+from gateways.slack.wire.errors import Gone, RateLimited, Refused, SlackError, TokenWrong, TooLate, Unreachable
+
+__all__ = [
+    "Channel",
+    "Gone",
+    "Myself",
+    "RateLimited",
+    "Refused",
+    "Slack",
+    "SlackError",
+    "TokenWrong",
+    "TooLate",
+    "Unreachable",
+    "Upload",
+]

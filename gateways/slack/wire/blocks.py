@@ -1,0 +1,212 @@
+"""Block Kit as functions: each gives a block or element that keeps Slack's hard limits whatever it is made of.
+
+Limits: Slack's Block Kit reference and the comments of @slack/types. Words from outside go only into `plain` and the
+`rich` family, which Slack never reads as markup; `mrkdwn` is for words of our own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any, Literal
+
+from gateways.slack.wire.text import Tail, clean, cut, ellipsis, one_line
+
+Block = dict[str, Any]
+Element = dict[str, Any]
+Blocks = list[Block]
+
+MESSAGE_BLOCKS = 50
+VIEW_BLOCKS = 100
+INPUT = 3000
+"""Characters that a text input takes, and may start with."""
+METADATA = 3000
+
+_NOTHING = "–"
+"""What stands where there are no words: Slack takes no empty text."""
+
+
+# Words
+
+
+def plain(text: str, limit: int = 3000) -> Element:
+    """Words that are shown as they are: no markup, no emoji codes."""
+    shown = clean(text)
+    return {"type": "plain_text", "text": cut(shown, limit) if shown.strip() else _NOTHING, "emoji": False}
+
+
+def label(text: str, limit: int) -> Element:
+    """A single line of plain words."""
+    return plain(one_line(text), limit)
+
+
+def mrkdwn(text: str, limit: int = 3000) -> Element:
+    """Our own words, with Slack's markup."""
+    return {"type": "mrkdwn", "text": cut(clean(text), limit) or _NOTHING}
+
+
+def date_words(at: datetime, fallback: str, shape: str = "{date_short_pretty} {time}") -> str:
+    """mrkdwn for a moment, shown in the reader's own zone and language. `fallback` is our own."""
+    return f"<!date^{int(at.timestamp())}^{shape}|{fallback}>"
+
+
+# Rich text: the only markup that takes words from outside, since it is never parsed
+
+
+def words(text: str, *styles: Literal["bold", "italic", "strike", "code"]) -> Element:
+    """A run of words. Empty ones are left out by `section_of` and its kin."""
+    run: Element = {"type": "text", "text": clean(text)}
+    return {**run, "style": dict.fromkeys(styles, True)} if styles else run
+
+
+def date(at: datetime, fallback: str, shape: str = "{date_short_pretty} {time}") -> Element:
+    """A moment among words, shown in the reader's own zone and language."""
+    return {"type": "date", "timestamp": int(at.timestamp()), "format": shape, "fallback": fallback}
+
+
+def paragraph(*runs: Element) -> Element:
+    return {"type": "rich_text_section", "elements": _said(runs)}
+
+
+def quote(text: str, limit: int, tail: Tail = ellipsis) -> Element:
+    """Somebody's words, verbatim, with a line beside them; what is longer than `limit` ends in `tail`."""
+    return {"type": "rich_text_quote", "elements": _said([words(cut(clean(text), limit, tail))])}
+
+
+def verbatim(text: str, limit: int, tail: Tail = ellipsis) -> Element:
+    """Words exactly as they are, in a box."""
+    return {"type": "rich_text_preformatted", "elements": _said([words(cut(clean(text), limit, tail))])}
+
+
+def rich(*parts: Element) -> Block:
+    return {"type": "rich_text", "elements": list(parts) or [paragraph()]}
+
+
+def _said(runs: Iterable[Element]) -> list[Element]:
+    kept = [run for run in runs if run["type"] != "text" or run["text"]]
+    return kept or [words(_NOTHING)]
+
+
+# Blocks
+
+
+def header(text: str) -> Block:
+    return {"type": "header", "text": label(text, 150)}
+
+
+def section(text: Element, accessory: Element | None = None) -> Block:
+    block: Block = {"type": "section", "text": text}
+    return {**block, "accessory": accessory} if accessory else block
+
+
+def context(*elements: Element) -> Block:
+    """Small print. The eleventh and later elements have no place."""
+    return {"type": "context", "elements": list(elements[:10])}
+
+
+def actions(block_id: str, *elements: Element) -> Block:
+    return {"type": "actions", "block_id": block_id[:255], "elements": list(elements[:25])}
+
+
+def divider() -> Block:
+    return {"type": "divider"}
+
+
+def field(block_id: str, title: str, element: Element, hint: str = "") -> Block:
+    """A labelled input."""
+    block: Block = {"type": "input", "block_id": block_id[:255], "label": label(title, 2000), "element": element}
+    return {**block, "hint": label(hint, 2000)} if hint else block
+
+
+# Elements
+
+
+def button(action: str, title: str, value: object, style: Literal["primary", "danger"] | None = None) -> Element:
+    made: Element = {
+        "type": "button",
+        "action_id": action[:255],
+        "text": label(title, 75),
+        "value": str(value)[:2000] or _NOTHING,
+    }
+    return {**made, "style": style} if style else made
+
+
+def link(action: str, title: str, url: str) -> Element:
+    """A button that leads elsewhere; Slack tells us of the click all the same."""
+    return {"type": "button", "action_id": action[:255], "text": label(title, 75), "url": url[:3000]}
+
+
+def option(title: str, value: object) -> Element:
+    return {"text": label(title, 75), "value": str(value)[:150] or _NOTHING}
+
+
+def overflow(action: str, options: Sequence[Element]) -> Element:
+    """The "…" menu: two to five options."""
+    return {"type": "overflow", "action_id": action[:255], "options": list(options[:5])}
+
+
+def select(action: str, placeholder: str, options: Sequence[Element]) -> Element:
+    """A list to pick from, of at most a hundred; `search_select` is for more."""
+    return {
+        "type": "static_select",
+        "action_id": action[:255],
+        "placeholder": label(placeholder, 150),
+        "options": list(options[:100]),
+    }
+
+
+def search_select(action: str, placeholder: str) -> Element:
+    """A list that we are asked for while somebody types."""
+    return {
+        "type": "external_select",
+        "action_id": action[:255],
+        "placeholder": label(placeholder, 150),
+        "min_query_length": 0,
+    }
+
+
+def radio(action: str, options: Sequence[Element], chosen: int = 0) -> Element:
+    return {
+        "type": "radio_buttons",
+        "action_id": action[:255],
+        "options": list(options[:10]),
+        "initial_option": options[chosen],
+    }
+
+
+def text_input(action: str, start: str = "", placeholder: str = "") -> Element:
+    """Several lines to write in."""
+    made: Element = {
+        "type": "plain_text_input",
+        "action_id": action[:255],
+        "multiline": True,
+        "max_length": INPUT,
+        "focus_on_load": True,
+    }
+    if placeholder:
+        made["placeholder"] = label(placeholder, 150)
+    return {**made, "initial_value": cut(clean(start), INPUT)} if start else made
+
+
+# Views
+
+
+def modal(
+    callback: str, title: str, close: str, blocks: Sequence[Block], submit: str | None = None, metadata: str = ""
+) -> Block:
+    """`metadata` is what comes back with it: ids, never people's words."""
+    if len(metadata) > METADATA:
+        raise ValueError(f"{len(metadata)} characters of private metadata; Slack takes {METADATA}")
+    view: Block = {
+        "type": "modal",
+        "callback_id": callback[:255],
+        "title": label(title, 24),
+        "close": label(close, 24),
+        "blocks": list(blocks[:VIEW_BLOCKS]),
+        "private_metadata": metadata,
+    }
+    return {**view, "submit": label(submit, 24)} if submit else view
+
+
+def home(blocks: Sequence[Block]) -> Block:
+    return {"type": "home", "blocks": list(blocks[:VIEW_BLOCKS])}

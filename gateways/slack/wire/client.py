@@ -1,0 +1,334 @@
+"""Slack's Web API as far as we use it: one shared connection pool, and every refusal sorted by what to do about it."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import AsyncIterator, Awaitable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+import aiohttp
+from slack_sdk.errors import SlackApiError, SlackClientError
+from slack_sdk.web.async_client import AsyncWebClient
+from slack_sdk.web.async_slack_response import AsyncSlackResponse
+
+from gateways.slack.wire.blocks import Block, Blocks
+from gateways.slack.wire.errors import Gone, Unreachable, sort
+
+log = logging.getLogger("deskbell.slack")
+
+EVENT = "deskbell"
+"""The event_type of our message metadata; its payload's `key` says what a message is, so that it can be found again."""
+
+_PAGE = 200
+_FURTHEST = 10
+"""Pages that a search looks back; what we look for was posted moments ago."""
+
+
+class Myself(NamedTuple):
+    """Who we are in the workspace. `scopes` is what the token may do."""
+
+    team: str
+    team_name: str
+    user: str
+    name: str
+    bot: str
+    url: str  # "https://acme.slack.com/"
+    scopes: frozenset[str]
+
+
+class Channel(NamedTuple):
+    """A room as Slack lists it; only those that we can see."""
+
+    id: str
+    name: str
+    is_member: bool
+    is_private: bool
+
+
+class Upload(NamedTuple):
+    name: str
+    content: bytes
+
+
+class Slack:
+    """A workspace, through its token. Every method raises SlackError; none retries by itself: the ledger does."""
+
+    def __init__(self, token: str, api_url: str = AsyncWebClient.BASE_URL, timeout: float = 10):
+        self._token, self.api_url = token, api_url
+        self._timeout = aiohttp.ClientTimeout(total=timeout)
+        self._session: aiohttp.ClientSession | None = None
+        self._web: AsyncWebClient | None = None
+        self._me: Myself | None = None
+
+    async def close(self) -> None:
+        if self._session is not None:
+            await self._session.close()
+        self._session = self._web = None
+
+    @property
+    def session(self) -> aiohttp.ClientSession:
+        """The connections that everything shares; opened on the running loop when first needed."""
+        if self._session is None:
+            self._session = aiohttp.ClientSession(timeout=self._timeout)
+        return self._session
+
+    def bare_web(self) -> AsyncWebClient:
+        """The library's client on our connections, without the token: for the library's own use."""
+        quiet = logging.getLogger("deskbell.slack.sdk")
+        quiet.setLevel(logging.WARNING)  # below INFO it writes every request into strings, logged or not
+        return AsyncWebClient(base_url=self.api_url, session=self.session, logger=quiet, retry_handlers=[])
+
+    # Who we are
+
+    async def me(self) -> Myself:
+        """Asked once: a token belongs to one workspace for good."""
+        if self._me is None:
+            asked = await self._ask("auth.test", self._api().auth_test())
+            answer: dict[str, Any] = dict(asked.data) if isinstance(asked.data, dict) else {}
+            scopes = str(asked.headers.get("x-oauth-scopes") or "")  # aiohttp's headers know no letter case
+            self._me = Myself(
+                team=answer["team_id"],
+                team_name=answer.get("team") or "",
+                user=answer["user_id"],
+                name=answer.get("user") or "",
+                bot=answer.get("bot_id") or "",
+                url=answer.get("url") or "https://slack.com/",
+                scopes=frozenset(filter(None, scopes.split(","))),
+            )
+        return self._me
+
+    async def socket_url(self, app_token: str) -> str:
+        """Where to connect for Socket Mode; good once."""
+        web = self.bare_web()
+        answer = await self._call("apps.connections.open", web.apps_connections_open(app_token=app_token))
+        return answer["url"]
+
+    # Messages
+
+    async def post(
+        self,
+        room: str,
+        text: str,
+        blocks: Blocks,
+        key: str,
+        thread: str | None = None,
+        username: str | None = None,
+    ) -> str:
+        """Post, and return the message's ts. `key` goes into its metadata; see `find`. `text` is mrkdwn."""
+        answer = await self._call(
+            "chat.postMessage",
+            self._api().chat_postMessage(
+                channel=room,
+                text=text,
+                blocks=blocks,
+                thread_ts=thread,
+                username=username,
+                metadata={"event_type": EVENT, "event_payload": {"key": key}},
+                unfurl_links=False,
+                unfurl_media=False,
+            ),
+        )
+        return answer["ts"]
+
+    async def update(self, room: str, ts: str, text: str, blocks: Blocks) -> None:
+        await self._call("chat.update", self._api().chat_update(channel=room, ts=ts, text=text, blocks=blocks))
+
+    async def find(self, room: str, key: str, since: float, thread: str | None = None) -> str | None:
+        """The ts of our message with this key, posted after `since` (Unix seconds) in a room or in a thread."""
+        async for message in self._messages(room, since, thread):
+            metadata = message.get("metadata") or {}
+            if metadata.get("event_type") == EVENT and metadata.get("event_payload", {}).get("key") == key:
+                return message["ts"]
+        return None
+
+    async def file_names(self, room: str, thread: str) -> set[str]:
+        """The names of the files that we have put into a thread."""
+        me = await self.me()
+        return {
+            str(file.get("name"))
+            async for message in self._messages(room, 0, thread)
+            if message.get("bot_id") == me.bot or message.get("user") == me.user
+            for file in message.get("files") or ()
+        }
+
+    async def _messages(self, room: str, since: float, thread: str | None) -> AsyncIterator[Mapping[str, Any]]:
+        cursor: str | None = None
+        for _ in range(_FURTHEST):
+            asked: dict[str, Any] = {
+                "channel": room,
+                "oldest": f"{max(since, 0):.6f}",
+                "limit": _PAGE,
+                "include_all_metadata": True,
+                "cursor": cursor,
+            }
+            if thread is None:
+                answer = await self._call("conversations.history", self._api().conversations_history(**asked))
+            else:
+                answer = await self._call(
+                    "conversations.replies", self._api().conversations_replies(ts=thread, **asked)
+                )
+            for message in answer.get("messages") or ():
+                yield message
+            cursor = (answer.get("response_metadata") or {}).get("next_cursor")
+            if not cursor:
+                return
+
+    async def whisper(self, room: str, user: str, text: str, blocks: Blocks | None, thread: str | None = None) -> None:
+        """A message that one person sees in a room; they must be in it, and must be there to see it."""
+        await self._call(
+            "chat.postEphemeral",
+            self._api().chat_postEphemeral(channel=room, user=user, text=text, blocks=blocks, thread_ts=thread),
+        )
+
+    async def write_to(self, user: str, text: str, blocks: Blocks | None = None) -> None:
+        """A direct message."""
+        await self._call(
+            "chat.postMessage",
+            self._api().chat_postMessage(
+                channel=user, text=text, blocks=blocks, unfurl_links=False, unfurl_media=False
+            ),
+        )
+
+    async def respond(self, url: str, text: str, blocks: Blocks | None, thread: str | None = None) -> None:
+        """Answer a click or command where it came from, for the one who did it (five times within half an hour)."""
+        body: dict[str, Any] = {"response_type": "ephemeral", "replace_original": False, "text": text}
+        if blocks:
+            body["blocks"] = blocks
+        if thread:
+            body["thread_ts"] = thread
+        await self._respond(url, body)
+
+    async def dismiss(self, url: str) -> None:
+        """Take away the ephemeral message that a click came from."""
+        await self._respond(url, {"delete_original": True})
+
+    async def _respond(self, url: str, body: Mapping[str, Any]) -> None:
+        try:
+            async with self.session.post(url, json=body) as answer:
+                if answer.status in (404, 410):
+                    raise Gone("response_url", "used_url")
+                if answer.status >= 400:
+                    raise Unreachable("response_url", f"status {answer.status}")
+        except (aiohttp.ClientError, TimeoutError) as error:
+            raise Unreachable("response_url", type(error).__name__, str(error)) from error
+
+    # Views
+
+    async def open_view(self, trigger: str, view: Block) -> None:
+        """Raises TooLate three seconds after the click."""
+        await self._call("views.open", self._api().views_open(trigger_id=trigger, view=view))
+
+    async def push_view(self, trigger: str, view: Block) -> None:
+        await self._call("views.push", self._api().views_push(trigger_id=trigger, view=view))
+
+    async def update_view(self, id: str, view: Block) -> None:
+        await self._call("views.update", self._api().views_update(view_id=id, view=view))
+
+    async def publish_home(self, user: str, view: Block) -> None:
+        await self._call("views.publish", self._api().views_publish(user_id=user, view=view))
+
+    # Rooms
+
+    async def channels(self) -> AsyncIterator[Channel]:
+        """Every public room, and the private ones that we are in; archived ones are left out."""
+        cursor: str | None = None
+        while True:
+            answer = await self._call(
+                "conversations.list",
+                self._api().conversations_list(
+                    types="public_channel,private_channel", exclude_archived=True, limit=1000, cursor=cursor
+                ),
+            )
+            for found in answer.get("channels") or ():
+                yield Channel(found["id"], found["name"], bool(found.get("is_member")), bool(found.get("is_private")))
+            cursor = (answer.get("response_metadata") or {}).get("next_cursor")
+            if not cursor:
+                return
+
+    async def create_room(self, name: str) -> str:
+        answer = await self._call("conversations.create", self._api().conversations_create(name=name))
+        return answer["channel"]["id"]
+
+    async def describe_room(self, room: str, purpose: str) -> None:
+        await self._call(
+            "conversations.setPurpose", self._api().conversations_setPurpose(channel=room, purpose=purpose[:250])
+        )
+
+    async def join(self, room: str) -> None:
+        await self._call("conversations.join", self._api().conversations_join(channel=room))
+
+    async def members(self, room: str) -> set[str]:
+        found: set[str] = set()
+        cursor: str | None = None
+        while True:
+            answer = await self._call(
+                "conversations.members", self._api().conversations_members(channel=room, limit=1000, cursor=cursor)
+            )
+            found.update(answer.get("members") or ())
+            cursor = (answer.get("response_metadata") or {}).get("next_cursor")
+            if not cursor:
+                return found
+
+    async def invite(self, room: str, user: str) -> None:
+        """One at a time: with several, one wrong name keeps out all."""
+        await self._call("conversations.invite", self._api().conversations_invite(channel=room, users=[user]))
+
+    # People
+
+    async def person(self, user: str) -> Mapping[str, Any]:
+        """A user object with its locale (strangers have none)."""
+        answer = await self._call("users.info", self._api().users_info(user=user, include_locale=True))
+        return answer["user"]
+
+    async def person_at(self, email: str) -> str | None:
+        """The id of the user with this mail address; None where there is none."""
+        try:
+            answer = await self._call("users.lookupByEmail", self._api().users_lookupByEmail(email=email))
+        except Gone:
+            return None
+        return answer["user"]["id"]
+
+    # Files
+
+    async def upload(self, room: str, thread: str, files: Sequence[Upload]) -> None:
+        """Files into a thread, as one message."""
+        sent: list[dict[str, str | None]] = []
+        for file in files:
+            answer = await self._call(
+                "files.getUploadURLExternal",
+                self._api().files_getUploadURLExternal(filename=file.name, length=len(file.content)),
+            )
+            await self._send_bytes(answer["upload_url"], file.content)
+            sent.append({"id": answer["file_id"], "title": file.name})
+        await self._call(
+            "files.completeUploadExternal",
+            self._api().files_completeUploadExternal(files=sent, channel_id=room, thread_ts=thread),
+        )
+
+    async def _send_bytes(self, url: str, content: bytes) -> None:
+        slow = aiohttp.ClientTimeout(total=300)
+        try:
+            async with self.session.post(url, data=content, timeout=slow) as answer:
+                if answer.status != 200:
+                    raise Unreachable("upload", f"status {answer.status}")
+        except (aiohttp.ClientError, TimeoutError) as error:
+            raise Unreachable("upload", type(error).__name__, str(error)) from error
+
+    # How a call is made
+
+    def _api(self) -> AsyncWebClient:
+        if self._web is None:
+            self._web = self.bare_web()
+            self._web.token = self._token
+        return self._web
+
+    async def _call(self, method: str, asked: Awaitable[AsyncSlackResponse]) -> dict[str, Any]:
+        answer = (await self._ask(method, asked)).data
+        assert isinstance(answer, dict)  # bytes come only from administrators' methods
+        return answer
+
+    async def _ask(self, method: str, asked: Awaitable[AsyncSlackResponse]) -> AsyncSlackResponse:
+        try:
+            return await asked
+        except (SlackApiError, SlackClientError, aiohttp.ClientError, TimeoutError, ConnectionError) as error:
+            raise sort(method, error) from error

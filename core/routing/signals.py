@@ -109,7 +109,8 @@ def thanks(text: str, language: str | None = None, names: Iterable[str] = ()) ->
     """
     if len(text) > _SHORT or _QUESTION.search(text):
         return False
-    known = _courtesies(_primary(language) if language else None)
+    spoken = _primary(language) if language else None
+    known = _courtesies("en" if spoken and spoken not in _shipped() else spoken)
     said: list[str] = []
     lines = text.splitlines()
     for place, line in enumerate(lines):
@@ -167,6 +168,11 @@ def _covers(enough: frozenset[Words], beside: frozenset[Words], said: Words) -> 
                 elif part in beside:
                     reached.add((end, thanked))
     return bool(said) and (len(said), True) in reached
+
+
+@lru_cache(maxsize=1)
+def _shipped() -> frozenset[str]:
+    return frozenset(_primary(path.parent.name) for path in _FOLDER.glob("*/signals.toml"))
 
 
 @lru_cache(maxsize=64)

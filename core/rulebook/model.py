@@ -22,6 +22,10 @@ Path = tuple[str | int, ...]
 """Where in the rulebook: ("queues", 0, "room")."""
 
 
+_LONGEST_ADDRESS = 320
+"""64 before the @ and 255 after it (RFC 5321 §4.5.3.1); what is longer is nobody's."""
+
+
 class Role(StrEnum):
     """What somebody may do at the desk."""
 
@@ -115,6 +119,8 @@ class Rulebook(_Part):
 
     def mailbox_for(self, address: str) -> Mailbox | None:
         """The mailbox behind an address, letter case and "+tag"s aside (RFC 5233 §4); None: not ours."""
+        if len(address) > _LONGEST_ADDRESS:
+            return None
         local, at, domain = normal_address(address).rpartition("@")
         while at:
             found = self._mailboxes.get(f"{local}@{domain}")
@@ -159,6 +165,11 @@ class Rulebook(_Part):
     @cached_property
     def _by_email(self) -> Mapping[str, Agent]:
         return {normal_address(agent.email): agent for agent in self.agents if agent.email}
+
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
+        """A rulebook like this one with other parts, checked like any other."""
+        parts = {name: getattr(self, name) for name in type(self).model_fields}
+        return type(self)(**{**parts, **(update or {})})
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:

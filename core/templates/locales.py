@@ -34,6 +34,8 @@ _TAG = re.compile(
     r"(?P<rest>(?:[-_][a-z0-9]{1,8}){0,6})",
     re.IGNORECASE | re.ASCII,
 )
+_LONGEST_TAG = 100
+"""Tags come from strangers' headers, and the parsed ones are remembered."""
 _UNITS = (("week", 604_800), ("day", 86_400), ("hour", 3_600), ("minute", 60), ("second", 1))
 
 
@@ -202,13 +204,17 @@ class _Reader:
 @lru_cache(maxsize=256)
 def _reader(locale: str) -> _Reader:
     """Words of the nearest shipped locale; formats of the reader's own where the words are of the same language."""
-    nearest = negotiate(locale) or SOURCE
-    own = canonical(locale) if negotiate(locale) else None
-    return _Reader(catalogue(nearest), Locale.parse(own or nearest, sep="-"))
+    nearest = negotiate(locale)
+    own = canonical(locale) if nearest else None
+    return _Reader(catalogue(nearest or SOURCE), Locale.parse(own or nearest or SOURCE, sep="-"))
+
+
+def _parse(tag: str) -> Tag | None:
+    return _known(tag) if len(tag) <= _LONGEST_TAG else None
 
 
 @lru_cache(maxsize=512)
-def _parse(tag: str) -> Tag | None:
+def _known(tag: str) -> Tag | None:
     match = _TAG.fullmatch(tag.strip())
     if match is None:
         return None

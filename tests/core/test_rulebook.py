@@ -175,7 +175,16 @@ def test_a_mailbox_is_found_whatever_the_letter_case_and_tag(address: str) -> No
 
 
 @pytest.mark.parametrize(
-    "address", ["", "@", "support", "other@desk.example", "+@desk.example", "support@desk.example.org"]
+    "address",
+    [
+        "",
+        "@",
+        "support",
+        "other@desk.example",
+        "+@desk.example",
+        "support@desk.example.org",
+        "support" + "+" * 99_999 + "@desk.example",
+    ],
 )
 def test_an_address_that_is_not_ours_has_no_mailbox(address: str) -> None:
     assert BOOK.mailbox_for(address) is None
@@ -244,6 +253,15 @@ def test_a_rulebook_is_never_changed_only_replaced() -> None:
         BOOK.desk.name = "Other"  # type: ignore[misc]
     with pytest.raises(TypeError):
         BOOK.templates[0].text["en"] = "Other"  # type: ignore[index]
+
+
+def test_a_copy_with_other_parts_is_looked_up_anew_and_checked() -> None:
+    assert BOOK.mailbox_for("billing@desk.example") is not None
+    fewer = BOOK.model_copy(update={"mailboxes": BOOK.mailboxes[:1]})
+    assert fewer.mailbox_for("billing@desk.example") is None
+    assert parse_toml(EXAMPLE) == BOOK != fewer
+    with pytest.raises(ValidationError):
+        BOOK.model_copy(update={"queues": BOOK.queues[:1]})
 
 
 # --- Stored

@@ -41,6 +41,12 @@ class Intake(Sending):
         """Whether an address is one of our mailboxes."""
         return self.book_in(tx).mailbox_for(address) is not None
 
+    @question
+    def serves_domain(self, tx: Tx, domain: str) -> bool:
+        """Whether any mailbox of ours is at this domain: then its postmaster and abuse are ours too."""
+        wanted = domain.casefold()
+        return any(m.address.rpartition("@")[2].casefold() == wanted for m in self.book_in(tx).mailboxes)
+
     @use_case
     def accept(self, tx: Tx, channel: str, key: str, lane: str, envelope: Mapping[str, Any], raw: bytes) -> int | None:
         """Keep what a customer's channel brought, and ask for it to be understood. None: it was here already."""

@@ -1,0 +1,163 @@
+"""The desk's parts as things to enter and leave: mail, bot, web, work."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import errno
+import logging
+import os
+import secrets
+import socket
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from datetime import timedelta
+
+from aiohttp import web
+from bot.app import Bot
+from gateways.email.send import Relay
+
+from core.desk import Desk
+from core.engine.cron import Cron, Round
+from core.engine.drain import Drainer
+from core.engine.embedded import Embedded
+from core.phrases import Refused, phrase
+from core.settings import Settings
+from core.storage.database import StoreDown, only_one
+from deskbell import bell
+from gateways.email.hands import Mail
+from gateways.email.smtp import Intake, Limits
+
+log = logging.getLogger("deskbell")
+
+ACTS_KEPT = timedelta(days=7)
+
+
+class House:
+    """One process's share of the desk. Each part is made once, when it is first needed."""
+
+    def __init__(self, settings: Settings, desk: Desk):
+        self.settings, self.desk = settings, desk
+        self.mail = Mail(desk, relay_of(settings))
+        self.bot = Bot(settings, desk)
+
+    @asynccontextmanager
+    async def serving(self, parts: frozenset[str]) -> AsyncGenerator[None]:
+        """Everything of these parts, running. Raises Refused where a port is taken or another desk runs."""
+        async with contextlib.AsyncExitStack() as stack:
+            if self.settings.embedded:
+                stack.enter_context(only_one(self.settings.var / "deskbell.lock"))
+            stack.push_async_callback(self.mail.close)
+            await stack.enter_async_context(self._runner(parts))
+            if "web" in parts:
+                await stack.enter_async_context(self._web())
+            if "bot" in parts:
+                await stack.enter_async_context(self.bot.listening())
+            if "mail" in parts:
+                await stack.enter_async_context(self._intake())
+            yield
+
+    @asynccontextmanager
+    async def _runner(self, parts: frozenset[str]) -> AsyncGenerator[None]:
+        """What drains the ledger; a process without hands only wakes others."""
+        hands = {}
+        if "work" in parts:
+            hands |= self.mail.hands | self.bot.showing_hands
+        if "bot" in parts:
+            hands |= self.bot.acting_hands
+        owner = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
+        drainer = Drainer(self.desk, hands, owner, self.settings.lease.total_seconds())
+        cron = Cron(self.desk, {"tidy": Round(timedelta(hours=1), lambda: self.desk.tidy.soon(ACTS_KEPT))})
+        if self.settings.embedded:
+            runner = Embedded(self.desk, drainer, cron)
+        else:
+            from core.engine.distributed import Distributed
+
+            runner = Distributed(self.desk, drainer, cron, self.settings.database_url)
+        await runner.start()
+        try:
+            if self.settings.embedded:
+                async with bell.listen(self.settings, runner.wake):
+                    yield
+            else:
+                yield
+        finally:
+            await runner.stop()
+
+    @asynccontextmanager
+    async def _intake(self) -> AsyncGenerator[None]:
+        settings = self.settings
+        book = await self.desk.book.soon()
+        intake = Intake(
+            address=(settings.smtp_host, settings.smtp_port),
+            hostname=settings.smtp_hostname or book.mailboxes[0].address.rpartition("@")[2],
+            serves=self.desk.serves.soon,
+            serves_domain=self.desk.serves_domain.soon,
+            accept=self.mail.keep,
+            now=self.desk.db.clock,
+            limits=Limits(size=settings.smtp_max_size),
+        )
+        with _port_free(settings.smtp_host, settings.smtp_port, "SMTP_PORT"):
+            await intake.start()
+        log.info("mail is taken at %s:%s", settings.smtp_host, intake.port)
+        try:
+            yield
+        finally:
+            await intake.stop()
+
+    @asynccontextmanager
+    async def _web(self) -> AsyncGenerator[None]:
+        settings = self.settings
+        app = web.Application(client_max_size=4 * 1024 * 1024)
+        app.router.add_get("/healthz", self._health)
+        if settings.slack_mode == "http":
+            app.router.add_post("/slack/events", self.bot.http_handler())
+        runner = web.AppRunner(app, access_log=None)
+        await runner.setup()
+        try:
+            with _port_free(settings.web_host, settings.web_port, "WEB_PORT"):
+                await web.TCPSite(runner, settings.web_host, settings.web_port).start()
+            yield
+        finally:
+            await runner.cleanup()
+
+    async def _health(self, _request: web.Request) -> web.Response:
+        """Whether the store answers: 200 or 503."""
+        try:
+            edition = await asyncio.wait_for(self.desk.edition.soon(), 5)
+        except (StoreDown, TimeoutError) as error:
+            return web.json_response({"ok": False, "why": str(error) or "the database does not answer"}, status=503)
+        return web.json_response({"ok": True, "rulebook": edition.version if edition else None})
+
+
+def relay_of(settings: Settings) -> Relay | None:
+    """The server that takes our mail; None where none is configured."""
+    if not settings.relay_host:
+        return None
+    password = settings.relay_password
+    return Relay(
+        host=settings.relay_host,
+        port=settings.relay_port,
+        tls=settings.relay_tls,
+        user=settings.relay_user,
+        password=password.get_secret_value() if password else None,
+    )
+
+
+@contextlib.contextmanager
+def _port_free(host: str, port: int, name: str):
+    """Say which setting to change where a port cannot be had."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            said = phrase("Port {port} on {host} is in use. Stop what uses it, or set {name}.", **_at(host, port, name))
+        elif error.errno == errno.EACCES:
+            said = phrase("Port {port} on {host} is only for root. Set {name} above 1023.", **_at(host, port, name))
+        else:
+            said = phrase("{name}: nothing can be served at {host}:{port}.", **_at(host, port, name))
+        raise Refused(said) from error
+
+
+def _at(host: str, port: int, name: str) -> dict[str, object]:
+    return {"host": host, "port": port, "name": name}

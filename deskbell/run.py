@@ -1,0 +1,137 @@
+"""`deskbell run` and `deskbell serve`: the whole desk in one process, or one part of it beside others."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import logging
+import signal
+import sys
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+
+from pydantic import SecretStr
+
+from core.phrases import DeskError, Refused, phrase
+from core.settings import Settings
+from deskbell.opening import ensure_rulebook, open_with, read_settings
+from deskbell.parts import House
+from deskbell.speaking import speak
+
+ALL = frozenset({"mail", "bot", "web", "work"})
+PAGE_PORT = 8026
+
+
+def run(options: argparse.Namespace) -> int:
+    """The whole desk; with the sandbox where that was asked for."""
+    settings = read_settings()
+    sandboxed = options.sandbox or (options.sandbox_if_unconfigured and _is_unconfigured(settings))
+    if not sandboxed and settings.slack_bot_token is None:
+        raise Refused(
+            phrase(
+                "SLACK_BOT_TOKEN is missing. Put it into .env (README: connect your Slack), "
+                "or try the desk without Slack: deskbell run --sandbox"
+            )
+        )
+    if sandboxed:
+        return _until_stopped(_with_sandbox(settings, options.port or PAGE_PORT))
+    return _until_stopped(_serve(settings, ALL))
+
+
+def serve(options: argparse.Namespace) -> int:
+    """One part of the desk."""
+    settings = read_settings()
+    if settings.embedded:
+        raise Refused(
+            phrase(
+                "Parts of a desk run beside each other on PostgreSQL only. "
+                "Set DATABASE_URL=postgresql://… or use: deskbell run"
+            )
+        )
+    if options.part == "bot" and settings.slack_bot_token is None:
+        raise Refused(phrase("SLACK_BOT_TOKEN is missing. Put it into .env (README: connect your Slack)."))
+    return _until_stopped(_serve(settings, frozenset({options.part})))
+
+
+def _is_unconfigured(settings: Settings) -> bool:
+    """No token, and no desk that had one: a desk that lost its token must not turn into a sandbox."""
+    if settings.slack_bot_token is not None:
+        return False
+    if settings.embedded and not (settings.var / "deskbell.db").exists():
+        return True
+    raise Refused(
+        phrase(
+            "There is a desk here, and SLACK_BOT_TOKEN is missing. Put the token back into .env; "
+            "to try things out beside it: deskbell run --sandbox"
+        )
+    )
+
+
+@asynccontextmanager
+async def _serve(settings: Settings, parts: frozenset[str]) -> AsyncGenerator[None]:
+    desk = await asyncio.to_thread(open_with, settings)
+    try:
+        await asyncio.to_thread(ensure_rulebook, desk, settings)
+        async with House(settings, desk).serving(parts):
+            yield
+    finally:
+        await asyncio.to_thread(desk.db.close)
+
+
+@asynccontextmanager
+async def _with_sandbox(settings: Settings, port: int) -> AsyncGenerator[None]:
+    """The desk, connected by its ordinary settings to a Slack and mailboxes that we bring along."""
+    from sandbox.example import RULEBOOK, SUPERVISOR
+
+    from bot import MANIFEST
+    from sandbox import Sandbox
+
+    var = settings.var / "sandbox"
+    mail = ("127.0.0.1", settings.smtp_port)
+    async with Sandbox(port=port, desk_mail=mail, state=var / "slack", manifest=MANIFEST) as box:
+        inside = settings.model_copy(
+            update={
+                "database_url": f"sqlite:///{var}/deskbell.db",
+                "var": var,
+                "desk_file": RULEBOOK,
+                "slack_bot_token": SecretStr(box.bot_token),
+                "slack_app_token": SecretStr(box.app_token),
+                "slack_signing_secret": SecretStr(box.signing_secret),
+                "slack_mode": "socket",
+                "slack_api_url": box.slack_api_url,
+                "slack_supervisor": SUPERVISOR,
+                "smtp_host": "127.0.0.1",
+                "relay_host": "127.0.0.1",
+                "relay_port": box.mail_port,
+                "relay_tls": "none",
+                "relay_user": None,
+                "relay_password": None,
+            }
+        )
+        async with _serve(inside, ALL):
+            speak(phrase("The sandbox is open: {url}", url=f"{box.base_url}/"))
+            speak(phrase("Write a mail there as a customer; answer it there as an agent. Ctrl-C stops it."))
+            yield
+
+
+def _until_stopped(desk: contextlib.AbstractAsyncContextManager[None]) -> int:
+    """Run until SIGINT or SIGTERM, then stop without losing what is under way."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s", stream=sys.stderr)
+    for noisy in ("procrastinate", "slack_bolt", "slack_sdk", "aiohttp.access", "mail.log"):
+        logging.getLogger(noisy).setLevel(logging.WARNING)
+
+    async def main() -> None:
+        stopped = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        for sign in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(sign, stopped.set)
+        async with desk:
+            await stopped.wait()
+
+    try:
+        asyncio.run(main())
+    except DeskError as error:
+        speak(error.phrase, to_stderr=True)
+        return 1
+    return 0

@@ -1,0 +1,85 @@
+"""Signed reply addresses: only we can make them, and nothing else about them matters."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.tickets.follow_up import Bearer, Known, Match, bearer_of, choose, token
+from core.tickets.model import Address, Inbound, Nature, Status, Thread, Ticket
+
+NOW = datetime(2026, 3, 2, tzinfo=UTC)
+KEY, OTHER = b"k" * 32, b"o" * 32
+numbers = st.integers(0, 2**32 - 1)
+
+
+@given(numbers, numbers, st.integers(0, 255))
+def test_a_token_names_whom_it_was_made_for(ticket: int, person: int, generation: int) -> None:
+    made = token(KEY, Bearer(ticket, person), generation)
+    assert bearer_of({generation: KEY}, made) == Bearer(ticket, person)
+    assert bearer_of({generation: KEY}, made.upper()) == Bearer(ticket, person)  # servers change the case
+
+
+@given(numbers, numbers)
+def test_a_token_of_another_key_is_nobodys(ticket: int, person: int) -> None:
+    assert bearer_of({0: OTHER}, token(KEY, Bearer(ticket, person))) is None
+
+
+@given(st.text())
+def test_no_text_is_taken_for_a_token_by_accident(said: str) -> None:
+    assert bearer_of({0: KEY}, said) is None
+
+
+@given(numbers, numbers, st.data())
+def test_a_token_with_one_letter_changed_is_nobodys(ticket: int, person: int, data: st.DataObject) -> None:
+    made = token(KEY, Bearer(ticket, person))
+    place = data.draw(st.integers(0, len(made) - 2))  # the last letter holds padding bits too
+    letter = data.draw(st.sampled_from([c for c in "abcdefghijklmnopqrstuvwxyz234567" if c != made[place]]))
+    assert bearer_of({0: KEY}, made[:place] + letter + made[place + 1 :]) is None
+
+
+@given(numbers, numbers)
+def test_a_token_fits_an_address_and_a_careless_server(ticket: int, person: int) -> None:
+    made = token(KEY, Bearer(ticket, person))
+    assert made.isascii()
+    assert made == made.lower()
+    assert len(f"support+t.{made}") <= 64  # RFC 5321 §4.5.3.1.1
+
+
+def ticket(status: Status = Status.OPEN, closed_at: datetime | None = None) -> Ticket:
+    return Ticket(7, Thread("email", "<a@b>"), 1, "support@desk.example", "support", status, closed_at=closed_at)
+
+
+def inbound(nature: Nature = Nature.HUMAN) -> Inbound:
+    sender = Address("email", "carla@example.com")
+    return Inbound("email", sender, "support@desk.example", "<b@b>", "Hi", "Hi", nature=nature)
+
+
+WEEK = timedelta(days=7)
+
+
+@pytest.mark.parametrize(
+    ("known", "expected"),
+    [
+        ([], Match(None)),
+        ([Known(ticket(), "token", False)], Match(7, None, "token")),
+        ([Known(ticket(), "reference", True)], Match(7, None, "reference")),
+        ([Known(ticket(), "reference", False)], Match(None, 7, "stranger")),
+        ([Known(ticket(Status.CLOSED, NOW - WEEK), "token", True)], Match(7, None, "token")),
+        (
+            [Known(ticket(Status.CLOSED, NOW - WEEK - timedelta(seconds=1)), "token", True)],
+            Match(None, 7, "closed long ago"),
+        ),
+    ],
+    ids=["nothing", "token", "requester's reference", "stranger's reference", "closed lately", "closed long ago"],
+)
+def test_evidence_is_weighed(known: list[Known], expected: Match) -> None:
+    assert choose(inbound(), known, WEEK, NOW) == expected
+
+
+def test_a_machine_may_answer_for_the_requester() -> None:
+    known = [Known(ticket(), "reference", False)]
+    assert choose(inbound(Nature.BOUNCE), known, WEEK, NOW).ticket == 7

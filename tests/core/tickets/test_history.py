@@ -1,0 +1,65 @@
+"""Whatever happens to a ticket, its row is what its history says."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable
+from pathlib import Path
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from core.desk.answering import Then
+from core.phrases import Refused
+from core.tickets.model import Delivery, Nature, Outcome, Status
+from tests.conftest import sqlite_copy
+from tests.world import ANN, JONAS, World
+
+Deed = Callable[[World, int], None]
+
+
+def last_reply(world: World, number: int) -> int:
+    return max((m.id for m in world.said(number) if m.delivery), default=0)
+
+
+DEEDS: dict[str, Deed] = {
+    "ann claims": lambda w, n: w.desk.claim(n, ANN),
+    "jonas claims": lambda w, n: w.desk.claim(n, JONAS),
+    "ann releases": lambda w, n: w.desk.release(n, ANN),
+    "ann replies": lambda w, n: void(w.desk.reply(n, ANN, "Hello")),
+    "jonas replies and closes": lambda w, n: void(w.desk.reply(n, JONAS, "Bye", Then.CLOSE)),
+    "ann takes back": lambda w, n: void(w.desk.undo(last_reply(w, n), ANN)),
+    "ann notes": lambda w, n: void(w.desk.note(n, ANN, "Hm")),
+    "ann closes": lambda w, n: w.desk.close(n, ANN),
+    "jonas reopens": lambda w, n: w.desk.reopen(n, JONAS),
+    "carla answers": lambda w, n: void(w.mail("And?", answers="<first@example.com>")),
+    "carla thanks": lambda w, n: void(w.mail("Thank you!", answers="<first@example.com>")),
+    "a machine answers": lambda w, n: void(w.mail("Away", answers="<first@example.com>", nature=Nature.AUTO_REPLY)),
+    "seconds pass": lambda w, n: w.later(seconds=12),
+    "days pass": lambda w, n: w.later(days=4),
+    "carla moves away": lambda w, n: void(
+        w.refusing.setdefault("carla@example.com", Outcome("carla@example.com", 550, "gone"))
+    ),
+}
+
+
+def void(_value: object) -> None:
+    """A deed whose result does not matter here."""
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(deeds=st.lists(st.sampled_from(sorted(DEEDS)), max_size=12))
+def test_the_row_is_the_fold_of_the_events(migrated_file: Path, tmp_path_factory, deeds: list[str]) -> None:
+    folder = tmp_path_factory.mktemp("history")
+    with World(sqlite_copy(migrated_file, folder), folder) as world:
+        number = world.mail(id="<first@example.com>")
+        assert number
+        for deed in deeds:
+            with contextlib.suppress(Refused):
+                DEEDS[deed](world, number)
+            found = world.ticket(number)  # compares the row with the fold
+            assert (found.status is Status.CLOSED) == (found.closed_at is not None)
+            assert (found.status is Status.PENDING) <= (found.pending_at is not None)
+        world.later(minutes=5)
+        undecided = {Delivery.HELD, Delivery.QUEUED}
+        assert not [m for m in world.said(number) if m.delivery in undecided]

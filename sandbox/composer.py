@@ -1,7 +1,9 @@
 """What Slack makes of typed words: escaped mrkdwn with mentions and links, and the rich_text block beside it."""
 
+import itertools
 import re
 from collections.abc import Callable, Iterator
+from typing import Any
 
 from sandbox.errors import Json
 from sandbox.names import fresh_block_id
@@ -39,7 +41,7 @@ def unescape(words: str) -> str:
 
 
 def typed(words: str, person: Lookup, room: Lookup) -> str:
-    """The `text` of a message in which somebody typed `words`: names become mentions, addresses links, the rest plain."""
+    """The `text` of a message that was typed: names become mentions, addresses links, the rest is escaped."""
 
     def token(match: re.Match[str]) -> str:
         if match["id"]:
@@ -83,38 +85,25 @@ def rich_text(mrkdwn: str) -> Json:
 
 
 def _paragraphs(words: str) -> Iterator[Json]:
-    plain: list[str] = []
-    quote: list[str] = []
-    items: Json | None = None
-
-    def finished() -> Iterator[Json]:
-        nonlocal items
-        if plain:
-            yield _section("\n".join(plain))
-        if quote:
-            yield {"type": "rich_text_quote", "elements": list(_inline("\n".join(quote), {}))}
-        if items:
-            yield items
-        plain.clear()
-        quote.clear()
-        items = None
-
-    for line in words.split("\n"):
-        if found := LIST_ITEM.fullmatch(line):
-            style, indent = ("ordered" if found["number"] else "bullet"), len(found["indent"]) // 4
-            if not items or (items["style"], items["indent"]) != (style, indent):
-                yield from finished()
-                items = {"type": "rich_text_list", "style": style, "indent": indent, "border": 0, "elements": []}
-            items["elements"].append(_section(found["words"]))
-        elif found := QUOTE.match(line):
-            if not quote:
-                yield from finished()
-            quote.append(found[1])
+    """Neighbouring lines of one kind are one element."""
+    for kind, lines in itertools.groupby(words.split("\n"), _line_kind):
+        if kind is None:
+            yield _section("\n".join(lines))
+        elif kind == "quote":
+            quoted = "\n".join(QUOTE.sub(r"\1", line) for line in lines)
+            yield {"type": "rich_text_quote", "elements": list(_inline(quoted, {}))}
         else:
-            if quote or items:
-                yield from finished()
-            plain.append(line)
-    yield from finished()
+            style, indent = kind
+            found = [_section(LIST_ITEM.sub(r"\g<words>", line)) for line in lines]
+            yield {"type": "rich_text_list", "style": style, "indent": indent, "border": 0, "elements": found}
+
+
+def _line_kind(line: str) -> Any:
+    """`quote`, (list style, indent), or None for plain words."""
+    if QUOTE.fullmatch(line):
+        return "quote"
+    item = LIST_ITEM.fullmatch(line)
+    return ("ordered" if item["number"] else "bullet", min(len(item["indent"]) // 4, 8)) if item else None
 
 
 def _section(words: str) -> Json:

@@ -1,4 +1,4 @@
-"""The sandbox as one thing to enter and leave: its ports, its keys, its people and everything that can be seen of it."""
+"""The sandbox as one thing to enter and leave: its ports, its keys and everything that can be seen of it."""
 
 import asyncio
 from collections.abc import Callable, Mapping
@@ -23,6 +23,7 @@ from sandbox.notices import Notices
 from sandbox.people import People
 from sandbox.post import Mailing, Sink
 from sandbox.rooms import Rooms
+from sandbox.schedule import Schedule
 from sandbox.server import Routes
 from sandbox.sockets import Sockets
 from sandbox.talking import Talking
@@ -48,7 +49,7 @@ class Sandbox(Talking, Interacting, Filling, Mailing):
 
     actions = ACTIONS
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 (settings, all by keyword)
         self,
         *,
         port: int = 0,
@@ -91,10 +92,12 @@ class Sandbox(Talking, Interacting, Filling, Mailing):
             messages=Messages(self._journal, self._notices, stamps, deliveries.announce),
             files=Files(self._journal),
             views=Views(self._journal, self._notices),
+            schedule=Schedule(self._journal),
         )
         self._mailboxes = Mailboxes(self._journal, self._notices)
         self._sink = Sink(self._mailboxes, self.faults)
         self._runner: web.AppRunner | None = None
+        self._clock: asyncio.Task[None] | None = None
 
     # -- coming and going
 
@@ -115,9 +118,12 @@ class Sandbox(Talking, Interacting, Filling, Mailing):
         self._slack.at(self.base_url)
         self._slack.seed()
         self._mailboxes.seed()
+        self._clock = asyncio.create_task(self._slack.keep_schedule())
         return self
 
     async def __aexit__(self, *_: object) -> None:
+        if self._clock is not None:
+            self._clock.cancel()
         self._notices.close()
         await self._slack.deliveries.close()
         await self._slack.deliveries.sockets.close()
@@ -237,7 +243,7 @@ class Sandbox(Talking, Interacting, Filling, Mailing):
     async def set_faults(self, disconnect_now: bool | str = False, **patch: Any) -> Json:
         """`disconnect_now`: True, or warning, refresh_requested, link_disabled, too_many_websockets, abrupt."""
         self.faults.patch(patch)
-        self._notices.tell("faults", {"faults": self.faults.shown()})
+        self._tell_faults()
         if disconnect_now:
             reason = "refresh_requested" if disconnect_now is True else disconnect_now
             await self._slack.deliveries.sockets.disconnect(reason)
@@ -245,6 +251,10 @@ class Sandbox(Talking, Interacting, Filling, Mailing):
 
     async def set_tiers(self, on: bool) -> None:
         self._slack.tiers.on = on
+        self._tell_faults()
+
+    def _tell_faults(self) -> None:
+        self._notices.tell("faults", {"faults": self.faults.shown(), "tiers": self._slack.tiers.on})
 
     async def reset(self) -> None:
         """A new workspace with empty mailboxes; the app's keys stay."""

@@ -26,18 +26,19 @@ class Files:
             raise SandboxError("file_not_found")
         return file
 
-    def announce(self, name: str, user: str, title: str | None = None) -> Json:
-        """A file that is still to be uploaded; nobody sees it before it is complete."""
+    def announce(self, name: str, user: str, length: int | None = None) -> Json:
+        """A file that is still to be uploaded, so many bytes long; nobody sees it before it is complete."""
         suffix = name.rsplit(".", 1)[-1].lower() if "." in name else ""
         now = seconds_now()
         file: Json = {
-            "id": fresh_id("F"), "created": now, "timestamp": now, "name": name, "title": title or name,
+            "id": fresh_id("F"), "created": now, "timestamp": now, "name": name, "title": name,
             "mimetype": mimetypes.guess_type(name)[0] or "application/octet-stream",
             "filetype": suffix or "binary", "pretty_type": PRETTY.get(suffix, "Binary"), "user": user,
             "user_team": TEAM_ID, "editable": False, "size": 0, "mode": "hosted", "is_external": False,
             "external_type": "", "is_public": True, "public_url_shared": False, "display_as_bot": False,
             "username": "", "channels": [], "groups": [], "ims": [], "shares": {}, "comments_count": 0,
             "file_access": "visible", "media_display_type": "unknown", "_complete": False, "_uploaded": False,
+            "_length": length,
         }  # fmt: skip
         self._journal.put("files", file["id"], file)
         return file
@@ -47,6 +48,8 @@ class Files:
         file = self.all.get(file_id)
         if file is None or file["_complete"]:
             raise SandboxError("file_not_found")
+        if file["_length"] not in (None, len(data)):
+            raise SandboxError("file_size_mismatch")
         self._journal.put_blob(file_id, data)
         self._journal.put("files", file_id, {**file, "size": len(data), "_uploaded": True})
         return len(data)

@@ -33,6 +33,7 @@ SEVERAL = {
     "file_input": ("files", "initial_files"),
 }
 STATEFUL = {**SINGLE, **SEVERAL}
+INTERACTIVE = frozenset({*STATEFUL, "button", "overflow", "workflow_button", "feedback_buttons", "icon_button"})
 REQUIRED = "Please complete this required field."
 
 

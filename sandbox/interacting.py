@@ -7,6 +7,7 @@ from sandbox import composer, envelopes, forms
 from sandbox.errors import Json, SandboxError
 from sandbox.interactions import ResponseUrl
 from sandbox.responses import take_command_answer
+from sandbox.surfaces import option_problems
 from sandbox.talking import room_of
 from sandbox.workspace import Workspace
 
@@ -82,8 +83,8 @@ class Interacting:
         person = slack.people.find(user)
         payload = envelopes.block_suggestion(person, slack.keys.verification_token, asked, place.about)
         answer = await slack.deliveries.ask("interactive", payload)
-        if not isinstance(answer, dict) or not ("options" in answer or "option_groups" in answer):
-            raise SandboxError("invalid_options")
+        if found := option_problems(answer):
+            raise SandboxError("invalid_response", problems=[problem.words() for problem in found])
         return {k: answer[k] for k in ("options", "option_groups") if k in answer}
 
     async def slash(self, user: str, room: str, command: str, text: str = "", thread_ts: str | None = None) -> Json:

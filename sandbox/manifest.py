@@ -26,11 +26,14 @@ class Manifest:
             name = MESSAGE_EVENTS[event["channel_type"]]
         return name in (subscribed or ())
 
+    def grants(self, *scopes: str) -> bool:
+        """Whether the app holds one of these scopes."""
+        return self._content is None or bool(set(scopes) & set(self.scopes))
+
     def check_scope(self, needed: tuple[str, ...]) -> None:
-        """Raises SandboxError(missing_scope) unless one of `needed` is granted."""
-        if self._content is None or not needed or set(needed) & set(self.scopes):
-            return
-        raise SandboxError("missing_scope", needed=",".join(needed), provided=",".join(self.scopes))
+        """Raises SandboxError(missing_scope) unless one of `needed` is granted; none needed is fine."""
+        if needed and not self.grants(*needed):
+            raise SandboxError("missing_scope", needed=",".join(needed), provided=",".join(self.scopes))
 
     @property
     def scopes(self) -> list[str]:

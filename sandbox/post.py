@@ -71,7 +71,7 @@ class Mailing:
     async def new_mailbox(self, address: str, name: str = "") -> Json:
         return self._mailboxes.open(address, name)
 
-    async def mail(
+    async def mail(  # noqa: PLR0913, PLR0917 (the fields of a mail)
         self,
         sender: str,
         to: str,

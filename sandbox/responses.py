@@ -5,6 +5,7 @@ from typing import Any
 from sandbox.errors import Json, SandboxError
 from sandbox.interactions import ResponseUrl
 from sandbox.names import BOT_ID
+from sandbox.surfaces import refuse_content
 from sandbox.workspace import Workspace
 
 
@@ -14,6 +15,9 @@ def respond(slack: Workspace, url: ResponseUrl, answer: Json) -> None:
     if answer.get("delete_original"):
         _delete_source(slack, url, room)
         return
+    refuse_content(answer)
+    if not any(answer.get(name) for name in ("text", "blocks", "attachments")):
+        raise SandboxError("no_text")
     if answer.get("replace_original") and _replace_source(slack, url, room, answer):
         return
     if answer.get("response_type") == "in_channel":

@@ -1,4 +1,4 @@
-"""What is reached by HTTP: the Web API, sockets, response URLs, files, and for the page its state, stream and actions."""
+"""What is reached by HTTP: the Web API, sockets, response URLs, files, and the page's state, stream and actions."""
 
 import html
 import inspect

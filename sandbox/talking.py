@@ -32,7 +32,7 @@ class Talking:
     async def say(
         self, user: str, room: str, text: str, thread_ts: str | None = None, files: Sequence[Json] = ()
     ) -> Json:
-        """`text` as typed: `@ann`, `#general` and addresses become mentions and links. `files`: {name, type, base64}."""
+        """`text` as typed: `@ann`, `#general` and addresses become mentions. `files`: {name, type, base64}."""
         slack = self._slack
         where = room_of(slack, user, room)
         if where["is_archived"]:

@@ -1,16 +1,18 @@
 """What the app opened before people: modal views in a stack of at most three, and each person's App Home."""
 
+import json
 import secrets
 from collections import defaultdict
 
 from sandbox import forms
 from sandbox.errors import Json, SandboxError
 from sandbox.journal import Journal
-from sandbox.names import APP_ID, BOT_ID, TEAM_ID, fresh_block_id, fresh_id, seconds_now
+from sandbox.names import APP_ID, BOT_ID, TEAM_ID, fresh_id, seconds_now
 from sandbox.notices import Notices
+from sandbox.surfaces import stored, stored_text
 
 STACK = 3
-LARGEST = 250_000  # bytes of JSON: view_too_large
+LARGEST = 250_000  # characters of JSON (view_too_large)
 
 
 class Views:
@@ -52,7 +54,7 @@ class Views:
 
     def open(self, user: str, content: Json) -> Json:
         """A modal; one that was open before makes way."""
-        self._check_external(content, None)
+        self._check(content, None)
         self._forget(user)
         return self._add(user, content, None)
 
@@ -62,14 +64,14 @@ class Views:
             raise SandboxError("invalid_trigger_id")  # the modal that pulled it is closed
         if len(stack) >= STACK:
             raise SandboxError("push_limit_reached")
-        self._check_external(content, None)
+        self._check(content, None)
         return self._add(user, content, self._open[stack[-1]])
 
     def update(self, view: Json, content: Json) -> Json:
         """Inputs that keep block_id and action_id keep what was typed; the hash changes."""
         if content["type"] != view["type"]:
             raise SandboxError("invalid_arguments", response_metadata=_message("view type cannot change"))
-        self._check_external(content, view["id"])
+        self._check(content, view["id"])
         fresh = _view(view["id"], content, view["previous_view_id"], view["root_view_id"], view["state"]["values"])
         self._keep(fresh)
         return fresh
@@ -78,7 +80,7 @@ class Views:
         before = self.homes.get(user)
         if before and expected_hash and expected_hash != before["hash"]:
             raise SandboxError("hash_conflict")
-        self._check_external(content, before["id"] if before else None)
+        self._check(content, before["id"] if before else None)
         view_id = before["id"] if before else fresh_id("V")
         home = _view(view_id, content, None, view_id, before["state"]["values"] if before else None)
         self._journal.put("homes", user, home)
@@ -141,7 +143,9 @@ class Views:
     def _shown(self, user: str) -> None:
         self._notices.tell("views", {"user": user, "stack": self.stack(user)})
 
-    def _check_external(self, content: Json, own_id: str | None) -> None:
+    def _check(self, content: Json, own_id: str | None) -> None:
+        if len(json.dumps(content)) > LARGEST:
+            raise SandboxError("view_too_large")
         external = content.get("external_id")
         everywhere = (*self._open.values(), *self.homes.values())
         if external and any(v["external_id"] == external and v["id"] != own_id for v in everywhere):
@@ -153,15 +157,16 @@ def _message(words: str) -> Json:
 
 
 def _view(view_id: str, content: Json, previous: str | None, root: str, kept: Json | None) -> Json:
-    blocks = [{"block_id": fresh_block_id(), **block} for block in content["blocks"]]
+    blocks = stored(content["blocks"])
     view: Json = {
         "id": view_id, "team_id": TEAM_ID, "type": content["type"], "blocks": blocks,
         "private_metadata": content.get("private_metadata") or "", "callback_id": content.get("callback_id") or "",
         "state": {"values": forms.state(blocks, kept)}, "hash": f"{seconds_now()}.{secrets.token_hex(4)}",
-        "title": content.get("title") or {"type": "plain_text", "text": "View Title", "emoji": True},
+        "title": stored_text(content.get("title") or {"type": "plain_text", "text": "View Title"}),
         "clear_on_close": bool(content.get("clear_on_close")),
-        "notify_on_close": bool(content.get("notify_on_close")), "close": content.get("close"),
-        "submit": content.get("submit"), "previous_view_id": previous, "root_view_id": root, "app_id": APP_ID,
+        "notify_on_close": bool(content.get("notify_on_close")), "close": stored_text(content.get("close")),
+        "submit": stored_text(content.get("submit")), "previous_view_id": previous, "root_view_id": root,
+        "app_id": APP_ID,
         "external_id": content.get("external_id") or "", "app_installed_team_id": TEAM_ID, "bot_id": BOT_ID,
     }  # fmt: skip
     if content["type"] == "modal":

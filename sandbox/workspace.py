@@ -12,10 +12,12 @@ from sandbox.interactions import Ephemerals, Interactions
 from sandbox.journal import Journal
 from sandbox.manifest import Manifest
 from sandbox.messages import Messages
-from sandbox.names import APP_ID, BOT_ID, BOT_NAME, BOT_USER, TEAM_ID, Keys, Stamps, fresh_block_id, seconds_now
+from sandbox.names import APP_ID, BOT_ID, BOT_NAME, BOT_USER, TEAM_ID, Keys, Stamps, seconds_now
 from sandbox.notices import Notices
 from sandbox.people import People
 from sandbox.rooms import Rooms
+from sandbox.schedule import Schedule
+from sandbox.surfaces import stored, stored_attachments
 from sandbox.tiers import Tiers
 from sandbox.views import Views
 
@@ -49,6 +51,8 @@ class Workspace:
     messages: Messages
     files: Files
     views: Views
+    schedule: Schedule
+    streams: set[tuple[str, str]] = field(default_factory=set)
     calls: deque[ApiCall] = field(default_factory=lambda: deque(maxlen=5000))
 
     def seed(self) -> None:
@@ -62,6 +66,10 @@ class Workspace:
         for part in (self.people, self.files, self.interactions, self.deliveries.sockets):
             part.base_url = base_url
 
+    async def keep_schedule(self) -> None:
+        """Post scheduled messages when they come due."""
+        await self.schedule.run(lambda room, content: self.post_as_bot(self.rooms.find(room), content))
+
     # -- what the app says
 
     def post_as_bot(self, room: Json, content: Json) -> Json:
@@ -74,9 +82,10 @@ class Workspace:
                 message["icons"] = {k: v for k, v in icons.items() if v}
         else:
             message.update(user=BOT_USER, bot_profile=self.bot_profile())
-        for name in ("attachments", "metadata", "thread_ts", "files", "subtype", "upload"):
+        for name in ("metadata", "thread_ts", "files", "subtype", "root", "upload"):
             if content.get(name) is not None:
                 message[name] = content[name]
+        message["attachments"] = stored_attachments(content.get("attachments") or [])
         message["blocks"] = self.blocks_of(content)
         message = {k: v for k, v in message.items() if v not in (None, [])}
         return self.messages.post(room, message)
@@ -85,7 +94,7 @@ class Workspace:
     def blocks_of(content: Json) -> list[Json]:
         """Blocks with their block_ids; an app's plain text gets the rich_text block that Slack derives from it."""
         if content.get("blocks"):
-            return [{"block_id": fresh_block_id(), **block} for block in content["blocks"]]
+            return stored(content["blocks"])
         if content.get("text") and not content.get("attachments"):
             return [composer.rich_text(content["text"])]
         return []
@@ -96,7 +105,8 @@ class Workspace:
         item = {
             "id": replaces or f"E{ts.replace('.', '')}", "room": room["id"], "user": user, "ts": ts,
             "thread_ts": content.get("thread_ts") or None, "text": content.get("text") or "",
-            "blocks": self.blocks_of(content), "attachments": content.get("attachments") or [],
+            "blocks": self.blocks_of(content),
+            "attachments": stored_attachments(content.get("attachments") or []),
         }  # fmt: skip
         self.ephemerals.all[item["id"]] = item
         self.notices.tell("ephemeral", {"item": item})

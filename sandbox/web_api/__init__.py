@@ -7,16 +7,21 @@ from aiohttp import web
 
 from sandbox.errors import Json, SandboxError
 from sandbox.names import fresh_id
-from sandbox.web_api import auth, chat, conversations, people, views
+from sandbox.web_api import auth, chat, checking, conversations, files, marks, people, streams, views
 from sandbox.web_api.call import Call, Method, read_params
+from sandbox.web_api.scopes import SCOPES
 from sandbox.workspace import ApiCall, Workspace
 
 log = logging.getLogger("sandbox.web_api")
 METHODS: dict[str, Method] = {
     **auth.METHODS,
     **chat.METHODS,
+    **checking.METHODS,
     **conversations.METHODS,
+    **files.METHODS,
+    **marks.METHODS,
     **people.METHODS,
+    **streams.METHODS,
     **views.METHODS,
 }
 NO_TOKEN = frozenset({"api.test", "oauth.v2.access"})
@@ -62,6 +67,7 @@ class WebApi:
             log.error("the app called %s, which this sandbox does not know", call.method)
             raise SandboxError("unknown_method", req_method=call.method)
         self._check_token(request, call)
+        slack.manifest.check_scope(SCOPES.get(call.method, ()))
         if seconds := slack.tiers.admit(call.method, call.params):
             log.warning("%s is rate limited for %d s", call.method, seconds)
             raise _RateLimited(seconds)

@@ -30,8 +30,9 @@ def oauth_access(slack: Workspace, call: Call) -> Json:
 
 
 def team_info(slack: Workspace, call: Call) -> Json:
-    return {"team": {"id": TEAM_ID, "name": TEAM_NAME, "domain": TEAM_DOMAIN, "url": f"{slack.people.base_url}/",
-                     "email_domain": "desk.example", "icon": {"image_default": True}, "is_verified": False}}  # fmt: skip
+    team = {"id": TEAM_ID, "name": TEAM_NAME, "domain": TEAM_DOMAIN, "url": f"{slack.people.base_url}/",
+            "email_domain": "desk.example", "icon": {"image_default": True}, "is_verified": False}  # fmt: skip
+    return {"team": team}
 
 
 def bots_info(slack: Workspace, call: Call) -> Json:

@@ -1,6 +1,7 @@
 """Modals and the App Home: views.*."""
 
 from sandbox.errors import Json, SandboxError
+from sandbox.surfaces import refuse_view
 from sandbox.web_api.call import Call, Method, missing
 from sandbox.workspace import Workspace
 
@@ -9,6 +10,7 @@ def _content(call: Call, *kinds: str) -> Json:
     view = call.structure("view")
     if view is None:
         raise missing("view")
+    refuse_view(view, *kinds)
     return view
 
 

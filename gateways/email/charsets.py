@@ -88,7 +88,7 @@ _DOUBLE = frozenset(["gb18030", "big5hkscs", "cp949", "cp932", "euc_jp", "johab"
 _SHORT = 200  # bytes below which statistics guess worse than the usual suspect
 _SAMPLE = 64 * 1024
 _WESTERN = {0x80 + n: char for n, char in enumerate("€\x81‚ƒ„…†‡ˆ‰Š‹Œ\x8dŽ\x8f\x90‘’“”•–—˜™š›œ\x9džŸ")}
-_UNWANTED = re.compile("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff\ufeff]")
+_UNWANTED = re.compile("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff\ufdd0-\ufdef\ufeff\uffff]")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -116,7 +116,7 @@ def decode(data: bytes, declared: str | None, sibling: str | None = None) -> Dec
 
 
 def clean(text: str) -> str:
-    """What can be kept and shown: no controls but tab and line feed, no lone surrogates, in NFC."""
+    """What can be kept and shown: no controls but tab and line feed, no surrogates or non-characters, in NFC."""
     if _UNWANTED.search(text):
         text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\x0b", "\n").replace("\x0c", "\n")
         text = _UNWANTED.sub("", _SURROGATE.sub("\ufffd", text))

@@ -1,0 +1,158 @@
+"""What HTML says as plain text, with what mail programs quote in it marked as quoted."""
+
+from __future__ import annotations
+
+import html as entities
+import re
+from typing import NamedTuple
+
+from inscriptis import Inscriptis
+from inscriptis.css_profiles import CSS_PROFILES
+from inscriptis.model.config import ParserConfig
+from lxml import etree
+from lxml.html import HtmlElement, HTMLParser, document_fromstring
+
+from gateways.email.charsets import clean
+from gateways.email.reply_text import CUT, QUOTED
+
+MOST = 2 * 1024 * 1024  # characters that are read
+DEEPEST = 200  # nesting that the converter bears; deeper pages lose their tags, not their words
+
+_DECLARATION = re.compile(r"\s*<\?xml[^>]*\?>", re.IGNORECASE)
+_DROPPED = re.compile(r"<(script|style|head|title)\b.*?(?:</\1\s*>|\Z)|<!--.*?(?:-->|\Z)", re.IGNORECASE | re.DOTALL)
+_BREAKING = re.compile(r"</?(?:p|div|br|tr|li|h\d|table|blockquote|hr)\b[^>]*>", re.IGNORECASE)
+_TAG = re.compile(r"<[^<>]*>")
+_KNOWN, _MAYBE, _END = "\ufdd3", "\ufdd4", "\ufdd5"  # marks while the text is made, each on a line of its own
+_MARKS = re.compile(f"[{_KNOWN}{_MAYBE}{_END}{QUOTED}{CUT}]")
+_BORDER = re.compile(r"border-top\s*:\s*(?:solid\s+)?#(?:e1e1e1|b5c4df)", re.IGNORECASE)
+
+# Elements that hold nothing but a quotation, by class, name and type.
+_QUOTING_CLASSES = {
+    "yahoo_quoted",
+    "protonmail_quote",
+    "tutanota_quote",
+    "zmail_extra",
+    "moz-forward-container",
+    "ms-outlook-mobile-reference-message",
+}
+_QUOTING_NAMES = {"quote", "messageReplySection"}  # GMX and web.de; Spark
+# Elements from which on all is quoted, to the end of the mail: Outlook, Hotmail, Zimbra, NetEase.
+_CUTTING_IDS = re.compile(
+    r"(?:x_)*(?:divRplyFwdMsg|appendonsend|stopSpelling|zwchr|isReplyContent|OLK_SRC_BODY_SECTION"
+    r"|mail-editor-reference-message-container)"
+)
+
+
+class Converted(NamedTuple):
+    """HTML as text; `marked` is the same for `reply_text`, which finds the quotations by marks that no mail has."""
+
+    text: str
+    marked: str
+
+
+def to_text(markup: str) -> str:
+    """The words of an HTML mail, with lists and tables laid out; what is hidden stays out. Never raises."""
+    return convert(markup).text
+
+
+def convert(markup: str) -> Converted:
+    """The words of an HTML mail, plain and with quotations marked. Never raises."""
+    markup = _DECLARATION.sub("", _MARKS.sub("", markup[:MOST]), count=1)
+    tree = _tree(markup)
+    if tree is None:
+        text = _tidy(_without_tags(markup))
+        return Converted(text, text)
+    found = _mark(tree)
+    for rule in list(tree.iter("hr")):
+        rule.tag, rule.text = "div", "-" * 20
+    text = clean(Inscriptis(tree, ParserConfig(css=CSS_PROFILES["strict"])).get_text())
+    if not found:
+        text = _tidy(text)
+        return Converted(text, text)
+    return Converted(_tidy(_MARKS.sub("", text)), _tidy(_as_quotations(text)))
+
+
+def _tree(markup: str) -> HtmlElement | None:
+    """The page; None where it is empty or too deep for the converter, which calls itself for every level."""
+    try:
+        tree = document_fromstring(markup, parser=HTMLParser(huge_tree=True, remove_comments=True, remove_pis=True))
+    except (etree.LxmlError, ValueError):
+        return None
+    depth = deepest = 0
+    for event, _ in etree.iterwalk(tree, events=("start", "end")):
+        depth += 1 if event == "start" else -1
+        deepest = max(deepest, depth)
+    return tree if deepest <= DEEPEST else None
+
+
+def _without_tags(markup: str) -> str:
+    """The words, by cutting out what looks like a tag."""
+    return entities.unescape(_TAG.sub("", _BREAKING.sub("\n", _DROPPED.sub("", markup))))
+
+
+def _mark(tree: HtmlElement) -> bool:
+    """Put marks around what is quoted; whether there is any."""
+    found = False
+    for element in list(tree.iter("blockquote", "div", "hr", "span", "section")):
+        if _cuts(element):
+            line = element.makeelement("div")
+            line.text = CUT
+            element.addprevious(line)
+            return True  # the rest is quoted anyway
+        mark = _quotation(element)
+        if mark:
+            _enclose(element, mark)
+            found = True
+    return found
+
+
+def _quotation(element: HtmlElement) -> str:
+    """The mark for an element that quotes, or may: indented text is a blockquote too. Empty for others."""
+    classes = {name.removeprefix("x_") for name in (element.get("class") or "").split()}
+    if not classes.isdisjoint(_QUOTING_CLASSES) or element.get("name") in _QUOTING_NAMES:
+        return _KNOWN
+    if element.tag != "blockquote":
+        return ""
+    return _KNOWN if element.get("type") == "cite" or element.get("cite") or "gmail_quote" in classes else _MAYBE
+
+
+def _cuts(element: HtmlElement) -> bool:
+    if _CUTTING_IDS.fullmatch(element.get("id") or ""):
+        return True
+    if "OutlookMessageHeader" in (element.get("class") or "").split():
+        return True
+    # Outlook draws a line above the header lines of what it quotes, and has no other mark for it.
+    return bool(_BORDER.search(element.get("style") or "")) and "@" in "".join(element.itertext())
+
+
+def _enclose(element: HtmlElement, mark: str) -> None:
+    first, last = element.makeelement("div"), element.makeelement("div")
+    first.text, last.text = mark, _END
+    first.tail, element.text = element.text, None
+    element.insert(0, first)
+    element.append(last)
+
+
+def _as_quotations(text: str) -> str:
+    """Lines between marks begin with `>`, those of sure quotations with a mark before it."""
+    within: list[str] = []
+    lines: list[str] = []
+    for line in text.split("\n"):
+        found = _MARKS.search(line)
+        if found is None:
+            lines.append(
+                f"{QUOTED if _KNOWN in within else ''}{'>' * min(len(within), 9)} {line.strip()}" if within else line
+            )
+        elif found[0] == CUT:
+            lines.append(CUT)
+        elif found[0] == _END:
+            del within[-1:]
+        else:
+            within.append(found[0])
+    return "\n".join(lines)
+
+
+def _tidy(text: str) -> str:
+    """Without blanks at line ends and runs of empty lines."""
+    lines = [line.rstrip() for line in text.replace("\xa0", " ").split("\n")]
+    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip("\n")

@@ -44,7 +44,7 @@ soak: $(READY)
 
 lock:
 	$(BIN)/pip install --quiet uv
-	$(BIN)/uv pip compile pyproject.toml --extra dev --extra build --generate-hashes --universal --python-version 3.11 --no-emit-index-url --no-header -o requirements.lock
+	$(BIN)/uv pip compile pyproject.toml --extra dev --extra build --generate-hashes --universal --python-version 3.11 --no-emit-index-url --no-header --no-emit-find-links --quiet -o requirements.lock
 
 locales: $(READY)
 	$(BIN)/python -m deskbell locales update

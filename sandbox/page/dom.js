@@ -73,8 +73,16 @@ function focusIn(parent) {
 // A number or e-mail input has no selection; asking gives null, setting would throw.
 const textSpan = (input) => (input.selectionStart === null ? null : [input.selectionStart, input.selectionEnd]);
 
-/** Move focus and scroll positions are left alone; `sig` of plain data. */
+/** A signature of plain data. */
 export const sign = (...parts) => JSON.stringify(parts);
+
+const written = new WeakMap();
+
+/** The signature of an object that is replaced, never changed: worked out once. */
+export function signOf(object) {
+  if (!written.has(object)) written.set(object, JSON.stringify(object));
+  return written.get(object);
+}
 
 let floating = null;
 
@@ -112,7 +120,10 @@ export function float(anchor, content, { testid, label, role = "dialog", wide = 
 }
 
 export const floatsFrom = (anchor) => floating?.anchor === anchor;
-export const sink = () => floating?.close();
+/** Close what floats where a redraw took its anchor away. */
+export function sinkLost() {
+  if (floating && !floating.anchor.isConnected) floating.close();
+}
 
 function place(panel, anchor) {
   const at = anchor.getBoundingClientRect();

@@ -25,7 +25,7 @@ export function guide(root, { compose }) {
     fill(root, h("div", { class: "guide", testid: "guide", role: "region", "aria-label": "Try it" },
       h("span", { class: "guide-lead" }, now < 0 ? "That was the whole story." : "Try it"),
       h("ol", {}, steps.map((step, at) => h("li", {}, h("button", {
-        type: "button", class: `step${step.done ? " done" : ""}${at === now ? " now" : ""}`, testid: `guide-step-${at + 1}`, "data-done": String(step.done), onclick: step.go,
+        type: "button", class: `step${step.done ? " done" : ""}${at === now ? " now" : ""}`, title: step.words, testid: `guide-step-${at + 1}`, "data-done": String(step.done), onclick: step.go,
       }, h("span", { class: "number" }, step.done ? icon("check") : at + 1), h("span", {}, step.words))))),
       h("button", { type: "button", class: "quiet", testid: "guide-dismiss", "aria-label": "Hide these hints", onclick: toggle }, icon("close"))));
   };
@@ -43,13 +43,16 @@ function stepsFor(compose) {
   const answered = answers.at(-1);
   const read = answered && conversations(answered.mailbox).some((one) => one.id === answered.conversation && one.unread <= 0);
   const toCard = () => go({ as: person(viewer())?.name ?? agent?.name, at: card?.room.name ?? "general", thread: undefined });
-  return [
+  const toAnswer = () => go(answered ? { box: answered.mailbox, conversation: answered.conversation } : { box: carla?.address });
+  const told = [
     { words: `Write a mail as ${first(carla?.name)}`, done: sent.length > 0, go: () => compose(carla?.address) },
-    { words: card ? `See its card in #${card.room.name}` : "See its card in Slack", done: sent.length > 0 && Boolean(card), go: toCard },
+    { words: card ? `See its card in #${card.room.name}` : "See its card in Slack", done: Boolean(card), go: toCard },
     { words: `Claim and answer it as ${first(agent?.profile?.real_name ?? agent?.real_name)}`, done: answers.length > 0, go: () => go({ as: agent?.name, at: card?.room.name ?? "general", thread: undefined }) },
-    { words: "Read the answer in the mailbox", done: Boolean(read), go: () => go(answered ? { box: answered.mailbox, conversation: answered.conversation } : { box: carla?.address }) },
-    { words: "Write back: the ticket reopens", done: sent.some((mail) => mail.in_reply_to), go: () => go(answered ? { box: answered.mailbox, conversation: answered.conversation } : { box: carla?.address }) },
+    { words: "Read the answer in the mailbox", done: Boolean(read), go: toAnswer },
+    { words: "Write back: the ticket reopens", done: sent.some((mail) => mail.in_reply_to && mail.date >= answered?.date), go: toAnswer },
   ];
+  // A step counts once all before it are done.
+  return told.map((step, at) => ({ ...step, done: told.slice(0, at + 1).every((one) => one.done) }));
 }
 
 // A card is what the app posted into a room with buttons on it.

@@ -13,8 +13,8 @@
 //             mail-attach mail-files mail-example example-<n> mail-send mail-discard; in a thread: mail-reply reply-body
 //             reply-quote reply-html reply-attach reply-files reply-send reply-discard
 //   Slack     persona-<login> room-<name> dm-<login> app app-home app-messages room-title room-topic room-join home
-//   messages  messages and thread (the two columns; a thread's first message stands in both, so look within one) messages-newest
-//             message-<ts> (data-user) open-thread-<ts> reply-<ts> (beside open-thread when there are replies) react-<ts>
+//   messages  messages and thread (the two columns; a thread's first message stands in both, so look within one)
+//             messages-newest messages-earlier message-<ts> (data-user) open-thread-<ts> reply-<ts> (beside open-thread when there are replies) react-<ts>
 //             quick-<ts>-<emoji> more-<ts> menu edit-<ts> delete-<ts> copy-<ts> edit-input edit-save edit-cancel
 //             reaction-<ts>-<emoji> emoji-picker emoji-search emoji-<name> file-<id> thread-close day-<yyyy-mm-dd>
 //             ephemeral-<id> dismiss-<id> trouble-<ts or id> (what went wrong at the last press)
@@ -24,7 +24,7 @@
 //             error-<block_id>; options and options-search (the open list of a select) option-<value>; a select's
 //             data-value holds what is chosen; confirm confirm-ok confirm-deny
 //   modals    modal (data-view, data-callback) modal-title modal-submit modal-close modal-back modal-x modal-error
-import { fill, h, icon } from "./dom.js";
+import { fill, h, icon, sinkLost } from "./dom.js";
 import { follow } from "./wire.js";
 import { changed, takeChange, takeWhole, watch, world } from "./world.js";
 import { followAddressBar, go, remember, remembered, where } from "./where.js";
@@ -66,7 +66,7 @@ function splitter(bar, desk) {
     bar.setAttribute("aria-valuenow", String(Math.round(held)));
     remember("split", String(held));
   };
-  set(Number(remembered("split", "38")));
+  set(Number(remembered("split", "36")));
   bar.addEventListener("pointerdown", (event) => {
     bar.setPointerCapture(event.pointerId);
     const move = (moved) => {
@@ -105,6 +105,7 @@ function start() {
     mail.draw();
     slack();
     faults.draw();
+    sinkLost();
   });
   follow({
     whole: (state) => {

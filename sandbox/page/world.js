@@ -9,16 +9,19 @@ export const world = {
 const watchers = new Set();
 let told = false;
 
-/** Call `draw` soon after anything changed; many changes in one turn are one call. */
+/** Call `draw` after anything changed, with the browser's next picture: many changes are one call. */
 export const watch = (draw) => watchers.add(draw);
 
 export function changed() {
   if (told) return;
   told = true;
-  queueMicrotask(() => {
+  const tell = () => {
+    if (!told) return;
     told = false;
     if (world.ready) for (const draw of watchers) draw();
-  });
+  };
+  requestAnimationFrame(tell);
+  setTimeout(tell, 60); // a tab in the background gets no pictures, but stays up to date
 }
 
 export function takeWhole(state) {
@@ -46,6 +49,15 @@ export function takeWhole(state) {
   changed();
 }
 
+let turns = 0;
+
+/** What is wrong with a modal's inputs, by block; `turn` tells one verdict from the next. */
+export function noteErrors(user, view, errors) {
+  turns += 1;
+  world.viewErrors.set(view, { user, errors: { ...errors }, turn: turns });
+  changed();
+}
+
 const CHANGES = {
   message: ({ room, message }) => world.messages.set(room, sorted([...without(roomMessages(room), message.ts), message])),
   message_deleted: ({ room, ts }) => world.messages.set(room, without(roomMessages(room), ts)),
@@ -67,7 +79,7 @@ const CHANGES = {
   },
   mailbox: ({ mailbox }) => { world.mailboxes = [...world.mailboxes.filter((old) => old.address !== mailbox.address), mailbox]; },
   mail: ({ mail }) => { world.mails = [...world.mails.filter((old) => old.id !== mail.id), mail]; },
-  view_errors: ({ user, view_id, errors }) => world.viewErrors.set(view_id, { user, errors }),
+  view_errors: ({ user, view_id, errors }) => noteErrors(user, view_id, errors),
   faults: ({ faults, tiers }) => {
     world.faults = faults;
     if (tiers !== undefined) world.tiers = tiers;

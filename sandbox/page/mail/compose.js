@@ -9,12 +9,10 @@ import { answerable, asHtml } from "./letters.js";
 
 const TROUBLE = { no_desk: "No desk takes mail here: the sandbox knows no SMTP intake to deliver to.", invalid_mail: "The mail could not be put together." };
 
-/** Send it; true when the mail exists afterwards, even if the desk refused it (then it says so). */
+/** Send it: {id, status, reply}, also where the desk refused it (its conversation shows why); null when there is no mail. */
 async function post(body) {
   try {
-    const sent = await act("mail", body);
-    if (sent.status === "refused") toast(`The desk refused the mail: ${sent.reply}`, "error");
-    return sent;
+    return await act("mail", body);
   } catch (refusal) {
     if (!refusal.code) throw refusal;
     toast(TROUBLE[refusal.code] ?? sentence(refusal.code), "error");
@@ -116,7 +114,7 @@ export function replyForm() {
   const files = parcel("reply");
   const send = h("button", { class: "button primary", testid: "reply-send" }, icon("send"), "Send");
   const whom = h("bdi", {});
-  const opener = h("button", { type: "button", class: "button", testid: "mail-reply", onclick: () => open(true) }, icon("reply"), "Reply to ", whom);
+  const opener = h("button", { type: "button", class: "button", testid: "mail-reply", onclick: () => open(true) }, icon("reply"), h("span", {}, "Reply to ", whom));
   let one = null, box = null, key = "";
 
   const open = (yes) => {

@@ -95,6 +95,6 @@ function letterRow(one, on, box) {
 function none(box, sheet) {
   const first = box.name.split(" ")[0];
   return h("div", { class: "beginning" }, h("h3", {}, "No mail yet"), h("p", { class: "muted" }, "Write to the desk as ", h("bdi", {}, first), " would, and see what the agents get on the Slack side."),
-    h("button", { type: "button", class: "button primary", testid: "mail-compose-first", onclick: () => sheet.open() }, icon("pen"), "Write a mail as ", h("bdi", {}, first)));
+    h("button", { type: "button", class: "button primary", testid: "mail-compose-first", onclick: () => sheet.open() }, icon("pen"), h("span", {}, "Write a mail as ", h("bdi", {}, first))));
 }
 

@@ -1,5 +1,5 @@
 // One message as a row: who, when, what, its reactions, its thread, and what one can do with it.
-import { float, growing, h, icon, sign, toast } from "../dom.js";
+import { float, growing, h, icon, sign, signOf, toast } from "../dom.js";
 import { act } from "../wire.js";
 import { changed, nameOf, person, repliesTo, world } from "../world.js";
 import { go, viewer } from "../where.js";
@@ -31,16 +31,26 @@ export function messageRow(message, room, { tight = false, inThread = false } = 
   const edited = editing?.ts === message.ts && editing.inThread === inThread;
   return {
     key: message.ts,
-    sig: sign(message, viewer(), world.names, tight, edited, troubleAt(message.ts), world.shortcuts.length, replyCount(message, room)),
-    make: () => (QUIET.has(message.subtype) ? quiet(message, room) : row(message, room, { tight, inThread, edited })),
+    sig: sign(signOf(message), viewer(), world.names, tight, edited, troubleAt(message.ts), world.shortcuts.length, replyCount(message, room)),
+    make: () => shown(message, () => (QUIET.has(message.subtype) ? quiet(message, room) : row(message, room, { tight, inThread, edited }))),
   };
+}
+
+// A message that the page cannot draw says so and leaves the others alone.
+function shown(message, make) {
+  try {
+    return make();
+  } catch (error) {
+    console.error(`The message ${message.ts} cannot be shown.`, error);
+    return h("article", { class: "message", testid: `message-${message.ts}` }, h("div", { class: "gutter" }), h("div", { class: "unknown" }, `This message cannot be shown: ${error.message}`));
+  }
 }
 
 export function whisperRow(item) {
   const from = item.slackbot ? { avatar: () => h("span", { class: "avatar slackbot", "aria-hidden": "true" }, "/"), name: "Slackbot" } : author({ ...item, user: world.botUser, bot_id: "B" });
   return {
     key: item.id,
-    sig: sign(item, world.names, troubleAt(item.id)),
+    sig: sign(signOf(item), world.names, troubleAt(item.id)),
     make: () => h("article", { class: "message whisper", testid: `ephemeral-${item.id}` },
       h("div", { class: "gutter" }, from.avatar()),
       h("div", { class: "body" },
@@ -84,7 +94,7 @@ function row(message, room, { tight, inThread, edited }) {
 function content(message, where) {
   const emote = message.subtype === "me_message" ? " emote" : "";
   const surface = surfaceOf(where, message.blocks ?? []);
-  const changedMark = message.edited && h("span", { class: "edited", title: fullMoment(message.edited.ts, person(viewer())) }, "(edited)");
+  const changedMark = message.edited && !isCard(message) && h("span", { class: "edited", title: fullMoment(message.edited.ts, person(viewer())) }, "(edited)");
   return [
     message.blocks?.length
       ? h("div", { class: `blocks${emote}` }, withMark(blocksOf(message.blocks, surface), changedMark))
@@ -169,10 +179,10 @@ function thread(message, room) {
   const count = replyCount(message, room);
   if (!count || message.subtype === "thread_broadcast") return null;
   const replies = repliesTo(room.id, message.ts);
-  const users = message.reply_users ?? [...new Set(replies.map((one) => one.user))];
+  const heads = [...new Map(replies.map((one) => [author(one).key, one])).values()].slice(0, 4);
   const latest = message.latest_reply ?? replies.at(-1)?.ts;
   return h("button", { type: "button", class: "replies", testid: `open-thread-${message.ts}`, onclick: () => openThread(message) },
-    h("span", { class: "heads" }, users.slice(0, 4).map((id) => avatar(id, "tiny"))),
+    h("span", { class: "heads" }, heads.map((one) => author(one).avatar("tiny"))),
     h("b", {}, count === 1 ? "1 reply" : `${count} replies`),
     latest && h("span", { class: "muted" }, "Last reply ", dayAndClock(latest, person(viewer())).replace(/^(Today|Yesterday)/, (word) => word.toLowerCase())));
 }

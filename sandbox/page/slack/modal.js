@@ -1,7 +1,7 @@
 // The viewer's stack of modals: the topmost is shown; errors stand under their inputs; a submit waits for the app's answer.
 import { add, fill, h, icon } from "../dom.js";
 import { act } from "../wire.js";
-import { changed, world } from "../world.js";
+import { changed, noteErrors, world } from "../world.js";
 import { viewer } from "../where.js";
 import { blocksOf, complaints } from "../blocks/blocks.js";
 import { textOf } from "../blocks/texts.js";
@@ -28,8 +28,8 @@ export function modalLayer() {
       shade.replaceChildren();
       return;
     }
-    const errors = world.viewErrors.get(view.id)?.errors;
-    const sig = JSON.stringify([me, view.id, view.blocks, view.title, view.submit, view.close, view.submit_disabled, stack.length, errors, waiting.has(view.id), troubleAt(view.id), world.names]);
+    const { errors, turn } = world.viewErrors.get(view.id) ?? {};
+    const sig = JSON.stringify([me, view.id, view.blocks, view.title, view.submit, view.close, view.submit_disabled, stack.length, turn, waiting.has(view.id), troubleAt(view.id), world.names]);
     if (sig === drawn) return;
     drawn = sig;
     const values = valuesOf(`${me} ${view.id}`);
@@ -64,7 +64,7 @@ const first = (dialog, errors) => (errors && dialog.querySelector(".wrong .field
 
 function modal(view, stack, values, errors) {
   const busy = waiting.has(view.id);
-  const surface = surfaceOf({ view_id: view.id }, view.blocks, { errors, typed: (block) => forgive(view, block) });
+  const surface = surfaceOf({ view_id: view.id }, view.blocks, { errors, typed: (block) => forgive(view, block, dialog) });
   const send = () => submit(view, values);
   const said = troubleAt(view.id);
   const dialog = h("div", {
@@ -87,13 +87,15 @@ function modal(view, stack, values, errors) {
   return dialog;
 }
 
-// Typing into an input that was wrong takes its error away; the others keep theirs.
-function forgive(view, block) {
+// Typing into an input that was wrong takes its error away, in place: what is being typed or chosen must not be redrawn.
+function forgive(view, block, dialog) {
   const known = world.viewErrors.get(view.id);
-  if (!known?.errors?.[block.block_id]) return;
-  const { [block.block_id]: _, ...left } = known.errors;
-  world.viewErrors.set(view.id, { ...known, errors: left });
-  changed();
+  if (!known?.errors[block.block_id]) return;
+  delete known.errors[block.block_id];
+  const said = [...dialog.querySelectorAll(".error")].find((node) => node.dataset.testid === `error-${block.block_id}`);
+  if (!said) return;
+  said.hidden = true;
+  said.closest("label, fieldset").classList.remove("wrong");
 }
 
 async function submit(view, values) {
@@ -103,18 +105,17 @@ async function submit(view, values) {
   trouble(view.id, null);
   world.viewErrors.delete(view.id);
   if (Object.keys(wrong).length) {
-    world.viewErrors.set(view.id, { user, errors: wrong });
-    changed();
+    noteErrors(user, view.id, wrong);
     return;
   }
   waiting.add(view.id);
   changed();
   try {
     const answer = await act("submit", { user, view_id: view.id, values: values.collect(view.blocks) });
-    if (answer?.errors && Object.keys(answer.errors).length) world.viewErrors.set(view.id, { user, errors: answer.errors });
+    if (answer?.errors && Object.keys(answer.errors).length) noteErrors(user, view.id, answer.errors);
   } catch (refusal) {
     if (!refusal.code) throw refusal;
-    if (refusal.answer?.errors) world.viewErrors.set(view.id, { user, errors: refusal.answer.errors });
+    if (refusal.answer?.errors) noteErrors(user, view.id, refusal.answer.errors);
     else trouble(view.id, refusal.code === "timeout" ? "We had some trouble connecting. Try again?" : sentence(refusal.code));
   }
   waiting.delete(view.id);

@@ -1,19 +1,20 @@
 // A scrolling column of messages: day dividers, the mark of what is new, and staying at the end while one is there.
 import { h, keep } from "../dom.js";
-import { person, world } from "../world.js";
+import { changed, person, world } from "../world.js";
 import { mark, readUntil, viewer } from "../where.js";
 import { dayKey, dayName } from "../text/dates.js";
 import { follows, messageRow, whisperRow } from "./message.js";
 
-const NEAR = 60;
+const NEAR = 60; // pixels from the end that still count as there
+const PORTION = 120; // messages drawn at first, and more at each asking
 
-/** A column; draw({key, room, messages, whispers, inThread, head, empty}) brings it up to date. */
+/** A column; draw({key, room, messages, whispers, inThread, empty}) brings it up to date. */
 export function timeline(testid, label) {
   const rows = h("div", { class: "rows" });
   const list = h("div", { class: "timeline", testid, role: "log", "aria-label": label, tabindex: "0" }, rows);
   const pill = h("button", { type: "button", class: "pill", hidden: true, testid: `${testid}-newest`, onclick: () => toEnd() }, "↓ New messages");
   const node = h("div", { class: "timeline-frame" }, list, pill);
-  let shown = "", newest = "", unreadFrom = "", ending = true, read = () => {};
+  let shown = "", newest = "", unreadFrom = "", ending = true, portion = PORTION, read = () => {};
 
   const toEnd = () => {
     list.scrollTop = list.scrollHeight;
@@ -31,15 +32,25 @@ export function timeline(testid, label) {
   follow.observe(rows);
   follow.observe(list);
 
-  const draw = ({ key, room, messages, whispers, inThread, head, empty }) => {
+  const showEarlier = () => {
+    const below = list.scrollHeight - list.scrollTop;
+    portion += PORTION;
+    changed();
+    setTimeout(() => { list.scrollTop = list.scrollHeight - below; }, 80);
+  };
+
+  const draw = ({ key, room, messages, whispers, inThread, empty }) => {
     const me = viewer();
     const moved = key !== shown;
+    if (moved) portion = PORTION;
     if (moved) unreadFrom = inThread ? "" : readUntil(`${me}/${room.id}`);
     const last = messages.at(-1)?.ts ?? "";
     read = () => {
       if (!inThread && last && document.visibilityState === "visible") mark(`${me}/${room.id}`, last);
     };
-    keep(rows, sequence({ room, messages, whispers, inThread, head, empty, unreadFrom, me }));
+    const { drawn, earlier } = recent(messages, portion, inThread);
+    const more = { key: "earlier", sig: String(earlier), make: () => h("button", { type: "button", class: "earlier", testid: `${testid}-earlier`, onclick: showEarlier }, `Show earlier messages (${earlier})`) };
+    keep(rows, sequence({ room, messages: drawn, whispers, inThread, head: earlier ? more : null, empty, unreadFrom, me, total: messages.length }));
     if (moved) {
       ending = true;
       toEnd();
@@ -55,9 +66,16 @@ export function timeline(testid, label) {
   return { node, draw };
 }
 
-function sequence({ room, messages, whispers, inThread, head, empty, unreadFrom, me }) {
+// The last `portion` of the messages (a thread's first one always), and how many are before them.
+function recent(messages, portion, inThread) {
+  if (messages.length <= portion) return { drawn: messages, earlier: 0 };
+  const drawn = messages.slice(-portion);
+  return { drawn: inThread ? [messages[0], ...drawn] : drawn, earlier: messages.length - portion - (inThread ? 1 : 0) };
+}
+
+function sequence({ room, messages, whispers, inThread, head, empty, unreadFrom, me, total }) {
   const all = [...messages, ...whispers.map((item) => ({ ...item, ephemeral: item }))].sort((a, b) => (a.ts < b.ts ? -1 : 1));
-  const out = head ? [head] : [];
+  const out = head && !inThread ? [head] : [];
   if (!all.length && empty) out.push(empty);
   let before = null, day = "";
   let unread = Boolean(unreadFrom) && messages.some((one) => one.ts <= unreadFrom);
@@ -78,8 +96,9 @@ function sequence({ room, messages, whispers, inThread, head, empty, unreadFrom,
     else out.push(messageRow(message, room, { tight: follows(before, message), inThread }));
     before = message;
     if (inThread && message.ts === inThread) {
-      const count = messages.length - 1;
+      const count = total - 1;
       out.push({ key: "count", sig: String(count), make: () => h("div", { class: "day count" }, h("span", {}, count === 1 ? "1 reply" : `${count} replies`)) });
+      if (head) out.push(head);
       before = null;
     }
   }

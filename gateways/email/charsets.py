@@ -132,7 +132,7 @@ def lookup(declared: str) -> str | None:
     name = _WIDER.get(name, name)
     try:
         found = codecs.lookup(name).name
-        b"".decode(found)  # refuses what does not give text, as base64 or zlib
+        b"a".decode(found)  # refuses what does not give text, as base64 or zlib
     except (LookupError, ValueError):
         return None
     return None if found.replace("_", "-") in _ALIEN else _WIDER.get(found.replace("_", "-"), found)

@@ -1,0 +1,217 @@
+"""What a mail shows and what it carries: its text, its HTML and its files."""
+
+from __future__ import annotations
+
+import mimetypes
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from html import escape
+
+from core.tickets.model import File
+from gateways.email.charsets import decode
+from gateways.email.headers import split_mail
+from gateways.email.markup import convert
+from gateways.email.parameters import file_name
+from gateways.email.structure import Part, from_uuencode
+
+MOST_TEXT = 2 * 1024 * 1024  # characters that are shown; the rest is in the raw mail
+MOST_FILES = 500
+
+_META = re.compile(rb"<meta[^>]+charset\s*=\s*[\"']?\s*([A-Za-z0-9_.:-]+)", re.IGNORECASE)
+_STUB = re.compile(r"html|mime|view|browser|client|reader|viewer|anzeigen|afficher|visualizar", re.IGNORECASE)
+_SIGNATURES = {"application/pgp-signature", "application/pkcs7-signature", "application/x-pkcs7-signature"}
+_UUENCODED = re.compile(r"^begin [0-7]{3,4} ([^\n]{1,200})\n((?:[!-`][^\n]{1,100}\n)+)`?\n?end[ \t]*$", re.MULTILINE)
+
+
+@dataclass(slots=True)
+class Body:
+    """A mail's content. `html` is None for a mail without; `marked` is `text` as `reply_text` wants it."""
+
+    text: str = ""
+    html: str | None = None
+    marked: str = ""
+    files: list[File] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    codec: str | None = None  # of the first text, for header bytes that name no charset
+
+
+@dataclass(slots=True)
+class _Piece:
+    """Something to read: plain text, HTML, or one thing in both forms."""
+
+    plain: str | None = None
+    html: str | None = None
+
+
+def read_body(top: Part) -> Body:
+    """The content of a mail. Never raises."""
+    body = Body()
+    pieces = list(_pieces(top, body))
+    if not pieces:
+        pieces = list(_shown_for_want_of_better(top, body))
+    texts, marked, htmls = [], [], []
+    for piece in pieces:
+        text, mark = _as_text(piece)
+        texts.append(text)
+        marked.append(mark)
+        htmls.append(piece.html if piece.html is not None else f"<pre>{escape(piece.plain or '')}</pre>")
+    body.text = "\n\n".join(text for text in texts if text)[:MOST_TEXT]
+    body.marked = "\n\n".join(text for text in marked if text)[:MOST_TEXT]
+    if any(piece.html is not None for piece in pieces):
+        body.html = "\n".join(htmls)
+    return body
+
+
+def text_of(part: Part, body: Body) -> str:
+    """A text part's characters, with line feeds; what was guessed goes to the body's notes."""
+    data = part.content()
+    declared = part.parameters.get("charset")
+    if part.type == "text/html" and not declared and (meta := _META.search(data[:2048])):
+        declared = meta[1].decode("ascii")
+    found = decode(data, declared, body.codec)
+    if found.note and found.note not in body.notes:
+        body.notes.append(found.note)
+    if body.codec is None and found.codec != "ascii":
+        body.codec = found.codec
+    if part.type == "text/plain" and part.parameters.get("format", "").lower() == "flowed":
+        return unflowed(found.text, part.parameters.get("delsp", "").lower() == "yes")
+    return found.text
+
+
+def unflowed(text: str, delsp: bool) -> str:
+    """Format=flowed (RFC 3676) as whole paragraphs: a line that ends in a blank goes on in the next."""
+    out: list[str] = []
+    open_depth = -1
+    for line in text.split("\n"):
+        bare = line.lstrip(">")
+        depth = len(line) - len(bare)
+        bare = bare.removeprefix(" ")
+        if depth == open_depth and bare != "-- ":
+            out[-1] += bare
+        else:
+            out.append(">" * depth + (" " if depth and bare else "") + bare)
+        flows = bare.endswith(" ") and bare != "-- "
+        if flows and delsp:
+            out[-1] = out[-1][:-1]
+        open_depth = depth if flows else -1
+    return "\n".join(out)
+
+
+def _as_text(piece: _Piece) -> tuple[str, str]:
+    plain = piece.plain.strip("\n") if piece.plain is not None else ""
+    if piece.html is None:
+        return plain, plain
+    if plain.strip() and not (len(plain) < 300 and _STUB.search(plain)):
+        return plain, plain
+    found = convert(piece.html)
+    if plain.strip() and len(found.text) < 2 * len(plain):
+        return plain, plain  # it only spoke of HTML
+    return (found.text, found.marked) if found.text.strip() else (plain, plain)
+
+
+def _pieces(part: Part, body: Body) -> Iterator[_Piece]:
+    """What is to be read, in order; files go to the body."""
+    if part.type == "multipart/alternative":
+        yield from _alternatives(part, body)
+    elif part.type == "multipart/related":
+        yield from _related(part, body)
+    elif part.type == "multipart/signed" and part.children:
+        for child in part.children:
+            if child.type not in _SIGNATURES:
+                yield from _pieces(child, body)
+    elif part.children:
+        for child in part.children:
+            yield from _pieces(child, body)
+    elif _is_shown(part):
+        text = text_of(part, body)
+        if part.type == "text/html":
+            yield _Piece(html=text)
+        else:
+            yield _Piece(plain=_without_uuencoded(text, body))
+    else:
+        _carry(part, body)
+
+
+def _alternatives(part: Part, body: Body) -> Iterator[_Piece]:
+    """One thing in several forms: plain and HTML are one piece; other forms (a calendar entry) are files."""
+    one = _Piece()
+    for child in part.children:
+        for piece in _pieces(child, body):
+            if piece.plain is not None:
+                one.plain = piece.plain if one.plain is None else f"{one.plain}\n{piece.plain}"
+            if piece.html is not None:
+                one.html = piece.html if one.html is None else f"{one.html}\n{piece.html}"
+    if one.plain is not None or one.html is not None:
+        yield one
+
+
+def _related(part: Part, body: Body) -> Iterator[_Piece]:
+    """A page and what it shows: the root is named by `start`, else the first; all else is a file (RFC 2387)."""
+    start = part.parameters.get("start", "").strip("<> ")
+    root = next((child for child in part.children if start and _cid(child) == start), None)
+    if root is None or not (root.type.startswith(("text/", "multipart/"))):
+        root = next((child for child in part.children if child.type.startswith(("text/html", "multipart/"))), None)
+    for number, child in enumerate(part.children):
+        if child is root or (root is None and number == 0):
+            yield from _pieces(child, body)
+        else:
+            for leaf in child.leaves():
+                _carry(leaf, body)
+
+
+def _is_shown(part: Part) -> bool:
+    if part.type not in ("text/plain", "text/html", "text/enriched", "text/markdown", "text/x-amp-html"):
+        return False
+    disposition, parameters = part.disposition()
+    named = bool(parameters.get("filename") or part.parameters.get("name"))
+    return disposition != "attachment" and not named and part.type != "text/x-amp-html"
+
+
+def _shown_for_want_of_better(top: Part, body: Body) -> Iterator[_Piece]:
+    """A mail whose only text has a file name, as some programs write it: it is shown, and stays a file."""
+    for leaf in top.leaves():
+        if leaf.type in ("text/plain", "text/html") and leaf.disposition()[0] != "attachment":
+            text = text_of(leaf, body)
+            if text.strip():
+                yield _Piece(html=text) if leaf.type == "text/html" else _Piece(plain=text)
+                return
+
+
+def _carry(part: Part, body: Body) -> None:
+    """Take a part as a file."""
+    if len(body.files) >= MOST_FILES:
+        return
+    content = part.content()
+    extension = ".txt" if part.type.startswith("message/") else mimetypes.guess_extension(part.type) or ".bin"
+    name = part.disposition()[1].get("filename") or part.parameters.get("name") or ""
+    if part.type == "message/rfc822":
+        extension = ".eml"
+        name = name or _subject(content)
+    number = len(body.files) + 1
+    body.files.append(File(file_name(name, number, extension), part.type, content, _cid(part) or None))
+
+
+def _subject(content: bytes) -> str:
+    subject = split_mail(content[:65536]).headers.text("subject")
+    return re.sub(r"[/\\]", "-", subject)[:80] + ".eml" if subject else ""
+
+
+def _cid(part: Part) -> str:
+    value = part.headers.first("content-id")
+    return value.decode("ascii", "replace").strip("<> ") if value else ""
+
+
+def _without_uuencoded(text: str, body: Body) -> str:
+    """The text without files in it as they were sent before MIME; these become files."""
+    if "\nend" not in text or not _UUENCODED.search(text):
+        return text
+
+    def take(found: re.Match[str]) -> str:
+        if len(body.files) < MOST_FILES:
+            name = file_name(found[1], len(body.files) + 1, ".bin")
+            kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
+            body.files.append(File(name, kind, from_uuencode(found[2].encode("latin-1", "replace"))))
+        return ""
+
+    return _UUENCODED.sub(take, text)

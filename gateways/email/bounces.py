@@ -1,0 +1,129 @@
+"""Which of our mails did not arrive, for whom and why, as delivery reports say it (RFC 3464, RFC 6533)."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from gateways.email.addresses import normal
+from gateways.email.headers import Headers, decode_words, split_part
+from gateways.email.structure import Part
+
+REPORTS = ("message/delivery-status", "message/global-delivery-status")
+
+_MOST = 200  # recipients of one report
+_STATUS = re.compile(r"(?<![\d.])([245])\.(\d{1,3})\.(\d{1,3})(?![\d.])")
+_CODE = re.compile(r"(?<![\d.])([45]\d\d)(?![\d.])")
+_ADDRESS = r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,200}@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+"
+_LISTED = re.compile(rf"^[ \t]*(?:To:?\s+)?<?({_ADDRESS})>?[ \t]*(?::|$|\.\.\.|\(|;)", re.M | re.I)
+_NAMED = re.compile(
+    r"(?:address(?:es)?|recipients?|user|mailbox|delivery to|deliver(?:ed)? (?:the message )?to|message to|unknown|to)\b"
+    rf"[^\n@]{{0,60}}?<?({_ADDRESS})>?",
+    re.IGNORECASE,
+)
+_RETURNED = re.compile(
+    r"^-{2,}.{0,40}(?:copy of|original|returned|unsent|message (?:header|text|follows)|below this line).*$"
+    r"|^(?:Received|Return-Path|Message-ID|From|Subject|Date):\s",
+    re.IGNORECASE | re.MULTILINE,
+)
+_DAEMON = re.compile(r"(?i)^(?:mailer-daemon|postmaster|mail-daemon|abuse|no-?reply|mdaemon|bounces?)@")
+
+
+class Bounced(NamedTuple):
+    """One recipient that a report is about; the status is `5.1.1` and the like, empty where the report has none."""
+
+    address: str
+    status: str
+
+
+class Report(NamedTuple):
+    """What a delivery report says of one recipient."""
+
+    address: str
+    status: str
+    action: str  # failed, delayed, delivered, relayed, expanded; empty where it is missing
+
+
+def reports(top: Part) -> list[Report]:
+    """What the machine-readable parts of a report say, one entry a recipient."""
+    found: list[Report] = []
+    for part in top.leaves():
+        if part.type in REPORTS:
+            found += [report for block in _blocks(part.content()) if (report := _report(block))]
+    return found[:_MOST]
+
+
+def bounced(top: Part, text: str) -> list[Bounced]:
+    """Who was not reached: by the machine-readable part, else by X-Failed-Recipients, else by what the text says.
+
+    Only for mails that are known as bounces by other signs: any text may name addresses.
+    """
+    told = reports(top)
+    if told:
+        failed = [report for report in told if report.action in ("failed", "")]
+        return _once([Bounced(report.address, report.status) for report in failed or told])
+    named = top.headers.text("x-failed-recipients")
+    status = _status_in(text)
+    if named:
+        return _once([Bounced(normal(address), status) for address in re.findall(_ADDRESS, named)])
+    return _once(_by_text(text, status))
+
+
+def _blocks(content: bytes) -> list[Headers]:
+    """The groups of fields in a report: one about the mail, then one a recipient, blank lines between."""
+    blocks, at = [], 0
+    content = content.lstrip(b"\r\n")
+    while at < len(content) and len(blocks) < _MOST + 1:
+        found = split_part(content, at, len(content))
+        blocks.append(found.headers)
+        at = found.body if found.body > at else at + 1
+        while content[at : at + 1] in (b"\r", b"\n"):
+            at += 1
+    return blocks
+
+
+def _report(block: Headers) -> Report | None:
+    address = _recipient(block.text("original-recipient")) or _recipient(block.text("final-recipient"))
+    if not address:
+        return None
+    status = _STATUS.search(block.text("status")) or _STATUS.search(block.text("diagnostic-code"))
+    return Report(address, status[0] if status else "", block.token("action"))
+
+
+def _recipient(value: str) -> str:
+    """`rfc822; ann@example.com` or `utf-8; …`: the address."""
+    kind, semicolon, address = value.partition(";")
+    address = (address if semicolon else kind).strip().strip("<>\"' ")
+    if kind.strip().lower() == "utf-8":
+        address = re.sub(r"\\x\{([0-9A-Fa-f]{1,6})\}", lambda code: _character(code[1]), address)  # RFC 6533 §3
+    found = re.search(r"[^\s<>;,]+@[^\s<>;,]+", address)
+    return normal(decode_words(found[0].encode("utf-8"))) if found else ""
+
+
+def _character(code: str) -> str:
+    number = int(code, 16)
+    return chr(number) if number < 0x110000 and not 0xD800 <= number < 0xE000 and number > 0x20 else "?"
+
+
+def _by_text(text: str, status: str) -> list[Bounced]:
+    """By how mail servers have always said it, up to where they append the mail itself."""
+    text = text[:20_000]
+    returned = _RETURNED.search(text)
+    told = text[: returned.start()] if returned and returned.start() > 40 else text
+    for pattern in (_LISTED, _NAMED):
+        found = [address for address in pattern.findall(told) if not _DAEMON.match(address)]
+        if found:
+            return [Bounced(normal(address.rstrip(".")), status) for address in found]
+    return []
+
+
+def _status_in(text: str) -> str:
+    found = _STATUS.search(text[:20_000])
+    if found:
+        return found[0]
+    code = _CODE.search(text[:5_000])
+    return f"{code[1][0]}.0.0" if code else ""
+
+
+def _once(found: list[Bounced]) -> list[Bounced]:
+    return list({one.address.casefold(): one for one in reversed(found)}.values())[::-1][:_MOST]

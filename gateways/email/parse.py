@@ -1,0 +1,193 @@
+"""A mail's bytes understood: who writes, what, in answer to what, and whether a person wrote it at all."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+
+from core.phrases import Unreadable, phrase
+from core.tickets.model import Address, File, Inbound, Nature
+from gateways.email.addresses import Mailbox, read_addresses
+from gateways.email.body import Body, read_body
+from gateways.email.bounces import Bounced, bounced
+from gateways.email.envelope import Envelope
+from gateways.email.forwarded import Forwarded, forwarded
+from gateways.email.headers import Headers
+from gateways.email.nature import Signs, classify
+from gateways.email.reply_text import reply_text
+from gateways.email.structure import Part, read
+
+MOST_REFERENCES = 200
+
+_ID = re.compile(rb"<([^<>\s]{1,990})>")
+_BARE_ID = re.compile(rb"[^\s<>,;]+@[^\s<>,;]+")
+_TOKEN = re.compile(r"[^@+]+\+t\.([A-Za-z0-9._-]{1,60})@", re.ASCII)
+_TAG = re.compile(r"\+[^@]*(?=@)")
+_PAST, _FUTURE = timedelta(days=30), timedelta(days=1)  # how far a Date is believed
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """Everything known of a mail from its bytes alone; no string holds a NUL or a lone surrogate."""
+
+    subject: str
+    sender: Mailbox  # from From, else Sender, Reply-To or Return-Path; both halves may be empty
+    reply_to: tuple[Mailbox, ...]
+    to: tuple[Mailbox, ...]
+    cc: tuple[Mailbox, ...]
+    message_id: str  # with its brackets; made from the bytes where the mail has none
+    in_reply_to: str | None
+    references: tuple[str, ...]  # oldest first
+    date: datetime | None  # as the sender's clock had it
+    text: str
+    html: str | None
+    reply_text: str
+    nature: Nature
+    evidence: tuple[str, ...]
+    bounced: tuple[Bounced, ...]
+    forwarded: Forwarded | None
+    files: tuple[File, ...]
+    language: str | None  # from Content-Language, as BCP 47
+    charset_notes: tuple[str, ...]
+    repairs: tuple[str, ...]  # what was missing and had to be made up
+
+
+def understand(raw: bytes, *, null_sender: bool = False) -> Mail:
+    """Read a mail, however it is made. `null_sender` says that it came under MAIL FROM:<>.
+
+    Raises Unreadable for bytes that are no mail: without a single header field and without text.
+    """
+    top = read(raw)
+    body = read_body(top)
+    headers = top.headers
+    if not headers.fields and not body.text.strip() and not body.files:
+        raise Unreadable(phrase("There is neither a header nor a text in this mail."))
+    sender, repairs = _sender(headers, body.codec)
+    subject = headers.text("subject", body.codec)
+    returns_to_nobody = null_sender or (headers.first("return-path") or b"x").strip() == b"<>"
+    verdict = classify(Signs(top, subject, sender.address, sender.name, body.text, returns_to_nobody))
+    message_id, made = _message_id(headers, raw)
+    references = _ids(b" ".join(headers.every("references")))
+    answers = _ids(headers.first("in-reply-to"))
+    reply = reply_text(body.marked).text
+    return Mail(
+        subject=subject,
+        sender=sender,
+        reply_to=tuple(read_addresses(headers.first("reply-to"), body.codec)),
+        to=_everybody(headers, "to", body),
+        cc=_everybody(headers, "cc", body),
+        message_id=message_id,
+        in_reply_to=answers[-1] if answers else None,
+        references=references,
+        date=_date(headers),
+        text=body.text,
+        html=body.html,
+        reply_text=reply,
+        nature=verdict.nature,
+        evidence=verdict.evidence,
+        bounced=_bounced(top, body, verdict.nature),
+        forwarded=forwarded(body.text, subject),
+        files=tuple(body.files),
+        language=_language(headers),
+        charset_notes=tuple(body.notes),
+        repairs=(*repairs, *made),
+    )
+
+
+def inbound(mail: Mail, envelope: Envelope) -> Inbound:
+    """The mail as the desk takes it. Whom it was for says the envelope, not To or Cc: a blind copy is in neither.
+
+    The sender's address is empty where the mail names none and the envelope does not either: nobody can be answered.
+    """
+    doors = [_TAG.sub("", address) for address in envelope.rcpt_tos]
+    sender = mail.sender if mail.sender.address else Mailbox(mail.sender.name, envelope.mail_from)
+    answers = [mailbox.address for mailbox in mail.reply_to if _TAG.sub("", mailbox.address) not in doors]
+    answer_to = next((address for address in answers if address and address != sender.address), None)
+    named = [*envelope.rcpt_tos, *(mailbox.address for mailbox in (*mail.to, *mail.cc))]
+    tokens = [found[1] for address in named if (found := _TOKEN.match(address))]
+    believed = mail.date is not None and -_PAST <= mail.date - envelope.received_at <= _FUTURE
+    return Inbound(
+        channel="email",
+        sender=Address("email", sender.address, sender.name),
+        door=doors[0] if doors else "",
+        external_id=mail.message_id,
+        text=mail.text,
+        reply_text=mail.reply_text,
+        subject=mail.subject,
+        html=mail.html,
+        nature=mail.nature,
+        reply_to=answer_to,
+        in_reply_to=mail.in_reply_to,
+        references=mail.references,
+        reply_tokens=tuple(dict.fromkeys(tokens)),
+        sent_at=mail.date if believed else None,
+        language_hint=mail.language,
+        files=mail.files,
+        notes=(*mail.charset_notes, *mail.repairs),
+    )
+
+
+def _sender(headers: Headers, sibling: str | None) -> tuple[Mailbox, list[str]]:
+    """Who writes, and a note where that is not what From says. Of several in From the first with an address counts."""
+    named = read_addresses(headers.first("from"), sibling)
+    found = next((mailbox for mailbox in named if mailbox.address), None)
+    if found:
+        return found, []
+    name = named[0].name if named else ""
+    for field in ("sender", "reply-to", "return-path"):
+        other = next((one for one in read_addresses(headers.first(field), sibling) if one.address), None)
+        if other:
+            return Mailbox(name or other.name, other.address), [f"sender from {field}"]
+    return Mailbox(name, ""), ["no sender"]
+
+
+def _everybody(headers: Headers, field: str, body: Body) -> tuple[Mailbox, ...]:
+    return tuple(mailbox for value in headers.every(field) for mailbox in read_addresses(value, body.codec))
+
+
+def _message_id(headers: Headers, raw: bytes) -> tuple[str, list[str]]:
+    """The mail's id; where there is none or it could not be told from others, one made from the bytes."""
+    value = headers.first("message-id") or b""
+    found = _ID.search(value) or re.search(rb"([^\s<>]{1,990})", value)
+    if found and b"@" in found[1]:
+        return f"<{_ascii(found[1])}>", []
+    return f"<{hashlib.sha256(raw).hexdigest()}@intake.local>", ["no Message-ID"]
+
+
+def _ids(value: bytes | None) -> tuple[str, ...]:
+    """The ids in a field, each once, with brackets. Words like `Your message of Monday` in In-Reply-To are no ids."""
+    if not value:
+        return ()
+    found = _ID.findall(value) or _BARE_ID.findall(value)
+    ids = dict.fromkeys(f"<{_ascii(one)}>" for one in found)
+    return tuple(ids)[-MOST_REFERENCES:]
+
+
+def _ascii(value: bytes) -> str:
+    return value.decode("ascii", "replace").replace("\x00", "").replace("\ufffd", "?")
+
+
+def _date(headers: Headers) -> datetime | None:
+    """When the sender's clock says it was sent, in UTC; None where it says nothing usable."""
+    value = headers.first("date")
+    if not value or len(value) > 200:
+        return None
+    try:
+        at = parsedate_to_datetime(value.decode("ascii", "replace"))
+        return (at if at.tzinfo else at.replace(tzinfo=UTC)).astimezone(UTC)
+    except (ValueError, TypeError, OverflowError, IndexError):
+        return None
+
+
+def _language(headers: Headers) -> str | None:
+    tag = headers.token("content-language").split(",")[0]
+    return tag if re.fullmatch(r"[a-z]{2,3}(-[a-z0-9]{2,8})*", tag) else None
+
+
+def _bounced(top: Part, body: Body, nature: Nature) -> tuple[Bounced, ...]:
+    if nature not in (Nature.BOUNCE, Nature.BOUNCE_DELAY, Nature.DSN_SUCCESS):
+        return ()
+    return tuple(bounced(top, body.text))

@@ -13,7 +13,7 @@
 //             mail-attach mail-files mail-example example-<n> mail-send mail-discard; in a thread: mail-reply reply-body
 //             reply-quote reply-html reply-attach reply-files reply-send reply-discard
 //   Slack     persona-<login> room-<name> dm-<login> app app-home app-messages room-title room-topic room-join home
-//   messages  messages and thread (the two columns; a thread's first message stands in both, so look within one)
+//   messages  messages and thread-messages (the two columns; thread: its pane; a thread's first message stands in both, so look within one)
 //             messages-newest messages-earlier message-<ts> (data-user) open-thread-<ts> reply-<ts> (beside open-thread when there are replies) react-<ts>
 //             quick-<ts>-<emoji> more-<ts> menu edit-<ts> delete-<ts> copy-<ts> edit-input edit-save edit-cancel
 //             reaction-<ts>-<emoji> emoji-picker emoji-search emoji-<name> file-<id> thread-close day-<yyyy-mm-dd>

@@ -1,0 +1,177 @@
+"""The command line as its user types it: real processes, and a clear sentence for every mistake."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from core.storage import tickets
+from core.storage.ledger import State
+from tests.world import ANN, RULEBOOK, World
+
+CLEAN = {"PATH": os.environ["PATH"], "LANG": "C.UTF-8", "HOME": "/nonexistent"}
+
+
+class Terminal:
+    """A folder to type commands in."""
+
+    def __init__(self, folder: Path):
+        self.folder = folder
+        self.env: dict[str, str] = dict(CLEAN)
+
+    def type(self, *words: str, stdin: str = "", **env: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "deskbell", *words],
+            cwd=self.folder,
+            env={**self.env, "PYTHONPATH": str(Path.cwd()), **env},
+            input=stdin,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+
+    def write(self, name: str, text: str) -> None:
+        (self.folder / name).write_text(text, encoding="utf-8")
+
+
+@pytest.fixture
+def terminal(tmp_path: Path) -> Terminal:
+    return Terminal(tmp_path)
+
+
+def test_a_rulebook_is_checked_applied_compared_and_written_out(terminal: Terminal) -> None:
+    terminal.write("desk.toml", RULEBOOK)
+    assert terminal.type("rulebook", "check").returncode == 0
+    assert "Version 1" in terminal.type("rulebook", "apply").stdout
+    assert "Nothing has changed" in terminal.type("rulebook", "apply").stdout
+    terminal.write("desk.toml", RULEBOOK.replace('title = "Billing"', 'title = "Money"'))
+    difference = terminal.type("rulebook", "diff").stdout
+    assert "Billing" in difference
+    assert "Money" in difference
+    assert 'title = "Billing"' in terminal.type("rulebook", "export").stdout
+
+
+def test_a_mistake_in_the_rulebook_is_named_with_its_line_and_remedy(terminal: Terminal) -> None:
+    broken = RULEBOOK.replace('queue = "support"', 'queue = "suport"', 1)
+    line = broken[: broken.index("suport")].count("\n") + 1
+    terminal.write("desk.toml", broken)
+    said = terminal.type("rulebook", "check")
+    assert said.returncode == 1
+    assert f"line {line}" in said.stderr
+    assert "support" in said.stderr
+
+
+def test_a_missing_rulebook_is_said_with_what_to_do(terminal: Terminal) -> None:
+    said = terminal.type("rulebook", "apply")
+    assert (said.returncode, said.stdout) == (1, "")
+    assert "Copy desk.example.toml" in said.stderr
+    assert "Traceback" not in said.stderr
+
+
+def test_the_terminal_speaks_its_users_language(terminal: Terminal) -> None:
+    said = terminal.type("rulebook", "apply", LANG="de_AT.UTF-8")
+    assert "Kopieren Sie" in said.stderr or "kopieren" in said.stderr.lower()
+
+
+def test_a_desk_without_a_token_says_so_and_opens_no_sandbox_by_itself(terminal: Terminal) -> None:
+    terminal.write("desk.toml", RULEBOOK)
+    said = terminal.type("run")
+    assert said.returncode == 1
+    assert "SLACK_BOT_TOKEN" in said.stderr
+
+
+def test_a_desk_that_lost_its_token_does_not_turn_into_a_sandbox(terminal: Terminal) -> None:
+    terminal.write("desk.toml", RULEBOOK)
+    assert terminal.type("rulebook", "apply").returncode == 0
+    said = terminal.type("run", "--sandbox-if-unconfigured")
+    assert said.returncode == 1
+    assert "SLACK_BOT_TOKEN is missing" in said.stderr
+
+
+def test_parts_beside_each_other_need_postgresql(terminal: Terminal) -> None:
+    said = terminal.type("serve", "work")
+    assert said.returncode == 1
+    assert "PostgreSQL" in said.stderr
+
+
+def test_a_database_that_is_not_there_is_said_in_a_sentence(terminal: Terminal) -> None:
+    terminal.write("desk.toml", RULEBOOK)
+    said = terminal.type("rulebook", "apply", DATABASE_URL="postgresql://nobody@127.0.0.1:1/none")
+    assert said.returncode == 1
+    assert "The database does not answer" in said.stderr
+    assert "Traceback" not in said.stderr
+
+
+def test_a_wrong_setting_is_named_without_its_value(terminal: Terminal) -> None:
+    said = terminal.type("doctor", SMTP_PORT="hush-hush")
+    assert said.returncode == 1
+    assert "SMTP_PORT" in said.stderr
+    assert "hush" not in said.stderr
+
+
+def test_migrating_says_where_the_database_stands(terminal: Terminal) -> None:
+    assert "up to date" in terminal.type("migrate").stdout
+    assert terminal.type("migrate").returncode == 0
+
+
+@pytest.fixture
+def given_up(sqlite_url: str, tmp_path: Path, terminal: Terminal) -> int:
+    """A job that was given up, in a desk that does not run; its number."""
+    terminal.env["DATABASE_URL"] = sqlite_url
+    with World(sqlite_url, tmp_path) as world:
+        number = world.mail()
+        assert number
+        world.desk.reply(number, ANN, "Hello")
+        job = next(job for job in world.desk.jobs() if job.kind == "deliver:email")
+        claimed = world.desk.claim_jobs(job.destination, ["deliver:email"], "dead", 1, world.drainer.lease)
+        world.desk.give_up_job(claimed.leases[0], "550 no such user", None)
+        return claimed.leases[0].id
+
+
+def test_jobs_are_listed_shown_retried_and_dropped(given_up: int, terminal: Terminal) -> None:
+    assert "550 no such user" in terminal.type("jobs", "list", "--given-up").stdout
+    shown: dict[str, Any] = json.loads(terminal.type("jobs", "show", str(given_up)).stdout)
+    assert (shown["state"], shown["error"]) == (State.GIVEN_UP.name.lower(), "550 no such user")
+    assert terminal.type("jobs", "retry", str(given_up)).returncode == 0
+    assert json.loads(terminal.type("jobs", "show", str(given_up)).stdout)["state"] == "waiting"
+    assert terminal.type("jobs", "drop", str(given_up)).returncode == 0
+    gone = terminal.type("jobs", "show", str(given_up))
+    assert gone.returncode == 1
+    assert "no job" in gone.stderr
+
+
+def test_a_job_must_be_named(terminal: Terminal) -> None:
+    said = terminal.type("jobs", "retry")
+    assert said.returncode == 1
+    assert "Which job" in said.stderr
+
+
+def test_explain_prints_what_is_understood_and_stores_nothing(terminal: Terminal) -> None:
+    terminal.write("a.eml", "From: Carla <carla@example.com>\nSubject: Hallo\nMessage-ID: <a@b>\n\nWo ist es?\n")
+    understood = json.loads(terminal.type("explain", "a.eml").stdout)
+    assert understood["from"] == {"name": "Carla", "address": "carla@example.com"}
+    assert understood["reply_text"].strip() == "Wo ist es?"
+    assert [p.name for p in terminal.folder.iterdir()] == ["a.eml"]
+
+
+def test_explain_answers_line_by_line_and_goes_on_after_what_it_cannot_read(terminal: Terminal) -> None:
+    asked = [{"id": 1, "eml": "missing.eml"}, {"id": 2, "text": "Hello\n\nOn Monday, Ann wrote:\n> Hi"}, {"id": 3}]
+    said = terminal.type("explain", "--jsonl", stdin="not json\n" + "\n".join(map(json.dumps, asked)))
+    answers = [json.loads(line) for line in said.stdout.splitlines()]
+    assert [a["id"] for a in answers] == [None, 1, 2, 3]
+    assert ["error" in a for a in answers] == [True, True, False, True]
+    assert answers[2]["reply_text"].strip() == "Hello"
+
+
+def test_what_a_command_writes_is_there_afterwards(given_up: int, terminal: Terminal, sqlite_url: str) -> None:
+    terminal.type("jobs", "retry", str(given_up))
+    with World(sqlite_url, terminal.folder) as world:
+        assert world.desk.job(given_up) is not None
+        assert world.desk.db.run(lambda tx: tickets.unlike_their_history(tx, [1])) == []

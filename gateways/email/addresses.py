@@ -57,7 +57,9 @@ def read_addresses(value: bytes | None, sibling: str | None = None) -> list[Mail
     found: list[Mailbox] = []
     for entry in _entries(value.decode("latin-1")):
         mailbox = entry.mailbox(sibling)
-        if mailbox != ("", ""):
+        if found and entry.angle and mailbox.name and mailbox.address and not found[-1].address:
+            found[-1] = Mailbox(f"{found[-1].name}, {mailbox.name}", mailbox.address)  # `Lee, Ann <…>` without quotes
+        elif mailbox != ("", ""):
             found.append(mailbox)
         if len(found) == MOST:
             break
@@ -116,8 +118,8 @@ class _Entry:
             return Mailbox(_bare(phrase) or _bare(comment), address)
         # No brackets; or all in one encoded word, which is against the rules, but there is no other address to take.
         around, address = _find(_decoded(self.as_written, sibling))
-        if not address:
-            return Mailbox(_bare(phrase) or _bare(comment), "")
+        if not address:  # `MAILER-DAEMON (Mail Delivery System)` says its name in the comment
+            return Mailbox((_bare(comment) if " " not in phrase.strip() else "") or _bare(phrase), "")
         return Mailbox(_bare(around.strip(" <>.")) or _bare(comment), address)
 
 

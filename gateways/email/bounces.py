@@ -11,14 +11,15 @@ from gateways.email.structure import Part
 
 REPORTS = ("message/delivery-status", "message/global-delivery-status")
 
+_RETURNED_TYPES = ("message/rfc822", "text/rfc822-headers", "message/global", "message/global-headers")
 _MOST = 200  # recipients of one report
 _STATUS = re.compile(r"(?<![\d.])([245])\.(\d{1,3})\.(\d{1,3})(?![\d.])")
 _CODE = re.compile(r"(?<![\d.])([45]\d\d)(?![\d.])")
-_ADDRESS = r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,200}@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+"
-_LISTED = re.compile(rf"^[ \t]*(?:To:?\s+)?<?({_ADDRESS})>?[ \t]*(?::|$|\.\.\.|\(|;)", re.M | re.I)
+_MAILBOX = r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,200}@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+"
+_LISTED = re.compile(rf"^[ \t]*(?:To:?\s+)?<?({_MAILBOX})>?[ \t]*(?::|$|\.{{3}}|[(;])", re.I | re.M)
 _NAMED = re.compile(
-    r"(?:address(?:es)?|recipients?|user|mailbox|delivery to|deliver(?:ed)? (?:the message )?to|message to|unknown|to)\b"
-    rf"[^\n@]{{0,60}}?<?({_ADDRESS})>?",
+    r"(?:address(?:es)?|recipients?|user|mailbox|deliver(?:y|ed)? (?:the message )?to|message to|unknown|to)\b"
+    rf"[^\n@]{{0,60}}?<?({_MAILBOX})>?",
     re.IGNORECASE,
 )
 _RETURNED = re.compile(
@@ -65,8 +66,18 @@ def bounced(top: Part, text: str) -> list[Bounced]:
     named = top.headers.text("x-failed-recipients")
     status = _status_in(text)
     if named:
-        return _once([Bounced(normal(address), status) for address in re.findall(_ADDRESS, named)])
+        return _once([Bounced(normal(address), status) for address in re.findall(_MAILBOX, named)])
     return _once(_by_text(text, status))
+
+
+def returns_a_mail(top: Part, text: str) -> bool:
+    """Whether a mail that was not delivered, or its head, comes back with this one."""
+    return any(part.type in _RETURNED_TYPES for part in top.leaves()) or bool(_RETURNED.search(text[:20_000]))
+
+
+def names_somebody(text: str) -> bool:
+    """Whether the text names a recipient as delivery reports do."""
+    return bool(_by_text(text, ""))
 
 
 def _blocks(content: bytes) -> list[Headers]:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from inscriptis import Inscriptis
 from inscriptis.css_profiles import CSS_PROFILES
 from inscriptis.model.config import ParserConfig
-from lxml import etree
+from lxml.etree import LxmlError, iterwalk
 from lxml.html import HtmlElement, HTMLParser, document_fromstring
 
 from gateways.email.charsets import clean
@@ -76,10 +76,10 @@ def _tree(markup: str) -> HtmlElement | None:
     """The page; None where it is empty or too deep for the converter, which calls itself for every level."""
     try:
         tree = document_fromstring(markup, parser=HTMLParser(huge_tree=True, remove_comments=True, remove_pis=True))
-    except (etree.LxmlError, ValueError):
+    except (LxmlError, ValueError):
         return None
     depth = deepest = 0
-    for event, _ in etree.iterwalk(tree, events=("start", "end")):
+    for event, _ in iterwalk(tree, events=("start", "end")):
         depth += 1 if event == "start" else -1
         deepest = max(deepest, depth)
     return tree if deepest <= DEEPEST else None

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from core.tickets.model import Nature
-from gateways.email.bounces import REPORTS, reports
+from gateways.email.bounces import REPORTS, names_somebody, reports, returns_a_mail
 from gateways.email.headers import Headers
 from gateways.email.quoting import says_away
 from gateways.email.structure import Part
@@ -24,12 +24,21 @@ _FAILURE = re.compile(
     |delivery[ ](?:status[ ]notification|failure|failed|report|problem|error|unsuccessful|notification)
     |mail[ ](?:delivery[ ])?(?:failed|failure|error|system[ ]error)|mail[ ]could[ ]not|failure[ ]notice|failed[ ]mail
     |return(?:ed|ing)[ ](?:mail|to[ ]sender|message)|could[ ]not[ ](?:be[ ])?(?:deliver|send)|couldn't[ ]be[ ]delivered
-    |message[ ](?:not[ ]delivered|could[ ]not|delivery)|unable[ ]to[ ]deliver|error[ ]sending
+    |message[ ](?:not[ ]delivered|could[ ]not|delivery)|able[ ]to[ ]deliver|error[ ]sending
     |bounced?[ ](?:mail|message)
     |user[ ]unknown|rejected|warning:
     |unzustellbar|nicht[ ]zugestellt|nicht[ ]zustellbar|non[ ]remis|échec[ ]de[ ](?:la[ ])?(?:remise|distribution)
     |no[ ]se[ ](?:puede|pudo)[ ]entregar|non[ ]recapitabile|mancato[ ]recapito|niet[ ]bezorgd|onbestelbaar
     |недоставлен|не[ ]доставлено|配信不能|送信できません|退信
+    """,
+    re.IGNORECASE | re.VERBOSE,
+)
+_FAILED_SUBJECT = re.compile(
+    r"""
+    \W{0,3}(?:undeliver(?:ed|able)|non-?delivery|returned[ ]mail|mail[ ](?:could[ ]not|delivery|failure|system[ ]error)
+    |delivery[ ](?:status[ ]notification|failure|failed|problem|error|unsuccessful|report)|failure[ ]notice
+    |failed[ ]mail|message[ ](?:not[ ]delivered|could[ ]not)|bounced?[ ](?:mail|message)|unzustellbar|mail-?zustellung
+    |non[ ]remis)
     """,
     re.IGNORECASE | re.VERBOSE,
 )
@@ -166,12 +175,21 @@ def _bounce_of_old(signs: Signs) -> Verdict | None:
     if "x-failed-recipients" in signs.headers:
         evidence.append("X-Failed-Recipients")
     if not evidence:
-        return None
+        return _bounce_by_words(signs)
     subject = _FAILURE.search(signs.subject)
     delay = _DELAY.search(signs.subject) or _DELAY.search(signs.text[:600])
     if subject or delay or _FAILURE.search(signs.text[:1500]) or "x-failed-recipients" in signs.headers:
         late = delay and not _FOR_GOOD.search(signs.subject)
         return Verdict(Nature.BOUNCE_DELAY if late else Nature.BOUNCE, (*evidence, "words of a delivery report"))
+    return None
+
+
+def _bounce_by_words(signs: Signs) -> Verdict | None:
+    """A gateway that reports under its own name: by its subject, whom it names, and the mail that it returns."""
+    if not _FAILED_SUBJECT.match(signs.subject):
+        return None
+    if names_somebody(signs.text) and returns_a_mail(signs.top, signs.text):
+        return Verdict(Nature.BOUNCE, ("subject of a delivery report", "names a recipient", "returns a mail"))
     return None
 
 

@@ -130,6 +130,8 @@ def header_block_at(lines: list[str], at: int) -> HeaderBlock | None:
             blank = True
         elif blank or len(line) > 300:
             break
+        elif _LABEL.match(line):  # a kind that nobody has told us of
+            end = number + 1
         else:
             fields[last] = f"{fields[last]} {line.lstrip('> |')}".strip()
             end = number + 1
@@ -204,7 +206,9 @@ def _between_dashes() -> re.Pattern[str]:
 
 @cache
 def _forwarded() -> re.Pattern[str]:
-    return re.compile(r"[*> ]*[-_=]*[\s*]*" + _choice(_all("forwarded")) + r"[\s*]*[-_=:：]*[* ]*", re.IGNORECASE)
+    return re.compile(
+        r"[*> ]*[-_=]*[\s*]*" + _choice(_all("forwarded")) + r"(?:[\s*]*[-_=:：]*[* ]*|.{0,40}-{2,})", re.IGNORECASE
+    )
 
 
 @cache

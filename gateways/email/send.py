@@ -1,0 +1,223 @@
+"""Mail on its way to the next server: one connection used for a while, and a result for every recipient."""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Literal
+
+import aiosmtplib
+
+from core.phrases import DeskError, phrase
+from core.tickets.model import Outcome
+from gateways.email.addresses import normal
+
+_REFUSED_LOGIN = (530, 534, 535, 538)
+
+
+class Unreachable(DeskError):
+    """The relay could not be spoken with, or not to the end: nothing is known to have gone out. Try again."""
+
+
+class AuthFailed(DeskError):
+    """The relay does not know us: no mail will leave until somebody corrects the settings."""
+
+
+@dataclass(frozen=True, slots=True)
+class Relay:
+    """The server that takes our mail. With `starttls`, a connection that stays in clear is none."""
+
+    host: str
+    port: int
+    tls: Literal["starttls", "tls", "none"] = "starttls"
+    user: str | None = None
+    password: str | None = None
+    hostname: str | None = None  # what we call ourselves
+    context: ssl.SSLContext | None = None  # instead of the system's certificates
+    connect_timeout: timedelta = timedelta(seconds=30)
+    command_timeout: timedelta = timedelta(minutes=5)  # RFC 5321 §4.5.3.2
+    data_timeout: timedelta = timedelta(minutes=10)  # too short a one makes duplicates (RFC 1047)
+    mails_per_connection: int = 100
+    idle: timedelta = timedelta(seconds=20)
+
+
+class _Line:
+    """An open connection."""
+
+    def __init__(self, client: aiosmtplib.SMTP):
+        self.client = client
+        self.mails = 0
+        self.used_at = 0.0
+
+
+class Sender:
+    """Sends by one relay. Several mails at once take a connection each; idle ones are kept for a little while."""
+
+    def __init__(self, relay: Relay):
+        self._relay = relay
+        self._idle: list[_Line] = []
+
+    async def send(self, raw: bytes, mail_from: str, recipients: Sequence[str]) -> list[Outcome]:
+        """What the relay said about each recipient, in their order. Raises Unreachable, AuthFailed.
+
+        Who is to get it stands only in the envelope. An address that cannot be written in a command is refused here.
+        """
+        outcomes: dict[str, Outcome] = {}
+        for address in recipients:
+            plain = normal(address)
+            if not plain.isascii():
+                outcomes[address] = Outcome(
+                    address, 553, "5.6.7 This address needs SMTPUTF8, which the desk does not speak"
+                )
+            elif not _is_speakable(plain):
+                outcomes[address] = Outcome(address, 553, "5.1.3 This is no mail address")
+        speakable = [address for address in dict.fromkeys(recipients) if address not in outcomes]
+        if speakable:
+            line = await self._line()
+            try:
+                outcomes |= await self._transact(line, raw, mail_from, speakable)
+            except (aiosmtplib.SMTPException, OSError, ValueError) as error:
+                await _hang_up(line)
+                raise self._unreachable(error) from error
+            except asyncio.CancelledError:
+                line.client.close()
+                raise
+            await self._keep(line)
+        return [outcomes[address] for address in recipients]
+
+    async def close(self) -> None:
+        """Say goodbye on every idle connection."""
+        idle, self._idle = self._idle, []
+        for line in idle:
+            await _hang_up(line)
+
+    async def _transact(self, line: _Line, raw: bytes, mail_from: str, recipients: list[str]) -> dict[str, Outcome]:
+        client, outcomes = line.client, dict[str, Outcome]()
+        line.mails += 1
+        try:
+            await client.mail(mail_from, options=[f"size={len(raw)}"] if client.supports_extension("size") else [])
+        except aiosmtplib.SMTPSenderRefused as error:
+            if error.code in _REFUSED_LOGIN:
+                raise AuthFailed(
+                    phrase(
+                        "The mail relay {host} wants us to log in: {reason}",
+                        host=self._relay.host,
+                        reason=_one_line(error.message),
+                    )
+                ) from error
+            return await self._all_refused(line, recipients, error)
+        for address in recipients:
+            try:
+                await client.rcpt(normal(address))
+            except aiosmtplib.SMTPRecipientRefused as error:
+                if error.code == 421:
+                    raise
+                outcomes[address] = Outcome(address, error.code, _one_line(error.message))
+        taken = [address for address in recipients if address not in outcomes]
+        if not taken:
+            await client.rset()
+            return outcomes
+        try:
+            response = await client.data(raw, timeout=self._relay.data_timeout.total_seconds())
+        except aiosmtplib.SMTPDataError as error:
+            return outcomes | await self._all_refused(line, taken, error)
+        said = Outcome("", response.code, _one_line(response.message))
+        return outcomes | {address: said._replace(address=address) for address in taken}
+
+    async def _all_refused(
+        self, line: _Line, recipients: list[str], error: aiosmtplib.SMTPResponseException
+    ) -> dict[str, Outcome]:
+        if error.code == 421:
+            raise error
+        await line.client.rset()
+        return {address: Outcome(address, error.code, _one_line(error.message)) for address in recipients}
+
+    async def _line(self) -> _Line:
+        """An idle connection that still answers, or a new one."""
+        now = asyncio.get_running_loop().time()
+        while self._idle:
+            line = self._idle.pop()
+            if now - line.used_at < self._relay.idle.total_seconds() and line.client.is_connected:
+                with suppress(aiosmtplib.SMTPException, OSError):
+                    await line.client.noop()
+                    return line
+            await _hang_up(line)
+        return _Line(await self._connect())
+
+    async def _keep(self, line: _Line) -> None:
+        line.used_at = asyncio.get_running_loop().time()
+        if line.mails >= self._relay.mails_per_connection or not line.client.is_connected:
+            await _hang_up(line)
+        else:
+            self._idle.append(line)
+
+    async def _connect(self) -> aiosmtplib.SMTP:
+        relay = self._relay
+        client = aiosmtplib.SMTP(
+            hostname=relay.host,
+            port=relay.port,
+            local_hostname=relay.hostname,
+            use_tls=relay.tls == "tls",
+            start_tls=relay.tls == "starttls",  # True demands it, False forbids it
+            tls_context=relay.context or (ssl.create_default_context() if relay.tls != "none" else None),
+            timeout=relay.command_timeout.total_seconds(),
+        )
+        try:
+            async with asyncio.timeout(relay.connect_timeout.total_seconds()):
+                await client.connect()
+                await client.ehlo()
+                if relay.user:
+                    await client.login(relay.user, relay.password or "")
+        except aiosmtplib.SMTPAuthenticationError as error:
+            client.close()
+            if error.code not in _REFUSED_LOGIN:
+                raise self._unreachable(error) from error
+            raise AuthFailed(
+                phrase(
+                    "The mail relay {host} refuses our login: {reason}",
+                    host=relay.host,
+                    reason=_one_line(error.message),
+                )
+            ) from error
+        except (aiosmtplib.SMTPException, OSError, ValueError) as error:
+            client.close()
+            raise self._unreachable(error) from error
+        return client
+
+    def _unreachable(self, error: Exception) -> Unreachable:
+        if isinstance(error, aiosmtplib.SMTPResponseException):
+            reason = f"{error.code} {_one_line(error.message)}"
+        else:
+            reason = _one_line(str(error)) or type(error).__name__
+        return Unreachable(
+            phrase(
+                "The mail relay {host}:{port} does not take mail: {reason}",
+                host=self._relay.host,
+                port=str(self._relay.port),
+                reason=reason,
+            )
+        )
+
+
+async def _hang_up(line: _Line) -> None:
+    with suppress(aiosmtplib.SMTPException, OSError):
+        async with asyncio.timeout(2):
+            await line.client.quit()
+    line.client.close()
+
+
+def _is_speakable(address: str) -> bool:
+    local, at, domain = address.rpartition("@")
+    return (
+        bool(at and local and domain)
+        and len(address) <= 254
+        and all("!" <= char <= "~" and char not in "<>" for char in address)
+    )
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())[:500]

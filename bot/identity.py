@@ -5,32 +5,22 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import datetime, timedelta, tzinfo
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from bot.reader import Reader
 from core.desk import Desk
-from core.phrases import Phrase, Refused, phrase
+from core.phrases import Refused, phrase
 from core.rulebook import Agent, Rulebook
 from core.storage.people import Colleague
-from core.templates.locales import SOURCE, negotiate, translate
+from core.templates.locales import negotiate
 from gateways.slack.wire import Gone, Slack, SlackError
 
 log = logging.getLogger("deskbell.bot")
 
 STALE = timedelta(hours=1)
 """After this long we ask again who somebody is: a guest may have become a member, an address may have changed."""
-
-
-@dataclass(frozen=True, slots=True)
-class Reader:
-    """Somebody who reads: in which language, and where."""
-
-    locale: str = SOURCE
-    zone: tzinfo = UTC
-
-    def say(self, said: Phrase) -> str:
-        return translate(said, self.locale, self.zone)
 
 
 @dataclass(frozen=True, slots=True)

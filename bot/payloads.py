@@ -12,6 +12,13 @@ TEXT_KINDS = frozenset({None, "file_share", "me_message", "thread_broadcast"})
 """Message subtypes that are somebody saying something. An allow-list: what Slack adds later is nobody's words to us."""
 
 
+SAID = frozenset({"message", "app_mention"})
+"""The events in which somebody says something."""
+
+LINK = "open"
+"""The action of buttons that are links: Slack follows them by itself, and tells us all the same."""
+
+
 class Kind(StrEnum):
     """The sorts of payload that Slack sends."""
 
@@ -105,33 +112,36 @@ class Payload:
             return {}
         return notes if isinstance(notes, dict) else {}
 
+    @property
+    def inputs(self) -> Mapping[str, Mapping[str, Any]]:
+        """What stands in a view's inputs, by block and action."""
+        return (self.view.get("state") or {}).get("values") or {}
+
     def state(self, action: str) -> Mapping[str, Any]:
         """What stands in the input of a view, whatever block it is in now."""
-        for block in ((self.view.get("state") or {}).get("values") or {}).values():
-            if action in block:
-                return block[action] or {}
-        return {}
+        return next((block[action] for block in self.inputs.values() if block.get(action)), {})
 
     def block_of(self, action: str) -> str:
         """The block in which an input stands: where an error is shown."""
-        values = (self.view.get("state") or {}).get("values") or {}
-        return next((block for block, inputs in values.items() if action in inputs), "")
+        return next((name for name, block in self.inputs.items() if action in block), "")
 
     @property
     def key(self) -> str | None:
         """The name under which a repeat is recognised; None for what changes nothing and is not kept.
 
-        One message of a person comes as several events (`message`, `app_mention`, once for each workspace that
-        shares the room): it is known by its place. What people do in the interface is known by its trigger: a
-        corrected form sent again has a new one.
+        One message of a person comes as several events (`message`, `app_mention`, again after a late answer): it is
+        known by its place. What people do in the interface is known by its trigger: a corrected form sent again has
+        a new one.
         """
-        if self.kind is Kind.EVENT:
-            if self.name in ("message", "app_mention"):
-                return f"said:{self.event.get('channel')}:{self.event.get('ts')}"
-            return f"event:{self.body.get('event_id')}"
-        if self.kind in (Kind.CLOSED, Kind.OPTIONS):
-            return None
-        return f"did:{self.trigger}" if self.trigger else None
+        match self.kind:
+            case Kind.EVENT if self.name in SAID and self.thread:
+                return f"said:{self.room}:{self.event.get('ts')}"
+            case Kind.ACTION if self.name == LINK:
+                return None
+            case Kind.ACTION | Kind.SUBMISSION | Kind.SHORTCUT | Kind.COMMAND if self.trigger:
+                return f"did:{self.trigger}"
+            case _:
+                return None
 
 
 def read(body: Mapping[str, Any]) -> Payload | None:
@@ -179,7 +189,7 @@ _SAID = ("type", "subtype", "channel", "user", "team", "user_team", "ts", "threa
 def _event(body: Mapping[str, Any]) -> Payload | None:
     event = body["event"]
     name = str(event.get("type"))
-    if name in ("message", "app_mention"):
+    if name in SAID:
         if event.get("subtype") not in TEXT_KINDS or event.get("bot_id") or not event.get("user"):
             return None
         user = str(event["user"])

@@ -1,0 +1,1 @@
+"""What agents see: values in, Block Kit out. No view asks anybody anything."""

@@ -66,6 +66,11 @@ class Slack:
         self._session = self._web = None
 
     @property
+    def secret(self) -> bytes:
+        """What only this installation knows, in all its processes."""
+        return self._token.encode()
+
+    @property
     def session(self) -> aiohttp.ClientSession:
         """The connections that everything shares; opened on the running loop when first needed."""
         if self._session is None:

@@ -1,0 +1,208 @@
+"""Slack's ingress: what people do is committed before Slack is told that we have it, then answered."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import re
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from aiohttp import web
+from slack_bolt.adapter.aiohttp import to_aiohttp_response, to_bolt_request
+from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
+from slack_bolt.async_app import AsyncAck, AsyncApp
+from slack_bolt.authorization import AuthorizeResult
+from slack_bolt.response import BoltResponse
+
+from bot.dispatch import Dispatcher, Passing
+from bot.payloads import Kind, Payload, read
+from bot.setup import Setup, why
+from core.desk import Desk
+from core.phrases import DeskError, Phrase, phrase
+from core.settings import Settings
+from core.storage.database import StoreDown
+from core.templates.locales import translate
+from gateways.slack.wire import Slack, SlackError
+
+log = logging.getLogger("deskbell.bot")
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+_ANY = re.compile("")
+_PING = 5.0
+"""Seconds between two looks at whether the socket still stands."""
+
+
+class Ingress:
+    """Bolt's app with one listener for each sort of payload: Bolt's cost grows with its listeners, ours does not."""
+
+    def __init__(self, dispatcher: Dispatcher, signing_secret: str = ""):
+        self.dispatcher, self.slack = dispatcher, dispatcher.slack
+        self._signed = bool(signing_secret)
+        self._quiet = logging.getLogger("deskbell.slack.bolt")
+        self._quiet.setLevel(logging.WARNING)  # Bolt compares levels, so that an unset one would mean everything
+        self.app = AsyncApp(
+            name="deskbell",
+            logger=self._quiet,
+            client=self.slack.bare_web(),
+            signing_secret=signing_secret,
+            authorize=self._authorize,
+        )
+        self.app.middleware(self._keep)
+        for sort in (self.app.event, self.app.action, self.app.command, self.app.shortcut, self.app.view_closed):
+            sort(_ANY)(self._at_once)
+        for sort in (self.app.view_submission, self.app.options):
+            sort(_ANY)(self._when_done)
+        self._socket: AsyncSocketModeHandler | None = None
+
+    # How Slack reaches us
+
+    async def connect(self, app_token: str) -> None:
+        """Open the socket; from then on it mends itself. Raises SlackError where that cannot be."""
+        await self.slack.me()
+        url = await self.slack.socket_url(app_token)
+        socket = AsyncSocketModeHandler(
+            self.app, app_token, logger=self._quiet, web_client=self.slack.bare_web(), ping_interval=_PING
+        )
+        socket.client.wss_uri = url
+        self._socket = socket
+        await socket.connect_async()
+
+    async def disconnect(self) -> None:
+        """Take nothing more; what was taken is finished."""
+        if self._socket is not None:
+            await self._socket.client.close()
+            self._socket = None
+        await self.dispatcher.finish()
+
+    def http(self) -> Handler:
+        """For POST /slack/events, where Slack sends signed requests instead."""
+        if not self._signed:
+            raise DeskError(phrase("SLACK_SIGNING_SECRET is not set; without it nobody can tell what is from Slack."))
+
+        async def take(request: web.Request) -> web.StreamResponse:
+            try:
+                await self.slack.me()
+                asked = await to_bolt_request(request)
+            except SlackError as error:
+                log.warning("Slack asks us, but we cannot ask it who we are: %s", error)
+                return web.Response(status=503)
+            except (UnicodeDecodeError, LookupError):
+                return web.Response(status=400)
+            return await to_aiohttp_response(await self.app.async_dispatch(asked))
+
+        return take
+
+    async def _authorize(self, **_: Any) -> AuthorizeResult:
+        me = await self.slack.me()
+        return AuthorizeResult(enterprise_id=None, team_id=me.team, bot_user_id=me.user, bot_id=me.bot)
+
+    # What is done with it
+
+    async def _keep(
+        self, body: dict[str, Any], context: dict[str, Any], next: Callable[[], Awaitable[BoltResponse]]
+    ) -> BoltResponse:
+        """The one middleware: nothing is acknowledged before it is kept, and nothing is done twice."""
+        payload = read(body)
+        if payload is None:
+            return BoltResponse(status=200)
+        try:
+            if not await self.dispatcher.concerns_us(payload):
+                return BoltResponse(status=200)
+            id, is_new = await self.dispatcher.keep(payload)
+        except StoreDown as down:
+            log.error("%s %s by %s could not be kept: %s", payload.kind, payload.name, payload.person, down)
+            return await self._not_kept(payload)
+        if not is_new:
+            return BoltResponse(status=200)
+        context["payload"], context["act"] = payload, id
+        return await next()
+
+    async def _at_once(self, ack: AsyncAck, context: dict[str, Any]) -> None:
+        """Slack has its answer, since it is kept; then it is done."""
+        await ack()
+        self.dispatcher.start(self._done(context["payload"], context["act"]))
+
+    async def _done(self, payload: Payload, act: int | None) -> None:
+        await self.dispatcher.handle(payload, act)
+
+    async def _when_done(self, ack: AsyncAck, context: dict[str, Any]) -> None:
+        """A window or a list waits for what becomes of it."""
+        try:
+            answer = await self.dispatcher.answer(context["payload"], context["act"])
+        except Passing as passing:
+            log.warning("%s", passing)
+            answer = None
+        await ack(answer or "")
+
+    async def _not_kept(self, payload: Payload) -> BoltResponse:
+        """The store does not take it. Events come again by themselves; people are told, and try again."""
+        if payload.kind is Kind.EVENT:
+            return BoltResponse(status=503)
+        reader = self.dispatcher.identity.last_reader(payload.person)
+        said = reader.say(_NOT_KEPT)
+        match payload.kind:
+            case Kind.SUBMISSION:
+                block = payload.block_of("text") or next(iter(payload.inputs), "")
+                return BoltResponse(status=200, body={"response_action": "errors", "errors": {block: said}})
+            case Kind.COMMAND:
+                return BoltResponse(status=200, body={"response_type": "ephemeral", "text": said})
+            case Kind.OPTIONS:
+                return BoltResponse(status=200, body={"options": []})
+            case _:
+                self.dispatcher.start(self.dispatcher.tell(payload, _NOT_KEPT))
+                return BoltResponse(status=200)
+
+
+_NOT_KEPT: Phrase = phrase(
+    "The desk's database does not answer now, so nothing was done. Please try again in a minute."
+)
+
+
+class Bot:
+    """Everything agents see, running: the way in, and the desk's place in the workspace."""
+
+    def __init__(self, desk: Desk, slack: Slack, settings: Settings):
+        """Raises DeskError where a token is missing that the chosen way in needs."""
+        self.slack = slack
+        self._app_token = settings.slack_app_token.get_secret_value() if settings.slack_app_token else ""
+        secret = settings.slack_signing_secret.get_secret_value() if settings.slack_signing_secret else ""
+        self._by_socket = settings.slack_mode == "socket"
+        if self._by_socket and not self._app_token:
+            raise DeskError(phrase("SLACK_APP_TOKEN is not set. It begins with xapp- and lets Slack reach the desk."))
+        self.dispatcher = Dispatcher(desk, slack)
+        self.ingress = Ingress(self.dispatcher, secret)
+        self.setup = Setup(desk, slack, self.dispatcher.identity, settings.slack_supervisor)
+        self._loops: list[asyncio.Task[None]] = []
+        self.connected = asyncio.Event()
+
+    async def start(self) -> None:
+        """Begin; that Slack cannot be reached is said in the log and tried again, and holds nothing else up."""
+        self._loops.append(asyncio.create_task(self.setup.run()))
+        if self._by_socket:
+            self._loops.append(asyncio.create_task(self._connect()))
+
+    async def stop(self) -> None:
+        """Take nothing more, finish what was taken. The Slack client stays open: whoever made it closes it."""
+        for loop in self._loops:
+            loop.cancel()
+        await asyncio.gather(*self._loops, return_exceptions=True)
+        await self.ingress.disconnect()
+
+    def http(self) -> Handler:
+        """The handler for POST /slack/events. Raises DeskError without a signing secret."""
+        return self.ingress.http()
+
+    async def _connect(self) -> None:
+        wait = 1.0
+        while True:
+            try:
+                await self.ingress.connect(self._app_token)
+            except SlackError as error:
+                log.error("%s", translate(why(error)))
+                await asyncio.sleep(wait)
+                wait = min(60.0, wait * 2)
+            else:
+                self.connected.set()
+                return

@@ -1,0 +1,205 @@
+"""What the bot does outside transactions: cards and messages into their rooms, files after them, lost acts again."""
+
+from __future__ import annotations
+
+import logging
+from datetime import timedelta
+
+from bot.dispatch import Dispatcher, Passing
+from bot.payloads import read
+from bot.posting import NO_ROOM, Place, change, put, put_off
+from bot.views import card as card_view
+from bot.views import message as message_view
+from bot.views.shown import Shown
+from core.desk import Desk
+from core.desk.showing import Card, Spoken
+from core.effects import Job, post_message
+from core.engine.hands import Hand, Hands, Later, Record
+from core.storage.ledger import Lease
+from core.storage.rooms import THEIRS, Post, Room
+from core.tickets.model import Attachment, Message, Part
+from gateways.slack.wire import Gone, Refused, Slack, SlackError, Upload
+from gateways.slack.wire.text import one_line
+
+log = logging.getLogger("deskbell.bot")
+
+MOST_FILES = 20
+LARGEST_FILE = 50_000_000
+"""Bytes. Of more and of larger files only name and size are shown."""
+
+
+def hands(slack: Slack, desk: Desk) -> Hands:
+    """A hand for each kind of job that is done in Slack."""
+    showing = Showing(slack, desk)
+    return {
+        "show": Hand(showing.show),
+        "attach": Hand(showing.attach),
+        "act": Hand(Again(Dispatcher(desk, slack)).do),
+    }
+
+
+def attach(ticket: int, queue: str, message: int) -> Job:
+    """Put the files of a message into the ticket's thread."""
+    return Job(
+        kind="attach",
+        destination=f"slack:{queue}",
+        lane=f"slack:{ticket}",
+        key=f"files:{message}",
+        facts={"ticket": ticket, "message": message},
+        paces=("slack-post", f"slack-room:{queue}"),
+    )
+
+
+class Showing:
+    """Puts what agents see where they see it, as it is when it is put there."""
+
+    def __init__(self, slack: Slack, desk: Desk):
+        self.slack, self.desk = slack, desk
+
+    async def show(self, lease: Lease) -> Record | None:
+        """Bring a card, or a message in its thread, up to date, wherever it stands or should stand."""
+        card = await self.desk.card.soon(lease.facts["ticket"])
+        room = _room(card)
+        try:
+            if "message" not in lease.facts:
+                return await self._show_card(lease, card, room)
+            if card.post is None or card.post.room != room.room:  # its job was given up, or the queue has moved
+                raise Later("the card comes first", timedelta(0), counts=False, record=await self._card(lease, card))
+            return await self._show_message(lease, await self.desk.spoken.soon(lease.facts["message"]), card.post)
+        except SlackError as error:
+            put_off(lease, error, card.ticket.queue, self.desk.db.clock())
+
+    async def attach(self, lease: Lease) -> Record | None:
+        """Put a message's files into the thread, as far as they fit there and do not lie there already."""
+        card = await self.desk.card.soon(lease.facts["ticket"])
+        if card.post is None:
+            raise Later("there is no thread yet", NO_ROOM, counts=False)
+        spoken = await self.desk.spoken.soon(lease.facts["message"])
+        wanted = _fitting(spoken.message)
+        try:
+            if lease.uncertain or lease.attempts > 1:
+                there = await self.slack.file_names(card.post.room, card.post.ts)
+                wanted = [file for file in wanted if _file_name(file) not in there]
+            uploads = [Upload(_file_name(file), await self.desk.blob.soon(file.digest)) for file in wanted]
+            if message_view.is_cut(spoken.message):
+                uploads.append(Upload(f"ticket-{card.ticket.number}.txt", spoken.message.text.encode()))
+            if uploads:
+                await self.slack.upload(card.post.room, card.post.ts, uploads)
+        except SlackError as error:
+            put_off(lease, error, card.ticket.queue, self.desk.db.clock())
+        return None
+
+    # Cards
+
+    async def _show_card(self, lease: Lease, card: Card, room: Room) -> Record | None:
+        shown = card_view.show(card)
+        if card.post is not None and card.post.room == room.room:
+            if card.post.face == shown.face:
+                return None
+            if await self._changed(card, card.post, shown):
+                return self.desk.posted.step(card.post._replace(face=shown.face))
+        return await self._card(lease, card)
+
+    async def _changed(self, card: Card, post: Post, shown: Shown) -> bool:
+        try:
+            return await change(self.slack, post, shown)
+        except Refused as no:
+            log.error("ticket %s: Slack does not take its card: %s", card.ticket.number, no)
+            return await change(self.slack, post, card_view.bare(card, no.code))
+
+    async def _card(self, lease: Lease, card: Card) -> Record:
+        """The card, posted for the first time or anew; what does not fit on it follows into its thread."""
+        room, shown = _room(card), card_view.show(card)
+        place = Place(room, None, f"card:{card.ticket.number}")
+        try:
+            ts = await self._put(lease, place, shown)
+        except Refused as no:
+            log.error("ticket %s: Slack does not take its card: %s", card.ticket.number, no)
+            shown = card_view.bare(card, no.code)
+            ts = await self._put(lease, place, shown)
+        number, queue, first = card.ticket.number, card.ticket.queue, card.first
+        then: list[Job] = []
+        if first is not None and card_view.is_cut(first):
+            then.append(post_message(number, queue, first.id))
+        elif first is not None and _fitting(first):
+            then.append(attach(number, queue, first.id))
+        return self.desk.posted.step(Post(room.team, room.room, ts, number, 0, shown.face), then)
+
+    async def _put(self, lease: Lease, place: Place, shown: Shown) -> str:
+        """Into the room; where we are not in it any more, we come in again."""
+        try:
+            return await put(self.slack, lease, place, shown)
+        except Gone as gone:
+            if gone.code != "not_in_channel":
+                raise
+            await self.slack.join(place.room.room)
+            return await put(self.slack, lease, place, shown)
+
+    # Messages
+
+    async def _show_message(self, lease: Lease, spoken: Spoken, card: Post) -> Record | None:
+        post, message = spoken.post, spoken.message
+        if post is not None and post.face == THEIRS:
+            return None
+        shown = message_view.show(spoken)
+        if post is not None:
+            if post.face == shown.face:
+                return None
+            if await change(self.slack, post, shown):
+                return self.desk.posted.step(post._replace(face=shown.face))
+        place = Place(_room(spoken), card.ts, f"message:{message.id}")
+        try:
+            ts = await self._put(lease, place, shown)
+        except Gone as gone:
+            if gone.code not in ("thread_not_found", "message_not_found"):
+                raise
+            fresh = await self._card(lease, await self.desk.card.soon(message.ticket))
+            raise Later("its card was gone and is posted anew", timedelta(0), counts=False, record=fresh) from gone
+        has_files = message.part is Part.REQUESTER and (_fitting(message) or message_view.is_cut(message))
+        then = [attach(message.ticket, spoken.ticket.queue, message.id)] if has_files else []
+        return self.desk.posted.step(
+            Post(place.room.team, place.room.room, ts, message.ticket, message.id, shown.face), then
+        )
+
+
+class Again:
+    """Does an act that was kept, and that nobody has finished: whoever took it may have died over it."""
+
+    def __init__(self, dispatcher: Dispatcher):
+        self.dispatcher = dispatcher
+
+    async def do(self, lease: Lease) -> Record | None:
+        found = await self.dispatcher.desk.piece.soon(lease.facts["act"])
+        if found is None:
+            return None
+        piece, _ = found
+        payload = read(piece.envelope)
+        if payload is None:
+            await self.dispatcher.desk.settle_act.soon(piece.id)
+            return None
+        try:
+            await self.dispatcher.handle(payload, piece.id, late=True)
+        except Passing as passing:
+            raise Later(str(passing), _again_after(lease, self.dispatcher.desk), counts=False) from passing
+        finally:
+            await self.dispatcher.finish()
+        return None
+
+
+def _again_after(lease: Lease, desk: Desk) -> timedelta:
+    return min(timedelta(minutes=2), max(timedelta(seconds=2), (desk.db.clock() - lease.created_at) / 4))
+
+
+def _room(shown: Card | Spoken) -> Room:
+    if shown.room is None:
+        raise Later("the queue has no room in Slack yet", NO_ROOM, counts=False)
+    return shown.room
+
+
+def _fitting(message: Message) -> list[Attachment]:
+    """The attachments that are put into the thread: Slack takes no empty files."""
+    return [file for file in message.attachments if 0 < file.size <= LARGEST_FILE][:MOST_FILES]
+
+
+def _file_name(file: Attachment) -> str:
+    return one_line(file.name).replace("/", "_")[:200] or "attachment"

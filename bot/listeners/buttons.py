@@ -1,0 +1,104 @@
+"""Buttons on cards, in threads and lists. What a card showed may be old: everything is looked at anew on each click."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from bot.acts import Act, Answer, Listener
+from bot.composing import begun
+from bot.payloads import LINK
+from bot.views import conversation, note
+from core.phrases import Refused, phrase
+from core.tickets.model import Status
+
+
+async def claim(act: Act) -> Answer:
+    """Take a ticket; of many who click at once one wins, the others are told who and when."""
+    await act.agent()
+    await act.desk.claim.soon(act.number, act.by)
+
+
+async def close(act: Act) -> Answer:
+    await act.agent()
+    await act.desk.close.soon(act.number, act.by)
+
+
+async def reopen(act: Act) -> Answer:
+    await act.agent()
+    await act.desk.reopen.soon(act.number, act.by)
+
+
+async def release(act: Act) -> Answer:
+    await act.agent()
+    await act.desk.release.soon(act.number, act.by)
+
+
+async def open_reply(act: Act) -> Answer:
+    """Open the window to answer in, with the customer's last words above."""
+    await act.agent()
+    card = await act.desk.card.soon(act.number)
+    if card.ticket.status is Status.CLOSED:
+        raise Refused(phrase("Ticket #{number} is closed. Reopen it first.", number=card.ticket.number))
+    await act.open(await begun(act, card))
+
+
+async def open_note(act: Act) -> Answer:
+    agent = await act.agent()
+    await act.open(note.show(await act.desk.card.soon(act.number), agent.reader))
+
+
+async def undo(act: Act) -> Answer:
+    """Take an answer back before it leaves, and give its words back to be written on."""
+    await act.agent()
+    message = act.number
+    number = await act.desk.undo.soon(message, act.by)
+    if number is None:
+        return
+    taken = (await act.desk.spoken.soon(message)).message
+    try:
+        await act.open(await begun(act, await act.desk.card.soon(number), taken.reply_text))
+    except Refused:
+        said = phrase("Taken back. The customer got nothing. These were your words:\n\n{text}", text=taken.reply_text)
+        await act.tell(said)
+
+
+async def show_conversation(act: Act) -> Answer:
+    agent = await act.agent()
+    card = await act.desk.card.soon(act.number)
+    await act.open(conversation.show(card, await act.desk.conversation.soon(card.ticket.number), agent.reader))
+
+
+async def show_addresses(act: Act) -> Answer:
+    agent = await act.agent()
+    card = await act.desk.card.soon(act.number)
+    await act.open(conversation.addresses(card, await act.desk.addresses.soon(card.ticket.number), agent.reader))
+
+
+async def more(act: Act) -> Answer:
+    """The "…" menu of a card: its options say what they are."""
+    chosen = _CHOICES.get(act.payload.value.partition(":")[0])
+    if chosen is None:
+        raise Refused(phrase("This does nothing any more. The newest card has what can be done now."))
+    return await chosen(act)
+
+
+async def leave(act: Act) -> Answer:
+    """A button that is a link: Slack has followed it already."""
+
+
+_CHOICES: Mapping[str, Listener] = {
+    "release": release,
+    "conversation": show_conversation,
+    "addresses": show_addresses,
+}
+
+ACTIONS: Mapping[str, Listener] = {
+    "claim": claim,
+    "close": close,
+    "reopen": reopen,
+    "reply": open_reply,
+    "note": open_note,
+    "undo": undo,
+    "more": more,
+    LINK: leave,
+}

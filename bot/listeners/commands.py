@@ -1,0 +1,68 @@
+"""The command /desk: the same work by keyboard, from anywhere."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+
+from bot.acts import Act, Answer, Listener, number_in
+from bot.first import become_supervisor
+from bot.lists import lists
+from bot.views import card, home, notices
+from core.phrases import phrase, phrases
+
+
+async def desk(act: Act) -> Answer:
+    """`/desk VERB …`; what is not understood is answered with how it goes."""
+    verb, _, rest = act.payload.words.partition(" ")
+    await _VERBS.get(verb.casefold(), _help)(act, rest.strip())
+
+
+async def _help(act: Act, rest: str) -> None:
+    await act.tell(notices.usage((await act.agent()).reader))
+
+
+async def _mine(act: Act, rest: str) -> None:
+    found = await lists(act)
+    mine = found.overview.mine
+    if not mine:
+        await act.tell(phrase("You have no tickets. /desk next shows what waits longest."))
+        return
+    said = phrases("You have {count} ticket.", "You have {count} tickets.", len(mine))
+    await act.tell(notices.listed(said, home.mine(found.overview, found.where, act.reader), act.reader))
+
+
+async def _next(act: Act, rest: str) -> None:
+    line = (await lists(act)).longest_waiting()
+    if line is None:
+        await act.tell(phrase("Nothing waits in your queues."))
+        return
+    await act.tell(notices.listed(phrase("This comes next:"), home.waiting(line, "claim", act.reader), act.reader))
+
+
+async def _claim(act: Act, rest: str) -> None:
+    agent = await act.agent()
+    number = number_in(rest)
+    await act.desk.claim.soon(number, act.by)
+    await act.tell(phrase("Ticket #{number} is yours, {name}.", number=number, name=agent.name))
+
+
+async def _show(act: Act, rest: str) -> None:
+    agent = await act.agent()
+    await act.tell(card.show(await act.desk.card.soon(number_in(rest)), agent.reader))
+
+
+async def _setup(act: Act, rest: str) -> None:
+    await become_supervisor(act.desk, act.slack, await act.person(), rest)
+    await act.tell(phrase("You are the supervisor of this desk now. /desk help says how it goes on."))
+
+
+_VERBS: Mapping[str, Callable[[Act, str], Awaitable[None]]] = {
+    "help": _help,
+    "mine": _mine,
+    "next": _next,
+    "claim": _claim,
+    "show": _show,
+    "setup": _setup,
+}
+
+COMMANDS: Mapping[str, Listener] = {"/desk": desk}

@@ -1,0 +1,134 @@
+"""Windows: picking a template, looking at what the customer will get, sending, noting."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from bot.acts import Act, Answer, Listener
+from bot.composing import titles, window
+from bot.views import note, notices, reply
+from core.desk.answering import Then, Unseen
+from core.phrases import NotFound, Phrase, Refused, phrase
+from gateways.slack.wire import Gone
+from gateways.slack.wire.blocks import INPUT, option
+
+
+async def pick_template(act: Act) -> Answer:
+    """Put a template's text, in the customer's language, into the input; what was typed there stays."""
+    agent = await act.agent()
+    before = _draft(act)
+    name = act.payload.value
+    warning: Phrase | None = None
+    draft = before
+    try:
+        text = await act.desk.draft.soon(before.ticket, agent.id, name)
+        written = await _own_words(act, before, agent.id)
+        text = f"{written}\n\n{text}" if written else text
+        if len(text) > INPUT:
+            raise Refused(phrase("With this template the answer would be too long. Nothing was changed."))
+        draft = reply.Draft(
+            ticket=before.ticket, seen=before.seen, template=name, round=before.round + 1, text=text, then=before.then
+        )
+    except (Refused, NotFound) as no:
+        warning = no.phrase
+    card = await act.desk.card.soon(draft.ticket)
+    try:
+        await act.slack.update_view(str(act.payload.view.get("id")), await window(act, card, draft, warning))
+    except Gone:
+        return  # the window was closed meanwhile
+
+
+async def offer_templates(act: Act) -> Answer:
+    """Templates whose title has what was typed so far."""
+    agent = await act.agent()
+    wanted = str(act.payload.body.get("value") or "").casefold()
+    known = titles((await act.desk.book.soon()).library, agent.reader.locale)
+    return {"options": [option(title, name) for name, title in known if wanted in title.casefold()][:100]}
+
+
+async def preview(act: Act) -> Answer:
+    """Show exactly what the customer would get."""
+    agent = await act.agent()
+    draft = _draft(act)
+    card = await act.desk.card.soon(draft.ticket)
+    await act.push(reply.preview(await act.desk.preview.soon(draft.ticket, draft.text), card, agent.reader))
+
+
+async def send(act: Act) -> Answer:
+    """Answer the customer. What speaks against it is said in the window, and nothing typed is lost."""
+    agent = await act.agent()
+    draft = _draft(act)
+    then = Then.CLOSE if draft.then == reply.CLOSE else Then.WAIT
+    try:
+        message = await act.desk.reply.soon(draft.ticket, act.by, draft.text, then, draft.seen, draft.template)
+    except (Refused, NotFound) as no:
+        if act.late:
+            said = phrase(
+                "Your answer to ticket #{number} was not sent: {reason}", number=draft.ticket, reason=no.phrase
+            )
+            await act.tell_in(None, notices.kept(said, draft.text, agent.reader))
+            return None
+        if isinstance(no, Unseen):
+            return await _shown_again(act, draft, no)
+        raise
+    if message is not None:
+        room = (await act.desk.card.soon(draft.ticket)).room
+        said = notices.answered(draft.ticket, message, act.desk.undo_for, agent.reader)
+        act.afterwards(act.tell_in(room.room if room else None, said))
+    return None
+
+
+async def save_note(act: Act) -> Answer:
+    """Keep an internal note."""
+    await act.agent()
+    await act.desk.note.soon(act.number, act.by, _typed(act))
+    return None
+
+
+async def _shown_again(act: Act, draft: reply.Draft, why: Unseen) -> Answer:
+    """The window again, with what the customer wrote meanwhile and all that was typed."""
+    card = await act.desk.card.soon(draft.ticket)
+    again = reply.Draft(
+        ticket=draft.ticket,
+        seen=card.last_heard,
+        template=draft.template,
+        round=draft.round + 1,
+        text=draft.text,
+        then=draft.then,
+    )
+    return {"response_action": "update", "view": await window(act, card, again, why.phrase)}
+
+
+async def _own_words(act: Act, draft: reply.Draft, agent: str) -> str:
+    """What the agent has typed; nothing where it is a template as it came."""
+    typed = draft.text.strip()
+    if not typed or draft.template is None:
+        return typed
+    try:
+        untouched = await act.desk.draft.soon(draft.ticket, agent, draft.template)
+    except (Refused, NotFound):
+        return typed
+    return "" if typed == untouched.strip() else typed
+
+
+def _draft(act: Act) -> reply.Draft:
+    """The answer as it stands in the window."""
+    notes = act.payload.notes
+    chosen = act.payload.state("then").get("selected_option") or {}
+    return reply.Draft(
+        ticket=act.number,
+        seen=int(notes.get("seen") or 0),
+        template=notes.get("template"),
+        round=int(notes.get("round") or 0),
+        text=_typed(act),
+        then=str(chosen.get("value") or reply.WAIT),
+    )
+
+
+def _typed(act: Act) -> str:
+    return str(act.payload.state("text").get("value") or "")
+
+
+ACTIONS: Mapping[str, Listener] = {"template": pick_template, "preview": preview}
+OPTIONS: Mapping[str, Listener] = {"template": offer_templates}
+SUBMISSIONS: Mapping[str, Listener] = {reply.CALLBACK: send, note.CALLBACK: save_note}

@@ -1,0 +1,39 @@
+"""What is looked up to list tickets for an agent: their own, and what waits in their queues."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from bot.acts import Act
+from bot.views.home import Where
+from core.desk.showing import Overview
+from core.rulebook import Queue
+from core.storage.rooms import Post
+from core.storage.tickets import Line
+
+
+class Lists(NamedTuple):
+    """`where` gives the address of what stands in a room."""
+
+    overview: Overview
+    queues: tuple[Queue, ...]
+    where: Where
+
+    def longest_waiting(self) -> Line | None:
+        """The ticket that nobody has taken: the most urgent, and of these the oldest."""
+        lines = [line for queue in self.queues for line in self.overview.waiting.get(queue.name, ())]
+        return min(lines, key=lambda line: (-line.ticket.urgency, line.ticket.number), default=None)
+
+
+async def lists(act: Act) -> Lists:
+    """An agent's lists. Raises Refused for whoever is none."""
+    agent = (await act.agent()).agent
+    book = await act.desk.book.soon()
+    queues = tuple(queue for queue in book.queues if agent and agent in book.agents_of(queue.name))
+    overview = await act.desk.overview.soon(act.payload.person, tuple(queue.name for queue in queues))
+    workspace = (await act.slack.me()).url
+
+    def where(post: Post) -> str:
+        return f"{workspace}archives/{post.room}/p{post.ts.replace('.', '')}"
+
+    return Lists(overview, queues, where)

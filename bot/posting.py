@@ -1,0 +1,83 @@
+"""How a post comes to stand where it should, once, and as it should be: and what follows when Slack says no."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import NoReturn
+
+from bot.views.shown import Shown
+from core.engine.hands import GiveUp, Later
+from core.storage.ledger import Lease
+from core.storage.rooms import Post, Room
+from gateways.slack.wire import Gone, RateLimited, Refused, Slack, SlackError, TokenWrong
+
+log = logging.getLogger("deskbell.bot")
+
+LOOK_BACK = timedelta(minutes=5)
+"""How much earlier than its job a post may be, by another clock."""
+
+NO_ROOM = timedelta(seconds=30)
+TOKEN = timedelta(minutes=5)
+_SLOWEST = timedelta(minutes=2)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where something is to stand: its room, the thread in it (None: not in one), and the key it is found by."""
+
+    room: Room
+    thread: str | None
+    key: str
+
+
+async def put(slack: Slack, lease: Lease, place: Place, shown: Shown) -> str:
+    """Post it, and return its ts; where an earlier attempt may have posted it, that one is looked for first."""
+    if lease.uncertain or lease.attempts > 1:
+        since = (lease.created_at - LOOK_BACK).timestamp()
+        found = await slack.find(place.room.room, place.key, since, place.thread)
+        if found is not None:
+            log.info("%s stands in #%s already", place.key, place.room.name)
+            return found
+    return await slack.post(place.room.room, shown.text, shown.blocks, place.key, place.thread, shown.username)
+
+
+async def change(slack: Slack, post: Post, shown: Shown) -> bool:
+    """Bring a post up to date. False where it is not there any more, or cannot be changed any more."""
+    if post.face == shown.face:
+        return True
+    try:
+        await slack.update(post.room, post.ts, shown.text, shown.blocks)
+    except Gone as gone:
+        if gone.is_room:
+            raise
+        log.info("ticket %s: what stood at %s is gone (%s)", post.ticket, post.ts, gone.code)
+        return False
+    return True
+
+
+def put_off(lease: Lease, error: SlackError, queue: str, now: datetime) -> NoReturn:
+    """What becomes of a job when Slack says no: later, or never with the reason kept."""
+    match error:
+        case RateLimited():
+            raise Later(str(error), error.retry_after, pace=pace_of(error.method, queue), counts=False) from error
+        case TokenWrong():
+            log.error("Slack does not let us: %s", error)
+            raise Later(str(error), TOKEN, counts=False) from error
+        case Refused():
+            raise GiveUp(str(error)) from error
+        case Gone():
+            raise Later(str(error), NO_ROOM, counts=False) from error
+        case _:
+            # The first failure counts: from the second attempt on we look whether the first one arrived all the same.
+            # More do not count: however long Slack is away, nothing is given up for it.
+            after = min(_SLOWEST, max(timedelta(seconds=1), (now - lease.created_at) / 4))
+            raise Later(str(error), after, counts=lease.attempts < 2) from error
+
+
+def pace_of(method: str, queue: str) -> str:
+    """The pace that rests when Slack refuses a method; the names are those of core.effects."""
+    if method == "chat.postMessage":
+        return f"slack-room:{queue}"
+    return "slack-update" if method == "chat.update" else f"slack-other:{method}"

@@ -1,0 +1,132 @@
+"""A ticket's card: who wants what, since when, who has it, and what can be done now."""
+
+from __future__ import annotations
+
+from bot.reader import Reader
+from bot.views.shown import Shown, summary
+from bot.views.words import channel, files, nature, small, status, title, urgency, when, who
+from core.desk.showing import Card
+from core.phrases import phrase
+from core.tickets.model import Message, Status
+from gateways.slack.wire.blocks import (
+    Block,
+    Blocks,
+    Element,
+    actions,
+    button,
+    context,
+    header,
+    label,
+    option,
+    overflow,
+    paragraph,
+    plain,
+    quote,
+    rich,
+    section,
+    words,
+)
+from gateways.slack.wire.text import cut, one_line, units
+
+SHOWN = 2500
+"""Characters of the customer's words on the card; the whole of longer ones stands in its thread."""
+
+REASON = 300
+
+
+def show(card: Card, reader: Reader | None = None) -> Shown:
+    """The card as everybody in the room sees it, or as one `reader` does who asked for it."""
+    reader = reader or Reader(card.locale)
+    mark = urgency(card.ticket.urgency)
+    return Shown(
+        _notice(card, reader),
+        [
+            header(" ".join(filter(None, (mark, title(card.ticket.number, card.subject, reader))))),
+            _facts(card, reader),
+            *_failure(card, reader),
+            *_words(card.first, reader),
+            _buttons(card, reader),
+        ],
+    )
+
+
+def bare(card: Card, reason: str) -> Shown:
+    """The card without the customer's words: for when Slack does not take them, whatever they are."""
+    reader = Reader(card.locale)
+    said = reader.say(phrase("Slack did not accept this card as it was ({reason}).", reason=reason))
+    number = f"#{card.ticket.number}"
+    return Shown(number, [header(number), section(plain(said, 500)), _buttons(card, reader)])
+
+
+def is_cut(message: Message | None) -> bool:
+    """Whether a card shows only the beginning of these words."""
+    return message is not None and units(message.reply_text or message.text) > SHOWN
+
+
+def _facts(card: Card, reader: Reader) -> Block:
+    """Who wrote, where and when; how it stands, and with whom."""
+    ticket = card.ticket
+    wrote = f"{who(card.requester, card.address)} · {channel(ticket.thread.channel, reader)}"
+    taken = phrase("{name} has it", name=one_line(card.assignee)) if card.assignee else phrase("Nobody has it yet")
+    said = [reader.say(status(ticket.status)), reader.say(taken), card.queue.title]
+    if ticket.follows:
+        said.append(reader.say(phrase("Follows ticket #{number}", number=ticket.follows)))
+    opened = [when(ticket.opened_at, reader)] if ticket.opened_at else []
+    return context(label(wrote, 500), *opened, *(label(part, 150) for part in said))
+
+
+def _failure(card: Card, reader: Reader) -> Blocks:
+    if card.failed is None:
+        return []
+    said = reader.say(phrase("Our last message did not arrive:"))
+    reason = cut(one_line(card.failed.reason or ""), REASON)
+    return [rich(paragraph(words("🔴 "), words(said, "bold"), words(f" {reason}" if reason else "")))]
+
+
+def _words(first: Message | None, reader: Reader) -> Blocks:
+    if first is None:
+        return []
+    kind = nature(first.nature)
+    blocks: Blocks = [small(reader.say(kind))] if kind else []
+    blocks.append(rich(quote(first.reply_text or first.text, SHOWN, lambda n: "\n" + reader.more(n))))
+    if is_cut(first):
+        blocks.append(small(reader.say(phrase("The whole text is in the thread."))))
+    return blocks + files(first.attachments, reader)
+
+
+def _buttons(card: Card, reader: Reader) -> Block:
+    ticket = card.ticket
+    number = ticket.number
+
+    def press(action: str, said: str, primary: str = "") -> Element:
+        return button(action, said, number, "primary" if action == primary else None)
+
+    if ticket.status is Status.CLOSED:
+        return actions("card", press("reopen", reader.say(phrase("Reopen"))), _more(card, reader))
+    first = "reply" if ticket.assignee else "claim"
+    offered = [
+        press("reply", reader.say(phrase("Reply")), first),
+        press("note", reader.say(phrase("Note")), first),
+        press("close", reader.say(phrase("Close")), first),
+        _more(card, reader),
+    ]
+    if not ticket.assignee:
+        offered.insert(0, press("claim", reader.say(phrase("Claim")), first))
+    return actions("card", *offered)
+
+
+def _more(card: Card, reader: Reader) -> Element:
+    number = card.ticket.number
+    options = [
+        option(reader.say(phrase("Show the whole conversation")), f"conversation:{number}"),
+        option(reader.say(phrase("Show the customer's addresses")), f"addresses:{number}"),
+    ]
+    if card.ticket.assignee and card.ticket.status is not Status.CLOSED:
+        options.insert(0, option(reader.say(phrase("Put back into the queue")), f"release:{number}"))
+    return overflow("more", options)
+
+
+def _notice(card: Card, reader: Reader) -> str:
+    said = card.first.reply_text or card.first.text if card.first else ""
+    name = one_line(card.requester) or one_line(card.address)
+    return summary(f"{title(card.ticket.number, card.subject, reader)} · {cut(name, 80)}: {cut(one_line(said), 200)}")

@@ -1,0 +1,126 @@
+"""A message in a ticket's thread: what the customer wrote, what we answered and how far it came, what stays inside."""
+
+from __future__ import annotations
+
+from bot.reader import Reader
+from bot.views.shown import Shown, summary
+from bot.views.words import files, nature, small
+from core.desk.showing import Spoken
+from core.phrases import Phrase, phrase
+from core.tickets.model import Delivery, Message, Part
+from gateways.slack.wire.blocks import (
+    Blocks,
+    Element,
+    actions,
+    button,
+    context,
+    date,
+    label,
+    paragraph,
+    rich,
+    words,
+)
+from gateways.slack.wire.text import cut, one_line, units
+
+SHOWN = 10_000
+"""Characters: Slack takes about 13,000 in all the blocks of a message. The whole of longer ones comes as a file."""
+
+REASON = 500
+_ANNOUNCED = {
+    Part.ACKNOWLEDGEMENT: phrase("Acknowledgement to the customer"),
+    Part.REMINDER: phrase("Reminder to the customer"),
+    Part.CLOSING: phrase("Closing word to the customer"),
+}
+
+
+def show(spoken: Spoken) -> Shown:
+    """The message as everybody in the thread sees it."""
+    reader = Reader(spoken.locale)
+    match spoken.message.part:
+        case Part.REQUESTER:
+            return _heard(spoken, reader)
+        case Part.REPLY:
+            return _answered(spoken, reader)
+        case Part.NOTE:
+            return _noted(spoken.message, reader)
+        case _:
+            return _announced(spoken.message, reader)
+
+
+def is_cut(message: Message) -> bool:
+    """Whether the thread shows only the beginning of these words."""
+    return units(message.reply_text or message.text) > SHOWN
+
+
+def customer(name: str, reader: Reader) -> str:
+    """A customer's name as a poster's: never to be taken for a colleague's."""
+    return reader.say(phrase("{name} (customer)", name=cut(one_line(name), 50) or reader.say(phrase("Unnamed"))))
+
+
+def _heard(spoken: Spoken, reader: Reader) -> Shown:
+    message = spoken.message
+    kind = nature(message.nature)
+    name = message.author_name or spoken.requester
+    blocks: Blocks = [small(reader.say(kind))] if kind else []
+    blocks += [_text(message, reader), *files(message.attachments, reader)]
+    return Shown(summary(_said(message)), blocks, customer(name, reader))
+
+
+def _answered(spoken: Spoken, reader: Reader) -> Shown:
+    message = spoken.message
+    said = reader.say(phrase("{name} answered the customer", name=one_line(message.author_name)))
+    blocks: Blocks = [small(f"💬 {said}")]
+    if message.delivery is Delivery.UNDONE:
+        blocks += [_text(message, reader, "strike"), small(reader.say(phrase("Taken back. The customer got nothing.")))]
+        return Shown(summary(said), blocks)
+    blocks += [_text(message, reader), *_mark(message, reader)]
+    if message.delivery is Delivery.HELD:
+        undo = reader.say(phrase("Undo"))
+        blocks.append(actions("undo", button("undo", undo, message.id)))
+    return Shown(summary(f"{said}: {_said(message)}"), blocks)
+
+
+def _noted(message: Message, reader: Reader) -> Shown:
+    said = reader.say(
+        phrase("Internal note by {name}. The customer does not see it.", name=one_line(message.author_name))
+    )
+    return Shown(summary(f"{said} {_said(message)}"), [small(f"🔒 {said}"), _text(message, reader)])
+
+
+def _announced(message: Message, reader: Reader) -> Shown:
+    said = reader.say(_ANNOUNCED[message.part])
+    if message.delivery in (Delivery.FAILED, Delivery.PARTLY):
+        return Shown(summary(said), [small(f"✉ {said}"), *_mark(message, reader)])
+    return Shown(summary(said), [context(label(f"✉ {said}", 200), label(_how_far(message, reader), 200))])
+
+
+def _mark(message: Message, reader: Reader) -> Blocks:
+    """How far it has come on its way out."""
+    match message.delivery:
+        case Delivery.HELD if message.send_at is not None:
+            leaves = words(reader.say(phrase("Leaves at")) + " ")
+            return [rich(paragraph(leaves, date(message.send_at, reader.moment(message.send_at), "{time_secs}")))]
+        case Delivery.FAILED:
+            return [_bad(phrase("Not delivered:"), message, reader)]
+        case Delivery.PARTLY:
+            return [_bad(phrase("Not delivered to everybody:"), message, reader)]
+        case _:
+            return [small(_how_far(message, reader))]
+
+
+def _how_far(message: Message, reader: Reader) -> str:
+    return reader.say(phrase("Sent ✓") if message.delivery is Delivery.SENT else phrase("On its way"))
+
+
+def _bad(said: Phrase, message: Message, reader: Reader) -> Element:
+    reason = cut(one_line(message.reason or ""), REASON)
+    return rich(paragraph(words("🔴 "), words(reader.say(said), "bold"), words(f" {reason}" if reason else "")))
+
+
+def _text(message: Message, reader: Reader, *styles: str) -> Element:
+    text = cut(_said(message), SHOWN, lambda missing: "\n" + reader.more(missing))
+    return rich(paragraph(words(text, *styles)))  # type: ignore[arg-type]
+
+
+def _said(message: Message) -> str:
+    return message.reply_text or message.text

@@ -1,0 +1,41 @@
+"""What one person is told: that it is done, what there is, how it goes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from bot.reader import Reader
+from bot.views.shown import Shown, summary
+from core.phrases import Phrase, phrase
+from gateways.slack.wire.blocks import Block, actions, button, plain, quote, rich, section
+
+HELP: tuple[Phrase, ...] = (
+    phrase("Each request is a card in its queue's channel. Claim it, then answer with Reply."),
+    phrase("What you write in a card's thread is an internal note. The customer never sees it."),
+    phrase("/desk mine: your tickets. /desk next: what waits longest. /desk claim 42, /desk show 42: that ticket."),
+)
+
+
+def usage(reader: Reader) -> Shown:
+    """How the desk is used."""
+    said = [reader.say(line) for line in HELP]
+    return Shown(summary(" ".join(said)), [section(plain(line)) for line in said])
+
+
+def listed(said: Phrase, blocks: Sequence[Block], reader: Reader) -> Shown:
+    """A sentence with a list below it."""
+    text = reader.say(said)
+    return Shown(summary(text), [section(plain(text)), *blocks])
+
+
+def kept(said: Phrase, text: str, reader: Reader) -> Shown:
+    """What could not be done, with the words that were meant for it."""
+    return listed(said, [rich(quote(text, 12_000, reader.more))], reader)
+
+
+def answered(number: int, message: int, undo_for: timedelta, reader: Reader) -> Shown:
+    """That an answer is about to leave, and how it is taken back."""
+    said = phrase("Your answer to ticket #{number} leaves in {span}.", number=number, span=undo_for)
+    undo = actions("undo", button("undo", reader.say(phrase("Undo")), message))
+    return listed(said, [undo], reader)

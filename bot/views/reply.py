@@ -1,0 +1,135 @@
+"""The window in which a customer is answered, and the one that shows exactly what they get."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import timedelta
+
+from bot.reader import Reader
+from bot.views.words import files, small, title, who
+from core.desk.showing import Card
+from core.phrases import Phrase, phrase
+from core.tickets.model import Message
+from gateways.slack.wire.blocks import (
+    Block,
+    Blocks,
+    Element,
+    actions,
+    button,
+    field,
+    modal,
+    option,
+    paragraph,
+    plain,
+    quote,
+    radio,
+    rich,
+    search_select,
+    section,
+    select,
+    text_input,
+    words,
+)
+from gateways.slack.wire.text import one_line
+
+CALLBACK = "reply"
+SHOWN = 1500
+"""Characters of the customer's last words above the answer."""
+
+MOST_LISTED = 100
+"""Templates that a plain list takes; of more one is searched."""
+
+WAIT, CLOSE = "wait", "close"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """An answer being written. `round` counts how often we put text into the input: a new one shows it anew."""
+
+    ticket: int
+    seen: int
+    template: str | None = None
+    round: int = 0
+    text: str = ""
+    then: str = WAIT
+
+    @property
+    def notes(self) -> str:
+        """What comes back with the window: ids only."""
+        return json.dumps({"ticket": self.ticket, "seen": self.seen, "template": self.template, "round": self.round})
+
+
+def show(
+    draft: Draft,
+    card: Card,
+    last: Message | None,
+    templates: list[tuple[str, str]],
+    reader: Reader,
+    warning: Phrase | None = None,
+) -> Block:
+    """The window. `templates` are (name, title); `warning` says what must be known before sending."""
+    blocks: Blocks = [
+        section(plain(title(card.ticket.number, card.subject, reader), 300)),
+        small(reader.say(phrase("To {customer}", customer=who(card.requester, card.address)))),
+        *([_warning(warning, reader)] if warning else []),
+        *_last_words(last, reader),
+        *_picker(templates, reader),
+        field(f"text-{draft.round}", reader.say(phrase("Your answer")), text_input("text", draft.text)),
+        field("then", reader.say(phrase("And then")), _then(draft, reader)),
+        actions("look", button("preview", reader.say(phrase("Preview")), card.ticket.number)),
+    ]
+    return modal(
+        CALLBACK,
+        reader.say(phrase("Reply to #{number}", number=card.ticket.number)),
+        reader.say(phrase("Cancel")),
+        blocks,
+        submit=reader.say(phrase("Send")),
+        metadata=draft.notes,
+    )
+
+
+def preview(text: str, card: Card, reader: Reader) -> Block:
+    """Exactly what the customer gets."""
+    said = reader.say(phrase("This is what {customer} gets:", customer=who(card.requester, card.address)))
+    return modal(
+        "preview",
+        reader.say(phrase("Preview")),
+        reader.say(phrase("Back")),
+        [section(plain(said, 500)), rich(quote(text, 12_000, reader.more))],
+    )
+
+
+def others(card: Card, agent: str, ago: timedelta) -> Phrase | None:
+    """A colleague is at it: who answers all the same should know."""
+    if card.ticket.assignee in (None, agent):
+        return None
+    return phrase("{name} took this ticket {ago} ago.", name=one_line(card.assignee or ""), ago=ago)
+
+
+def _warning(said: Phrase, reader: Reader) -> Block:
+    return rich(paragraph(words("⚠ "), words(reader.say(said), "bold")))
+
+
+def _last_words(last: Message | None, reader: Reader) -> Blocks:
+    if last is None:
+        return []
+    said = quote(last.reply_text or last.text, SHOWN, lambda missing: "\n" + reader.more(missing))
+    return [rich(said), *files(last.attachments, reader)]
+
+
+def _picker(templates: list[tuple[str, str]], reader: Reader) -> Blocks:
+    if not templates:
+        return []
+    said = reader.say(phrase("Start from a template"))
+    if len(templates) > MOST_LISTED:
+        return [actions("template", search_select("template", said))]
+    return [actions("template", select("template", said, [option(known, name) for name, known in templates]))]
+
+
+def _then(draft: Draft, reader: Reader) -> Element:
+    options = [
+        option(reader.say(phrase("Wait for the customer's answer")), WAIT),
+        option(reader.say(phrase("Close the ticket")), CLOSE),
+    ]
+    return radio("then", options, 1 if draft.then == CLOSE else 0)

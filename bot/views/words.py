@@ -1,0 +1,95 @@
+"""The desk's own nouns as agents read them: statuses, channels, kinds of mail, files."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from bot.reader import Reader
+from core.phrases import Phrase, phrase, phrases
+from core.tickets.model import Attachment, Nature, Status
+from gateways.slack.wire.blocks import Block, Element, context, date_words, label, mrkdwn, plain
+from gateways.slack.wire.text import cut, escape, one_line
+
+NAMED_FILES = 10
+"""Attachments named one by one; of more, the rest is counted."""
+
+_STATUS = {
+    Status.NEW: phrase("New"),
+    Status.OPEN: phrase("Open"),
+    Status.PENDING: phrase("Waiting for the customer"),
+    Status.ON_HOLD: phrase("On hold"),
+    Status.CLOSED: phrase("Closed"),
+}
+_CHANNEL = {
+    "email": phrase("Email"),
+    "telegram": phrase("Telegram"),
+    "slack": phrase("Slack"),
+    "web": phrase("Contact form"),
+}
+_NATURE = {
+    Nature.LIST: phrase("From a mailing list"),
+    Nature.AUTO_REPLY: phrase("Automatic reply"),
+    Nature.AUTO_GENERATED: phrase("Sent by a machine"),
+    Nature.BOUNCE: phrase("Could not be delivered"),
+    Nature.BOUNCE_DELAY: phrase("Delivery is delayed"),
+    Nature.DSN_SUCCESS: phrase("Delivery receipt"),
+    Nature.ARF: phrase("Reported as spam"),
+    Nature.CHALLENGE_RESPONSE: phrase("Asks for a confirmation"),
+    Nature.CALENDAR: phrase("Calendar invitation"),
+    Nature.MDN: phrase("Reading receipt"),
+}
+_URGENCY = ("", "🟡", "🟠", "🔴")
+
+
+def status(known: Status) -> Phrase:
+    return _STATUS[known]
+
+
+def channel(name: str, reader: Reader) -> str:
+    return reader.say(_CHANNEL[name]) if name in _CHANNEL else name
+
+
+def nature(known: Nature) -> Phrase | None:
+    """What sort of mail it is, where no person wrote it."""
+    return _NATURE.get(known)
+
+
+def urgency(degree: int) -> str:
+    """A circle that grows hotter; nothing for what can wait."""
+    return _URGENCY[min(max(degree, 0), 3)]
+
+
+def title(number: int, subject: str, reader: Reader) -> str:
+    """What a ticket is called."""
+    return f"#{number} {one_line(subject) or reader.say(phrase('(no subject)'))}"
+
+
+def who(name: str, address: str) -> str:
+    """A person from outside by name and address."""
+    named, known = one_line(name), one_line(address)
+    return f"{cut(named, 120)} <{cut(known, 200)}>" if named and named != known else cut(known or named, 200)
+
+
+def when(at: datetime, reader: Reader) -> Element:
+    """A moment, in each reader's own zone."""
+    return mrkdwn(date_words(at, escape(reader.moment(at))))
+
+
+def files(attached: Sequence[Attachment], reader: Reader) -> list[Block]:
+    """What came with a message, by name and size."""
+    if not attached:
+        return []
+    named = [
+        f"{cut(one_line(file.name) or reader.say(phrase('unnamed')), 60)} ({reader.sized(file.size)})"
+        for file in attached[:NAMED_FILES]
+    ]
+    rest = len(attached) - len(named)
+    if rest:
+        named.append(reader.say(phrases("{count} more file", "{count} more files", rest)))
+    return [context(plain("📎 " + ", ".join(named), 2000))]
+
+
+def small(*texts: str) -> Block:
+    """Small print, of words that may come from outside."""
+    return context(*(label(text, 500) for text in texts if text))

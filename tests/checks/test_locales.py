@@ -16,6 +16,7 @@ from core.phrases import phrase, phrases
 def said(name: str, count: int):
     return phrase("Hello {name}.", name=name), phrases("{count} ticket", "{count} tickets", count), phrase("Close")
 """
+NOTHING_SAID = 'msgid ""\nmsgstr ""\n"Content-Type: text/plain; charset=utf-8\\n"\n'
 GERMAN = {'"Hello {name}."': '"Guten Tag {name}."', '"Close"': '"Schließen"'}
 
 
@@ -26,9 +27,11 @@ def house(tmp_path: Path) -> Path:
         (tmp_path / package).mkdir()
     (tmp_path / "core" / "said.py").write_text(CODE)
     for locale in ("en", "de"):
-        shutil.copytree(
-            ROOT / "locales" / locale, tmp_path / "locales" / locale, ignore=shutil.ignore_patterns("same.toml")
-        )
+        folder = tmp_path / "locales" / locale
+        (folder / "LC_MESSAGES").mkdir(parents=True)
+        (folder / "LC_MESSAGES" / "desk.po").write_text(NOTHING_SAID)
+        for words in ("templates.toml", "signals.toml"):
+            shutil.copy(ROOT / "locales" / locale / words, folder)
     update(tmp_path)
     catalogue = german(tmp_path)
     for source, translation in GERMAN.items():

@@ -167,7 +167,7 @@ def test_blanks_are_names_in_single_braces() -> None:
 
 
 @pytest.mark.parametrize("locale", shipped())
-def test_a_catalogue_has_no_message_that_was_left_empty(locale: str) -> None:
+def test_what_is_not_translated_is_not_in_the_catalogue_and_falls_back_to_english(locale: str) -> None:
     messages = catalogue(locale).messages
-    assert len(messages) == len(catalogue("en").messages) > 50
-    assert all(messages.values())
+    assert len(messages) > 50
+    assert all(all(forms) if isinstance(forms, tuple) else forms for forms in messages.values())

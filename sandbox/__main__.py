@@ -9,10 +9,17 @@ from pathlib import Path
 from sandbox import Sandbox
 
 
+def port(words: str) -> int:
+    number = int(words)
+    if not 0 <= number <= 65535:
+        raise argparse.ArgumentTypeError(f"{words} is no port: it must be between 0 and 65535")
+    return number
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m sandbox", description=__doc__)
-    parser.add_argument("--port", type=int, default=0, help="of the page and the Web API; 0 takes a free one")
-    parser.add_argument("--mail-port", type=int, default=0, help="where the desk's outgoing mail goes")
+    parser.add_argument("--port", type=port, default=0, help="of the page and the Web API; 0 takes a free one")
+    parser.add_argument("--mail-port", type=port, default=0, help="where the desk's outgoing mail goes")
     parser.add_argument("--desk-mail", metavar="HOST:PORT", help="the desk's SMTP intake")
     parser.add_argument("--desk-address", default="support@desk.example", help="where customers write to")
     parser.add_argument("--state", type=Path, help="a folder that keeps everything")
@@ -30,11 +37,11 @@ def main() -> None:
 
 
 async def run(arguments: argparse.Namespace) -> None:
-    host, _, port = (arguments.desk_mail or "").rpartition(":")
+    host, _, number = (arguments.desk_mail or "").rpartition(":")
     sandbox = Sandbox(
         port=arguments.port,
         mail_port=arguments.mail_port,
-        desk_mail=(host, int(port)) if host else None,
+        desk_mail=(host, int(number)) if host else None,
         desk_address=arguments.desk_address,
         state=arguments.state,
         request_url=arguments.request_url,

@@ -1,6 +1,7 @@
 """The sandbox as one thing to enter and leave: its ports, its keys and everything that can be seen of it."""
 
 import asyncio
+import contextlib
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Self, TypeVar
@@ -228,12 +229,16 @@ class Sandbox(Talking, Interacting, Filling, Mailing):
         }
 
     async def until(self, look: Callable[[], T | None], within: float = 5.0) -> T:
-        """Wait until `look` returns something true, looking again at every change; raises TimeoutError."""
+        """Wait until `look` returns something true; raises TimeoutError after `within` seconds.
+
+        It looks again at every change here, and often enough to see what changed elsewhere.
+        """
         queue = self._notices.enter()
         try:
             async with asyncio.timeout(within):
                 while not (found := look()):
-                    await queue.get()
+                    with contextlib.suppress(TimeoutError):
+                        await asyncio.wait_for(queue.get(), 0.02)
                 return found
         finally:
             self._notices.leave(queue)

@@ -146,7 +146,7 @@ def _decoded(data: bytes, charset: str | None) -> str:
     try:
         return data.decode(charset or "utf-8", errors="replace")
     except LookupError:
-        return data.decode("latin-1")
+        return data.decode("utf-8", errors="replace")
 
 
 def _date(message: Message) -> str:

@@ -5,9 +5,11 @@ import base64
 import binascii
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP as SMTP_POLICY
-from email.utils import format_datetime, formataddr, getaddresses, make_msgid
+from email.policy import SMTPUTF8 as SMTPUTF8_POLICY
+from email.utils import format_datetime, getaddresses, make_msgid
 from typing import Any
 
 import aiosmtplib
@@ -94,7 +96,7 @@ class Mailing:
         except (binascii.Error, ValueError) as error:
             raise SandboxError("invalid_mail", message=str(error)) from None
         recipients = [address for _, address in getaddresses([to, cc]) if address]
-        return await self.mail_raw(box["address"], recipients, message.as_bytes(policy=SMTP_POLICY))
+        return await self.mail_raw(box["address"], recipients, message.as_bytes())
 
     async def mail_raw(self, sender: str, recipients: Sequence[str], raw: bytes) -> Json:
         """Send bytes as they are; `sender` is the envelope's and whose mailbox keeps the copy."""
@@ -113,14 +115,15 @@ class Mailing:
 def _compose(
     box: Json, to: str, cc: str, subject: str, text: str, html: str | None, parent: str | None, refs: Any
 ) -> EmailMessage:
-    message = EmailMessage(policy=SMTP_POLICY)
-    message["From"] = formataddr((box["name"], box["address"]))
+    name, _, domain = box["address"].rpartition("@")
+    message = EmailMessage(policy=SMTP_POLICY if box["address"].isascii() else SMTPUTF8_POLICY)
+    message["From"] = Address(box["name"], name, domain)
     message["To"] = to
     if cc:
         message["Cc"] = cc
     message["Subject"] = subject
     message["Date"] = format_datetime(datetime.now(UTC))
-    message["Message-ID"] = make_msgid(domain=box["address"].rpartition("@")[2])
+    message["Message-ID"] = make_msgid(domain=domain.encode("idna").decode())
     if parent:
         message["In-Reply-To"] = parent
     known = refs.split() if isinstance(refs, str) else list(refs)
@@ -141,7 +144,9 @@ async def _send(server: tuple[str, int], sender: str, recipients: Sequence[str],
     try:
         async with client:
             await client.ehlo()
-            refused, said = await client.sendmail(sender, list(recipients), raw)
+            beyond_ascii = not "".join((sender, *recipients)).isascii()
+            options = ["SMTPUTF8"] if beyond_ascii and client.supports_extension("smtputf8") else []
+            refused, said = await client.sendmail(sender, list(recipients), raw, mail_options=options)
     except aiosmtplib.SMTPRecipientsRefused as error:
         first = error.recipients[0]
         return "refused", f"{first.code} {first.message}"

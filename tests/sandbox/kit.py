@@ -2,7 +2,15 @@
 
 from typing import Any
 
+from slack_sdk.web.async_slack_response import AsyncSlackResponse
+
 Json = dict[str, Any]
+
+
+def told(answer: AsyncSlackResponse) -> Json:
+    """What the Web API answered."""
+    assert isinstance(answer.data, dict)
+    return answer.data
 
 
 def plain(words: str = "x") -> Json:

@@ -14,23 +14,32 @@ from contextlib import asynccontextmanager
 from datetime import timedelta
 
 from aiohttp import web
-from bot.app import Bot
-from gateways.email.send import Relay
 
+from bot import hands as bot_hands
+from bot.app import Ingress
+from bot.dispatch import Dispatcher
+from bot.setup import Setup, why
 from core.desk import Desk
 from core.engine.cron import Cron, Round
 from core.engine.drain import Drainer
 from core.engine.embedded import Embedded
+from core.engine.hands import Hand
 from core.phrases import Refused, phrase
 from core.settings import Settings
 from core.storage.database import StoreDown, only_one
+from core.templates.locales import translate
 from deskbell import bell
 from gateways.email.hands import Mail
+from gateways.email.send import Relay
 from gateways.email.smtp import Intake, Limits
+from gateways.slack.wire import Slack, SlackError
 
 log = logging.getLogger("deskbell")
 
 ACTS_KEPT = timedelta(days=7)
+
+FIRST_WAIT, LONGEST_WAIT = 2.0, 120.0
+"""Seconds until Slack is asked again: doubled each time."""
 
 
 class House:
@@ -39,7 +48,9 @@ class House:
     def __init__(self, settings: Settings, desk: Desk):
         self.settings, self.desk = settings, desk
         self.mail = Mail(desk, relay_of(settings))
-        self.bot = Bot(settings, desk)
+        token = settings.slack_bot_token
+        self.slack = Slack(token.get_secret_value(), settings.slack_api_url) if token else None
+        self._ingress: Ingress | None = None
 
     @asynccontextmanager
     async def serving(self, parts: frozenset[str]) -> AsyncGenerator[None]:
@@ -48,11 +59,13 @@ class House:
             if self.settings.embedded:
                 stack.enter_context(only_one(self.settings.var / "deskbell.lock"))
             stack.push_async_callback(self.mail.close)
+            if self.slack is not None:
+                stack.push_async_callback(self.slack.close)
             await stack.enter_async_context(self._runner(parts))
             if "web" in parts:
                 await stack.enter_async_context(self._web())
             if "bot" in parts:
-                await stack.enter_async_context(self.bot.listening())
+                await stack.enter_async_context(self._slack_ingress())
             if "mail" in parts:
                 await stack.enter_async_context(self._intake())
             yield
@@ -60,11 +73,13 @@ class House:
     @asynccontextmanager
     async def _runner(self, parts: frozenset[str]) -> AsyncGenerator[None]:
         """What drains the ledger; a process without hands only wakes others."""
-        hands = {}
+        hands: dict[str, Hand] = {}
+        in_slack = bot_hands.hands(self.slack, self.desk) if self.slack else {}
         if "work" in parts:
-            hands |= self.mail.hands | self.bot.showing_hands
+            hands |= self.mail.hands
+            hands |= {kind: hand for kind, hand in in_slack.items() if kind != "act"}
         if "bot" in parts:
-            hands |= self.bot.acting_hands
+            hands |= {kind: hand for kind, hand in in_slack.items() if kind == "act"}
         owner = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
         drainer = Drainer(self.desk, hands, owner, self.settings.lease.total_seconds())
         cron = Cron(self.desk, {"tidy": Round(timedelta(hours=1), lambda: self.desk.tidy.soon(ACTS_KEPT))})
@@ -83,6 +98,49 @@ class House:
                 yield
         finally:
             await runner.stop()
+
+    def _ingress_of(self) -> Ingress:
+        """Slack's way in; by socket and by HTTP it is the same."""
+        if self._ingress is None:
+            if self.slack is None:
+                raise Refused(phrase("SLACK_BOT_TOKEN is missing. Put it into .env (README: connect your Slack)."))
+            secret = self.settings.slack_signing_secret
+            self._ingress = Ingress(Dispatcher(self.desk, self.slack), secret.get_secret_value() if secret else "")
+        return self._ingress
+
+    @asynccontextmanager
+    async def _slack_ingress(self) -> AsyncGenerator[None]:
+        """The desk's place in the workspace, and its socket where that is how Slack reaches us."""
+        ingress = self._ingress_of()
+        dispatcher = ingress.dispatcher
+        setup = Setup(self.desk, dispatcher.slack, dispatcher.identity, self.settings.slack_supervisor)
+        tasks = [asyncio.create_task(setup.run())]
+        if self.settings.slack_mode == "socket":
+            tasks.append(asyncio.create_task(self._connect(ingress)))
+        try:
+            yield
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+            await ingress.disconnect()
+
+    async def _connect(self, ingress: Ingress) -> None:
+        """Open the socket, however long it takes until Slack lets us."""
+        token = self.settings.slack_app_token
+        if token is None:
+            raise Refused(phrase("SLACK_APP_TOKEN is missing: Socket Mode needs it. Or set SLACK_MODE=http."))
+        wait = FIRST_WAIT
+        while True:
+            try:
+                await ingress.connect(token.get_secret_value())
+            except SlackError as error:
+                log.error("%s", translate(why(error)))
+                await asyncio.sleep(wait)
+                wait = min(LONGEST_WAIT, wait * 2)
+            else:
+                log.info("connected to Slack")
+                return
 
     @asynccontextmanager
     async def _intake(self) -> AsyncGenerator[None]:
@@ -111,7 +169,7 @@ class House:
         app = web.Application(client_max_size=4 * 1024 * 1024)
         app.router.add_get("/healthz", self._health)
         if settings.slack_mode == "http":
-            app.router.add_post("/slack/events", self.bot.http_handler())
+            app.router.add_post("/slack/events", self._ingress_of().http())
         runner = web.AppRunner(app, access_log=None)
         await runner.setup()
         try:

@@ -82,10 +82,9 @@ async def _serve(settings: Settings, parts: frozenset[str]) -> AsyncGenerator[No
 @asynccontextmanager
 async def _with_sandbox(settings: Settings, port: int) -> AsyncGenerator[None]:
     """The desk, connected by its ordinary settings to a Slack and mailboxes that we bring along."""
-    from sandbox.example import RULEBOOK, SUPERVISOR
-
-    from bot import MANIFEST
+    from gateways.slack.wire.manifest import PATH as MANIFEST
     from sandbox import Sandbox
+    from sandbox.example import RULEBOOK, SUPERVISOR
 
     var = settings.var / "sandbox"
     mail = ("127.0.0.1", settings.smtp_port)

@@ -46,16 +46,18 @@ export function faultsDrawer(root) {
 
   const draw = () => {
     if (root.hidden) return;
-    const tiers = { key: "tiers", sig: String(world.tiers), make: () => toggleRow("tiers", Boolean(world.tiers), "Slack’s rate limits apply") };
-    const known = Object.entries(world.faults).filter(([name]) => name !== "tiers").map(([name, value]) => ({ key: name, sig: sign(value), make: () => faultRow(name, value) }));
+    const tiers = { key: "tiers", sig: String(world.tiers), make: () => toggleRow("tiers", Boolean(world.tiers), "Slack’s rate limits apply", (on) => doing("tiers", { on })) };
+    const known = Object.entries(world.faults).map(([name, value]) => ({ key: name, sig: sign(value), make: () => faultRow(name, value) }));
     keep(rows, [tiers, ...known]);
   };
   return { toggle, draw };
 }
 
-async function patch(changes, said) {
+const patch = (changes, said) => doing("faults", changes, said);
+
+async function doing(action, changes, said) {
   try {
-    await act("faults", changes);
+    await act(action, changes);
     if (said) toast(said);
   } catch (refusal) {
     if (!refusal.code) throw refusal;
@@ -65,10 +67,9 @@ async function patch(changes, said) {
 
 const blank = (value) => (typeof value === "boolean" ? false : typeof value === "number" ? 0 : {});
 
-const clear = () => patch(Object.fromEntries(Object.entries(world.faults).filter(([name]) => name !== "tiers").map(([name, value]) => [name, name === "rate_limit_seconds" ? 1 : blank(value)])), "All faults are off.");
+const clear = () => patch(Object.fromEntries(Object.entries(world.faults).map(([name, value]) => [name, name === "rate_limit_seconds" ? 1 : blank(value)])), "All faults are off.");
 
 async function reset() {
-  // eslint-disable-next-line no-alert -- a plain question before everything is lost
   if (!window.confirm("Forget every message, ticket card and mail of this sandbox?")) return;
   try {
     await act("reset", {});
@@ -86,8 +87,8 @@ function faultRow(name, value) {
   return mapRow(name, value ?? {});
 }
 
-const toggleRow = (name, on, words) => h("label", { class: `fault${on && name !== "tiers" ? " on" : ""}` }, h("span", {}, words),
-  h("input", { type: "checkbox", class: "switch", role: "switch", checked: on, testid: `fault-${name}`, onchange: (event) => patch({ [name]: event.target.checked }) }));
+const toggleRow = (name, on, words, does = (yes) => patch({ [name]: yes })) => h("label", { class: `fault${on && name !== "tiers" ? " on" : ""}` }, h("span", {}, words),
+  h("input", { type: "checkbox", class: "switch", role: "switch", checked: on, testid: `fault-${name}`, onchange: (event) => does(event.target.checked) }));
 
 function numberRow(name, value) {
   const [words, unit] = WORDS[name] ?? [name, ""];

@@ -116,6 +116,7 @@ function token(inside) {
   if (/^#[CG]/.test(target)) return roomMention(target.slice(1), label);
   if (target.startsWith("!")) return special(target.slice(1), label);
   const address = unescape(target);
+  if (!/^[a-z][a-z0-9+.-]*:./i.test(address)) return document.createTextNode(`<${unescape(inside)}>`);
   return link(address, ...(label ? plain(label) : [address.replace(/^mailto:|^tel:/, "")]));
 }
 

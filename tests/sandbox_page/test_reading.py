@@ -1,0 +1,153 @@
+"""What a person sees of messages: Slack's markup as Slack reads it, and everybody's words only ever as words."""
+
+import asyncio
+from typing import Any
+
+from sandbox import Sandbox
+from tests.sandbox.bots import Bot
+from tests.sandbox_page.browser import Page
+from tests.sandbox_page.conftest import Desk
+
+GENERAL = "C0GENERAL"
+HOSTILE = (
+    "<script>window.hacked = 1</script><img src=x onerror='window.hacked = 1'> <!channel> <@U0ANN> *bold* `code`\n"
+    "> not a quotation :tada: javascript:window.hacked=1 \u202egnp.live\u202c &lt;b&gt; &amp;amp;"
+)
+
+
+async def post(sandbox: Sandbox, bot: Bot, *blocks: dict[str, Any], **more: Any) -> str:
+    await sandbox.join("U0DESKBELL", GENERAL)
+    said = await bot.client.chat_postMessage(channel=GENERAL, text="for notifications", blocks=list(blocks), **more)
+    return f"message-{said['ts']}"
+
+
+def words(text: str) -> dict[str, Any]:
+    return {"type": "section", "text": {"type": "mrkdwn", "text": text}}
+
+
+async def html(page: Page, testid: str) -> str:
+    await page.see(testid)
+    return await page.run(f"document.querySelector('[data-testid=\"{testid}\"] .blocks').innerHTML")
+
+
+async def test_a_customers_words_are_shown_as_written_and_run_nothing(sandbox: Sandbox, bot: Bot, page: Page) -> None:
+    section = {"type": "rich_text_section", "elements": [{"type": "text", "text": HOSTILE}]}
+    message = await post(
+        sandbox, bot, {"type": "header", "text": {"type": "plain_text", "text": HOSTILE[:150], "emoji": False}},
+        {"type": "rich_text", "elements": [section]},
+    )  # fmt: skip
+    shown = await page.see(message, "not a quotation")
+    assert HOSTILE in shown.replace("\r", "")
+    marked = await html(page, message)
+    for tag in ("<script", "<img", "<a ", "<b>", "<code", "<blockquote", "mention"):
+        assert tag not in marked
+    assert not await page.run("Boolean(window.hacked)")
+
+
+async def test_markup_in_the_links_and_labels_of_mrkdwn_stays_text(sandbox: Sandbox, bot: Bot, page: Page) -> None:
+    message = await post(sandbox, bot, words(
+        "<javascript:window.hacked=1|press me> <https://example.com/?a=1&amp;b=2|<b>label> "
+        "<https://example.com|a &lt;i&gt; b> "
+        "<data:text/html,hi|data> <!date^nonsense^{date}|&lt;u&gt;fallback>",
+    ))  # fmt: skip
+    await page.see(message, "press me")
+    found = f"""[...document.querySelectorAll('[data-testid="{message}"] .blocks a')]"""
+    addresses = await page.run(f"{found}.map((a) => a.getAttribute('href'))")
+    assert all(address.startswith("https://example.com") for address in addresses)
+    assert await page.run(f"{found}.every((a) => a.rel.includes('noopener') && a.target === '_blank')")
+    assert "a <i> b" in await page.see(message)
+
+
+async def test_mrkdwn_reads_as_slack_reads_it(sandbox: Sandbox, bot: Bot, page: Page) -> None:
+    message = await post(sandbox, bot, words(
+        "*bold* _italic_ ~gone~ `code` *_both_* not*bold*here 2*3*4 snake_case_word :tada: :nobody: "
+        "<https://example.com|label> <@U0JONAS> <#C0GENERAL> <!here> &lt;escaped&gt;\n"
+        "> quoted *strong*\n&gt; also\nafter",
+    ), words("```pre *raw* <b>\n two```"))  # fmt: skip
+    await page.see(message, "after")
+    inside = f"document.querySelector('[data-testid=\"{message}\"] .blocks')"
+    texts = await page.run(
+        f"Object.fromEntries(['b', 'i', 's', 'code', 'blockquote', 'pre', 'a', '.mention', '.emoji'].map((tag) => "
+        f"[tag, [...{inside}.querySelectorAll(tag)].map((n) => n.textContent)]))"
+    )
+    assert texts["b"] == ["bold", "both", "strong"]
+    assert texts["i"] == ["italic", "both"]
+    assert texts["s"] == ["gone"]
+    assert texts["code"] == ["code"]
+    assert texts["blockquote"] == ["quoted strong\nalso"]
+    assert texts["pre"] == ["pre *raw* <b>\n two"]
+    assert texts[".mention"] == ["@Jonas Becker", "#general", "@here"]
+    assert texts[".emoji"] == ["🎉"]
+    assert "label" in texts["a"]
+    seen = await page.see(message)
+    for plain in ("not*bold*here", "2*3*4", "snake_case_word", ":nobody:", "<escaped>"):
+        assert plain in seen
+
+
+async def test_dates_are_told_in_the_readers_zone_and_language(sandbox: Sandbox, bot: Bot, page: Page) -> None:
+    message = await post(sandbox, bot, words("due <!date^1796119200^{date_long} {time}|soon>"))
+    assert "1 December 2026 10:00" in await page.see(message, "due")
+    await page.click("persona-jonas")
+    assert "1. Dezember 2026 11:00" in await page.see(message, "Dezember")
+
+
+async def test_markdown_blocks_show_lists_tables_and_raw_html_as_text(sandbox: Sandbox, bot: Bot, page: Page) -> None:
+    text = (
+        "# Title\n\n**strong** and <b>not html</b>\n\n1. one\n2. two\n   - deep\n\n"
+        "| a | b |\n|---|--:|\n| 1 | 2 |\n\n```\ncode **raw**\n```"
+    )
+    message = await post(sandbox, bot, {"type": "markdown", "text": text})
+    assert "<b>not html</b>" in await page.see(message, "Title")
+    inside = f"document.querySelector('[data-testid=\"{message}\"] .markdown')"
+    assert await page.run(f"{inside}.querySelector('ol > li > ul > li').textContent") == "deep"
+    assert await page.run(f"[...{inside}.querySelectorAll('td')].map((n) => n.textContent)") == ["1", "2"]
+    assert await page.run(f"{inside}.querySelector('pre').textContent") == "code **raw**"
+
+
+async def test_a_message_of_fifty_blocks_is_shown_to_its_end(sandbox: Sandbox, bot: Bot, page: Page) -> None:
+    message = await post(sandbox, bot, *(words(f"block number {n}") for n in range(50)))
+    assert "block number 0" in await page.see(message, "block number 49")
+
+
+async def test_arabic_reads_from_the_right_beside_english_from_the_left(sandbox: Sandbox, bot: Bot, page: Page) -> None:
+    arabic = await post(sandbox, bot, words("السلام عليكم، أين طلبي؟"))
+    english = await post(sandbox, bot, words("Where is my order?"))
+    await page.see(english)
+    side = "getComputedStyle(document.querySelector('[data-testid=\"{}\"] .blocks .text')).direction"
+    assert await page.run(side.format(arabic)) == "rtl"
+    assert await page.run(side.format(english)) == "ltr"
+
+
+async def test_nothing_is_loaded_from_another_host(sandbox: Sandbox, desk: Desk, bot: Bot, page: Page) -> None:
+    """Neither for an image block nor for a picture in a customer's HTML mail."""
+    visits: list[bytes] = []
+
+    async def visited(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        visits.append(await reader.readline())
+        writer.close()
+
+    tracker = await asyncio.start_server(visited, "127.0.0.1", 0)
+    address = f"http://127.0.0.1:{tracker.sockets[0].getsockname()[1]}/pixel.png"
+    message = await post(sandbox, bot, {"type": "image", "image_url": address, "alt_text": "A pixel"})
+    assert "A pixel" in await page.see(message, "A pixel")
+    mail = await sandbox.mail(
+        "carla@example.com", "support@desk.example", "Picture", "see it", html=f"<p>hi</p><img src='{address}'>"
+    )
+    await page.click(f"conversation-{mail['id']}")
+    await page.click(f"mail-show-html-{mail['id']}")
+    await page.until(
+        "performance.getEntriesByType('resource').some((one) => one.name.endsWith('/html') && one.responseEnd)"
+    )
+    await page.reload()
+    await page.see(message, "A pixel")
+    tracker.close()
+    await tracker.wait_closed()
+    assert visits == []
+
+
+async def test_what_the_page_cannot_draw_leaves_the_other_messages_readable(sandbox: Sandbox, page: Page) -> None:
+    room = sandbox.room(GENERAL)
+    said = sandbox.slack.messages.post(room, {"user": "U0SAM", "text": "x", "blocks": [{"type": "hologram"}]})
+    await sandbox.say("U0SAM", GENERAL, "and this is fine")
+    assert "hologram" in await page.see(f"message-{said['ts']}", "hologram")
+    await page.see("messages", "and this is fine")

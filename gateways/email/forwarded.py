@@ -15,6 +15,7 @@ _PREFIX = re.compile(
 )
 _MAILTO = re.compile(r"\[?<?mailto:\s*([^\s\]>]+)[\]>]*>?\]?|\[([^\s\]@]+@[^\s\]]+)\]", re.IGNORECASE)
 _MARK = re.compile(r"^\s{0,3}(?:>|&gt;)\s?")
+_MOST_LINES = 2000
 _AFTER_MARK = 5  # lines between the mark and the header lines
 
 
@@ -35,10 +36,11 @@ def forwarded(text: str, subject: str = "") -> Forwarded | None:
     lines = text.split("\n")
     meant = bool(_PREFIX.match(subject))
     said_something = False
-    for at, line in enumerate(lines[:2000]):
-        bare = plain(_MARK.sub("", line))
-        if not bare:
+    for at, line in enumerate(lines[:_MOST_LINES]):
+        if ":" not in line and "--" not in line and "：" not in line:
+            said_something = said_something or any(char.isalnum() for char in line)
             continue
+        bare = plain(_MARK.sub("", line))
         if is_forward_mark(bare):
             block = _block_below(lines, at + 1)
             if block:
@@ -48,7 +50,7 @@ def forwarded(text: str, subject: str = "") -> Forwarded | None:
             if block and (meant or not said_something):
                 whole = HeaderBlock(at, at + block.end, block.fields)
                 return _mail(lines, whole)
-        said_something = said_something or not (is_separator(bare) or re.fullmatch(r"[\W_]+", bare))
+        said_something = said_something or not (is_separator(bare) or not any(char.isalnum() for char in bare))
     return None
 
 

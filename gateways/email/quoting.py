@@ -11,7 +11,7 @@ from typing import NamedTuple
 HEADER_KINDS = ("from", "to", "cc", "date", "subject", "reply_to")
 
 _SCRIPTS_WITHOUT_SPACES = re.compile("[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
-_INVISIBLE = str.maketrans(dict.fromkeys("\u200b\u200e\u200f\u202a\u202b\u202c\u2068\u2069\ufeff"))
+_INVISIBLE = re.compile("[\u200b\u200e\u200f\u202a-\u202c\u2068\u2069]")
 _DATE = re.compile(
     r"\d{1,4}[./-]\d{1,2}[./-]\d{1,4}|\b(?:19|20)\d\d\b|\b\d{1,2}[:.h]\d{2}\b|\d年|[٠-٩]{2,4}|\b\d{1,2}\s?[ap]\.?m\b",
     re.IGNORECASE,
@@ -52,7 +52,7 @@ class HeaderBlock(NamedTuple):
 def attribution_ending_at(lines: list[str], at: int) -> Attribution | None:
     """The attribution whose last line this is; it may have been wrapped over up to four lines."""
     line = plain(lines[at])
-    if _BARE.fullmatch(line):
+    if line[:4].isdigit() and _BARE.fullmatch(line):
         return Attribution(at, at + 1, True)
     if line.endswith("---") and line.startswith("--"):  # Zoho: `---- On Monday Ann wrote ----`
         line = line.strip("- ") + ":"
@@ -93,18 +93,21 @@ def _says_who_wrote(whole: str) -> bool:
 
 def is_separator(line: str) -> bool:
     """`-----Original Message-----`, in one of many languages."""
-    return "--" in line and len(line) < 200 and bool(_between_dashes().fullmatch(plain(line)))
+    dashed = "--" in line or "__" in line or "==" in line
+    return dashed and len(line) < 200 and bool(_between_dashes().fullmatch(plain(line)))
 
 
 def is_reply_above(line: str) -> bool:
     """The line under which help desks want nothing to be written."""
-    return len(line) < 200 and bool(_REPLY_ABOVE.fullmatch(plain(line)))
+    hinted = "above this line" in line or "dieser Zeile" in line or "dieser Linie" in line
+    return hinted and len(line) < 200 and bool(_REPLY_ABOVE.fullmatch(plain(line)))
 
 
 def is_forward_mark(line: str) -> bool:
     """`---------- Forwarded message ---------` or `Begin forwarded message:`, in one of many languages."""
-    line = plain(line).lstrip("> ")
-    return len(line) < 120 and line.endswith((":", "-", "：", "=", "_")) and bool(_forwarded().fullmatch(line))
+    if len(line) > 120 or not line.rstrip(" \t\xa0*").endswith((":", "-", "：", "=", "_")):
+        return False
+    return bool(_forwarded().fullmatch(plain(line).lstrip("> ")))
 
 
 def header_block_at(lines: list[str], at: int) -> HeaderBlock | None:
@@ -159,7 +162,9 @@ def says_away(subject: str) -> bool:
 
 def plain(line: str) -> str:
     """A line without direction marks, odd blanks and what surrounds it."""
-    return line.translate(_INVISIBLE).replace("\xa0", " ").replace("\u202f", " ").strip()
+    if line.isascii():
+        return line.strip()
+    return _INVISIBLE.sub("", line).replace("\xa0", " ").replace("\u202f", " ").strip()
 
 
 @cache

@@ -89,6 +89,10 @@ class Sender:
             await self._keep(line)
         return [outcomes[address] for address in recipients]
 
+    async def greet(self) -> None:
+        """Connect, secure the line and sign in, as for a mail. Raises Unreachable, AuthFailed."""
+        await self._keep(await self._line())
+
     async def close(self) -> None:
         """Say goodbye on every idle connection."""
         idle, self._idle = self._idle, []

@@ -1,0 +1,203 @@
+"""`deskbell doctor`: in plain words what is configured, reachable, missing."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import shutil
+import socket
+from collections.abc import AsyncGenerator, Generator
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from bot.setup import look, why
+from core.desk import Desk
+from core.desk.opening import REVISION
+from core.phrases import DeskError, Phrase, phrase, phrases
+from core.rulebook import warnings
+from core.settings import Settings
+from core.storage.ledger import State
+from core.templates.locales import translate
+from deskbell.opening import desk_at_hand, read_rulebook, read_settings
+from deskbell.parts import relay_of
+from deskbell.speaking import reader
+from gateways.email.send import Sender
+from gateways.slack.wire import Slack, SlackError
+
+LITTLE = 500 * 1024 * 1024
+"""Bytes of free disk below which mail may soon be refused."""
+
+
+class Mark(StrEnum):
+    """How it stands with one thing."""
+
+    GOOD = "✓"
+    WARN = "!"
+    BAD = "✗"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    mark: Mark
+    what: Phrase
+
+
+def main(_options: argparse.Namespace) -> int:
+    """Say everything; 1 where something keeps the desk from working."""
+    settings = read_settings()
+    findings = [*_store(settings), *asyncio.run(_outside(settings))]
+    for finding in findings:
+        print(f"{finding.mark} {translate(finding.what, reader())}")
+    return int(any(finding.mark is Mark.BAD for finding in findings))
+
+
+def _good(said: Phrase) -> Finding:
+    return Finding(Mark.GOOD, said)
+
+
+def _warn(said: Phrase) -> Finding:
+    return Finding(Mark.WARN, said)
+
+
+def _bad(said: Phrase) -> Finding:
+    return Finding(Mark.BAD, said)
+
+
+# Inside
+
+
+def _store(settings: Settings) -> Generator[Finding]:
+    try:
+        with desk_at_hand(settings) as desk:
+            kind = "SQLite" if settings.embedded else "PostgreSQL"
+            yield _good(phrase("The database answers ({kind}, revision {revision}).", kind=kind, revision=REVISION))
+            yield from _rulebook(desk, settings)
+            yield from _left_over(desk)
+    except DeskError as error:
+        yield _bad(error.phrase)
+    if settings.embedded:
+        yield from _disk(settings.var)
+
+
+def _rulebook(desk: Desk, settings: Settings) -> Generator[Finding]:
+    edition = desk.edition()
+    if edition is None:
+        try:
+            read_rulebook(settings.desk_file)
+        except DeskError as error:
+            yield _bad(error.phrase)
+        else:
+            yield _good(phrase("{path} is right and will be applied at the start.", path=str(settings.desk_file)))
+        return
+    book = edition.book
+    yield _good(
+        phrase(
+            "Rulebook version {version}: {queues}, {mailboxes}, {agents}.",
+            version=edition.version,
+            queues=phrases("{count} queue", "{count} queues", len(book.queues)),
+            mailboxes=phrases("{count} mailbox", "{count} mailboxes", len(book.mailboxes)),
+            agents=phrases("{count} agent", "{count} agents", len(book.agents)),
+        )
+    )
+    for problem in warnings(book):
+        yield _warn(problem.said("rulebook"))
+
+
+def _left_over(desk: Desk) -> Generator[Finding]:
+    given_up = len(desk.jobs(State.GIVEN_UP))
+    if given_up:
+        yield _warn(
+            phrases(
+                "{count} job was given up: deskbell jobs list --given-up",
+                "{count} jobs were given up: deskbell jobs list --given-up",
+                given_up,
+            )
+        )
+    kept_out = len(desk.kept_out())
+    if kept_out:
+        yield _warn(
+            phrases(
+                "{count} message was kept out: deskbell inbox list",
+                "{count} messages were kept out: deskbell inbox list",
+                kept_out,
+            )
+        )
+
+
+def _disk(var: Path) -> Generator[Finding]:
+    free = shutil.disk_usage(var if var.exists() else Path.cwd()).free
+    if free < LITTLE:
+        yield _bad(phrase("Only {megabytes} MB are free where the desk keeps its mail.", megabytes=free // 2**20))
+
+
+# Outside
+
+
+async def _outside(settings: Settings) -> list[Finding]:
+    return [*[f async for f in _slack(settings)], *[f async for f in _mail_out(settings)], *_mail_in(settings)]
+
+
+async def _slack(settings: Settings) -> AsyncGenerator[Finding]:
+    if settings.slack_bot_token is None:
+        yield _bad(phrase("SLACK_BOT_TOKEN is missing. Put it into .env (README: connect your Slack)."))
+        return
+    slack = Slack(settings.slack_bot_token.get_secret_value(), settings.slack_api_url)
+    try:
+        facts = await look(slack)
+        if facts.problem is not None:
+            yield _bad(facts.problem)
+            return
+        yield _good(phrase("Slack knows us: {bot} in {team} ({url}).", bot=facts.bot, team=facts.team, url=facts.url))
+        if facts.missing:
+            yield _bad(
+                phrase(
+                    "The Slack app lacks permissions: {scopes}. Update it from the manifest and install it again.",
+                    scopes=", ".join(facts.missing),
+                )
+            )
+        yield await _way_in(settings, slack)
+    finally:
+        await slack.close()
+
+
+async def _way_in(settings: Settings, slack: Slack) -> Finding:
+    if settings.slack_mode == "http":
+        if settings.slack_signing_secret is None:
+            return _bad(phrase("SLACK_SIGNING_SECRET is not set; without it nobody can tell what is from Slack."))
+        return _good(phrase("Slack reaches us by signed HTTP at /slack/events on port {port}.", port=settings.web_port))
+    if settings.slack_app_token is None:
+        return _bad(phrase("SLACK_APP_TOKEN is missing: Socket Mode needs it. Or set SLACK_MODE=http."))
+    try:
+        await slack.socket_url(settings.slack_app_token.get_secret_value())
+    except SlackError as error:
+        return _bad(why(error))
+    return _good(phrase("Slack opens a socket for us."))
+
+
+async def _mail_out(settings: Settings) -> AsyncGenerator[Finding]:
+    relay = relay_of(settings)
+    if relay is None:
+        yield _bad(phrase("RELAY_HOST is missing: answers wait until there is a server to take them."))
+        return
+    sender = Sender(relay)
+    where = f"{relay.host}:{relay.port}"
+    try:
+        await sender.greet()
+    except DeskError as error:
+        yield _bad(error.phrase)
+    else:
+        yield _good(phrase("The mail relay {where} takes our mail.", where=where))
+    finally:
+        await sender.close()
+
+
+def _mail_in(settings: Settings) -> Generator[Finding]:
+    where = f"{settings.smtp_host}:{settings.smtp_port}"
+    with contextlib.closing(socket.socket()) as probe:
+        probe.settimeout(2)
+        if probe.connect_ex((settings.smtp_host, settings.smtp_port)) == 0:
+            yield _good(phrase("Something takes mail at {where}: a running desk, it is to be hoped.", where=where))
+        else:
+            yield _good(phrase("Mail will be taken at {where} once the desk runs.", where=where))

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 
 from core.desk.house import House
 from core.pacing import rate_of
-from core.storage import inbox, ledger
+from core.storage import inbox, ledger, paces
 from core.storage.database import Step, Tx, question, use_case
 from core.storage.ledger import Claimed, Entry, Lease, State
 
@@ -16,10 +16,9 @@ class Working(House):
     """The ledger."""
 
     @use_case
-    def claim_jobs(
-        self, tx: Tx, destination: str, kinds: Collection[str], owner: str, most: int, lease: timedelta
-    ) -> Claimed:
-        return ledger.claim(tx, destination, kinds, owner, most, lease, rate_of)
+    def claim_jobs(self, tx: Tx, destination: str, room: Mapping[str, int], owner: str, lease: timedelta) -> Claimed:
+        """Jobs to do now: of each kind as many as there is `room` for."""
+        return ledger.claim(tx, destination, room, owner, lease, rate_of)
 
     @use_case
     def finish_job(self, tx: Tx, lease: Lease, record: Step[object] | None) -> None:
@@ -41,10 +40,10 @@ class Working(House):
     ) -> None:
         """Later. `pause` names the pace that the other side asked us to rest; `record` is what was done of it."""
         ledger.put_back(tx, lease, due, reason, counts=counts)
-        if pause:
-            ledger.pause(tx, pause, due)
         if record is not None:
             record(tx)
+        if pause:  # last: whoever holds a pace must not wait for a ticket, which others hold while they wait for paces
+            paces.pause(tx, pause, due)
 
     @use_case
     def give_up_job(self, tx: Tx, lease: Lease, reason: str, record: Step[object] | None) -> None:
@@ -54,8 +53,9 @@ class Working(House):
             record(tx)
 
     @use_case
-    def renew_jobs(self, tx: Tx, owner: str, lease: timedelta) -> None:
-        ledger.renew(tx, owner, lease)
+    def renew_jobs(self, tx: Tx, owner: str, held: Collection[int], lease: timedelta) -> None:
+        """What `owner` still does stays theirs."""
+        ledger.renew(tx, owner, held, lease)
 
     @use_case
     def forget_owner(self, tx: Tx, prefix: str) -> None:
@@ -69,7 +69,7 @@ class Working(House):
     @use_case
     def tidy(self, tx: Tx, before: timedelta) -> int:
         """Forget what nobody asks for any more: agents' acts that were answered, and paces long at rest."""
-        return inbox.forget_acts(tx, tx.now - before) + ledger.forget_paces(tx, tx.now - before)
+        return inbox.forget_acts(tx, tx.now - before) + paces.forget(tx, tx.now - before)
 
     @question
     def waiting_destinations(self, tx: Tx, kinds: Collection[str]) -> dict[str, datetime]:

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from core.desk import Desk
-from core.storage.database import StoreDown
-
-log = logging.getLogger("deskbell.engine")
+from core.engine.turns import go_on
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,18 +28,21 @@ class Cron:
     async def run(self) -> None:
         while True:
             for name, round in self.rounds.items():
-                try:
-                    if await self.desk.take_turn.soon(name, round.every):
-                        await round.do()
-                except StoreDown as down:
-                    log.error("%s has to wait: %s", name, down)
+                await go_on(f"the round {name}", self._turn(name, round))
             await asyncio.sleep(self._until_next())
+
+    async def _turn(self, name: str, round: Round) -> None:
+        if await self.desk.take_turn.soon(name, round.every):
+            await round.do()
 
     def _until_next(self) -> float:
         now = self.desk.db.clock()
-        return min(((_next(now, r.every) - now).total_seconds() for r in self.rounds.values()), default=3600.0) + 0.01
+        return (
+            min(((next_round(now, r.every) - now).total_seconds() for r in self.rounds.values()), default=3600) + 0.01
+        )
 
 
-def _next(now: datetime, every: timedelta) -> datetime:
-    start = now.replace(hour=0, minute=0, second=0, microsecond=0)
-    return start + every * ((now - start) // every + 1)
+def next_round(now: datetime, every: timedelta) -> datetime:
+    """When the next round begins. They are counted from midnight UTC, which always begins one."""
+    midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
+    return min(midnight + every * ((now - midnight) // every + 1), midnight + timedelta(days=1))

@@ -1,8 +1,12 @@
 """The distributed runner: Procrastinate workers on any number of machines, over the same ledger.
 
 It carries one small job per destination that has work. A wake is deferred right after the commit, and skipped where
-one is waiting already; a sweep finds what a crash left unwoken, and a loop of ours gives back what a dead worker held,
-which Procrastinate does not do by itself.
+one is waiting already; a sweep finds what a crash left unwoken, and clears away what a dead worker held, which
+Procrastinate does not do by itself.
+
+Its `queueing_lock` keeps one wake waiting per destination. Its `lock` is not used: a job locked by one that runs is
+found only by the next poll (seconds), and one slow send would keep other workers from the whole destination. That two
+drain the same destination is harmless: the ledger gives each job once, in its lane's order, at its pace.
 """
 
 from __future__ import annotations
@@ -10,26 +14,34 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import procrastinate
-from procrastinate.exceptions import AlreadyEnqueued, ConnectorException, ProcrastinateException
+from procrastinate.exceptions import AlreadyEnqueued, ConnectorException
 from procrastinate.jobs import Job, Status
 
 from core.desk import Desk
 from core.desk.house import CLOCK
+from core.engine.alarms import Alarms
 from core.engine.cron import Cron
 from core.engine.drain import Drainer
-from core.engine.embedded import SWEEP, stay_alive, watch_the_clock
+from core.engine.embedded import begin_all, end_all, stay_alive, sweep, wake_on, watch_the_clock
+from core.engine.turns import go_on, outcome
 from core.storage.database import StoreDown
 
 log = logging.getLogger("deskbell.engine")
 
+SWEEP = 2.0
+"""Seconds between two looks at the whole ledger: leases of a dead worker (6 s) are taken over within 10."""
+
 HEARTBEAT = 1.0
 DEAD_AFTER = 4.0
-"""Seconds without a heartbeat after which a worker's drains are given to others."""
+"""Seconds without a heartbeat after which a worker's drains are cleared away."""
 
 _AT_ONCE = 64
+_POLL = 1.0
+_AGAIN = 1.0
+_LAST_WORDS = 2.0
 
 
 def queue_for(destination: str) -> str:
@@ -42,161 +54,139 @@ class Distributed:
 
     def __init__(self, desk: Desk, drainer: Drainer, cron: Cron, url: str):
         self.desk, self.drainer, self.cron = desk, drainer, cron
-        connector = procrastinate.PsycopgConnector(conninfo=url, min_size=1, max_size=6)
+        connector = procrastinate.PsycopgConnector(
+            conninfo=_plain(url), min_size=1, max_size=6, timeout=5.0, reconnect_timeout=5.0
+        )
         self.app = procrastinate.App(connector=connector)
         self._drain_task = self.app.task(name="deskbell.drain")(self._drain)
-        self._queues = {queue_for("acts" if kind == "act" else "") for kind in drainer.kinds}
+        self._queues = sorted({queue_for("acts" if kind == "act" else "") for kind in drainer.kinds})
         self._loop: asyncio.AbstractEventLoop | None = None
         self._to_wake: set[str] = set()
         self._waking = asyncio.Event()
         self._looking = asyncio.Event()
-        self._timers: dict[str, tuple[datetime, asyncio.TimerHandle]] = {}
-        self._loops: list[asyncio.Task[None]] = []
+        self._alarms = Alarms(self.wake, desk.db.clock)
+        self._carrying: list[asyncio.Task[None]] = []  # what must go on while jobs are being finished
+        self._working: list[asyncio.Task[None]] = []
+        self._finding: list[asyncio.Task[None]] = []
 
     async def start(self) -> None:
+        """Raises StoreDown where the server does not answer."""
         self._loop = asyncio.get_running_loop()
-        await self.app.open_async()
+        opened = await outcome(self.app.open_async())
+        if isinstance(opened, Exception):
+            raise StoreDown(opened)
         self.desk.db.on_wake = self.wake_from_any_thread
-        self._loops = [asyncio.create_task(self._defer())]
+        self._carrying = begin_all(self._defer(), stay_alive(self.desk, self.drainer))
         if self._queues:
-            self._loops += [asyncio.create_task(self._work()), asyncio.create_task(self._rescue())]
-            self._loops += [asyncio.create_task(self._sweep()), asyncio.create_task(self._stay_alive())]
+            self._working = begin_all(self._work())
+            self._finding = begin_all(self._sweep())
         if "work" in self._queues:
-            self._loops += [asyncio.create_task(self._watch_the_clock()), asyncio.create_task(self.cron.run())]
+            self._finding += begin_all(watch_the_clock(self.desk, self._looking, longest=1.0), self.cron.run())
 
     async def stop(self) -> None:
-        """Finish what runs, begin nothing."""
-        self.desk.db.on_wake = lambda destination, due: None
+        """Finish what runs, begin nothing; what it calls for is handed to others."""
         self.drainer.stop()
-        for _, timer in self._timers.values():
-            timer.cancel()
-        for task in self._loops:
-            task.cancel()
-        await asyncio.gather(*self._loops, return_exceptions=True)
+        self._alarms.stop()
+        await end_all(self._finding)
+        await end_all(self._working)
+        self.desk.db.on_wake = lambda destination, due: None
+        await end_all(self._carrying)
+        await outcome(asyncio.wait_for(self._send_on(), _LAST_WORDS))
         await self.app.close_async()
 
     def wake_from_any_thread(self, destination: str, due: datetime) -> None:
-        if self._loop is not None and not self._loop.is_closed():
-            self._loop.call_soon_threadsafe(self.wake, destination, due)
+        wake_on(self._loop, self.wake, destination, due)
 
     def wake(self, destination: str, due: datetime) -> None:
         """There is work at a destination, due then; whoever has the hands and the time does it."""
         if destination == CLOCK:
             self._looking.set()
-            return
-        now = self.desk.db.clock()
-        if due > now:
-            self._set_timer(destination, due, now)
-        elif not self.drainer.poke(destination):
+        elif due > self.desk.db.clock():
+            if not self.drainer.stopping:
+                self._alarms.set(destination, due)
+        elif self.drainer.stopping or not self.drainer.poke(destination):
             self._to_wake.add(destination)
             self._waking.set()
 
-    def _set_timer(self, destination: str, due: datetime, now: datetime) -> None:
-        assert self._loop is not None
-        known = self._timers.get(destination)
-        if known is not None:
-            if known[0] <= due:
-                return
-            known[1].cancel()
-        seconds = (due - now).total_seconds()
-        self._timers[destination] = (due, self._loop.call_later(seconds, self._ring, destination))
-
-    def _ring(self, destination: str) -> None:
-        due, _ = self._timers.pop(destination)
-        self.wake(destination, min(due, self.desk.db.clock()))
-
     async def _defer(self) -> None:
-        """Send wakes on. One that is lost here is found by the sweep."""
         while True:
             await self._waking.wait()
-            self._waking.clear()
-            destinations, self._to_wake = self._to_wake, set()
-            for destination in sorted(destinations):
-                try:
-                    await self._drain_task.configure(
-                        lock=destination, queueing_lock=destination, queue=queue_for(destination)
-                    ).defer_async(destination=destination)
-                except AlreadyEnqueued:
-                    continue  # a wake that waits already will find this work too
-                except ConnectorException as error:
-                    log.error("%s cannot be woken: %s", destination, error)
+            await self._send_on()
+
+    async def _send_on(self) -> None:
+        """Send wakes on. One that is lost here is found by the sweep."""
+        self._waking.clear()
+        destinations, self._to_wake = self._to_wake, set()
+        for destination in sorted(destinations):
+            came = await outcome(
+                self._drain_task.configure(queueing_lock=destination, queue=queue_for(destination)).defer_async(
+                    destination=destination
+                )
+            )
+            # AlreadyEnqueued: a wake that waits will find this work too.
+            if isinstance(came, Exception) and not isinstance(came, AlreadyEnqueued):
+                log.error("%s cannot be woken: %s", destination, came.__cause__ or came)
 
     async def _drain(self, destination: str) -> None:
-        try:
-            again_at = await self.drainer.drain(destination)
-        except StoreDown as down:
-            log.error("%s cannot be drained: %s", destination, down)
-            again_at = self.desk.db.clock() + timedelta(seconds=SWEEP)
-        if again_at is not None and not self.drainer.stopping:
+        again_at = await self.drainer.drain_in_turn(destination)
+        if again_at is not None:
             self.wake(destination, again_at)
 
     async def _work(self) -> None:
-        while True:
-            try:
-                await self.app.run_worker_async(
-                    queues=sorted(self._queues),
+        """Be a worker, and be one again where the server was away."""
+        while not self.drainer.stopping:
+            came = await outcome(
+                self.app.run_worker_async(
+                    queues=self._queues,
                     concurrency=_AT_ONCE,
                     install_signal_handlers=False,
                     delete_jobs="always",
-                    fetch_job_polling_interval=2.0,
+                    fetch_job_polling_interval=_POLL,
                     update_heartbeat_interval=HEARTBEAT,
                     stalled_worker_timeout=DEAD_AFTER,
                     shutdown_graceful_timeout=10.0,
                 )
-            except (ConnectorException, ProcrastinateException) as error:
-                log.error("the worker stopped: %s", error)
-                await asyncio.sleep(SWEEP)
-
-    async def _rescue(self) -> None:
-        """Give back what dead workers held."""
-        while True:
-            await asyncio.sleep(HEARTBEAT)
-            try:
-                manager = self.app.job_manager
-                for job in await manager.get_stalled_jobs(seconds_since_heartbeat=DEAD_AFTER):
-                    await self._give_back(job)
-            except ConnectorException as error:
-                log.error("dead workers cannot be looked for: %s", error)
-
-    async def _give_back(self, job: Job) -> None:
-        log.warning("the worker that drained %s is dead", job.lock)
-        try:
-            await self.app.job_manager.retry_job(job)
-        except AlreadyEnqueued:
-            await self._end(job)
-        except ConnectorException as error:
-            if "queueing_lock" not in str(error.__cause__ or error):
-                raise
-            await self._end(job)
-
-    async def _end(self, job: Job) -> None:
-        """A wake for the same destination waits already and stands for both."""
-        await self.app.job_manager.finish_job(job, Status.FAILED, delete_job=True)
+            )
+            log.error("the worker stopped, and is started again: %s", came and (came.__cause__ or came))
+            await asyncio.sleep(_AGAIN)
 
     async def _sweep(self) -> None:
         while True:
-            try:
-                for destination, due in (await self.desk.waiting_destinations.soon(self.drainer.kinds)).items():
-                    self.wake(destination, due)
-            except StoreDown as down:
-                log.error("the ledger cannot be read: %s", down)
-            await asyncio.sleep(SWEEP / 2)
+            await go_on("the look at the ledger", sweep(self.desk, self.drainer, self.wake))
+            await go_on("the look for dead workers", self._clear_away())
+            await asyncio.sleep(SWEEP)
 
-    async def _stay_alive(self) -> None:
-        await stay_alive(self.desk, self.drainer)
+    async def _clear_away(self) -> None:
+        """What dead workers drained is woken anew; their jobs' leases run out by themselves."""
+        for job in await self.app.job_manager.get_stalled_jobs(seconds_since_heartbeat=DEAD_AFTER):
+            if await self._end(job):
+                log.warning("a worker that drained %s is dead", job.queueing_lock)
+                self.wake(str(job.queueing_lock), self.desk.db.clock())
 
-    async def _watch_the_clock(self) -> None:
-        await watch_the_clock(self.desk, self._looking, longest=1.0)
+    async def _end(self, job: Job) -> bool:
+        """False where somebody else was first: another process, or the worker, which was only slow."""
+        came = await outcome(self.app.job_manager.finish_job(job, Status.FAILED, delete_job=True))
+        if isinstance(came, ConnectorException) and "not found" in str(came.__cause__):
+            return False
+        if isinstance(came, Exception):
+            raise came
+        return True
 
 
 def wake_from_outside(url: str, destinations: Iterable[str]) -> None:
     """Wake workers from a process that runs none: a command line that has written."""
-    app = procrastinate.App(connector=procrastinate.SyncPsycopgConnector(conninfo=url, min_size=1, max_size=1))
+    connector = procrastinate.SyncPsycopgConnector(conninfo=_plain(url), min_size=1, max_size=1)
+    app = procrastinate.App(connector=connector)
     with app.open():
         for destination in destinations:
             try:
-                app.configure_task(
-                    "deskbell.drain", lock=destination, queueing_lock=destination, queue=queue_for(destination)
-                ).defer(destination=destination)
+                app.configure_task("deskbell.drain", queueing_lock=destination, queue=queue_for(destination)).defer(
+                    destination=destination
+                )
             except AlreadyEnqueued:
                 continue
+
+
+def _plain(url: str) -> str:
+    """The URL as PostgreSQL's own library takes it."""
+    return url.replace("postgresql+psycopg://", "postgresql://", 1)

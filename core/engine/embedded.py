@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import asyncio
-import logging
-from datetime import datetime, timedelta
+import contextlib
+from collections.abc import Coroutine
+from datetime import datetime
+from typing import Any
 
 from core.desk import Desk
 from core.desk.house import CLOCK
 from core.desk.timing import AT_ONCE
+from core.engine.alarms import Alarms, Wake
 from core.engine.cron import Cron
 from core.engine.drain import Drainer
-from core.storage.database import StoreDown
-
-log = logging.getLogger("deskbell.engine")
+from core.engine.turns import go_on
 
 SWEEP = 5.0
 """Seconds between two looks at the whole ledger, for what no wake told of."""
+
+_AT_LEAST = 0.02
 
 
 class Embedded:
@@ -26,114 +29,107 @@ class Embedded:
         self.desk, self.drainer, self.cron = desk, drainer, cron
         self._loop: asyncio.AbstractEventLoop | None = None
         self._draining: dict[str, asyncio.Task[None]] = {}
-        self._timers: dict[str, tuple[datetime, asyncio.TimerHandle]] = {}
+        self._alarms = Alarms(self.wake, desk.db.clock)
         self._looking = asyncio.Event()
         self._loops: list[asyncio.Task[None]] = []
 
     async def start(self) -> None:
         """Free what a dead desk left running, then look at the whole ledger and go on from wakes."""
         self._loop = asyncio.get_running_loop()
-        await self.desk.forget_owner.soon("")
+        if self.desk.db.embedded:  # on PostgreSQL others may be alive: their leases run out if they are not
+            await self.desk.forget_owner.soon("")
         self.desk.db.on_wake = self.wake_from_any_thread
-        self._loops = [
-            asyncio.create_task(self._sweep()),
-            asyncio.create_task(self._stay_alive()),
-            asyncio.create_task(self._watch_the_clock()),
-            asyncio.create_task(self.cron.run()),
-        ]
+        self._loops = begin_all(
+            self._sweep(),
+            stay_alive(self.desk, self.drainer),
+            watch_the_clock(self.desk, self._looking, longest=30.0),
+            self.cron.run(),
+        )
 
     async def stop(self) -> None:
         """Finish what runs, begin nothing."""
         self.desk.db.on_wake = lambda destination, due: None
         self.drainer.stop()
-        for _, timer in self._timers.values():
-            timer.cancel()
-        await asyncio.gather(*self._draining.values(), return_exceptions=True)
-        for task in self._loops:
-            task.cancel()
-        await asyncio.gather(*self._loops, return_exceptions=True)
+        self._alarms.stop()
+        await asyncio.gather(*self._draining.values())
+        await end_all(self._loops)
 
     def wake_from_any_thread(self, destination: str, due: datetime) -> None:
-        if self._loop is not None and not self._loop.is_closed():
-            self._loop.call_soon_threadsafe(self.wake, destination, due)
+        wake_on(self._loop, self.wake, destination, due)
 
     def wake(self, destination: str, due: datetime) -> None:
         """There is work at a destination, due then."""
         if destination == CLOCK:
             self._looking.set()
+        elif self.drainer.stopping:
             return
-        now = self.desk.db.clock()
-        if due > now:
-            self._set_timer(destination, due, now)
+        elif due > self.desk.db.clock():
+            self._alarms.set(destination, due)
         elif not self.drainer.poke(destination) and destination not in self._draining:
             self._draining[destination] = asyncio.create_task(self._drain(destination))
 
-    def _set_timer(self, destination: str, due: datetime, now: datetime) -> None:
-        assert self._loop is not None
-        known = self._timers.get(destination)
-        if known is not None:
-            if known[0] <= due:
-                return
-            known[1].cancel()
-        seconds = (due - now).total_seconds()
-        self._timers[destination] = (due, self._loop.call_later(seconds, self._ring, destination))
-
-    def _ring(self, destination: str) -> None:
-        due, _ = self._timers.pop(destination)
-        self.wake(destination, min(due, self.desk.db.clock()))
-
     async def _drain(self, destination: str) -> None:
-        try:
-            again_at = await self.drainer.drain(destination)
-        except StoreDown as down:
-            log.error("%s cannot be drained: %s", destination, down)
-            again_at = self.desk.db.clock() + timedelta(seconds=SWEEP)
-        finally:
-            del self._draining[destination]
-        if again_at is not None and not self.drainer.stopping:
+        again_at = await self.drainer.drain_in_turn(destination)
+        del self._draining[destination]
+        if again_at is not None:
             self.wake(destination, again_at)
 
     async def _sweep(self) -> None:
         while True:
-            try:
-                for destination, due in (await self.desk.waiting_destinations.soon(self.drainer.kinds)).items():
-                    self.wake(destination, due)
-            except StoreDown as down:
-                log.error("the ledger cannot be read: %s", down)
+            await go_on("the look at the ledger", sweep(self.desk, self.drainer, self.wake))
             await asyncio.sleep(SWEEP)
 
-    async def _stay_alive(self) -> None:
-        await stay_alive(self.desk, self.drainer)
 
-    async def _watch_the_clock(self) -> None:
-        await watch_the_clock(self.desk, self._looking, longest=30.0)
+# What both runners do
+
+
+async def sweep(desk: Desk, drainer: Drainer, wake: Wake) -> None:
+    """Wake every destination that has work for us, and those whose worker has died."""
+    for destination, due in (await desk.waiting_destinations.soon(drainer.kinds)).items():
+        wake(destination, due)
 
 
 async def stay_alive(desk: Desk, drainer: Drainer) -> None:
     """Renew the leases of what runs, three times as often as they would end."""
     while True:
         await asyncio.sleep(drainer.lease.total_seconds() / 3)
-        try:
-            await desk.renew_jobs.soon(drainer.owner, drainer.lease)
-        except StoreDown as down:
-            log.error("leases cannot be renewed: %s", down)
+        if drainer.held:
+            await go_on("renewing leases", desk.renew_jobs.soon(drainer.owner, tuple(drainer.held), drainer.lease))
 
 
 async def watch_the_clock(desk: Desk, woken: asyncio.Event, longest: float) -> None:
     """Look at tickets when they are due. `longest`: seconds to sleep at most, for what others have set."""
     while True:
         woken.clear()
-        wait = longest
-        try:
-            while await desk.look_at_due.soon() == AT_ONCE:
-                pass
-            due = await desk.next_due.soon()
-            if due is not None:
-                wait = min(longest, max(0.0, (due - desk.db.clock()).total_seconds()))
-        except StoreDown as down:
-            log.error("the clock cannot be read: %s", down)
-            wait = SWEEP
-        try:
-            await asyncio.wait_for(woken.wait(), wait)
-        except TimeoutError:
-            continue
+        due = await go_on("the look at what is due", _look(desk))
+        seconds = longest
+        if due is not None:  # one that stays due is somebody else's at this moment, or cannot be looked at: no hurry
+            seconds = min(longest, max(_AT_LEAST, (due - desk.db.clock()).total_seconds()))
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(woken.wait(), seconds)
+
+
+async def _look(desk: Desk) -> datetime | None:
+    """Look at everything that is due, and when there is something again."""
+    while await desk.look_at_due.soon() == AT_ONCE:
+        pass
+    return await desk.next_due.soon()
+
+
+def wake_on(loop: asyncio.AbstractEventLoop | None, wake: Wake, destination: str, due: datetime) -> None:
+    """From any thread. A loop that is closed needs no waking: whoever starts next looks at the whole ledger."""
+    if loop is not None:
+        with contextlib.suppress(RuntimeError):
+            loop.call_soon_threadsafe(wake, destination, due)
+
+
+def begin_all(*loops: Coroutine[Any, Any, None]) -> list[asyncio.Task[None]]:
+    """Run them side by side. None of them ends by itself."""
+    return [asyncio.create_task(loop) for loop in loops]
+
+
+async def end_all(loops: list[asyncio.Task[None]]) -> None:
+    for loop in loops:
+        loop.cancel()
+    await asyncio.gather(*loops, return_exceptions=True)
+    loops.clear()

@@ -1,4 +1,4 @@
-"""An engine and one transaction at a time: where SQLite and PostgreSQL differ, and nowhere else.
+"""One transaction at a time: how it is asked for, run, committed together with others, and done again.
 
 SQLite has one writer: a thread that takes what waits and commits it together (group commit), so that ten mails cost
 one fsync. PostgreSQL has several, each with its own connection; it groups commits by itself.
@@ -11,19 +11,19 @@ import contextlib
 import fcntl
 import logging
 import queue
-import sqlite3
 import threading
 from collections.abc import Callable, Generator
 from concurrent.futures import Future, ThreadPoolExecutor
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Concatenate, Generic, ParamSpec, Protocol, TypeVar, overload
 
 import sqlalchemy as sa
-from sqlalchemy import event, exc
+from sqlalchemy import exc
 
 from core.phrases import Conflict, DeskError, phrase
 from core.storage.blobs import Blobs
+from core.storage.engines import PATIENCE, engine_for, is_down, may_work_again
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -36,7 +36,6 @@ log = logging.getLogger("deskbell.storage")
 
 _TRIES = 6
 _MOST_IN_ONE_COMMIT = 64
-_AGAIN = {"40001", "40P01"}  # serialization failure, deadlock: the same transaction may succeed next time
 
 
 class StoreDown(DeskError):
@@ -69,19 +68,23 @@ class Tx:
 
 
 class Database:
-    """The store, open. `on_wake(destination, due)` is called after each commit that left work there."""
+    """The store, open. `on_wake(destination, due)` is called after each commit that left work there.
 
-    def __init__(self, url: str, clock: Clock, blobs: Path, writers: int = 6):
+    `patience`: how long to wait for another process that is writing into the SQLite file.
+    """
+
+    def __init__(self, url: str, clock: Clock, blobs: Path, writers: int = 6, patience: timedelta = PATIENCE):
         self.url = url
         self.clock = clock
         self.blobs = Blobs(blobs if url.startswith("sqlite") else None)
-        self.engine = engine_for(url, writers + 2)
+        self.engine = engine_for(url, writers + 2, patience)
         self.on_wake: Callable[[str, datetime], None] = lambda destination, due: None
         self.embedded = self.engine.dialect.name == "sqlite"
         self._pool = ThreadPoolExecutor(max_workers=writers, thread_name_prefix="store")
         self._waiting: queue.SimpleQueue[_Asked | None] = queue.SimpleQueue()
         self._readers = threading.local()
-        self._opened: list[sa.Connection] = []
+        self._opened: set[sa.Connection] = set()
+        self._open = True
         self._writer: threading.Thread | None = None
         if self.embedded:
             self._writer = threading.Thread(target=self._write, name="store-writer", daemon=True)
@@ -92,18 +95,21 @@ class Database:
         if self._writer is not None:
             self._waiting.put(None)
             self._writer.join()
-            self._writer = None
+        self._open = False
         self._pool.shutdown(wait=True)
         for connection in self._opened:
             connection.close()
+        self._opened.clear()
         self.engine.dispose()
 
     def submit(self, step: Step[R]) -> Future[R]:
-        """Ask for a transaction; its result comes after the commit."""
+        """Ask for a transaction; its result comes after the commit. It may run more than once before it commits."""
         if not self.embedded:
-            return self._pool.submit(self._transact, step)
+            return self._in_pool(self._transact, step)
         asked = _Asked(step)
         self._waiting.put(asked)
+        if not self._open:
+            self._turn_away()
         return asked.future
 
     def run(self, step: Step[R]) -> R:
@@ -112,25 +118,38 @@ class Database:
 
     def look(self, step: Step[R]) -> Future[R]:
         """Read without writing; on SQLite beside the writer, not behind it."""
-        return self._pool.submit(self._read if self.embedded else self._transact, step)
+        return self._in_pool(self._read if self.embedded else self._transact, step)
+
+    def _in_pool(self, how: Callable[[Step[R]], R], step: Step[R]) -> Future[R]:
+        try:
+            return self._pool.submit(how, step)
+        except RuntimeError:  # it is shut down
+            closed: Future[R] = Future()
+            closed.set_exception(StoreDown(_Closed()))
+            return closed
 
     # PostgreSQL: a connection for each thread of the pool
 
     def _transact(self, step: Step[R]) -> R:
+        lost = False
         for attempt in range(_TRIES):
+            committing = False
             try:
-                with self.engine.begin() as sql:
+                with self.engine.connect() as sql, sql.begin():
                     tx = Tx(sql, self.clock(), self.blobs)
                     result = step(tx)
+                    committing = True
             except Conflict:
                 if attempt == _TRIES - 1:
                     raise
             except exc.DBAPIError as error:
-                again = getattr(error.orig, "sqlstate", None) in _AGAIN or (
-                    error.connection_invalidated and not attempt
-                )
+                again = may_work_again(error)
+                if error.connection_invalidated and not lost and not committing:
+                    # All pooled connections die with their server. But where the commit was under way it may have
+                    # happened, and only who asked knows whether asking twice is harmless.
+                    again = lost = True
                 if not again or attempt == _TRIES - 1:
-                    raise StoreDown(error) if _is_down(error) else error from error
+                    raise StoreDown(error) if is_down(error) else error from error
             else:
                 self._committed(tx)
                 return result
@@ -140,63 +159,109 @@ class Database:
 
     def _write(self) -> None:
         connection: sa.Connection | None = None
-        while (first := self._waiting.get()) is not None:
-            batch = [first]
-            stop = False
-            with contextlib.suppress(queue.Empty):
-                while len(batch) < _MOST_IN_ONE_COMMIT:
-                    more = self._waiting.get_nowait()
-                    if more is None:
-                        stop = True
-                        break
-                    batch.append(more)
-            try:
-                connection = connection or self.engine.connect()
-                self._write_together(connection, batch)
-            except exc.DBAPIError as error:
-                for asked in batch:
-                    asked.fail(StoreDown(error))
-                if connection is not None:
-                    with contextlib.suppress(exc.SQLAlchemyError):
-                        connection.close()
-                connection = None
-            if stop:
-                break
-        if connection is not None:
-            connection.close()
+        try:
+            while batch := self._next_batch():
+                connection = self._write_batch(connection, batch)
+        finally:
+            if connection is not None:
+                connection.close()
+            self._open = False
+            self._turn_away()
 
-    def _write_together(self, connection: sa.Connection, batch: list[_Asked]) -> None:
-        """One commit for all; each in a savepoint of its own, so that one's failure is not the others'."""
-        done: list[Tx] = []
-        with connection.begin():
+    def _next_batch(self) -> list[_Asked]:
+        """What waits, to be committed together; nothing when the store closes."""
+        first = self._waiting.get()
+        batch: list[_Asked] = []
+        while first is not None:
+            batch.append(first)
+            if len(batch) == _MOST_IN_ONE_COMMIT:
+                return batch
+            try:
+                first = self._waiting.get_nowait()
+            except queue.Empty:
+                return batch
+        if batch:
+            self._waiting.put(None)  # to be seen again when these are done
+        return batch
+
+    def _write_batch(self, connection: sa.Connection | None, batch: list[_Asked]) -> sa.Connection | None:
+        """The connection to go on with; None where a new one is needed."""
+        begun = False
+        try:
+            connection = connection or self.engine.connect()
+            with connection.begin():
+                begun = True
+                done = self._try_each(connection, batch)
+        except exc.SQLAlchemyError as error:
+            if connection is not None:
+                with contextlib.suppress(exc.SQLAlchemyError):
+                    connection.close()
+            if begun and len(batch) > 1:  # a disk too full for one of them may have room for the others
+                connection = None
+                for asked in batch:
+                    connection = self._write_batch(connection, [asked])
+                return connection
             for asked in batch:
-                connection.exec_driver_sql("SAVEPOINT one")
-                tx = Tx(connection, self.clock(), self.blobs)
-                if asked.run(tx):
-                    done.append(tx)
-                else:
-                    connection.exec_driver_sql("ROLLBACK TO one")
-                connection.exec_driver_sql("RELEASE one")
-        for tx in done:
-            self._committed(tx)
+                asked.fail(StoreDown(error))
+            return None
         for asked in batch:
             asked.settle()
+        for tx in done:
+            self._committed(tx)
+        return connection
+
+    def _try_each(self, connection: sa.Connection, batch: list[_Asked]) -> list[Tx]:
+        """Each in a savepoint of its own, so that one's failure is not the others'. Those that may stay."""
+        done: list[Tx] = []
+        for asked in batch:
+            connection.exec_driver_sql("SAVEPOINT one")
+            tx = Tx(connection, self.clock(), self.blobs)
+            if asked.run(tx):
+                done.append(tx)
+            else:
+                connection.exec_driver_sql("ROLLBACK TO one")
+            connection.exec_driver_sql("RELEASE one")
+        return done
+
+    def _turn_away(self) -> None:
+        """Nobody writes any more: who still asks is told so, rather than left waiting."""
+        while True:
+            try:
+                asked = self._waiting.get_nowait()
+            except queue.Empty:
+                return
+            if asked is not None:
+                asked.fail(StoreDown(_Closed()))
 
     def _read(self, step: Step[R]) -> R:
         connection: sa.Connection | None = getattr(self._readers, "connection", None)
-        if connection is None:
-            connection = self.engine.execution_options(readonly=True).connect()
-            self._readers.connection = connection
-            self._opened.append(connection)
         try:
+            if connection is None:
+                connection = self.engine.execution_options(readonly=True).connect()
+                self._readers.connection = connection
+                self._opened.add(connection)
             with connection.begin():
                 return step(Tx(connection, self.clock(), self.blobs))
-        except exc.OperationalError as error:
-            raise StoreDown(error) if _is_down(error) else error from error
+        except OSError as error:
+            raise StoreDown(error) from error
+        except exc.DBAPIError as error:
+            if not is_down(error):
+                raise
+            if connection is not None:
+                self._opened.discard(connection)
+                self._readers.connection = None
+                with contextlib.suppress(exc.SQLAlchemyError):
+                    connection.close()
+            raise StoreDown(error) from error
 
     def _committed(self, tx: Tx) -> None:
         for destination, due in tx.woken.items():
             self.on_wake(destination, due)
+
+
+class _Closed(Exception):
+    def __str__(self) -> str:
+        return "it is closed"
 
 
 class _Asked:
@@ -212,12 +277,15 @@ class _Asked:
 
     def run(self, tx: Tx) -> bool:
         """Try it. Whether it may stay; raises only when the database itself is down."""
+        self.error = None
         try:
             self.result = self.step(tx)
-        except exc.OperationalError as error:
-            if _is_down(error):
+        except exc.DBAPIError as error:
+            if is_down(error):
                 raise
             self.error = error
+        except OSError as error:  # the folder of the blobs is full, or not there
+            self.error = StoreDown(error)
         except Exception as error:  # handed to whoever asked: a transaction's failure is theirs to treat
             self.error = error
         return self.error is None
@@ -292,7 +360,7 @@ class question(use_case[H, P, R]):  # noqa: N801
     reads = True
 
 
-# Engines
+# What stands around it
 
 
 def revision_of(engine: sa.Engine) -> str | None:
@@ -304,38 +372,6 @@ def revision_of(engine: sa.Engine) -> str | None:
             return sql.execute(sa.text("select version_num from alembic_version")).scalar()
     except exc.DBAPIError as error:
         raise StoreDown(error) from error
-
-
-def engine_for(url: str, connections: int) -> sa.Engine:
-    """An engine for sqlite:///PATH or postgresql://…, its connections prepared."""
-    if not url.startswith("sqlite"):
-        url = url.replace("postgres://", "postgresql://", 1).replace("postgresql://", "postgresql+psycopg://", 1)
-        return sa.create_engine(url, pool_size=connections, max_overflow=2, pool_use_lifo=True)
-    path = sa.make_url(url).database
-    if path:
-        Path(path).parent.mkdir(parents=True, exist_ok=True)
-    engine = sa.create_engine(url, poolclass=sa.NullPool, connect_args={"check_same_thread": False})
-
-    @event.listens_for(engine, "connect")
-    def prepare(raw: sqlite3.Connection, _record: object) -> None:  # pyright: ignore[reportUnusedFunction]
-        raw.isolation_level = None  # we say BEGIN ourselves: the driver's own would be deferred
-        for pragma in (
-            "busy_timeout=30000",
-            "journal_mode=WAL",
-            "synchronous=FULL",
-            "foreign_keys=ON",
-            "secure_delete=ON",
-            "wal_autocheckpoint=8000",
-            "cache_size=-16000",
-        ):
-            raw.execute(f"PRAGMA {pragma}")
-
-    @event.listens_for(engine, "begin")
-    def begin(connection: sa.Connection) -> None:  # pyright: ignore[reportUnusedFunction]
-        readonly = connection.get_execution_options().get("readonly")
-        connection.exec_driver_sql("BEGIN" if readonly else "BEGIN IMMEDIATE")
-
-    return engine
 
 
 @contextlib.contextmanager
@@ -350,14 +386,6 @@ def only_one(lock: Path) -> Generator[None]:
                 phrase("A desk is running on {path} already. Stop it first, or use PostgreSQL.", path=str(lock.parent))
             ) from error
         yield
-
-
-def _is_down(error: exc.DBAPIError) -> bool:
-    if error.connection_invalidated or isinstance(error, exc.InterfaceError):
-        return True
-    if not isinstance(error, exc.OperationalError):
-        return False
-    return "no such" not in str(error.orig)  # "no such table" is our fault, not the database's
 
 
 def _short(error: BaseException) -> str:

@@ -10,20 +10,23 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import IntEnum
-from typing import Any, NamedTuple
+from hashlib import sha256
+from typing import Any, NamedTuple, NoReturn
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
 from core.effects import Job
 from core.pacing import Pace, Rate, may_at, took
+from core.storage import paces
 from core.storage.database import Fenced, Tx
-from core.storage.schema import Instant, jobs, paces, rounds
+from core.storage.schema import Instant, jobs, rounds
 
 RateOf = Callable[[str], Rate]
 
 _LOOK_AHEAD = 24
 _LONGEST_REASON = 2_000
+_LONGEST_LANE = 200
 
 
 class State(IntEnum):
@@ -80,7 +83,7 @@ def add(tx: Tx, asked: Iterable[Job]) -> None:
         row = {
             "kind": job.kind,
             "destination": job.destination,
-            "lane": job.lane,
+            "lane": lane_named(job.lane),
             "key": job.key,
             "paces": " ".join(job.paces),
             "priority": int(job.priority),
@@ -91,106 +94,102 @@ def add(tx: Tx, asked: Iterable[Job]) -> None:
             "fence": 0,
             "created_at": tx.now,
         }
-        tx.wake(job.destination, due)
         if job.key is None:
             keyless.append(row)
+            tx.wake(job.destination, due)
         else:
-            tx.sql.execute(_UPSERT_PG if tx.pg else _UPSERT_LITE, row)
+            stands = tx.sql.execute(_UPSERT_PG if tx.pg else _UPSERT_LITE, row).one()
+            tx.wake(stands.destination, stands.due)
     if keyless:
         tx.sql.execute(jobs.insert(), keyless)
 
 
-def claim(
-    tx: Tx, destination: str, kinds: Collection[str], owner: str, most: int, lease: timedelta, rate_of: RateOf
-) -> Claimed:
-    """Up to `most` jobs that may run now: due (or left by a dead worker), first in their lane, within their paces."""
+def lane_named(text: str) -> str:
+    """A lane's name as it is kept. It may come from outside, and PostgreSQL's indexes hold at most 2,704 bytes."""
+    if len(text) <= _LONGEST_LANE:
+        return text
+    digest = sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+    return f"{text[: _LONGEST_LANE - len(digest) - 1]}:{digest}"
+
+
+def claim(tx: Tx, destination: str, room: Mapping[str, int], owner: str, lease: timedelta, rate_of: RateOf) -> Claimed:
+    """Jobs that may run now: due (or left by a dead worker), first in their lane, within their paces.
+
+    `room` says how many of each kind there are hands for.
+    """
+    kinds = sorted(room)
+    left = {kind: n for kind, n in room.items() if n > 0}
     taken: list[Lease] = []
     closed: dict[str, datetime] = {}  # pace sets that are full, and until when
     known: dict[str, Pace] = {}
-    while len(taken) < most:
-        rows = tx.sql.execute(
-            _candidates(tx.pg, bool(closed)),
-            {
-                "destination": destination,
-                "kinds": sorted(kinds),
-                "now": tx.now,
-                "most": min(most - len(taken), _LOOK_AHEAD),
-                "closed": sorted(closed) or [""],
-                **({"moment": tx.now} if not tx.pg else {}),
-            },
-        ).all()
-        if not rows:
-            break
-        names = {name for row in rows for name in row.paces.split()} - known.keys()
-        known.update(_paces(tx, names))
-        before = len(closed)
+    while left:
+        most = min(max(left.values()), _LOOK_AHEAD)
+        rows = _candidates(tx, destination, left, closed, most)
+        known.update(paces.hold(tx, {name for row in rows for name in row.paces.split()} - known.keys()))
         picked: list[Any] = []
+        before = len(left), len(closed)
         for row in rows:
-            free_at = max((may_at(known.get(n), rate_of(n), tx.now) for n in row.paces.split()), default=tx.now)
+            names = row.paces.split()
+            free_at = max((may_at(known.get(n), rate_of(n), tx.now) for n in names), default=tx.now)
             if free_at > tx.now:
                 closed[row.paces] = free_at
-                continue
-            for name in row.paces.split():
-                known[name] = took(known.get(name), rate_of(name), tx.now)
-            picked.append(row)
-        for row in picked:
-            taken.append(_lease(tx, row, owner, lease))
-        if len(closed) == before:
+            elif row.kind in left:
+                known.update({n: took(known.get(n), rate_of(n), tx.now) for n in names})
+                left[row.kind] -= 1
+                if not left[row.kind]:
+                    del left[row.kind]
+                picked.append(row)
+        taken += _take(tx, picked, owner, lease)
+        if len(rows) < most and before == (len(left), len(closed)):
             break
-    _keep_paces(tx, {name: pace for row in taken for name in row.paces if (pace := known.get(name))})
-    upcoming = tx.sql.execute(
-        _NEXT[tx.pg], {"destination": destination, "now": tx.now, "kinds": sorted(kinds)}
-    ).scalar()
+    paces.keep(tx, {name: known[name] for held in taken for name in held.paces})
+    upcoming = tx.sql.execute(_NEXT[tx.pg], {"destination": destination, "now": tx.now, "kinds": kinds}).scalar()
     again = [at for at in (upcoming, *closed.values()) if at is not None]
     return Claimed(taken, min(again, default=None))
 
 
 def finish(tx: Tx, lease: Lease) -> None:
     """The job is done. Raises Fenced when it is not ours any more, so that nothing else of this transaction stays."""
-    if tx.sql.execute(_FINISH, _ours(lease)).first() is None:
-        raise Fenced(f"job {lease.id} was taken over")
-    tx.wake(lease.destination, tx.now)
+    _freed(tx, tx.sql.execute(_FINISH, _ours(lease)).first() or _taken_over(lease))
 
 
 def put_back(tx: Tx, lease: Lease, due: datetime, reason: str, *, counts: bool) -> None:
-    """To be tried again at `due`. `counts` False takes the attempt back: nothing was tried, it was only too early."""
-    values: dict[str, Any] = {
-        "state": State.WAITING,
-        "due": due,
-        "owner": None,
-        "leased_until": None,
-        "error": reason[:_LONGEST_REASON],
-    }
-    if not counts:
-        values["attempts"] = max(0, lease.attempts - 1)
-    _unless_asked_again(tx, lease, values)
+    """To be tried again at `due`. `counts` False takes the attempt back: nothing was tried, it was only too early.
+
+    Where the same was asked for meanwhile, this one stands for both: it keeps its place in the lane.
+    """
+    _one_for_both(tx, lease.id, lease.kind, lease.key)
+    done = tx.sql.execute(
+        _MINE.values(
+            state=State.WAITING,
+            due=due,
+            owner=None,
+            leased_until=None,
+            error=reason[:_LONGEST_REASON],
+            attempts=lease.attempts if counts else max(0, lease.attempts - 1),
+        ),
+        _ours(lease),
+    ).first()
+    if done is None:
+        _taken_over(lease)
     tx.wake(lease.destination, due)
 
 
 def give_up(tx: Tx, lease: Lease, reason: str) -> None:
     """Keep the job as given up, with its reason; its lane goes on without it."""
-    done = tx.sql.execute(
-        jobs.update()
-        .where(jobs.c.id == lease.id, jobs.c.owner == lease.owner, jobs.c.fence == lease.fence)
-        .values(state=State.GIVEN_UP, owner=None, leased_until=None, error=reason[:_LONGEST_REASON])
-        .returning(jobs.c.id)
-    ).first()
-    if done is None:
-        raise Fenced(f"job {lease.id} was taken over")
-    tx.wake(lease.destination, tx.now)
+    given_up = _MINE.values(state=State.GIVEN_UP, owner=None, leased_until=None, error=reason[:_LONGEST_REASON])
+    _freed(tx, tx.sql.execute(given_up, _ours(lease)).first() or _taken_over(lease))
 
 
-def pause(tx: Tx, name: str, until: datetime) -> None:
-    """The other side said when it will take more: nobody asks it before then."""
-    pace = _paces(tx, {name}).get(name) or Pace(tx.now)
-    if pace.paused_until is None or pace.paused_until < until:
-        _keep_paces(tx, {name: Pace(pace.tat, until)})
+def renew(tx: Tx, owner: str, held: Collection[int], lease: timedelta) -> None:
+    """Say that we are alive: the jobs that we run stay ours.
 
-
-def renew(tx: Tx, owner: str, lease: timedelta) -> None:
-    """Say that we are alive: every job we run stays ours."""
+    Named one by one: what was claimed for us and never reached us must run out, or nobody would ever do it.
+    """
     tx.sql.execute(
-        jobs.update().where(jobs.c.owner == owner, jobs.c.state == State.RUNNING).values(leased_until=_until(tx, lease))
+        jobs.update()
+        .where(jobs.c.id.in_(sorted(held)), jobs.c.owner == owner, jobs.c.state == State.RUNNING)
+        .values(leased_until=_until(tx, lease))
     )
 
 
@@ -206,7 +205,7 @@ def forget_owner(tx: Tx, owner_prefix: str) -> None:
 def waiting_destinations(tx: Tx, kinds: Collection[str]) -> dict[str, datetime]:
     """Every destination with work, and when its first is due (a dead worker's: now)."""
     alive = sa.and_(jobs.c.state == State.RUNNING, jobs.c.leased_until >= _moment(tx))
-    due = sa.case((jobs.c.state == State.RUNNING, jobs.c.leased_until), else_=jobs.c.due)
+    due = sa.case((jobs.c.state == State.RUNNING, sa.literal(tx.now, Instant())), else_=jobs.c.due)
     rows = tx.sql.execute(
         sa.select(jobs.c.destination, sa.func.min(due, type_=Instant()))
         .where(jobs.c.state < State.GIVEN_UP, jobs.c.kind.in_(sorted(kinds)), sa.not_(alive))
@@ -220,12 +219,11 @@ def drop_waiting(tx: Tx, kind: str, key: str) -> bool:
     gone = tx.sql.execute(
         jobs.delete()
         .where(jobs.c.kind == kind, jobs.c.key == key, jobs.c.state == State.WAITING, jobs.c.attempts == 0)
-        .returning(jobs.c.destination)
+        .returning(*_BEHIND)
     ).first()
-    if gone is None:
-        return False
-    tx.wake(gone.destination, tx.now)  # what waited behind it may go
-    return True
+    if gone is not None:
+        _freed(tx, gone)
+    return gone is not None
 
 
 def take_turn(tx: Tx, name: str, every: timedelta) -> bool:
@@ -238,11 +236,6 @@ def take_turn(tx: Tx, name: str, every: timedelta) -> bool:
         index_elements=["name"], set_={"began": statement.excluded.began}, where=rounds.c.began < began
     ).returning(rounds.c.name)
     return tx.sql.execute(statement, {"name": name, "began": began}).first() is not None
-
-
-def forget_paces(tx: Tx, before: datetime) -> int:
-    """A bucket long at rest is a full one, as one that was never used."""
-    return len(tx.sql.execute(paces.delete().where(paces.c.tat < before).returning(paces.c.name)).all())
 
 
 # For operators
@@ -263,24 +256,23 @@ def entry(tx: Tx, id: int) -> Entry | None:
 
 def retry(tx: Tx, id: int) -> bool:
     """Try a given-up or waiting job again now, with all its attempts before it."""
-    row = tx.sql.execute(
-        jobs.update()
-        .where(jobs.c.id == id, jobs.c.state != State.RUNNING)
-        .values(state=State.WAITING, due=tx.now, attempts=0)
-        .returning(jobs.c.destination)
-    ).first()
-    if row is not None:
-        tx.wake(row.destination, tx.now)
-    return row is not None
+    found = sa.select(jobs.c.kind, jobs.c.key, jobs.c.destination).where(jobs.c.id == id, jobs.c.state != State.RUNNING)
+    row = tx.sql.execute(found.with_for_update() if tx.pg else found).one_or_none()
+    if row is None:
+        return False
+    _one_for_both(tx, id, row.kind, row.key)
+    tx.sql.execute(jobs.update().where(jobs.c.id == id).values(state=State.WAITING, due=tx.now, attempts=0))
+    tx.wake(row.destination, tx.now)
+    return True
 
 
 def drop(tx: Tx, id: int) -> bool:
     """Remove a job that is not running."""
     row = tx.sql.execute(
-        jobs.delete().where(jobs.c.id == id, jobs.c.state != State.RUNNING).returning(jobs.c.destination)
+        jobs.delete().where(jobs.c.id == id, jobs.c.state != State.RUNNING).returning(*_BEHIND)
     ).first()
     if row is not None:
-        tx.wake(row.destination, tx.now)
+        _freed(tx, row)
     return row is not None
 
 
@@ -305,7 +297,9 @@ _WAITING_KEY = {"index_elements": ["kind", "key"], "index_where": jobs.c.state =
 def _upsert(insert: Any) -> Any:
     statement = insert(jobs)
     sooner = sa.case((statement.excluded.due < jobs.c.due, statement.excluded.due), else_=jobs.c.due)
-    return statement.on_conflict_do_update(**_WAITING_KEY, set_={"due": sooner})
+    return statement.on_conflict_do_update(**_WAITING_KEY, set_={"due": sooner}).returning(
+        jobs.c.destination, jobs.c.due
+    )
 
 
 _UPSERT_PG = _upsert(postgresql.insert)
@@ -346,16 +340,27 @@ def _select_candidates(pg: bool, closed: bool) -> sa.Select[Any]:
 _CANDIDATES = {(pg, closed): _select_candidates(pg, closed) for pg in (False, True) for closed in (False, True)}
 
 
-def _candidates(pg: bool, closed: bool) -> sa.Select[Any]:
-    return _CANDIDATES[pg, closed]
+def _candidates(tx: Tx, destination: str, kinds: Collection[str], closed: Collection[str], most: int) -> list[Any]:
+    asked: dict[str, Any] = {"destination": destination, "kinds": sorted(kinds), "now": tx.now, "most": most}
+    if closed:
+        asked["closed"] = sorted(closed)
+    if not tx.pg:
+        asked["moment"] = tx.now
+    return list(tx.sql.execute(_CANDIDATES[tx.pg, bool(closed)], asked))
 
 
 def _select_next(pg: bool) -> sa.Select[Any]:
-    """When something happens by itself: a job comes due, or the lease of somebody else's runs out."""
-    moment: Any = sa.func.clock_timestamp() if pg else sa.bindparam("now", type_=Instant())
-    waiting = sa.and_(jobs.c.state == sa.literal_column("0"), jobs.c.due > sa.bindparam("now", type_=Instant()))
+    """When something happens by itself: a job comes due, or a lease runs out; told by the asker's clock.
+
+    A lease's end stands in the database's time. Handed out as it is to a machine whose clock runs ahead, it would be
+    over already, and the asker would ask again and again until it is.
+    """
+    now = sa.bindparam("now", type_=Instant())
+    moment: Any = sa.func.clock_timestamp() if pg else now
+    ends: Any = now + (jobs.c.leased_until - moment) if pg else jobs.c.leased_until
+    waiting = sa.and_(jobs.c.state == sa.literal_column("0"), jobs.c.due > now)
     running = sa.and_(jobs.c.state == sa.literal_column("1"), jobs.c.leased_until > moment)
-    when = sa.case((jobs.c.state == sa.literal_column("1"), jobs.c.leased_until), else_=jobs.c.due)
+    when = sa.case((jobs.c.state == sa.literal_column("1"), ends), else_=jobs.c.due)
     return sa.select(sa.func.min(when, type_=Instant())).where(
         jobs.c.destination == sa.bindparam("destination"),
         jobs.c.kind.in_(sa.bindparam("kinds", expanding=True)),
@@ -378,83 +383,65 @@ _TAKE = (
 )
 _TAKE_PG = _TAKE.values(leased_until=sa.func.clock_timestamp() + sa.bindparam("span", type_=sa.Interval()))
 
-_FINISH = (
-    jobs.delete()
-    .where(jobs.c.id == sa.bindparam("job"), jobs.c.owner == sa.bindparam("who"), jobs.c.fence == sa.bindparam("held"))
-    .returning(jobs.c.id)
+# What a job was in the way of: the next in its lane may belong to another destination, which nobody else would wake.
+# Written out, since what SQLAlchemy makes of it for SQLite's RETURNING compares each column with itself.
+_BEHIND = (
+    jobs.c.destination,
+    sa.literal_column(
+        "(select next.destination from jobs as next"
+        " where next.lane = jobs.lane and next.id > jobs.id and next.state < 2 order by next.id limit 1)"
+    ).label("behind"),
 )
+_HELD = (jobs.c.id == sa.bindparam("job"), jobs.c.owner == sa.bindparam("who"), jobs.c.fence == sa.bindparam("held"))
+_FINISH = jobs.delete().where(*_HELD).returning(*_BEHIND)
+_MINE = jobs.update().where(*_HELD).returning(*_BEHIND)
 
 
 def _ours(lease: Lease) -> dict[str, Any]:
     return {"job": lease.id, "who": lease.owner, "held": lease.fence}
 
 
-def _lease(tx: Tx, row: Any, owner: str, lease: timedelta) -> Lease:
-    if tx.pg:
-        tx.sql.execute(_TAKE_PG, {"job": row.id, "who": owner, "span": lease})
-    else:
-        tx.sql.execute(_TAKE, {"job": row.id, "who": owner, "until": tx.now + lease})
-    return Lease(
-        id=row.id,
-        kind=row.kind,
-        destination=row.destination,
-        lane=row.lane,
-        key=row.key,
-        paces=tuple(row.paces.split()),
-        facts=row.facts,
-        attempts=row.attempts + 1,
-        uncertain=row.state == State.RUNNING,
-        owner=owner,
-        fence=row.fence + 1,
-        created_at=row.created_at,
-    )
+def _taken_over(lease: Lease) -> NoReturn:
+    raise Fenced(f"job {lease.id} was taken over")
 
 
-def _unless_asked_again(tx: Tx, lease: Lease, values: dict[str, Any]) -> None:
-    """Back to waiting; but where the same was asked for meanwhile, that one stands for both."""
-    if lease.key is not None:
-        twin = tx.sql.execute(
-            sa.select(jobs.c.id).where(
-                jobs.c.kind == lease.kind, jobs.c.key == lease.key, jobs.c.state == State.WAITING
-            )
-        ).first()
-        if twin is not None:
-            finish(tx, lease)
-            tx.sql.execute(
-                jobs.update()
-                .where(jobs.c.id == twin.id)
-                .values(due=values["due"], attempts=lease.attempts, error=values["error"])
-            )
-            return
-    done = tx.sql.execute(
-        jobs.update()
-        .where(jobs.c.id == lease.id, jobs.c.owner == lease.owner, jobs.c.fence == lease.fence)
-        .values(**values)
-        .returning(jobs.c.id)
-    ).first()
-    if done is None:
-        raise Fenced(f"job {lease.id} was taken over")
+def _freed(tx: Tx, row: Any) -> None:
+    """A job is out of the way: its destination goes on, and that of the next in its lane."""
+    tx.wake(row.destination, tx.now)
+    if row.behind is not None:
+        tx.wake(row.behind, tx.now)
 
 
-def _paces(tx: Tx, names: Collection[str]) -> dict[str, Pace]:
-    if not names:
-        return {}
-    query = sa.select(paces).where(paces.c.name.in_(sorted(names))).order_by(paces.c.name)
-    rows = tx.sql.execute(query.with_for_update() if tx.pg else query)
-    return {row.name: Pace(row.tat, row.paused_until) for row in rows}
+def _take(tx: Tx, rows: list[Any], owner: str, lease: timedelta) -> list[Lease]:
+    if not rows:
+        return []
+    until = {"span": lease} if tx.pg else {"until": tx.now + lease}
+    tx.sql.execute(_TAKE_PG if tx.pg else _TAKE, [{"job": row.id, "who": owner, **until} for row in rows])
+    return [
+        Lease(
+            id=row.id,
+            kind=row.kind,
+            destination=row.destination,
+            lane=row.lane,
+            key=row.key,
+            paces=tuple(row.paces.split()),
+            facts=row.facts,
+            attempts=row.attempts + 1,
+            uncertain=row.state == State.RUNNING,
+            owner=owner,
+            fence=row.fence + 1,
+            created_at=row.created_at,
+        )
+        for row in rows
+    ]
 
 
-def _keep_paces(tx: Tx, changed: Mapping[str, Pace]) -> None:
-    if not changed:
-        return
-    insert = postgresql.insert if tx.pg else sqlite.insert
-    statement = insert(paces)
-    statement = statement.on_conflict_do_update(
-        index_elements=["name"],
-        set_={"tat": statement.excluded.tat, "paused_until": statement.excluded.paused_until},
-    )
-    rows = [{"name": n, "tat": p.tat, "paused_until": p.paused_until} for n, p in sorted(changed.items())]
-    tx.sql.execute(statement, rows)
+def _one_for_both(tx: Tx, id: int, kind: str, key: str | None) -> None:
+    """Before a job waits again: where the same was asked for meanwhile, the older one stands for both."""
+    if key is not None:
+        tx.sql.execute(
+            jobs.delete().where(jobs.c.kind == kind, jobs.c.key == key, jobs.c.state == State.WAITING, jobs.c.id != id)
+        )
 
 
 def _moment(tx: Tx) -> Any:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from core.storage.database import engine_for
+from core.storage.engines import engine_for
 from core.storage.migrations import migrate
 
 

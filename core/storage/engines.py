@@ -1,0 +1,147 @@
+"""SQLite and PostgreSQL as they are set up for us, and what their errors mean: where they differ."""
+
+from __future__ import annotations
+
+import json
+import re
+import sqlite3
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+import sqlalchemy as sa
+from sqlalchemy import event, exc
+
+if TYPE_CHECKING:
+    import psycopg
+
+PATIENCE = timedelta(seconds=30)
+"""How long a writer waits for another process that is writing into the same SQLite file."""
+
+_UNSTORABLE = re.compile("[\0\ud800-\udfff]")
+
+# SQLSTATEs after which the same transaction may succeed: serialization failure, deadlock, and a row that somebody else
+# made in the same moment (next time it is seen before it is made).
+_AGAIN = {"40001", "40P01", "23505"}
+
+# Nobody's fault but the server's: connection, resources (full), operator (shutdown), system; a server that has become
+# a standby; a session that the server ended because it hung in a transaction.
+_DOWN_CLASSES = {"08", "53", "57", "58", "XX"}
+_DOWN = {"25006", "25P03", "55P03"}
+_DOWN_LITE = {
+    sqlite3.SQLITE_BUSY,
+    sqlite3.SQLITE_LOCKED,
+    sqlite3.SQLITE_NOMEM,
+    sqlite3.SQLITE_READONLY,
+    sqlite3.SQLITE_IOERR,
+    sqlite3.SQLITE_CORRUPT,
+    sqlite3.SQLITE_FULL,
+    sqlite3.SQLITE_CANTOPEN,
+    sqlite3.SQLITE_PROTOCOL,
+    sqlite3.SQLITE_NOTADB,
+}
+
+
+def engine_for(url: str, connections: int, patience: timedelta = PATIENCE) -> sa.Engine:
+    """An engine for sqlite:///PATH or postgresql://…, its connections prepared."""
+    if url.startswith("sqlite"):
+        return _sqlite(url, patience)
+    return _postgresql(url, connections)
+
+
+def _postgresql(url: str, connections: int) -> sa.Engine:
+    url = url.replace("postgres://", "postgresql://", 1).replace("postgresql://", "postgresql+psycopg://", 1)
+    # A machine that is gone does not say so. Without these it would be waited for, and keep its locks, for hours.
+    alive = {"connect_timeout": 5, "keepalives_idle": 5, "keepalives_interval": 2, "keepalives_count": 3}
+    alive = {name: value for name, value in alive.items() if name not in sa.make_url(url).query}
+    engine = sa.create_engine(
+        url,
+        pool_size=connections,
+        max_overflow=2,
+        pool_use_lifo=True,
+        json_serializer=_to_json,
+        connect_args=alive,
+    )
+
+    @event.listens_for(engine, "connect")
+    def prepare(raw: psycopg.Connection[Any], _record: object) -> None:  # pyright: ignore[reportUnusedFunction]
+        raw.autocommit = True
+        raw.execute(
+            "set idle_in_transaction_session_timeout = '5s';"
+            "set tcp_keepalives_idle = 5; set tcp_keepalives_interval = 2; set tcp_keepalives_count = 3"
+        )
+        raw.autocommit = False
+
+    @event.listens_for(engine, "handle_error")
+    def moved(failure: sa.ExceptionContext) -> None:  # pyright: ignore[reportUnusedFunction]
+        if getattr(failure.original_exception, "sqlstate", None) == "25006":
+            failure.is_disconnect = True  # read-only: the server is a standby now; another one takes our writes
+
+    return engine
+
+
+def _sqlite(url: str, patience: timedelta) -> sa.Engine:
+    path = sa.make_url(url).database
+    if path:
+        Path(path).parent.mkdir(parents=True, exist_ok=True)
+    engine = sa.create_engine(
+        url, poolclass=sa.NullPool, json_serializer=_to_json, connect_args={"check_same_thread": False}
+    )
+
+    @event.listens_for(engine, "connect")
+    def prepare(raw: sqlite3.Connection, _record: object) -> None:  # pyright: ignore[reportUnusedFunction]
+        raw.isolation_level = None  # we say BEGIN ourselves: the driver's own would be deferred
+        for pragma in (
+            f"busy_timeout={patience // timedelta(milliseconds=1)}",
+            "journal_mode=WAL",
+            "synchronous=FULL",
+            "foreign_keys=ON",
+            "secure_delete=ON",
+            "wal_autocheckpoint=8000",
+            "cache_size=-16000",
+        ):
+            raw.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: sa.Connection) -> None:  # pyright: ignore[reportUnusedFunction]
+        readonly = connection.get_execution_options().get("readonly")
+        connection.exec_driver_sql("BEGIN" if readonly else "BEGIN IMMEDIATE")
+
+    return engine
+
+
+def _to_json(value: Any) -> str:
+    """JSON that both databases take: NUL and lone surrogates, which PostgreSQL refuses, become U+FFFD."""
+    text = json.dumps(value, ensure_ascii=False)
+    if "\\u0000" in text or _UNSTORABLE.search(text):
+        text = json.dumps(_storable(value), ensure_ascii=False)
+    return text
+
+
+def _storable(value: Any) -> Any:
+    if isinstance(value, str):
+        return _UNSTORABLE.sub("\ufffd", value)
+    if isinstance(value, Mapping):
+        return {_storable(name): _storable(item) for name, item in cast("Mapping[Any, Any]", value).items()}
+    if isinstance(value, list | tuple):
+        return [_storable(item) for item in cast("Sequence[Any]", value)]
+    return value
+
+
+def may_work_again(error: exc.DBAPIError) -> bool:
+    """Whether the same transaction may succeed when it is simply done again."""
+    return getattr(error.orig, "sqlstate", None) in _AGAIN
+
+
+def is_down(error: exc.DBAPIError) -> bool:
+    """Whether the database is to blame, not what was asked of it."""
+    if error.connection_invalidated:
+        return True
+    lite: int | None = getattr(error.orig, "sqlite_errorcode", None)
+    if lite is not None:
+        return lite & 0xFF in _DOWN_LITE
+    state: str | None = getattr(error.orig, "sqlstate", None)
+    if state is not None:
+        return state in _DOWN or state[:2] in _DOWN_CLASSES
+    return isinstance(error, exc.OperationalError | exc.InterfaceError)  # there was nobody to ask

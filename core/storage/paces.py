@@ -1,0 +1,56 @@
+"""Token buckets as rows, so that all processes share them; and the rests that the other side asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+
+from core.pacing import Pace
+from core.storage.database import Tx
+from core.storage.schema import paces
+
+
+def hold(tx: Tx, names: Collection[str]) -> dict[str, Pace]:
+    """Buckets by name, nobody else's until the transaction ends. On SQLite one that was never used is missing."""
+    if not names:
+        return {}
+    query = sa.select(paces).where(paces.c.name.in_(sorted(names))).order_by(paces.c.name)
+    if not tx.pg:
+        return {row.name: Pace(row.tat, row.paused_until) for row in tx.sql.execute(query)}
+    held = {row.name: Pace(row.tat, row.paused_until) for row in tx.sql.execute(query.with_for_update())}
+    if missing := sorted(set(names) - held.keys()):
+        # A row that is not there cannot be locked: two who both find none would each take a whole burst.
+        made = [{"name": name, "tat": tx.now} for name in missing]
+        tx.sql.execute(postgresql.insert(paces).on_conflict_do_nothing(), made)
+        held = {row.name: Pace(row.tat, row.paused_until) for row in tx.sql.execute(query.with_for_update())}
+    return held
+
+
+def keep(tx: Tx, changed: Mapping[str, Pace]) -> None:
+    """Write buckets back."""
+    if not changed:
+        return
+    insert = postgresql.insert if tx.pg else sqlite.insert
+    statement = insert(paces)
+    statement = statement.on_conflict_do_update(
+        index_elements=["name"],
+        set_={"tat": statement.excluded.tat, "paused_until": statement.excluded.paused_until},
+    )
+    rows = [{"name": n, "tat": p.tat, "paused_until": p.paused_until} for n, p in sorted(changed.items())]
+    tx.sql.execute(statement, rows)
+
+
+def pause(tx: Tx, name: str, until: datetime) -> None:
+    """The other side said when it will take more: nobody asks it before then."""
+    pace = hold(tx, {name}).get(name) or Pace(tx.now)
+    if pace.paused_until is None or pace.paused_until < until:
+        keep(tx, {name: Pace(pace.tat, until)})
+
+
+def forget(tx: Tx, before: datetime) -> int:
+    """A bucket long at rest is a full one, as one that was never used; unless it was asked to rest longer."""
+    resting = sa.and_(paces.c.tat < before, sa.func.coalesce(paces.c.paused_until, paces.c.tat) < before)
+    return len(tx.sql.execute(paces.delete().where(resting).returning(paces.c.name)).all())

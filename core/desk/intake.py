@@ -151,7 +151,7 @@ class Intake(Sending):
         if match.ticket is not None:
             with self.changing(tx, match.ticket) as change:
                 message = self._said(tx, change, inbound, id)
-                thanks = signals.thanks(inbound.reply_text, language or person.language, (person.name,))
+                thanks = signals.thanks(inbound.reply_text, language or person.language, (person.name, *self._who_answers(tx, change)))
                 change.happen(conversation.hear(change.ticket, message, inbound.nature, thanks, tx.now))
             return match.ticket, message
         change = self._opened(tx, inbound, match, person, language)
@@ -160,6 +160,12 @@ class Intake(Sending):
         self._acknowledge(tx, change, inbound, person)
         self.save(change)
         return change.ticket.number, message
+
+    def _who_answers(self, tx: Tx, change: Change) -> list[str]:
+        """Whom a thank-you may name: the agent who has the ticket."""
+        agent = change.ticket.assignee
+        colleague = people.colleague(tx, agent) if agent else None
+        return [colleague.name] if colleague else []
 
     def _opened(self, tx: Tx, inbound: Inbound, match: Match, person: people.Person, language: str | None) -> Change:
         book = self.book_in(tx)

@@ -18,10 +18,10 @@ def claim(ticket: Ticket, by: By, now: datetime, names: Names) -> list[e.Event]:
     if ticket.assignee is not None:
         raise Refused(
             phrase(
-                "{name} took ticket #{number} {ago} ago.",
+                "{name} took ticket #{number} {ago}.",
                 name=names.get(ticket.assignee, ticket.assignee),
                 number=ticket.number,
-                ago=now - (ticket.claimed_at or now),
+                ago=(ticket.claimed_at or now) - now,
             )
         )
     return [e.Claimed(at=now, by=by.agent)]

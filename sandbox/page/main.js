@@ -1,6 +1,6 @@
 // The sandbox's page: customers' mailboxes on one side, Slack on the other, live. This module puts the parts together.
 //
-// Everything one can use has a data-testid that stays:
+// body[data-ready] is there once the first state is drawn. Everything one can use has a data-testid that stays:
 //   page      layout-both layout-mail layout-slack splitter connection (data-connected = sockets, data-live) guide-toggle guide
 //             guide-step-<1..5> (data-done) guide-dismiss faults-open toast
 //   faults    faults faults-close fault-<name> fault-<map>-key|-value|-add|-remove-<key> fault-disconnect_now fault-tiers
@@ -106,6 +106,7 @@ function start() {
     slack();
     faults.draw();
     sinkLost();
+    document.body.dataset.ready = "yes";
   });
   follow({
     whole: (state) => {

@@ -211,7 +211,7 @@ class Page:
     # -- doing
 
     async def point(self, testid: str, within: str | None = None) -> tuple[float, float]:
-        """Bring an element into view, wait until nothing covers it, and put the mouse on its middle."""
+        """Bring an element into view, wait until it rests and nothing covers it, and put the mouse on its middle."""
         found = self._find(testid, within)
         script = f"""(() => {{
             const node = {found}[0];
@@ -223,11 +223,16 @@ class Page:
             return top && (node.contains(top) || top.closest("label")?.contains(node)) ? [x, y] : null;
         }})()"""
 
+        last: list[Any] = [None]
+
         async def look() -> Any:
             spot = await self.run(script)
+            if spot and spot == last[0]:
+                return spot
             if spot:
                 await self._call("Input.dispatchMouseEvent", type="mouseMoved", x=spot[0], y=spot[1])
-            return spot
+            last[0] = spot
+            return None
 
         x, y = await self._patiently(look, f"{testid} to click")
         return x, y

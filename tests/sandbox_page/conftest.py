@@ -94,7 +94,7 @@ async def bot(sandbox: Sandbox) -> AsyncGenerator[Bot]:
 async def page(chromium: Chromium, sandbox: Sandbox) -> AsyncGenerator[Page]:
     """Ann looks at #general; whatever a test does, no script of the page may fail."""
     async with chromium.page(f"{sandbox.base_url}/#as=ann&at=general") as page:
-        await page.see("messages")
+        await page.until("document.body.dataset.ready")
         yield page
         assert page.errors == []
         assert page.dialogs == []

@@ -16,7 +16,8 @@ from gateways.email.charsets import clean
 from gateways.email.reply_text import CUT, QUOTED
 
 MOST = 2 * 1024 * 1024  # characters that are read
-DEEPEST = 200  # nesting that the converter bears; deeper pages lose their tags, not their words
+DEEPEST = 200  # nesting that the converter bears; it calls itself for every level
+MOST_ELEMENTS = 25_000  # what it lays out in about a second; beyond either limit a page loses its tags, not its words
 
 _DECLARATION = re.compile(r"\s*<\?xml[^>]*\?>", re.IGNORECASE)
 _DROPPED = re.compile(r"<(script|style|head|title)\b.*?(?:</\1\s*>|\Z)|<!--.*?(?:-->|\Z)", re.IGNORECASE | re.DOTALL)
@@ -73,16 +74,20 @@ def convert(markup: str) -> Converted:
 
 
 def _tree(markup: str) -> HtmlElement | None:
-    """The page; None where it is empty or too deep for the converter, which calls itself for every level."""
+    """The page; None where it is empty, or too deep or long for the converter."""
     try:
         tree = document_fromstring(markup, parser=HTMLParser(huge_tree=True, remove_comments=True, remove_pis=True))
     except (LxmlError, ValueError):
         return None
-    depth = deepest = 0
+    depth = count = 0
     for event, _ in iterwalk(tree, events=("start", "end")):
-        depth += 1 if event == "start" else -1
-        deepest = max(deepest, depth)
-    return tree if deepest <= DEEPEST else None
+        if event == "end":
+            depth -= 1
+            continue
+        depth, count = depth + 1, count + 1
+        if depth > DEEPEST or count > MOST_ELEMENTS:
+            return None
+    return tree
 
 
 def _without_tags(markup: str) -> str:

@@ -29,6 +29,8 @@ _REPLY_ABOVE = re.compile(
     r"|[\W_]*(?:bitte )?(?:schreiben sie )?(?:ihre )?antwort (?:bitte )?(?:oberhalb|über) dieser (?:zeile|linie)[\W_]*",
     re.IGNORECASE,
 )
+# What may stand behind the verb that ends an attribution: a colon, or a note such as `(on behalf of …)`.
+_SAID_LAST = re.compile(r"""(?:\s?\([^()]{0,60}\))?[\s:：*_"'.,;»]*$""")
 _WINDOW = 4  # lines over which an attribution may have been wrapped
 _BLOCK = 16  # lines within which the header lines above a quotation stand
 
@@ -55,46 +57,62 @@ def attribution_ending_at(lines: list[str], at: int) -> Attribution | None:
     if line[:4].isdigit() and _BARE.fullmatch(line):
         return Attribution(at, at + 1, True)
     if line.endswith("---") and line.startswith("--"):  # Zoho: `---- On Monday Ann wrote ----`
-        line = line.strip("- ") + ":"
-        return Attribution(at, at + 1, True) if _says_who_wrote(line) else None
-    ends = line.endswith((":", "：", "写道", "寫道")) or (
-        "@" in line and _TIME.search(line) and _wrote_last().search(line)
-    )
-    if not ends or len(line) > 500:
+        return Attribution(at, at + 1, True) if _ends_with_verb(line.strip("- ")) else None
+    colon = line.endswith((":", "："))
+    verb = _ends_with_verb(_SAID_LAST.sub("", line[-200:]))
+    if not (colon or (verb and (_SCRIPTS_WITHOUT_SPACES.match(line[-1]) or ("@" in line and _TIME.search(line))))):
         return None
     found = None
     for begin in range(at, max(-1, at - _WINDOW), -1):
         first = plain(lines[begin])
-        if not first or (begin < at and len(first) > 200):
+        if not first or len(first) > (500 if begin == at else 200):
             break
         whole = " ".join(plain(part) for part in lines[begin : at + 1])
-        if len(whole) > 500 or not _says_who_wrote(whole):
+        if not (verb or _says_who_wrote(whole)):
             continue
-        opens = _opening().match(first) is not None and _DATE.search(first) is not None
+        opens = _DATE.search(first) is not None and _opening().match(first) is not None
         if found is None or opens:
-            found = Attribution(
-                begin, at + 1, bool(_REACH.search(whole) or (_DATE.search(whole) and _TIME.search(whole)))
-            )
+            sure = _REACH.search(whole) or (_DATE.search(whole) and _TIME.search(whole))
+            found = Attribution(begin, at + 1, bool(sure))
         if opens:
             break
     return found
 
 
 def _says_who_wrote(whole: str) -> bool:
-    """Whether a line says who wrote what follows: a verb at its end, or within where a language puts the name last."""
-    bare = whole.rstrip(" :：*_")
-    if _wrote_last().search(bare):
+    """Whether a line that ends in a colon says who wrote what follows, with the verb not at its end or without one."""
+    if not _DATE.search(whole):
+        return False
+    if _has_verb_within(whole):
         return True
-    if _wrote_within().search(bare):
-        return bool(_DATE.search(bare))
     # `26.06.2014, 14:41, "Ann" <ann@example.com>:` in whatever language
-    return bare.endswith(">") and bool(_TIME.search(bare) and _REACH.search(bare) and _DATE.search(bare))
+    return bool(whole.rstrip(" :：*_").endswith(">") and _TIME.search(whole) and _REACH.search(whole))
+
+
+def _ends_with_verb(line: str) -> bool:
+    folded = line[-60:].casefold()
+    likely = _by_last_letter().get(folded[-1:], ())
+    return any(folded.endswith(verb) and _starts_word(folded, len(folded) - len(verb)) for verb in likely)
+
+
+def _has_verb_within(line: str) -> bool:
+    folded = line.casefold()
+    for verb in _folded("inverted"):
+        at = folded.find(verb)
+        if at >= 0 and _starts_word(folded, at) and not folded[at + len(verb) : at + len(verb) + 1].isalnum():
+            return True
+    return False
+
+
+def _starts_word(text: str, at: int) -> bool:
+    """Whether a word begins there; anywhere in scripts that do not part words."""
+    return at == 0 or not text[at - 1].isalnum() or bool(_SCRIPTS_WITHOUT_SPACES.match(text[at]))
 
 
 def is_separator(line: str) -> bool:
     """`-----Original Message-----`, in one of many languages."""
     dashed = "--" in line or "__" in line or "==" in line
-    return dashed and len(line) < 200 and bool(_between_dashes().fullmatch(plain(line)))
+    return dashed and len(line) < 200 and _has_letters(line) and bool(_between_dashes().fullmatch(plain(line)))
 
 
 def is_reply_above(line: str) -> bool:
@@ -107,7 +125,7 @@ def is_forward_mark(line: str) -> bool:
     """`---------- Forwarded message ---------` or `Begin forwarded message:`, in one of many languages."""
     if len(line) > 120 or not line.rstrip(" \t\xa0*").endswith((":", "-", "：", "=", "_")):
         return False
-    return bool(_forwarded().fullmatch(plain(line).lstrip("> ")))
+    return _has_letters(line) and bool(_forwarded().fullmatch(plain(line).lstrip("> ")))
 
 
 def header_block_at(lines: list[str], at: int) -> HeaderBlock | None:
@@ -160,6 +178,10 @@ def says_away(subject: str) -> bool:
     return bool(_away().match(subject))
 
 
+def _has_letters(line: str) -> bool:
+    return any(char.isalpha() for char in line)
+
+
 def plain(line: str) -> str:
     """A line without direction marks, odd blanks and what surrounds it."""
     if line.isascii():
@@ -190,13 +212,16 @@ def _choice(words: list[str]) -> str:
 
 
 @cache
-def _wrote_last() -> re.Pattern[str]:
-    return re.compile(_choice(_all("wrote")) + r"\W{0,3}(?:\([^()]{0,60}\))?\Z", re.IGNORECASE)
+def _folded(key: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(words.casefold() for words in _all(key)))
 
 
 @cache
-def _wrote_within() -> re.Pattern[str]:
-    return re.compile(_choice(_all("inverted")), re.IGNORECASE)
+def _by_last_letter() -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for verb in _folded("wrote"):
+        found.setdefault(verb[-1], []).append(verb)
+    return found
 
 
 @cache

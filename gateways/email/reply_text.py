@@ -24,8 +24,10 @@ QUOTED, CUT = "\ufdd0", "\ufdd1"
 _QUOTED = re.compile(rf"\s{{0,3}}(?:>|&gt;|{QUOTED})")
 _BARRED = re.compile(r"\s{0,3}(?:\||[A-Za-z]{1,4}>)(?:\s|$)")  # other marks, believed only below an attribution
 _BROKEN_ADDRESS = re.compile(r"<[ \t]*\n?[ \t]*([^\s<>@]+@[^\s<>@]+)[ \t]*\n?[ \t]*>(?=.{0,60}:)")
+_SURE = re.compile(r"[@\d]")  # an attribution that counts by itself has a time or an address
 _RULE = re.compile(r"[\s*]*(?:[-_=*─—]\s?){3,}[\s*]*")
 _DELIMITER = re.compile(r"(?:--|—|__+)[ \t]*")
+_INTRODUCTION = 12  # lines within which a mail that begins with a mark gets to what it quotes
 _SHORT_SIGNATURE = 4  # lines that are left on: they say who writes, and cost nothing
 _LONG_SIGNATURE = 25  # lines beyond which it is no signature
 
@@ -83,6 +85,8 @@ def _cut(lines: list[str]) -> int:
                 return _with_rule_above(lines, at)
         elif not line.endswith(("---", "道", ">")) and not line[:1].isdigit():
             continue
+        if not any(_SURE.search(near) for near in lines[max(0, at - 3) : at + 1]):
+            continue
         said = attribution_ending_at(lines, at)
         if said and said.sure and not _quotation_follows(lines, said.end):
             return _with_rule_above(lines, said.begin)
@@ -111,7 +115,7 @@ def _below(lines: list[str], cut: int) -> tuple[list[str], str]:
     That is a forwarded mail without a word, or an answer below a line that only looks like an introduction.
     """
     at = cut
-    while at < len(lines):
+    while at < min(len(lines), cut + _INTRODUCTION):
         line = lines[at]
         block = header_block_at(lines, at)
         if block:
@@ -193,8 +197,9 @@ def _marked(lines: list[str]) -> tuple[list[bool], set[int]]:
 
 
 def _introduction(lines: list[str], at: int) -> Attribution | None:
-    found = attribution_ending_at(lines, at) if lines[at].strip() else None
-    return found if found and _quotation_follows(lines, found.end) else None
+    if not lines[at].strip() or not _quotation_follows(lines, at + 1):
+        return None
+    return attribution_ending_at(lines, at)
 
 
 def _introduces_itself(lines: list[str]) -> bool:

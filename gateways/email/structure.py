@@ -22,7 +22,7 @@ MOST_PARTS = 1000
 _TYPE = re.compile(r"[a-z0-9!#$&^_.+-]+/[a-z0-9!#$&^_.+-]+")
 _BOUNDARY = re.compile(rb"(?<![^\n])--([^\r\n]{1,200}?)[ \t]*\r*\n")
 _AFTER_BOUNDARY = re.compile(rb"(--)?[ \t]*\r*(?:\n|$)")
-_NEWLINE = 0x0A
+_MOST_MISSES = 5000  # lines that begin like a boundary and are none, after which no more is looked for
 
 
 @dataclass(slots=True)
@@ -133,24 +133,29 @@ def _divide(part: Part, most: int) -> None:
 
 def _pieces(part: Part, boundary: bytes) -> list[tuple[int, int]]:
     """Where the children begin and end. The line end before a boundary belongs to the boundary (RFC 2046 §5.1.1)."""
-    source, mark = part.source, b"--" + boundary
+    source, mark, misses = part.source, b"--" + boundary, 0
     found: list[tuple[int, int]] = []
-    begin = -1
-    at = source.find(mark, part.start, part.end)
-    while at >= 0:
-        after = at + len(mark)
-        if at == part.start or source[at - 1] == _NEWLINE:
-            line = _AFTER_BOUNDARY.match(source, after, part.end)
-            if line:
-                if 0 <= begin < at:  # two boundaries in a row enclose nothing
-                    found.append((begin, _before_newline(source, at, begin)))
-                begin = -1 if line[1] else line.end()
-                if line[1]:
-                    break
-        at = source.find(mark, after, part.end)
+    begin, at = -1, part.start if source.startswith(mark, part.start) else _next(part, mark, part.start)
+    while at >= 0 and misses < _MOST_MISSES:
+        line = _AFTER_BOUNDARY.match(source, at + len(mark), part.end)
+        if line:
+            if 0 <= begin < at:  # two boundaries in a row enclose nothing
+                found.append((begin, _before_newline(source, at, begin)))
+            begin = -1 if line[1] else line.end()
+            if line[1]:
+                break
+        else:
+            misses += 1
+        at = _next(part, mark, at + len(mark))
     if begin >= 0:
         found.append((begin, part.end))
     return found
+
+
+def _next(part: Part, mark: bytes, at: int) -> int:
+    """The next line that begins with the mark; -1 if there is none."""
+    newline = part.source.find(b"\n" + mark, max(at - 1, part.start), part.end)
+    return newline + 1 if newline >= 0 else -1
 
 
 def _before_newline(source: bytes, at: int, begin: int) -> int:

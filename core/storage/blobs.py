@@ -7,15 +7,16 @@ of the embedded form lie in a folder, written and synced before the row that nam
 from __future__ import annotations
 
 import os
+import threading
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 
 from core.phrases import NotFound, phrase
 from core.storage.schema import blobs
+from core.storage.statements import on_each
 
 if TYPE_CHECKING:
     from core.storage.database import Tx
@@ -26,6 +27,10 @@ INLINE = 256 * 1024
 
 def digest_of(content: bytes) -> str:
     return sha256(content).hexdigest()
+
+
+_PUT = on_each(lambda insert: insert(blobs).on_conflict_do_nothing(index_elements=["digest"]))
+_GET = sa.select(blobs.c.content).where(blobs.c.digest == sa.bindparam("wanted"))
 
 
 class Blobs:
@@ -40,14 +45,17 @@ class Blobs:
         inline = self.folder is None or len(content) <= INLINE
         if not inline:
             self._write(digest, content)
-        insert = postgresql.insert if tx.pg else sqlite.insert
-        row = {"digest": digest, "size": len(content), "content": content if inline else None}
-        tx.sql.execute(insert(blobs).on_conflict_do_nothing(index_elements=["digest"]), row)
+        tx.sql.execute(_PUT[tx.pg], {"digest": digest, "size": len(content), "content": content if inline else None})
         return digest
+
+    def put_ahead(self, content: bytes, digest: str) -> None:
+        """Write large bytes before the transaction that refers to them, which then needs not wait for the disk."""
+        if self.folder is not None and len(content) > INLINE:
+            self._write(digest, content)
 
     def get(self, tx: Tx, digest: str) -> bytes:
         """The bytes of a digest."""
-        row = tx.sql.execute(sa.select(blobs.c.content).where(blobs.c.digest == digest)).one_or_none()
+        row = tx.sql.execute(_GET, {"wanted": digest}).one_or_none()
         if row is None:
             raise NotFound(phrase("The bytes {digest} are not in the store.", digest=digest))
         if row.content is not None:
@@ -64,7 +72,7 @@ class Blobs:
         if path.exists():
             return
         path.parent.mkdir(parents=True, exist_ok=True)
-        draft = path.with_name(f".{digest}.{os.getpid()}")
+        draft = path.with_name(f".{digest}.{os.getpid()}.{threading.get_ident()}")
         with draft.open("wb") as out:
             out.write(content)
             out.flush()

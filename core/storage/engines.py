@@ -21,9 +21,9 @@ PATIENCE = timedelta(seconds=30)
 
 _UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 
-# SQLSTATEs after which the same transaction may succeed: serialization failure, deadlock, and a row that somebody else
-# made in the same moment (next time it is seen before it is made).
-_AGAIN = {"40001", "40P01", "23505"}
+# SQLSTATEs after which the same transaction may succeed: serialization failure, deadlock, a row that somebody else
+# made in the same moment (next time it is seen before it is made), and that we slept in the middle of it for too long.
+_AGAIN = {"40001", "40P01", "23505", "25P03"}
 
 # Nobody's fault but the server's: connection, resources (full), operator (shutdown), system; a server that has become
 # a standby; a session that the server ended because it hung in a transaction.

@@ -7,10 +7,10 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 
 from core.storage.database import Tx
 from core.storage.schema import inbox
+from core.storage.statements import on_each
 
 
 class Piece(NamedTuple):
@@ -29,9 +29,8 @@ class Piece(NamedTuple):
 
 def keep(tx: Tx, channel: str, key: str, envelope: Mapping[str, Any], digest: str | None) -> int | None:
     """Keep what came in under the channel's own key; None where it is here already: twice is once."""
-    insert = postgresql.insert if tx.pg else sqlite.insert
     return tx.sql.execute(
-        insert(inbox).on_conflict_do_nothing(index_elements=["channel", "key"]).returning(inbox.c.id),
+        _KEEP[tx.pg],
         {
             "channel": channel,
             "key": key,
@@ -43,6 +42,10 @@ def keep(tx: Tx, channel: str, key: str, envelope: Mapping[str, Any], digest: st
     ).scalar()
 
 
+_KEEP = on_each(
+    lambda insert: insert(inbox).on_conflict_do_nothing(index_elements=["channel", "key"]).returning(inbox.c.id)
+)
+
 _GET = sa.select(*(inbox.c[name] for name in Piece._fields)).where(inbox.c.id == sa.bindparam("piece"))
 
 
@@ -53,13 +56,16 @@ def get(tx: Tx, id: int) -> Piece | None:
 
 def settle(tx: Tx, id: int, state: str, reason: str | None = None, message: int | None = None) -> bool:
     """Say what became of it. False where that was said already."""
-    row = tx.sql.execute(
-        inbox.update()
-        .where(inbox.c.id == id, inbox.c.state == "received")
-        .values(state=state, reason=reason, message=message)
-        .returning(inbox.c.id)
-    ).first()
-    return row is not None
+    said = {"piece": id, "state": state, "reason": reason, "message": message}
+    return tx.sql.execute(_SETTLE, said).first() is not None
+
+
+_SETTLE = (
+    inbox.update()
+    .where(inbox.c.id == sa.bindparam("piece"), inbox.c.state == sa.literal_column("'received'"))
+    .values(state=sa.bindparam("state"), reason=sa.bindparam("reason"), message=sa.bindparam("message"))
+    .returning(inbox.c.id)
+)
 
 
 def receive_again(tx: Tx, id: int) -> bool:
@@ -91,7 +97,10 @@ def suspend(tx: Tx, id: int, reason: str) -> None:
 
 def set_message(tx: Tx, id: int, message: int) -> None:
     """Which message it became."""
-    tx.sql.execute(inbox.update().where(inbox.c.id == id).values(message=message))
+    tx.sql.execute(_SET_MESSAGE, {"piece": id, "message": message})
+
+
+_SET_MESSAGE = inbox.update().where(inbox.c.id == sa.bindparam("piece")).values(message=sa.bindparam("message"))
 
 
 def forget_acts(tx: Tx, before: datetime) -> int:

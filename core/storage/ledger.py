@@ -167,7 +167,7 @@ def put_back(tx: Tx, lease: Lease, due: datetime, reason: str, *, counts: bool) 
             leased_until=None,
             error=reason[:_LONGEST_REASON],
             attempts=lease.attempts if counts else max(0, lease.attempts - 1),
-        ),
+        ).returning(jobs.c.id),
         _ours(lease),
     ).first()
     if done is None:
@@ -177,7 +177,8 @@ def put_back(tx: Tx, lease: Lease, due: datetime, reason: str, *, counts: bool) 
 
 def give_up(tx: Tx, lease: Lease, reason: str) -> None:
     """Keep the job as given up, with its reason; its lane goes on without it."""
-    given_up = _MINE.values(state=State.GIVEN_UP, owner=None, leased_until=None, error=reason[:_LONGEST_REASON])
+    values = {"state": State.GIVEN_UP, "owner": None, "leased_until": None, "error": reason[:_LONGEST_REASON]}
+    given_up: Any = _MINE.values(**values).returning(*_BEHIND)
     _freed(tx, tx.sql.execute(given_up, _ours(lease)).first() or _taken_over(lease))
 
 
@@ -385,16 +386,17 @@ _TAKE_PG = _TAKE.values(leased_until=sa.func.clock_timestamp() + sa.bindparam("s
 
 # What a job was in the way of: the next in its lane may belong to another destination, which nobody else would wake.
 # Written out, since what SQLAlchemy makes of it for SQLite's RETURNING compares each column with itself.
-_BEHIND = (
+_BEHIND: tuple[Any, ...] = (
     jobs.c.destination,
     sa.literal_column(
         "(select next.destination from jobs as next"
-        " where next.lane = jobs.lane and next.id > jobs.id and next.state < 2 order by next.id limit 1)"
+        " where next.lane = jobs.lane and next.id > jobs.id and next.state < 2 order by next.id limit 1)",
+        sa.String,
     ).label("behind"),
 )
 _HELD = (jobs.c.id == sa.bindparam("job"), jobs.c.owner == sa.bindparam("who"), jobs.c.fence == sa.bindparam("held"))
-_FINISH = jobs.delete().where(*_HELD).returning(*_BEHIND)
-_MINE = jobs.update().where(*_HELD).returning(*_BEHIND)
+_FINISH: Any = jobs.delete().where(*_HELD).returning(*_BEHIND)
+_MINE = jobs.update().where(*_HELD)
 
 
 def _ours(lease: Lease) -> dict[str, Any]:

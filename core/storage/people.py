@@ -6,10 +6,10 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 
 from core.storage.database import Tx
 from core.storage.schema import colleagues, identities, people
+from core.storage.statements import on_each
 from core.tickets.model import Address
 
 
@@ -54,9 +54,11 @@ def person_at(tx: Tx, address: Address) -> Person | None:
     return Person(*row) if row else None
 
 
-def meet(tx: Tx, address: Address, language: str | None) -> Person:
-    """The person behind an address, known from now on. A name or language that we did not know is learnt."""
-    person = person_at(tx, address)
+def meet(tx: Tx, person: Person | None, address: Address, language: str | None) -> Person:
+    """The person behind an address, known from now on. A name or language that we did not know is learnt.
+
+    `person` is who `person_at` found there.
+    """
     if person is None:
         person = _first_meeting(tx, address, language)
     learnt: dict[str, Any] = {}
@@ -70,14 +72,17 @@ def meet(tx: Tx, address: Address, language: str | None) -> Person:
     return person
 
 
+_MEET = people.insert().returning(people.c.id)
+_KNOW_AT = on_each(lambda insert: insert(identities).on_conflict_do_nothing().returning(identities.c.person))
+
+
 def _first_meeting(tx: Tx, address: Address, language: str | None) -> Person:
     id = tx.sql.execute(
-        people.insert().returning(people.c.id),
+        _MEET,
         {"name": address.name, "language": language, "created_at": tx.now},
     ).scalar_one()
-    insert = postgresql.insert if tx.pg else sqlite.insert
     kept = tx.sql.execute(
-        insert(identities).on_conflict_do_nothing().returning(identities.c.person),
+        _KNOW_AT[tx.pg],
         {"channel": address.channel, "address": folded(address.address), "person": id, "shown": address.address},
     ).scalar()
     if kept is None:  # two workers met the same person at the same time; the first one's stands
@@ -89,10 +94,12 @@ def _first_meeting(tx: Tx, address: Address, language: str | None) -> Person:
 
 
 def person(tx: Tx, id: int) -> Person:
-    row = tx.sql.execute(
-        sa.select(people.c.id, people.c.name, people.c.language, people.c.acknowledged_at).where(people.c.id == id)
-    ).one()
-    return Person(*row)
+    return Person(*tx.sql.execute(_BY_ID, {"person": id}).one())
+
+
+_BY_ID = sa.select(people.c.id, people.c.name, people.c.language, people.c.acknowledged_at).where(
+    people.c.id == sa.bindparam("person")
+)
 
 
 def addresses(tx: Tx, person: int) -> list[Address]:
@@ -101,7 +108,10 @@ def addresses(tx: Tx, person: int) -> list[Address]:
 
 
 def acknowledged(tx: Tx, person: int) -> None:
-    tx.sql.execute(people.update().where(people.c.id == person).values(acknowledged_at=tx.now))
+    tx.sql.execute(_ACKNOWLEDGED, {"person": person, "at": tx.now})
+
+
+_ACKNOWLEDGED = people.update().where(people.c.id == sa.bindparam("person")).values(acknowledged_at=sa.bindparam("at"))
 
 
 # Colleagues
@@ -109,26 +119,30 @@ def acknowledged(tx: Tx, person: int) -> None:
 
 def remember(tx: Tx, colleague: Colleague) -> None:
     """Keep what the workspace says of somebody."""
-    insert = postgresql.insert if tx.pg else sqlite.insert
-    statement = insert(colleagues)
-    row = {**colleague._asdict(), "fetched_at": tx.now}
-    changed = {k: statement.excluded[k] for k in row if k not in ("team", "user")}
-    tx.sql.execute(statement.on_conflict_do_update(index_elements=["team", "user"], set_=changed), row)
+    tx.sql.execute(_REMEMBER[tx.pg], {**colleague._asdict(), "fetched_at": tx.now})
 
 
 def colleague(tx: Tx, id: str) -> Colleague | None:
     """By the agent's id, "TEAM:USER"."""
     team, _, user = id.partition(":")
-    row = tx.sql.execute(
-        sa.select(*_COLLEAGUE).where(colleagues.c.team == team, colleagues.c.user == user)
-    ).one_or_none()
+    row = tx.sql.execute(_COLLEAGUE, {"in_team": team, "who": user}).one_or_none()
     return Colleague(*row) if row else None
 
 
 def names(tx: Tx) -> dict[str, str]:
     """Agents' ids and the names to say."""
-    rows = tx.sql.execute(sa.select(colleagues.c.team, colleagues.c.user, colleagues.c.name))
+    rows = tx.sql.execute(_NAMES)
     return {f"{row.team}:{row.user}": row.name for row in rows}
 
 
-_COLLEAGUE = tuple(colleagues.c[name] for name in Colleague._fields)
+def _remember(insert: Any) -> Any:
+    statement = insert(colleagues)
+    changed = {name: statement.excluded[name] for name in Colleague._fields if name not in ("team", "user")}
+    return statement.on_conflict_do_update(index_elements=["team", "user"], set_=changed)
+
+
+_REMEMBER = on_each(_remember)
+_COLLEAGUE = sa.select(*(colleagues.c[name] for name in Colleague._fields)).where(
+    colleagues.c.team == sa.bindparam("in_team"), colleagues.c.user == sa.bindparam("who")
+)
+_NAMES = sa.select(colleagues.c.team, colleagues.c.user, colleagues.c.name)

@@ -11,6 +11,9 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from procrastinate.schema import SchemaManager
 
+_ONE_AT_A_TIME = 0x6465736B62656C6C
+"""The advisory lock of who migrates."""
+
 
 def config(connection: sa.Connection) -> Config:
     """Alembic's settings, without a file."""
@@ -27,6 +30,8 @@ def migrate(engine: sa.Engine) -> tuple[str | None, str | None]:
         before = MigrationContext.configure(connection).get_current_revision()
         connection.rollback()
         with connection.begin():
+            if connection.dialect.name == "postgresql":  # many processes start at once; SQLite's writers queue anyway
+                connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_ONE_AT_A_TIME)))
             command.upgrade(config(connection), "head")
             _carrier(connection)
         after = MigrationContext.configure(connection).get_current_revision()

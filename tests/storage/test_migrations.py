@@ -1,0 +1,83 @@
+"""Migrations: they make what the schema says, on both databases, once and twice and by many at once."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Generator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+
+from core.desk.opening import REVISION, migrate_apart, open_desk
+from core.storage.engines import engine_for
+from core.storage.migrations import migrate, newest
+from core.storage.schema import meta
+from tests.databases import fresh_database
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def new_url(request: pytest.FixtureRequest, tmp_path: Path) -> Generator[str]:
+    """An empty database."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path}/new.db"
+    else:
+        with fresh_database(request.getfixturevalue("postgres")) as url:
+            yield url
+
+
+def of_the_desk(_object: object, name: str | None, kind: str, _reflected: bool, _to: object) -> bool:
+    return not (kind == "table" and (name or "").startswith("procrastinate_"))
+
+
+def test_the_schema_and_the_migrations_say_the_same(database_url: str) -> None:
+    engine = engine_for(database_url, 1)
+    with engine.connect() as sql:
+        context = MigrationContext.configure(sql, opts={"compare_type": True, "include_object": of_the_desk})
+        assert compare_metadata(context, meta) == []
+    engine.dispose()
+
+
+def test_indexes_are_what_the_schema_says_with_their_conditions(new_url: str) -> None:
+    """Alembic does not compare what a partial index is about."""
+    engine = engine_for(new_url, 1)
+    with engine.begin() as sql:
+        meta.create_all(sql)
+    wanted = _indexes(engine)
+    with engine.begin() as sql:
+        meta.drop_all(sql)
+    migrate(engine)
+    assert _indexes(engine) == wanted
+    engine.dispose()
+
+
+def _indexes(engine: sa.Engine) -> set[str]:
+    if engine.dialect.name == "sqlite":
+        query = "select sql from sqlite_master where type = 'index' and sql is not null"
+    else:
+        query = "select indexdef from pg_indexes where schemaname = 'public' and tablename not like 'procrastinate%%'"
+    with engine.connect() as sql:
+        found = {re.sub(r'[\s"]+', " ", row[0]).lower() for row in sql.exec_driver_sql(query)}
+    return {definition for definition in found if "alembic_version" not in definition}
+
+
+def test_the_code_asks_for_the_newest_migration() -> None:
+    assert newest() == REVISION
+
+
+def test_migrating_twice_is_harmless(new_url: str) -> None:
+    engine = engine_for(new_url, 1)
+    assert migrate(engine) == (None, REVISION)
+    assert migrate(engine) == (REVISION, REVISION)
+    engine.dispose()
+
+
+def test_many_who_start_on_a_new_database_at_once_all_find_it_ready(new_url: str, tmp_path: Path) -> None:
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(migrate_apart, [new_url] * 2))
+    desk = open_desk(new_url, tmp_path)
+    assert desk.edition() is None
+    desk.db.close()

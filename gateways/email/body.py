@@ -19,6 +19,7 @@ MOST_TEXT = 2 * 1024 * 1024  # characters that are shown; the rest is in the raw
 MOST_FILES = 500
 
 _META = re.compile(rb"<meta[^>]+charset\s*=\s*[\"']?\s*([A-Za-z0-9_.:-]+)", re.IGNORECASE)
+_CONTROLS = bytes([*range(7), *range(14, 27), *range(28, 32)])  # not those of text, nor escape
 _STUB = re.compile(r"html|mime|view|browser|client|reader|viewer|anzeigen|afficher|visualizar", re.IGNORECASE)
 _SIGNATURES = {"application/pgp-signature", "application/pkcs7-signature", "application/x-pkcs7-signature"}
 _UUENCODED = re.compile(r"^begin [0-7]{3,4} ([^\n]{1,200})\n((?:[!-`][^\n]{1,100}\n)+)`?\n?end[ \t]*$", re.MULTILINE)
@@ -79,6 +80,12 @@ def text_of(part: Part, body: Body) -> str:
     return found.text
 
 
+def looks_binary(data: bytes) -> bool:
+    """Whether bytes are no text in any charset: control characters abound. UTF-16 is taken for binary too."""
+    sample = data[:4096]
+    return len(sample.translate(None, _CONTROLS)) * 50 < len(sample) * 49
+
+
 def unflowed(text: str, delsp: bool) -> str:
     """Format=flowed (RFC 3676) as whole paragraphs: a line that ends in a blank goes on in the next."""
     out: list[str] = []
@@ -123,14 +130,20 @@ def _pieces(part: Part, body: Body) -> Iterator[_Piece]:
     elif part.children:
         for child in part.children:
             yield from _pieces(child, body)
-    elif _is_shown(part):
-        text = text_of(part, body)
-        if part.type == "text/html":
-            yield _Piece(html=text)
-        else:
-            yield _Piece(plain=_without_uuencoded(text, body))
     else:
+        yield from _leaf(part, body)
+
+
+def _leaf(part: Part, body: Body) -> Iterator[_Piece]:
+    if not _is_shown(part):
         _carry(part, body)
+    elif part.parent is None and not part.headers.fields and looks_binary(part.content()):
+        _carry(part, body)
+        body.notes.append("no mail, but a file")
+    elif part.type == "text/html":
+        yield _Piece(html=text_of(part, body))
+    else:
+        yield _Piece(plain=_without_uuencoded(text_of(part, body), body))
 
 
 def _alternatives(part: Part, body: Body) -> Iterator[_Piece]:

@@ -83,6 +83,7 @@ _ALIEN = frozenset(
 _STATEFUL = frozenset(
     ["iso2022_jp_ext", "iso2022_jp_2", "iso2022_jp_3", "iso2022_jp_2004", "iso2022_kr", "hz", "utf-7"]
 )
+_INSTEAD = {"iso2022_jp_ext": "cp932", "iso2022_jp_2": "cp932", "iso2022_kr": "cp949", "hz": "gb18030"}
 _WIDE = frozenset(["utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-le", "utf-32-be"])
 _DOUBLE = frozenset(["gb18030", "big5hkscs", "cp949", "cp932", "euc_jp", "johab"])
 _SHORT = 200  # bytes below which statistics guess worse than the usual suspect
@@ -145,11 +146,13 @@ def _by_what_it_says(data: bytes, declared: str | None) -> Decoded | None:
         text = _try(data, codec)
         if text is not None:
             return Decoded(text, codec)
-    if b"\x1b$" in data or b"\x1b(" in data:
+    if data.isascii() and (b"\x1b$" in data or b"\x1b(" in data):
         shifted = "iso2022_kr" if b"\x1b$)C" in data else "iso2022_jp_ext"
-        text = _try(data, shifted) or data.decode(shifted, "replace")
-        if text.count("\ufffd") * 10 <= len(text):
-            return Decoded(text, shifted, None if codec == shifted else f"{shifted} by its escapes")
+        text = _try(data, shifted)
+        if text is None:
+            text = data.decode(shifted, "replace") if shifted == "iso2022_kr" else from_jis(data)
+        return Decoded(text, shifted, None if codec == shifted else f"{shifted} by its escapes")
+    codec = _INSTEAD.get(codec or "", codec)  # declared as seven bits, and it is not
     text = _try(data, "utf-8")
     if text is not None and not (codec in _DOUBLE and max(text, default="") < "\u0800" and _try(data, codec)):
         return Decoded(text, "utf-8", None if codec in ("utf-8", None) or text.isascii() else f"UTF-8, not {declared}")
@@ -180,6 +183,24 @@ def _by_what_it_looks_like(data: bytes, declared: str | None, sibling: str | Non
     if len(data) >= _SHORT and (guess := _guess(data)):
         return guess
     return Decoded(western(data), "cp1252", f"Western European, for want of a better guess than {declared or 'none'}")
+
+
+def from_jis(data: bytes) -> str:
+    """ISO-2022-JP with the signs that Japanese programs put in beside the standard (①, ㈱): by way of Shift JIS."""
+    out, two, kana = bytearray(), False, False
+    for piece in re.split(rb"(\x1b\$\(?[@B]|\x1b\([BJIH])", data):
+        if piece.startswith(b"\x1b"):
+            two, kana = piece[1:2] == b"$", piece == b"\x1b(I"
+        elif kana:
+            out += bytes(byte | 0x80 for byte in piece)
+        elif not two:
+            out += piece
+        else:
+            for first, second in zip(piece[::2], piece[1::2], strict=False):
+                lead = ((first - 0x21) >> 1) + 0x81
+                out.append((lead + 0x40 if lead > 0x9F else lead) & 0xFF)
+                out.append((second + 0x7E if first % 2 == 0 else second + 0x1F + (second >= 0x60)) & 0xFF)
+    return out.decode("cp932", "replace")
 
 
 def western(data: bytes) -> str:

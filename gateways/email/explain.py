@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterable
+from importlib.resources import files
 from pathlib import Path
 from typing import Any, TextIO
 
-from core.phrases import DeskError
 from gateways.email.charsets import clean
 from gateways.email.forwarded import Forwarded, forwarded
 from gateways.email.markup import convert
@@ -17,7 +17,7 @@ from gateways.email.reply_text import reply_text
 
 
 def explain_raw(raw: bytes) -> dict[str, Any]:
-    """A whole mail. The shape is that of explain.schema.json. Raises Unreadable."""
+    """A whole mail. The shape is that of explain.schema.json."""
     mail = understand(raw)
     return {
         "subject": mail.subject,
@@ -60,7 +60,7 @@ def main_jsonl(requests: Iterable[str], answers: TextIO) -> None:
     """
     for line in requests:
         if line.strip():
-            answers.write(json.dumps(answer(line), ensure_ascii=False) + "\n")
+            answers.write(json.dumps(answer(line)) + "\n")
             answers.flush()
 
 
@@ -78,8 +78,13 @@ def answer(line: str) -> dict[str, Any]:
         if isinstance(request.get("eml"), str):
             return {"id": name, **explain_raw(Path(request["eml"]).read_bytes())}
         return {"id": name, "error": 'A request names a file in "eml", or has a "text" or "html".'}
-    except (DeskError, OSError, ValueError, RecursionError) as error:
+    except (OSError, ValueError, RecursionError) as error:  # no such file, no JSON
         return {"id": name, "error": str(error)}
+
+
+def schema() -> dict[str, Any]:
+    """The JSON Schema of an answer."""
+    return json.loads(files("gateways.email").joinpath("explain.schema.json").read_text("utf-8"))
 
 
 def _body(text: str, marked: str) -> dict[str, Any]:

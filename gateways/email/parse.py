@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
-from core.phrases import Unreadable, phrase
 from core.tickets.model import Address, File, Inbound, Nature
 from gateways.email.addresses import Mailbox, read_addresses
 from gateways.email.body import Body, read_body
@@ -58,13 +57,11 @@ class Mail:
 def understand(raw: bytes, *, null_sender: bool = False) -> Mail:
     """Read a mail, however it is made. `null_sender` says that it came under MAIL FROM:<>.
 
-    Raises Unreadable for bytes that are no mail: without a single header field and without text.
+    Never raises: what is missing or damaged is made up for and noted, and bytes that are no mail are a file.
     """
     top = read(raw)
     body = read_body(top)
     headers = top.headers
-    if not headers.fields and not body.text.strip() and not body.files:
-        raise Unreadable(phrase("There is neither a header nor a text in this mail."))
     sender, repairs = _sender(headers, body.codec)
     subject = headers.text("subject", body.codec)
     returns_to_nobody = null_sender or (headers.first("return-path") or b"x").strip() == b"<>"
@@ -132,7 +129,7 @@ def inbound(mail: Mail, envelope: Envelope) -> Inbound:
 
 def _sender(headers: Headers, sibling: str | None) -> tuple[Mailbox, list[str]]:
     """Who writes, and a note where that is not what From says. Of several in From the first with an address counts."""
-    named = read_addresses(headers.first("from"), sibling)
+    named = [mailbox for value in headers.every("from") for mailbox in read_addresses(value, sibling)]
     found = next((mailbox for mailbox in named if mailbox.address), None)
     if found:
         return found, []

@@ -8,10 +8,16 @@ from collections.abc import Generator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from core.desk.opening import open_desk
 from tests.databases import fresh_database, postgres_binaries, postgres_server
 from tests.world import World
+
+# Machines are shared and slow at times: that says nothing about the law. In CI the cases are the same every time.
+settings.register_profile("desk", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("ci", settings.get_profile("desk"), derandomize=True)
+settings.load_profile("ci" if os.environ.get("CI") else "desk")
 
 
 @pytest.fixture(scope="session")

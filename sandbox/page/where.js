@@ -1,5 +1,5 @@
 // Where the viewer is (kept in the URL's hash, so that a reload stays there) and what they have read (kept by the browser).
-import { changed, directWith, isMember, nameOf, person, roomNamed, roomsFor, calledBy, companion, world } from "./world.js";
+import { changed, directWith, isMember, nameOf, person, roomMessages, roomNamed, roomsFor, calledBy, companion, world } from "./world.js";
 
 const KEYS = ["as", "at", "thread", "box", "conversation", "show"];
 const read = () => Object.fromEntries(new URLSearchParams(location.hash.slice(1)));
@@ -32,7 +32,7 @@ export function viewer() {
   return world.personas.includes(chosen) ? chosen : world.personas[0];
 }
 
-/** The room on view, or null on the app's Home; a room that cannot be seen gives the first one that can. */
+/** The room on view, or null on the app's Home. Who has chosen none they can see is where something was said last. */
 export function roomOnView() {
   const me = viewer();
   if (where.at === "home") return null;
@@ -44,7 +44,9 @@ export function roomOnView() {
   const named = where.at && roomNamed(where.at);
   if (named && !named.is_archived && (!named.is_private || isMember(named, me))) return named;
   const { channels, others } = roomsFor(me);
-  return channels[0] ?? others[0] ?? null;
+  const said = (room) => roomMessages(room.id).at(-1)?.ts ?? "";
+  const [liveliest] = [...channels].sort((a, b) => (said(a) < said(b) ? 1 : said(a) > said(b) ? -1 : 0));
+  return liveliest ?? others[0] ?? null;
 }
 
 export const atOf = (room) => (room.is_im ? `@${person(companion(room, viewer()))?.name ?? ""}` : room.name);

@@ -5,7 +5,7 @@ import { world } from "../world.js";
 import { go, mailbox } from "../where.js";
 import { sentence } from "../slack/notes.js";
 import { EXAMPLES } from "./examples.js";
-import { answerable, asHtml } from "./letters.js";
+import { answerable, asHtml, party } from "./letters.js";
 
 const TROUBLE = { no_desk: "No desk takes mail here: the sandbox knows no SMTP intake to deliver to.", invalid_mail: "The mail could not be put together." };
 
@@ -150,7 +150,9 @@ export function replyForm() {
     node: h("div", { class: "answer" }, opener, form),
     draw(nextBox, next) {
       [box, one] = [nextBox, next];
-      whom.textContent = answerable(one).start.to;
+      const { to } = answerable(one).start;
+      whom.textContent = party(to).name;
+      opener.title = to;
       const name = `${box.address}/${one.id}`;
       if (name === key) return;
       key = name;

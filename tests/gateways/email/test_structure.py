@@ -1,0 +1,138 @@
+"""The parts of a mail: the same as others find in sound mails, and something sensible in all the rest."""
+
+import base64
+import email
+import email.policy
+from email.message import Message
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from gateways.email.structure import DEEPEST, MOST_PARTS, Part, decoded, from_uuencode, read
+
+
+def shape(part: Part):
+    """Types, contents and nesting, as far as the standard library sees them too."""
+    if part.children:
+        return part.type, [shape(child) for child in part.children]
+    return part.type, part.content()
+
+
+def their_shape(message: Message):
+    payload = message.get_payload()
+    if message.get_content_maintype() == "multipart" and isinstance(payload, list):
+        return message.get_content_type(), [their_shape(child) for child in payload]
+    return message.get_content_type(), message.get_payload(decode=True)
+
+
+@st.composite
+def trees(draw, depth=3):
+    """A well-formed mail as bytes with LF."""
+    if depth and draw(st.booleans()):
+        kind = draw(st.sampled_from(["mixed", "alternative", "related", "signed"]))
+        boundary = f"=_{depth}_{draw(st.integers(0, 10**6))}"
+        children = draw(st.lists(trees(depth=depth - 1), min_size=1, max_size=3))
+        mark = b"\n--" + boundary.encode()
+        preamble = draw(st.sampled_from([b"", b"This is MIME.\n"]))
+        body = preamble + mark[not preamble :] + b"\n" + (mark + b"\n").join(children) + mark + b"--\n"
+        return b'Content-Type: multipart/%s; boundary="%s"\n\n' % (kind.encode(), boundary.encode()) + body
+    lines = draw(
+        st.lists(
+            st.sampled_from([b"hello", b"", b"--", b"-- ", b"--x", b"--=_", b"From me", b" indented", b"Subject: no"]),
+            max_size=5,
+        )
+    )
+    kind = draw(st.sampled_from([b"text/plain", b"text/html", b"image/png", b"application/x-y"]))
+    return b"Content-Type: " + kind + b"\nContent-Transfer-Encoding: 7bit\n\n" + b"\n".join(lines)
+
+
+@given(trees(), st.booleans())
+@settings(max_examples=300)
+def test_sound_mails_have_the_parts_that_the_standard_library_finds(body, crlf):
+    raw = b"From: a@b.example\nMIME-Version: 1.0\n" + body
+    if crlf:
+        raw = raw.replace(b"\n", b"\r\n")
+    assert shape(read(raw)) == their_shape(email.message_from_bytes(raw, policy=email.policy.compat32))
+
+
+def kinds(raw: bytes) -> list[str]:
+    return [leaf.type for leaf in read(raw).leaves()]
+
+
+MIXED = b"Content-Type: multipart/mixed; boundary=x\r\n\r\n"
+
+
+@pytest.mark.parametrize(
+    ("raw", "expected"),
+    [
+        (MIXED + b"--x\r\n\r\none\r\n--x\r\n\r\ntwo\r\n", ["text/plain", "text/plain"]),  # never closed
+        (MIXED + b"no boundary at all", ["text/plain"]),
+        (b"Content-Type: multipart/mixed\r\n\r\n--y\r\n\r\none\r\n--y--\r\n", ["text/plain"]),  # not named
+        (MIXED + b"--y\r\nContent-Type: text/html\r\n\r\none\r\n--y--\r\n", ["text/html"]),  # named wrongly
+        (b"Content-Type: multipart/*; boundary=x\r\n\r\n--x\r\nContent-Type: image/png\r\n\r\n--x--", ["image/png"]),
+        (b"Content-Type: nonsense\r\n\r\nhi", ["text/plain"]),
+        (
+            b"Content-Type: multipart/digest; boundary=x\r\n\r\n--x\r\n\r\nSubject: a\r\n\r\nb\r\n--x--",
+            ["message/rfc822"],
+        ),
+        (MIXED + b"--x\r\nno header, no blank line\r\n--x--", ["text/plain"]),
+        (MIXED + b"--x\r\n--x\r\nContent-Type: text/html\r\n\r\na\r\n--x--\r\nepilogue\r\n--x\r\n\r\nb", ["text/html"]),
+        (b"Content-Type: text/plain\r\n\r\n--x\r\nno multipart", ["text/plain"]),
+        (b"Subject: x\rContent-Type: text/html\r\rhi", ["text/html"]),
+        (b"", ["text/plain"]),
+    ],
+)
+def test_broken_mails_have_parts_too(raw, expected):
+    assert kinds(raw) == expected
+
+
+def test_a_boundary_only_counts_as_a_whole_line():
+    raw = MIXED + b"--x\r\n\r\nsee --x here\r\n--xy\r\n --x\r\n--x--\r\n"
+    [leaf] = read(raw).leaves()
+    assert leaf.content() == b"see --x here\r\n--xy\r\n --x"
+
+
+def test_an_encoded_multipart_is_decoded_first():
+    inner = b"--x\r\nContent-Type: text/html\r\n\r\n<p>hi\r\n--x--\r\n"
+    raw = b"Content-Type: multipart/mixed; boundary=x\r\nContent-Transfer-Encoding: base64\r\n\r\n"
+    assert [(leaf.type, leaf.content()) for leaf in read(raw + base64.encodebytes(inner)).leaves()] == [
+        ("text/html", b"<p>hi")
+    ]
+
+
+def test_nothing_is_read_too_deep_or_too_often():
+    deep = b"".join(b"Content-Type: multipart/mixed; boundary=b%d\r\n\r\n--b%d\r\n" % (n, n) for n in range(3000))
+    assert max(leaf.depth for leaf in read(deep).leaves()) == DEEPEST
+    many = MIXED + b"--x\r\n\r\na\r\n" * 100_000
+    assert len(list(read(many).leaves())) == MOST_PARTS - 1
+    messages = b"Content-Type: message/rfc822\r\n\r\n" * 2000
+    assert kinds(messages) == ["message/rfc822"]
+
+
+@given(st.binary(max_size=600))
+def test_any_bytes_have_parts(raw):
+    for leaf in read(MIXED + raw).leaves():
+        assert isinstance(leaf.content(), bytes)
+
+
+@pytest.mark.parametrize(
+    ("data", "encoding", "content"),
+    [
+        (b"SGVsbG8=", "base64", b"Hello"),
+        (b"SGVs bG8", "base64", b"Hello"),
+        (b"SGVsbG8=\r\n-- \r\nfooter", "base64", b"Hello"),
+        (b"a=\r\nb=3D=E4=", "quoted-printable", b"ab=\xe4"),
+        (b"100% =ZZ", "quoted-printable", b"100% =ZZ"),
+        (b"plain", "8bit", b"plain"),
+        (b"plain", "nonsense", b"plain"),
+        (b"begin 644 x\n%2&5L;&\\\n`\nend\n", "x-uuencode", b"Hello"),
+    ],
+)
+def test_encodings_are_undone_however_damaged(data, encoding, content):
+    assert decoded(data, encoding).startswith(content)
+
+
+@given(st.binary(max_size=200))
+def test_uuencode_never_raises(data):
+    assert isinstance(from_uuencode(data), bytes)

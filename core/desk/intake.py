@@ -84,14 +84,15 @@ class Intake(Sending):
         """Hear one message from outside. The ticket's number, or None where it was kept out or heard already."""
         if not inbox.settle(tx, id, "done"):
             return None
-        candidates = self._candidates(tx, inbound)
+        person = people.person_at(tx, inbound.sender)
+        candidates = self._candidates(tx, inbound, person)
         match = choose(inbound, candidates, self._reopen_within(tx, candidates), tx.now)
         if inbound.nature is Nature.BOUNCE and match.ticket is not None:
             self._bounced(tx, inbound, match.ticket)
         elif match.ticket is None and (reason := _OPENS_NOTHING.get(inbound.nature)):
             inbox.suspend(tx, id, reason)
             return None
-        number, message = self._hear(tx, inbound, match, id)
+        number, message = self._hear(tx, inbound, match, person, id)
         inbox.set_message(tx, id, message)
         return number
 
@@ -122,9 +123,8 @@ class Intake(Sending):
 
     # How it is done
 
-    def _candidates(self, tx: Tx, inbound: Inbound) -> list[Known]:
+    def _candidates(self, tx: Tx, inbound: Inbound, person: people.Person | None) -> list[Known]:
         """The tickets that the evidence points to, the most trusted first."""
-        person = people.person_at(tx, inbound.sender)
         pointed: list[tuple[int, str]] = []
         for said in inbound.reply_tokens:
             if bearer := bearer_of(self.keys_in(tx), said):
@@ -144,14 +144,16 @@ class Intake(Sending):
         queue = self.queue_of(tx, candidates[0].ticket) if candidates else book.queues[0]
         return queue.reopen_within
 
-    def _hear(self, tx: Tx, inbound: Inbound, match: Match, id: int) -> tuple[int, int]:
+    def _hear(self, tx: Tx, inbound: Inbound, match: Match, known: people.Person | None, id: int) -> tuple[int, int]:
         guess = signals.language(inbound.reply_text, inbound.language_hint)
         language = guess.language if guess else None
-        person = people.meet(tx, inbound.sender, language)
+        person = people.meet(tx, known, inbound.sender, language)
         if match.ticket is not None:
             with self.changing(tx, match.ticket) as change:
                 message = self._said(tx, change, inbound, id)
-                thanks = signals.thanks(inbound.reply_text, language or person.language, (person.name, *self._who_answers(tx, change)))
+                thanks = signals.thanks(
+                    inbound.reply_text, language or person.language, (person.name, *self._who_answers(tx, change))
+                )
                 change.happen(conversation.hear(change.ticket, message, inbound.nature, thanks, tx.now))
             return match.ticket, message
         change = self._opened(tx, inbound, match, person, language)

@@ -1,4 +1,4 @@
-"""Statements for both databases, built once when a module loads: building one costs several times what running it does."""
+"""Statements for both databases, built once when a module loads: to build one costs more than to run it."""
 
 from __future__ import annotations
 

@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 
 from core.phrases import Conflict, NotFound, phrase
 from core.storage.database import Tx
@@ -21,6 +20,7 @@ from core.storage.schema import (
     messages,
     tickets,
 )
+from core.storage.statements import on_each
 from core.tickets.events import HAPPENINGS, Event
 from core.tickets.evolve import fold
 from core.tickets.model import (
@@ -74,10 +74,11 @@ def begin(tx: Tx, ticket: Ticket, words: Words) -> Ticket:
     """Give a blank ticket its number; its messages can point to it before its first event is saved."""
     row = {**_row(ticket), **words._asdict(), "due": None, "opened_at": tx.now}
     del row["number"]
-    number = tx.sql.execute(tickets.insert().returning(tickets.c.number), row).scalar_one()
+    number = tx.sql.execute(_BEGIN, row).scalar_one()
     return replace(ticket, number=number)
 
 
+_BEGIN = tickets.insert().returning(tickets.c.number)
 _SAVE = (
     tickets.update()
     .where(tickets.c.number == sa.bindparam("n"), tickets.c.version == sa.bindparam("was"))
@@ -87,13 +88,12 @@ _SAVE = (
 
 def save(tx: Tx, before: Ticket, after: Ticket, happened: Sequence[Event], due: datetime | None) -> None:
     """The ticket's row and its new events. Raises Conflict where somebody else was first."""
-    row = _row(after)
+    row = {**_row(after), "due": due, "n": before.number, "was": before.version}
     del row["number"]
-    done = tx.sql.execute(_SAVE.values(**row, due=due), {"n": before.number, "was": before.version}).first()
-    if done is None:
+    if tx.sql.execute(_SAVE, row).first() is None:
         raise Conflict(phrase("Ticket #{number} was changed by somebody else.", number=before.number))
     tx.sql.execute(
-        events.insert(),
+        _HAPPENED,
         [
             {
                 "ticket": after.number,
@@ -106,6 +106,9 @@ def save(tx: Tx, before: Ticket, after: Ticket, happened: Sequence[Event], due: 
             for n, event in enumerate(happened, 1)
         ],
     )
+
+
+_HAPPENED = events.insert()
 
 
 def history(tx: Tx, number: int) -> list[Event]:
@@ -126,10 +129,10 @@ def unlike_their_history(tx: Tx, numbers: Iterable[int]) -> list[int]:
 
 def say(tx: Tx, row: Mapping[str, Any], files: Sequence[Attachment] = ()) -> int:
     """Keep a message, and return its id."""
-    id = tx.sql.execute(messages.insert().returning(messages.c.id), dict(row)).scalar_one()
+    id = tx.sql.execute(_SAY, dict(row)).scalar_one()
     if files:
         tx.sql.execute(
-            attachments.insert(),
+            _ATTACH,
             [
                 {
                     "message": id,
@@ -146,6 +149,10 @@ def say(tx: Tx, row: Mapping[str, Any], files: Sequence[Attachment] = ()) -> int
     return id
 
 
+_SAY = messages.insert().returning(messages.c.id)
+_ATTACH = attachments.insert()
+
+
 def of_act(tx: Tx, act: int) -> int | None:
     """The message that an act has made already."""
     return tx.sql.execute(sa.select(messages.c.id).where(messages.c.act == act)).scalar()
@@ -153,13 +160,13 @@ def of_act(tx: Tx, act: int) -> int | None:
 
 def know(tx: Tx, channel: str, external_id: str, message: int, ticket: int) -> None:
     """Remember an id under which the outside knows a message."""
-    insert = postgresql.insert if tx.pg else sqlite.insert
     tx.sql.execute(
-        insert(known_ids).on_conflict_do_nothing(),
+        _KNOW[tx.pg],
         {"channel": channel, "external_id": external_id, "message": message, "ticket": ticket},
     )
 
 
+_KNOW = on_each(lambda insert: insert(known_ids).on_conflict_do_nothing())
 _KNOWN = (
     sa.select(known_ids.c.external_id, known_ids.c.ticket, known_ids.c.message, messages.c.part)
     .join(messages, messages.c.id == known_ids.c.message)
@@ -225,18 +232,21 @@ def conversation(tx: Tx, number: int) -> list[Message]:
 
 def threading(tx: Tx, number: int) -> tuple[str | None, list[str]]:
     """What an answer points to: the requester's last id, and the chain of ids before it, oldest first."""
-    row = tx.sql.execute(
-        sa.select(messages.c.external_id, messages.c.refs)
-        .where(
-            messages.c.ticket == number,
-            messages.c.part == Part.REQUESTER,
-            messages.c.nature == Nature.HUMAN,
-            messages.c.external_id.is_not(None),
-        )
-        .order_by(messages.c.id.desc())
-        .limit(1)
-    ).first()
+    row = tx.sql.execute(_THREADING, {"n": number}).first()
     return (row.external_id, list(row.refs or ())) if row else (None, [])
+
+
+_THREADING = (
+    sa.select(messages.c.external_id, messages.c.refs)
+    .where(
+        messages.c.ticket == sa.bindparam("n"),
+        messages.c.part == Part.REQUESTER,
+        messages.c.nature == Nature.HUMAN,
+        messages.c.external_id.is_not(None),
+    )
+    .order_by(messages.c.id.desc())
+    .limit(1)
+)
 
 
 def set_message(tx: Tx, id: int, **values: Any) -> None:
@@ -250,19 +260,18 @@ def raw(tx: Tx, id: int) -> Any:
 
 def record_outcomes(tx: Tx, message: int, outcomes: Sequence[Outcome]) -> None:
     """What the next hop said about each recipient; the last word about each stands."""
-    insert = postgresql.insert if tx.pg else sqlite.insert
-    statement = insert(deliveries)
-    statement = statement.on_conflict_do_update(
-        index_elements=["message", "address"],
-        set_={
-            "code": statement.excluded.code,
-            "said": statement.excluded.said,
-            "at": statement.excluded.at,
-        },
-    )
     rows = [{"message": message, "address": o.address, "code": o.code, "said": o.text, "at": tx.now} for o in outcomes]
     if rows:
-        tx.sql.execute(statement, rows)
+        tx.sql.execute(_OUTCOMES[tx.pg], rows)
+
+
+def _last_word(insert: Any) -> Any:
+    statement = insert(deliveries)
+    changed = {name: statement.excluded[name] for name in ("code", "said", "at")}
+    return statement.on_conflict_do_update(index_elements=["message", "address"], set_=changed)
+
+
+_OUTCOMES = on_each(_last_word)
 
 
 def outcomes(tx: Tx, message: int) -> list[Outcome]:
@@ -324,16 +333,19 @@ def next_due(tx: Tx) -> datetime | None:
 
 def answering_time(tx: Tx, queue: str, sample: int = 50, least: int = 5) -> timedelta | None:
     """The median time to the first answer, over the last tickets answered; None where there are too few to say."""
-    rows = tx.sql.execute(
-        sa.select(tickets.c.opened_at, tickets.c.first_replied_at)
-        .where(tickets.c.queue == queue, tickets.c.first_replied_at.is_not(None))
-        .order_by(tickets.c.first_replied_at.desc())
-        .limit(sample)
-    ).all()
+    rows = tx.sql.execute(_ANSWERED, {"in_queue": queue, "most": sample}).all()
     if len(rows) < least:
         return None
     waits = sorted(row.first_replied_at - row.opened_at for row in rows)
     return waits[len(waits) // 2]
+
+
+_ANSWERED = (
+    sa.select(tickets.c.opened_at, tickets.c.first_replied_at)
+    .where(tickets.c.queue == sa.bindparam("in_queue"), tickets.c.first_replied_at.is_not(None))
+    .order_by(tickets.c.first_replied_at.desc())
+    .limit(sa.bindparam("most"))
+)
 
 
 # Rows and values

@@ -159,16 +159,9 @@ def put_back(tx: Tx, lease: Lease, due: datetime, reason: str, *, counts: bool) 
     Where the same was asked for meanwhile, this one stands for both: it keeps its place in the lane.
     """
     _one_for_both(tx, lease.id, lease.kind, lease.key)
+    attempts = lease.attempts if counts else max(0, lease.attempts - 1)
     done = tx.sql.execute(
-        _MINE.values(
-            state=State.WAITING,
-            due=due,
-            owner=None,
-            leased_until=None,
-            error=reason[:_LONGEST_REASON],
-            attempts=lease.attempts if counts else max(0, lease.attempts - 1),
-        ).returning(jobs.c.id),
-        _ours(lease),
+        _PUT_BACK, {**_ours(lease), "at": due, "why": reason[:_LONGEST_REASON], "tries": attempts}
     ).first()
     if done is None:
         _taken_over(lease)
@@ -177,9 +170,8 @@ def put_back(tx: Tx, lease: Lease, due: datetime, reason: str, *, counts: bool) 
 
 def give_up(tx: Tx, lease: Lease, reason: str) -> None:
     """Keep the job as given up, with its reason; its lane goes on without it."""
-    values = {"state": State.GIVEN_UP, "owner": None, "leased_until": None, "error": reason[:_LONGEST_REASON]}
-    given_up: Any = _MINE.values(**values).returning(*_BEHIND)
-    _freed(tx, tx.sql.execute(given_up, _ours(lease)).first() or _taken_over(lease))
+    done = tx.sql.execute(_GIVE_UP, {**_ours(lease), "why": reason[:_LONGEST_REASON]}).first()
+    _freed(tx, done or _taken_over(lease))
 
 
 def renew(tx: Tx, owner: str, held: Collection[int], lease: timedelta) -> None:
@@ -395,8 +387,15 @@ _BEHIND: tuple[Any, ...] = (
     ).label("behind"),
 )
 _HELD = (jobs.c.id == sa.bindparam("job"), jobs.c.owner == sa.bindparam("who"), jobs.c.fence == sa.bindparam("held"))
-_FINISH: Any = jobs.delete().where(*_HELD).returning(*_BEHIND)
-_MINE = jobs.update().where(*_HELD)
+_FINISH = jobs.delete().where(*_HELD).returning(*_BEHIND)
+_LET_GO: dict[str, Any] = {"owner": None, "leased_until": None, "error": sa.bindparam("why")}
+_PUT_BACK = (
+    jobs.update()
+    .where(*_HELD)
+    .values(state=State.WAITING, due=sa.bindparam("at"), attempts=sa.bindparam("tries"), **_LET_GO)
+    .returning(jobs.c.id)
+)
+_GIVE_UP = jobs.update().where(*_HELD).values(state=State.GIVEN_UP, **_LET_GO).returning(_BEHIND[0], _BEHIND[1])
 
 
 def _ours(lease: Lease) -> dict[str, Any]:

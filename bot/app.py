@@ -47,7 +47,7 @@ class Ingress:
             logger=self._quiet,
             client=self.slack.bare_web(),
             signing_secret=signing_secret,
-            authorize=self._authorize,
+            authorize=_by(self.slack),
         )
         self.app.middleware(self._keep)
         for sort in (self.app.event, self.app.action, self.app.command, self.app.shortcut, self.app.view_closed):
@@ -93,10 +93,6 @@ class Ingress:
             return await to_aiohttp_response(await self.app.async_dispatch(asked))
 
         return take
-
-    async def _authorize(self, **_: Any) -> AuthorizeResult:
-        me = await self.slack.me()
-        return AuthorizeResult(enterprise_id=None, team_id=me.team, bot_user_id=me.user, bot_id=me.bot)
 
     # What is done with it
 
@@ -153,6 +149,16 @@ class Ingress:
             case _:
                 self.dispatcher.start(self.dispatcher.tell(payload, _NOT_KEPT))
                 return BoltResponse(status=200)
+
+
+def _by(slack: Slack) -> Callable[[], Awaitable[AuthorizeResult]]:
+    """Who we are, for Bolt: a plain function, since Bolt hands every named argument over, `self` too."""
+
+    async def authorize() -> AuthorizeResult:
+        me = await slack.me()
+        return AuthorizeResult(enterprise_id=None, team_id=me.team, bot_user_id=me.user, bot_id=me.bot)
+
+    return authorize
 
 
 _NOT_KEPT: Phrase = phrase(

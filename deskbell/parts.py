@@ -16,9 +16,7 @@ from datetime import timedelta
 from aiohttp import web
 
 from bot import hands as bot_hands
-from bot.app import Ingress
-from bot.dispatch import Dispatcher
-from bot.setup import Setup, why
+from bot.app import Bot
 from core.desk import Desk
 from core.engine.cron import Cron, Round
 from core.engine.drain import Drainer
@@ -27,19 +25,15 @@ from core.engine.hands import Hand
 from core.phrases import Refused, phrase
 from core.settings import Settings
 from core.storage.database import StoreDown, only_one
-from core.templates.locales import translate
 from deskbell import bell
 from gateways.email.hands import Mail
 from gateways.email.send import Relay
 from gateways.email.smtp import Intake, Limits
-from gateways.slack.wire import Slack, SlackError
+from gateways.slack.wire import Slack
 
 log = logging.getLogger("deskbell")
 
 ACTS_KEPT = timedelta(days=7)
-
-FIRST_WAIT, LONGEST_WAIT = 2.0, 120.0
-"""Seconds until Slack is asked again: doubled each time."""
 
 
 class House:
@@ -50,7 +44,7 @@ class House:
         self.mail = Mail(desk, relay_of(settings))
         token = settings.slack_bot_token
         self.slack = Slack(token.get_secret_value(), settings.slack_api_url) if token else None
-        self._ingress: Ingress | None = None
+        self._bot: Bot | None = None
 
     @asynccontextmanager
     async def serving(self, parts: frozenset[str]) -> AsyncGenerator[None]:
@@ -65,7 +59,7 @@ class House:
             if "web" in parts:
                 await stack.enter_async_context(self._web())
             if "bot" in parts:
-                await stack.enter_async_context(self._slack_ingress())
+                await stack.enter_async_context(self._in_slack())
             if "mail" in parts:
                 await stack.enter_async_context(self._intake())
             yield
@@ -99,48 +93,22 @@ class House:
         finally:
             await runner.stop()
 
-    def _ingress_of(self) -> Ingress:
-        """Slack's way in; by socket and by HTTP it is the same."""
-        if self._ingress is None:
+    def _bot_of(self) -> Bot:
+        """Everything agents see; by socket and by HTTP it is the same. Raises DeskError where a token is missing."""
+        if self._bot is None:
             if self.slack is None:
                 raise Refused(phrase("SLACK_BOT_TOKEN is missing. Put it into .env (README: connect your Slack)."))
-            secret = self.settings.slack_signing_secret
-            self._ingress = Ingress(Dispatcher(self.desk, self.slack), secret.get_secret_value() if secret else "")
-        return self._ingress
+            self._bot = Bot(self.desk, self.slack, self.settings)
+        return self._bot
 
     @asynccontextmanager
-    async def _slack_ingress(self) -> AsyncGenerator[None]:
-        """The desk's place in the workspace, and its socket where that is how Slack reaches us."""
-        ingress = self._ingress_of()
-        dispatcher = ingress.dispatcher
-        setup = Setup(self.desk, dispatcher.slack, dispatcher.identity, self.settings.slack_supervisor)
-        tasks = [asyncio.create_task(setup.run())]
-        if self.settings.slack_mode == "socket":
-            tasks.append(asyncio.create_task(self._connect(ingress)))
+    async def _in_slack(self) -> AsyncGenerator[None]:
+        bot = self._bot_of()
+        await bot.start()
         try:
             yield
         finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
-            await ingress.disconnect()
-
-    async def _connect(self, ingress: Ingress) -> None:
-        """Open the socket, however long it takes until Slack lets us."""
-        token = self.settings.slack_app_token
-        if token is None:
-            raise Refused(phrase("SLACK_APP_TOKEN is missing: Socket Mode needs it. Or set SLACK_MODE=http."))
-        wait = FIRST_WAIT
-        while True:
-            try:
-                await ingress.connect(token.get_secret_value())
-            except SlackError as error:
-                log.error("%s", translate(why(error)))
-                await asyncio.sleep(wait)
-                wait = min(LONGEST_WAIT, wait * 2)
-            else:
-                log.info("connected to Slack")
-                return
+            await bot.stop()
 
     @asynccontextmanager
     async def _intake(self) -> AsyncGenerator[None]:
@@ -169,7 +137,7 @@ class House:
         app = web.Application(client_max_size=4 * 1024 * 1024)
         app.router.add_get("/healthz", self._health)
         if settings.slack_mode == "http":
-            app.router.add_post("/slack/events", self._ingress_of().http())
+            app.router.add_post("/slack/events", self._bot_of().http())
         runner = web.AppRunner(app, access_log=None)
         await runner.setup()
         try:

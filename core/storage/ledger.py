@@ -209,11 +209,7 @@ def waiting_destinations(tx: Tx, kinds: Collection[str]) -> dict[str, datetime]:
 
 def drop_waiting(tx: Tx, kind: str, key: str) -> bool:
     """Take a job back that has not begun. False where it has, or never was."""
-    gone = tx.sql.execute(
-        jobs.delete()
-        .where(jobs.c.kind == kind, jobs.c.key == key, jobs.c.state == State.WAITING, jobs.c.attempts == 0)
-        .returning(*_BEHIND)
-    ).first()
+    gone = tx.sql.execute(_DROP_WAITING, {"of": kind, "named": key}).first()
     if gone is not None:
         _freed(tx, gone)
     return gone is not None
@@ -261,9 +257,7 @@ def retry(tx: Tx, id: int) -> bool:
 
 def drop(tx: Tx, id: int) -> bool:
     """Remove a job that is not running."""
-    row = tx.sql.execute(
-        jobs.delete().where(jobs.c.id == id, jobs.c.state != State.RUNNING).returning(*_BEHIND)
-    ).first()
+    row = tx.sql.execute(_DROP, {"job": id}).first()
     if row is not None:
         _freed(tx, row)
     return row is not None
@@ -376,18 +370,30 @@ _TAKE = (
 )
 _TAKE_PG = _TAKE.values(leased_until=sa.func.clock_timestamp() + sa.bindparam("span", type_=sa.Interval()))
 
-# What a job was in the way of: the next in its lane may belong to another destination, which nobody else would wake.
-# Written out, since what SQLAlchemy makes of it for SQLite's RETURNING compares each column with itself.
-_BEHIND: tuple[Any, ...] = (
-    jobs.c.destination,
-    sa.literal_column(
+
+def _saying_what_is_behind(statement: Any) -> Any:
+    """What a job was in the way of: the next in its lane may belong elsewhere, and nobody else would wake that.
+
+    Written out, since what SQLAlchemy makes of it for SQLite's RETURNING compares each column with itself.
+    """
+    behind = (
         "(select next.destination from jobs as next"
-        " where next.lane = jobs.lane and next.id > jobs.id and next.state < 2 order by next.id limit 1)",
-        sa.String,
-    ).label("behind"),
-)
+        " where next.lane = jobs.lane and next.id > jobs.id and next.state < 2 order by next.id limit 1)"
+    )
+    return statement.returning(jobs.c.destination, sa.literal_column(behind, sa.String).label("behind"))
+
+
 _HELD = (jobs.c.id == sa.bindparam("job"), jobs.c.owner == sa.bindparam("who"), jobs.c.fence == sa.bindparam("held"))
-_FINISH = jobs.delete().where(*_HELD).returning(*_BEHIND)
+_FINISH = _saying_what_is_behind(jobs.delete().where(*_HELD))
+_DROP = _saying_what_is_behind(jobs.delete().where(jobs.c.id == sa.bindparam("job"), jobs.c.state != State.RUNNING))
+_DROP_WAITING = _saying_what_is_behind(
+    jobs.delete().where(
+        jobs.c.kind == sa.bindparam("of"),
+        jobs.c.key == sa.bindparam("named"),
+        jobs.c.state == sa.literal_column("0"),
+        jobs.c.attempts == 0,
+    )
+)
 _LET_GO: dict[str, Any] = {"owner": None, "leased_until": None, "error": sa.bindparam("why")}
 _PUT_BACK = (
     jobs.update()
@@ -395,7 +401,7 @@ _PUT_BACK = (
     .values(state=State.WAITING, due=sa.bindparam("at"), attempts=sa.bindparam("tries"), **_LET_GO)
     .returning(jobs.c.id)
 )
-_GIVE_UP = jobs.update().where(*_HELD).values(state=State.GIVEN_UP, **_LET_GO).returning(_BEHIND[0], _BEHIND[1])
+_GIVE_UP = _saying_what_is_behind(jobs.update().where(*_HELD).values(state=State.GIVEN_UP, **_LET_GO))
 
 
 def _ours(lease: Lease) -> dict[str, Any]:

@@ -23,7 +23,7 @@ from sandbox.names import BOT_USER, TEAM_DOMAIN, TEAM_ID, TEAM_NAME, Keys, Stamp
 from sandbox.notices import Notices
 from sandbox.people import People
 from sandbox.post import Mailing, Sink
-from sandbox.rooms import Rooms
+from sandbox.rooms import NOTICES, Rooms
 from sandbox.schedule import Schedule
 from sandbox.server import Routes
 from sandbox.sockets import Sockets
@@ -77,6 +77,7 @@ class Sandbox(Talking, Interacting, Filling, Mailing):
         limits, promised = Tiers(tiers), Manifest(manifest)
         deliveries = Deliveries(keys, sockets, self.faults, limits, promised, ack_seconds, retry_after, request_url)
         people, stamps = People(self._journal, self._notices), Stamps()
+        messages = Messages(self._journal, self._notices, stamps, deliveries.announce)
         self._slack = Workspace(
             journal=self._journal,
             notices=self._notices,
@@ -89,8 +90,8 @@ class Sandbox(Talking, Interacting, Filling, Mailing):
             stamps=stamps,
             ephemerals=Ephemerals(),
             people=people,
-            rooms=Rooms(self._journal, self._notices, people, deliveries.announce),
-            messages=Messages(self._journal, self._notices, stamps, deliveries.announce),
+            rooms=Rooms(self._journal, self._notices, people, deliveries.announce, messages.post),
+            messages=messages,
             files=Files(self._journal),
             views=Views(self._journal, self._notices),
             schedule=Schedule(self._journal),
@@ -185,6 +186,10 @@ class Sandbox(Talking, Interacting, Filling, Mailing):
     def messages(self, room: str) -> list[Json]:
         """Of a room by id or name, oldest first, with metadata."""
         return list(self._slack.messages.of(self.room(room)["id"]).values())
+
+    def spoken(self, room: str) -> list[Json]:
+        """The same without what Slack itself writes there, such as who joined."""
+        return [message for message in self.messages(room) if message.get("subtype") not in NOTICES]
 
     @property
     def ephemeral(self) -> list[Json]:

@@ -9,6 +9,7 @@ from sandbox.names import TEAM_ID, fresh_id, seconds_now
 
 PRETTY = {"png": "PNG", "jpg": "JPEG", "jpeg": "JPEG", "gif": "GIF", "pdf": "PDF", "txt": "Plain Text", "csv": "CSV",
           "eml": "Email", "html": "HTML", "json": "JSON", "zip": "Zip"}  # fmt: skip
+ELSEWHERE = ("shares", "comments_count")  # what files.info tells and a message does not
 
 
 class Files:
@@ -94,6 +95,10 @@ class Files:
 
     def data(self, file_id: str) -> bytes:
         return self._journal.blob(self.find(file_id)["id"])
+
+    def brief(self, file: Json) -> Json:
+        """As it stands in a message: without where else it was shared."""
+        return {k: v for k, v in self.public(file).items() if k not in ELSEWHERE}
 
     def public(self, file: Json) -> Json:
         """With the addresses it has on this sandbox; they answer only to the bot's token."""

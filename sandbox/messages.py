@@ -47,9 +47,10 @@ class Messages:
             if parent.get("thread_ts", root) != root:
                 raise SandboxError("thread_not_found")  # a reply cannot be the root of another thread
             message["parent_user_id"] = parent.get("user")
+            counted = self._count(room, root, message)
+            if message.get("subtype") == "thread_broadcast":
+                message["root"] = counted
         self._keep(room, message)
-        if root:
-            self._count(room, root)
         self._announce(self._event(room, message), room)
         return message
 
@@ -60,16 +61,17 @@ class Messages:
         self._journal.put(f"messages {room['id']}", message["ts"], message)
         self._notices.tell("message", {"room": room["id"], "message": message})
 
-    def _count(self, room: Json, root: str) -> None:
-        """The counters a thread's first message carries (conversations.replies)."""
+    def _count(self, room: Json, root: str, *fresh: Json) -> Json:
+        """A thread's first message with its counters (conversations.replies), replies that are to come included."""
         parent = self.find(room["id"], root)
-        replies = [m for m in self.thread(room["id"], root) if m["ts"] != root]
+        replies = [*(m for m in self.thread(room["id"], root) if m["ts"] != root), *fresh]
         counted = {k: v for k, v in parent.items() if k not in ("reply_users", "latest_reply", "thread_ts")}
         users = list(dict.fromkeys(m.get("user") or m.get("bot_id") for m in replies))
         if replies:
             counted.update(thread_ts=root, reply_users=users[:5], latest_reply=replies[-1]["ts"])
         counted.update(reply_count=len(replies), reply_users_count=len(users), is_locked=False, subscribed=False)
         self._keep(room, counted)
+        return counted
 
     # -- changing
 

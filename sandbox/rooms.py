@@ -10,8 +10,14 @@ from sandbox.names import BOT_USER, TEAM_ID, fresh_id, seconds_now
 from sandbox.notices import Notices
 from sandbox.people import People
 
-ROOM_NAME = re.compile(r"[^\sA-Z.!@#$%^&*()+=\[\]{}|\\;:'\",<>/?]{1,80}", re.ASCII)
+FORBIDDEN = r"[\sA-Z.!@#$%^&*()+=\[\]{}|\\;:'\",<>/?]"  # in names (conversations.create, invalid_name_specials)
+CREATED = ("id", "name", "name_normalized", "created", "creator", "is_channel", "is_group", "is_im", "is_mpim",
+           "is_private", "is_archived", "is_general", "is_frozen", "is_shared", "is_org_shared", "is_ext_shared",
+           "is_pending_ext_shared", "context_team_id")  # fmt: skip
 Announce = Callable[[Json, Json | None], None]
+Post = Callable[[Json, Json], Json]
+NOTICES = frozenset(f"channel_{what}" for what in ("join", "leave", "topic", "purpose", "name", "archive", "unarchive"))
+"""Subtypes of the messages in which Slack itself tells a room what happened to it."""
 
 
 def kind(room: Json) -> str:
@@ -23,12 +29,17 @@ def kind(room: Json) -> str:
     return "group" if room["is_private"] else "channel"
 
 
+def _event(room: Json, what: str) -> str:
+    return f"group_{what}" if room["is_private"] else f"channel_{what}"
+
+
 class Rooms:
-    def __init__(self, journal: Journal, notices: Notices, people: People, announce: Announce) -> None:
+    def __init__(self, journal: Journal, notices: Notices, people: People, announce: Announce, post: Post) -> None:
         self._journal = journal
         self._notices = notices
         self._people = people
         self._announce = announce
+        self._post = post
 
     @property
     def all(self) -> dict[str, Json]:
@@ -96,14 +107,8 @@ class Rooms:
             room.update(is_private=True, is_group=True, is_channel=False)
         self._put(room)
         if not room["is_private"]:
-            shown = {"id": room["id"], "name": name, "created": room["created"], "creator": creator}
-            self._announce(
-                {
-                    "type": "channel_created",
-                    "channel": {**shown, "is_channel": True, "name_normalized": name, "context_team_id": TEAM_ID},
-                },
-                None,
-            )
+            self._announce({"type": "channel_created", "channel": {k: room[k] for k in CREATED}}, None)
+        self._say(room, "join", creator, f"<@{creator}> has joined the channel")
         return room
 
     def add_member(self, room: Json, user: str, inviter: str | None = None) -> None:
@@ -112,57 +117,35 @@ class Rooms:
             raise SandboxError("is_archived")
         if user in room["members"]:
             return
-        self._put({**room, "members": [*room["members"], user]})
-        event = {
-            "type": "member_joined_channel",
-            "user": user,
-            "channel": room["id"],
-            "team": TEAM_ID,
-            "channel_type": "G" if room["is_private"] else "C",
-        }
-        self._announce({**event, **({"inviter": inviter} if inviter else {})}, self.all[room["id"]])
+        joined = {**room, "members": [*room["members"], user]}
+        self._put(joined)
+        invited = {"inviter": inviter} if inviter else {}
+        self._announce({**self._moved("member_joined_channel", room, user), **invited}, joined)
+        self._say(joined, "join", user, f"<@{user}> has joined the channel", **invited)
 
     def drop_member(self, room: Json, user: str) -> None:
         if user not in room["members"]:
             raise SandboxError("not_in_channel")
-        event = {
-            "type": "member_left_channel",
-            "user": user,
-            "channel": room["id"],
-            "team": TEAM_ID,
-            "channel_type": "G" if room["is_private"] else "C",
-        }
-        self._announce(event, room)  # before the bot itself is out of it
-        self._put({**room, "members": [m for m in room["members"] if m != user]})
+        self._announce(self._moved("member_left_channel", room, user), room)  # before the bot itself is out of it
+        left = {**room, "members": [m for m in room["members"] if m != user]}
+        self._put(left)
+        self._say(left, "leave", user, f"<@{user}> has left the channel")
 
     def rename(self, room: Json, name: str, by: str) -> Json:
         self._check_name(name)
         renamed = {**room, "name": name, "name_normalized": name, "previous_names": [room["name"]]}
         self._put(renamed)
-        event = "group_rename" if room["is_private"] else "channel_rename"
-        shown = {
-            "id": room["id"],
-            "name": name,
-            "name_normalized": name,
-            "created": room["created"],
-            "is_channel": room["is_channel"],
-            "is_mpim": False,
-        }
-        self._announce({"type": event, "channel": shown}, renamed)
+        shown = {k: renamed[k] for k in ("id", "name", "name_normalized", "created", "is_channel", "is_mpim")}
+        self._announce({"type": _event(room, "rename"), "channel": shown}, renamed)
+        words = f'has renamed the channel from "{room["name"]}" to "{name}"'
+        self._say(renamed, "name", by, words, old_name=room["name"], name=name)
         return renamed
 
     def archive(self, room: Json, by: str) -> None:
         if room["is_archived"]:
             raise SandboxError("already_archived")
-        self._announce(
-            {
-                "type": "group_archive" if room["is_private"] else "channel_archive",
-                "channel": room["id"],
-                "user": by,
-                "is_moved": 0,
-            },
-            room,
-        )
+        self._announce({"type": _event(room, "archive"), "channel": room["id"], "user": by, "is_moved": 0}, room)
+        self._say(room, "archive", by, "archived the channel", members=room["members"])
         self._put({**room, "is_archived": True})
 
     def unarchive(self, room: Json, by: str) -> None:
@@ -170,14 +153,9 @@ class Rooms:
             raise SandboxError("not_archived")
         opened = {**room, "is_archived": False}
         self._put(opened)
-        self._announce(
-            {
-                "type": "group_unarchive" if room["is_private"] else "channel_unarchive",
-                "channel": room["id"],
-                "user": by,
-            },
-            opened,
-        )
+        told = {"type": _event(room, "unarchive"), "channel": room["id"], "user": by, "actor_id": by}
+        self._announce(told, opened)
+        self._say(opened, "unarchive", by, "un-archived the channel")
 
     def describe(self, room: Json, field: str, value: str, by: str) -> Json:
         """Set `topic` or `purpose` (250 characters: conversations.setTopic, too_long)."""
@@ -185,7 +163,18 @@ class Rooms:
             raise SandboxError("too_long")
         described = {**room, field: {"value": value, "creator": by, "last_set": seconds_now()}}
         self._put(described)
+        words = f"set the channel {field}: {value}" if value else f"cleared the channel {field}"
+        self._say(described, field, by, words, **{field: value})
         return described
+
+    def _say(self, room: Json, what: str, user: str, words: str, **more: Any) -> None:
+        """What Slack itself writes into a room when something happens to it; apps hear it as a message."""
+        self._post(room, {"subtype": f"channel_{what}", "user": user, "text": words, "team": TEAM_ID, **more})
+
+    @staticmethod
+    def _moved(event: str, room: Json, user: str) -> Json:
+        channel_type = "G" if room["is_private"] else "C"
+        return {"type": event, "user": user, "channel": room["id"], "channel_type": channel_type, "team": TEAM_ID}
 
     def _check_name(self, name: str) -> None:
         if not name:
@@ -194,7 +183,7 @@ class Rooms:
             raise SandboxError("invalid_name_maxlength")
         if not any(c.isalnum() for c in name):
             raise SandboxError("invalid_name_punctuation")
-        if not re.fullmatch(r"[^\sA-Z.!@#$%^&*()+=\[\]{}|\\;:'\",<>/?]+", name):
+        if re.search(FORBIDDEN, name):
             raise SandboxError("invalid_name_specials")
         if self.by_name(name):
             raise SandboxError("name_taken")
@@ -217,8 +206,9 @@ class Rooms:
         return {
             "id": room_id, "name": name, "name_normalized": name, "is_channel": True, "is_group": False,
             "is_im": False, "is_mpim": False, "is_private": False, "created": now, "creator": creator,
-            "is_archived": False, "is_general": False, "unlinked": 0, "is_shared": False, "is_org_shared": False,
-            "is_ext_shared": False, "is_pending_ext_shared": False, "pending_shared": [], "shared_team_ids": [TEAM_ID],
-            "pending_connected_team_ids": [], "context_team_id": TEAM_ID, "updated": now * 1000, "previous_names": [],
+            "is_archived": False, "is_general": False, "is_frozen": False, "unlinked": 0, "is_shared": False,
+            "is_org_shared": False, "is_ext_shared": False, "is_pending_ext_shared": False, "pending_shared": [],
+            "shared_team_ids": [TEAM_ID], "pending_connected_team_ids": [], "context_team_id": TEAM_ID,
+            "updated": now * 1000, "previous_names": [],
             "parent_conversation": None, "topic": dict(unset), "purpose": dict(unset), "members": [creator],
         }  # fmt: skip

@@ -48,7 +48,7 @@ class Talking:
         if thread_ts:
             message["thread_ts"] = thread_ts
         if kept:
-            message.update(subtype="file_share", files=[slack.files.public(f) for f in kept], upload=False,
+            message.update(subtype="file_share", files=[slack.files.brief(f) for f in kept], upload=False,
                            display_as_bot=False)  # fmt: skip
         posted = slack.messages.post(where, message)
         for file in kept:
@@ -108,7 +108,10 @@ class Talking:
         self, name: str, email: str | None = None, locale: str = "en-US", tz: str = "Europe/Berlin"
     ) -> Json:
         person = self._slack.people.new(name, email, locale, tz)
-        self._slack.deliveries.announce({"type": "team_join", "user": self._slack.people.public(person)}, None)
+        self._person_event("team_join", person)
+        general = next((room for room in self._slack.rooms.all.values() if room["is_general"]), None)
+        if general is not None:
+            self._slack.rooms.add_member(general, person["id"])
         return {"user": person["id"]}
 
     async def set_profile(self, user: str, locale: str | None = None, tz: str | None = None) -> None:
@@ -116,8 +119,11 @@ class Talking:
         person = self._slack.people.find(user)
         changed = {**person, **({"locale": locale} if locale else {}), **({"tz": tz} if tz else {})}
         self._slack.people.put(changed)
-        public = self._slack.people.public(changed, with_locale={user})
-        self._slack.deliveries.announce({"type": "user_change", "user": public}, None)
+        self._person_event("user_change", changed)
+
+    def _person_event(self, event: str, person: Json) -> None:
+        public = self._slack.people.public(person, with_locale={person["id"]})
+        self._slack.deliveries.announce({"type": event, "user": public, "cache_ts": person["updated"]}, None)
 
     async def open_home(self, user: str, tab: str = "home") -> None:
         slack = self._slack

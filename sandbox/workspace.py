@@ -82,7 +82,7 @@ class Workspace:
                 message["icons"] = {k: v for k, v in icons.items() if v}
         else:
             message.update(user=BOT_USER, bot_profile=self.bot_profile())
-        for name in ("metadata", "thread_ts", "files", "subtype", "root", "upload"):
+        for name in ("metadata", "thread_ts", "files", "subtype", "upload"):
             if content.get(name) is not None:
                 message[name] = content[name]
         message["attachments"] = stored_attachments(content.get("attachments") or [])

@@ -73,8 +73,7 @@ def post_message(slack: Workspace, call: Call) -> Json:
     if thread_ts := call.text("thread_ts"):
         content["thread_ts"] = thread_ts
         if call.flag("reply_broadcast"):
-            root = slack.messages.find(room["id"], thread_ts, "thread_not_found")
-            content.update(subtype="thread_broadcast", root=root)
+            content["subtype"] = "thread_broadcast"
     message = slack.post_as_bot(room, content)
     return {"channel": room["id"], "ts": message["ts"], "message": message}
 

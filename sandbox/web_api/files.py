@@ -29,7 +29,7 @@ def complete_upload(slack: Workspace, call: Call) -> Json:
     files = [slack.files.complete(f["id"], f.get("title")) for f in wanted]
     for room in rooms:
         content: Json = {"text": call.text("initial_comment"), "blocks": blocks, "subtype": "file_share",
-                         "files": [slack.files.public(f) for f in files], "upload": True}  # fmt: skip
+                         "files": [slack.files.brief(f) for f in files], "upload": True}  # fmt: skip
         if call.text("thread_ts"):
             content["thread_ts"] = call.text("thread_ts")
         ts = slack.post_as_bot(room, content)["ts"]

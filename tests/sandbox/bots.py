@@ -10,7 +10,12 @@ from slack_bolt.async_app import AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 
 from sandbox import Sandbox
+from sandbox.rooms import NOTICES
 from tests.sandbox.kit import Json, told
+
+
+def is_notice(message: Json) -> bool:
+    return message.get("subtype") in NOTICES
 
 
 class Bot:
@@ -62,8 +67,13 @@ class Bot:
             pass
 
     def events(self, kind: str, subtype: str | None = None) -> list[Json]:
+        """Those of a kind, and of a subtype if one is named; without what Slack itself writes in rooms."""
         found = [body["event"] for body in self.heard if body.get("type") == "event_callback"]
-        return [e for e in found if e["type"] == kind and (subtype is None or e.get("subtype") == subtype)]
+        return [
+            event
+            for event in found
+            if event["type"] == kind and (event.get("subtype") == subtype if subtype else not is_notice(event))
+        ]
 
     def last(self, kind: str) -> Json:
         return [body for body in self.heard if body.get("type") == kind][-1]

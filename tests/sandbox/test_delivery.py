@@ -235,7 +235,7 @@ async def test_an_answer_can_be_lost_after_the_work_was_done(socket_bot: Bot) ->
     socket_bot.sandbox.faults.lose_answers = {"chat.postMessage": 1}
     with pytest.raises(aiohttp.ClientError):
         await socket_bot.client.chat_postMessage(channel=room, text="Said once")
-    assert [m["text"] for m in socket_bot.sandbox.messages(room)] == ["Said once"]
+    assert [m["text"] for m in socket_bot.sandbox.spoken(room)] == ["Said once"]
     await socket_bot.client.chat_postMessage(channel=room, text="Said again")
 
 

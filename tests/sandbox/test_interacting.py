@@ -110,7 +110,7 @@ async def test_buttons_work_over_both_transports(sandbox: Sandbox, bot: Bot) -> 
     room = await bot.room()
     ts = told(await bot.client.chat_postMessage(channel=room, text="New", blocks=[actions(button("claim"))]))["ts"]
     await sandbox.click(ANN, "claim", room=room, ts=ts)
-    await sandbox.until(lambda: sandbox.messages(room)[0]["text"] == "Claimed")
+    await sandbox.until(lambda: sandbox.spoken(room)[0]["text"] == "Claimed")
 
 
 async def test_an_accessory_and_a_dispatching_input_are_heard_and_a_quiet_input_is_not(
@@ -180,7 +180,7 @@ async def test_a_response_url_answers_replaces_and_deletes(sandbox: Sandbox, bot
         row = actions(button("used", value=wanted))
         ts = told(await bot.client.chat_postMessage(channel=room, text="Card", blocks=[row]))["ts"]
         await sandbox.click(ANN, "used", room=room, ts=ts)
-    await sandbox.until(lambda: [m["text"] for m in sandbox.messages(room)] == ["Card", "Card", "For all", "Instead"])
+    await sandbox.until(lambda: [m["text"] for m in sandbox.spoken(room)] == ["Card", "Card", "For all", "Instead"])
     assert [(e["user"], e["text"]) for e in sandbox.ephemeral] == [(ANN, "Only for you")]
 
 
@@ -249,7 +249,7 @@ async def test_a_command_answers_with_its_ack(sandbox: Sandbox, bot: Bot) -> Non
     await sandbox.slash(ANN, room, "/desk", "my tickets")
     await sandbox.slash(ANN, room, "/desk", "loud")
     assert [(e["user"], e["text"]) for e in sandbox.ephemeral] == [(ANN, "You: my tickets")]
-    assert [m["text"] for m in sandbox.messages(room)] == ["All: loud"]
+    assert [m["text"] for m in sandbox.spoken(room)] == ["All: loud"]
     body = bot.heard[-1]
     assert (body["command"], body["user_id"], body["channel_id"]) == ("/desk", ANN, room)
 

@@ -251,4 +251,4 @@ async def test_a_chosen_room_can_be_answered_through_a_response_url(sandbox: San
     select = {"type": "conversations_select", "action_id": "room", "response_url_enabled": True}
     view = await opened(sandbox, socket_bot, modal(field(select, "where")))
     await sandbox.submit(ANN, view["id"], {"where": {"room": {"selected_conversation": "C0GENERAL"}}})
-    await sandbox.until(lambda: [m["text"] for m in sandbox.messages("general")] == ["Here it is"])
+    await sandbox.until(lambda: [m["text"] for m in sandbox.spoken("general")] == ["Here it is"])

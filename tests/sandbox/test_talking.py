@@ -6,7 +6,7 @@ import pytest
 from slack_sdk.errors import SlackApiError
 
 from sandbox import Sandbox, SandboxError
-from tests.sandbox.bots import Bot
+from tests.sandbox.bots import Bot, is_notice
 from tests.sandbox.kit import section, told
 
 
@@ -45,7 +45,7 @@ async def test_an_answer_in_the_thread_is_counted_and_keeps_its_metadata(sandbox
     bot.listens_to_the_rest()
     room = await bot.room()
     root = (await sandbox.say("U0ANN", room, "Help"))["ts"]
-    parent = await sandbox.until(lambda: next((m for m in sandbox.messages(room) if m.get("reply_count")), None))
+    parent = await sandbox.until(lambda: next((m for m in sandbox.spoken(room) if m.get("reply_count")), None))
     assert (parent["ts"], parent["reply_count"], parent["reply_users"]) == (root, 1, ["U0DESKBELL"])
 
     replies = told(await bot.client.conversations_replies(channel=room, ts=root, include_all_metadata=True))
@@ -56,12 +56,22 @@ async def test_an_answer_in_the_thread_is_counted_and_keeps_its_metadata(sandbox
     assert "metadata" not in told(await bot.client.conversations_replies(channel=room, ts=root))["messages"][1]
 
 
+async def test_a_new_colleague_is_heard_of_and_joins_general(sandbox: Sandbox, bot: Bot) -> None:
+    bot.listens_to_the_rest()
+    nora = (await sandbox.new_person("Nora Neu", "nora@desk.example", locale="fr-FR"))["user"]
+    joined = (await bot.hears("team_join"))["user"]
+    assert (joined["id"], joined["locale"], joined["profile"]["email"]) == (nora, "fr-FR", "nora@desk.example")
+    await sandbox.say(nora, "general", "Bonjour")
+    assert sandbox.state()["personas"][-1] == nora
+
+
 async def test_the_app_hears_its_own_words(sandbox: Sandbox, bot: Bot) -> None:
     """Bolt drops what its own bot user said before any listener; the middleware sees it come."""
     room = await bot.room()
     posted = told(await bot.client.chat_postMessage(channel=room, text="Good morning"))
-    sent = await sandbox.until(lambda: [d for d in sandbox.slack.deliveries.log if "bot_id" in d.payload["event"]])
-    assert sent[0].payload["event"]["ts"] == posted["ts"]
+    log = sandbox.slack.deliveries.log
+    sent = await sandbox.until(lambda: [d.payload["event"] for d in log if "bot_id" in d.payload["event"]])
+    assert sent[0]["ts"] == posted["ts"]
 
 
 async def test_a_mention_is_heard_twice_as_message_and_as_mention(sandbox: Sandbox, bot: Bot) -> None:
@@ -85,16 +95,16 @@ async def test_edits_and_deletions_are_heard(sandbox: Sandbox, bot: Bot) -> None
     await sandbox.delete("U0ANN", room, ts)
     deleted = await bot.hears("message", "message_deleted")
     assert (deleted["deleted_ts"], deleted["previous_message"]["text"]) == (ts, "The printer")
-    assert sandbox.messages(room) == []
+    assert sandbox.spoken(room) == []
 
 
 async def test_a_thread_that_loses_its_root_keeps_a_tombstone(sandbox: Sandbox) -> None:
     root = (await sandbox.say("U0ANN", "general", "Root"))["ts"]
     reply = (await sandbox.say("U0JONAS", "general", "Reply", thread_ts=root))["ts"]
     await sandbox.delete("U0ANN", "general", root)
-    assert [m.get("subtype") for m in sandbox.messages("general")] == ["tombstone", None]
+    assert [m.get("subtype") for m in sandbox.spoken("general")] == ["tombstone", None]
     await sandbox.delete("U0JONAS", "general", reply)
-    assert sandbox.messages("general")[0]["reply_count"] == 0
+    assert sandbox.spoken("general")[0]["reply_count"] == 0
 
 
 async def test_reactions_are_heard_and_given(sandbox: Sandbox, bot: Bot) -> None:
@@ -107,7 +117,7 @@ async def test_reactions_are_heard_and_given(sandbox: Sandbox, bot: Bot) -> None
     await bot.client.reactions_add(channel=room, timestamp=ts, name="white_check_mark")
     with pytest.raises(SlackApiError, match="already_reacted"):
         await bot.client.reactions_add(channel=room, timestamp=ts, name="white_check_mark")
-    counts = {r["name"]: r["count"] for r in sandbox.messages(room)[0]["reactions"]}
+    counts = {r["name"]: r["count"] for r in sandbox.spoken(room)[0]["reactions"]}
     assert counts == {"eyes": 1, "white_check_mark": 1}
     await sandbox.react("U0JONAS", room, ts, "eyes", add=False)
     assert (await bot.hears("reaction_removed"))["reaction"] == "eyes"
@@ -123,11 +133,11 @@ async def test_a_card_is_edited_in_place(sandbox: Sandbox, socket_bot: Bot) -> N
         await bot.client.chat_postMessage(channel=room, text="New", blocks=[section("New")], metadata=metadata)
     )
     await bot.client.chat_update(channel=room, ts=posted["ts"], text="Claimed", blocks=[section("Claimed by Ann")])
-    (message,) = sandbox.messages(room)
+    (message,) = sandbox.spoken(room)
     assert message["blocks"][0]["text"]["text"] == "Claimed by Ann"
     assert message["metadata"] == metadata
     await bot.client.chat_update(channel=room, ts=posted["ts"], text="Only words")
-    (message,) = sandbox.messages(room)
+    (message,) = sandbox.spoken(room)
     assert [block["type"] for block in message["blocks"]] == ["rich_text"]
     with pytest.raises(SlackApiError, match="message_not_found"):
         await bot.client.chat_update(channel=room, ts="1.000001", text="x")
@@ -145,7 +155,7 @@ async def test_the_app_changes_only_its_own_messages(sandbox: Sandbox, socket_bo
 async def test_customers_words_can_be_relayed_under_their_name(sandbox: Sandbox, socket_bot: Bot) -> None:
     room = await socket_bot.room()
     await socket_bot.client.chat_postMessage(channel=room, text="Hello", username="Carla Gómez", icon_emoji=":email:")
-    (message,) = sandbox.messages(room)
+    (message,) = sandbox.spoken(room)
     assert (message["subtype"], message["username"], message["icons"]) == (
         "bot_message",
         "Carla Gómez",
@@ -159,7 +169,7 @@ async def test_an_ephemeral_message_is_seen_by_one_and_kept_by_nobody(sandbox: S
     await socket_bot.client.chat_postEphemeral(channel=room, user="U0ANN", text="Only you see this")
     (item,) = sandbox.ephemeral
     assert (item["user"], item["room"], item["text"]) == ("U0ANN", room, "Only you see this")
-    assert sandbox.messages(room) == []
+    assert sandbox.spoken(room) == []
     with pytest.raises(SlackApiError, match="user_not_in_channel"):
         await socket_bot.client.chat_postEphemeral(channel=room, user="U0SAM", text="x")
 
@@ -183,7 +193,7 @@ async def test_a_direct_message_is_heard_as_such(sandbox: Sandbox, bot: Bot) -> 
     await sandbox.say("U0ANN", room, "psst")
     assert (await bot.hears("message"))["channel_type"] == "im"
     await bot.client.chat_postMessage(channel="U0ANN", text="yes?")
-    assert [m["text"] for m in sandbox.messages(room)] == ["psst", "yes?"]
+    assert [m["text"] for m in sandbox.spoken(room)] == ["psst", "yes?"]
 
 
 async def test_a_broadcast_reply_is_seen_in_the_room(sandbox: Sandbox, socket_bot: Bot) -> None:
@@ -192,7 +202,7 @@ async def test_a_broadcast_reply_is_seen_in_the_room(sandbox: Sandbox, socket_bo
     await socket_bot.client.chat_postMessage(channel=room, text="Quiet", thread_ts=root)
     await socket_bot.client.chat_postMessage(channel=room, text="Loud", thread_ts=root, reply_broadcast=True)
     history = told(await socket_bot.client.conversations_history(channel=room))
-    assert [m["text"] for m in history["messages"]] == ["Loud", "Root"]
+    assert [m["text"] for m in history["messages"] if not is_notice(m)] == ["Loud", "Root"]
 
 
 async def test_the_app_hears_who_comes_and_goes(sandbox: Sandbox, bot: Bot) -> None:
@@ -201,6 +211,13 @@ async def test_the_app_hears_who_comes_and_goes(sandbox: Sandbox, bot: Bot) -> N
     assert (await bot.hears("member_joined_channel"))["user"] == "U0ANN"
     await sandbox.leave("U0ANN", room)
     assert (await bot.hears("member_left_channel"))["user"] == "U0ANN"
+    await bot.client.conversations_setTopic(channel=room, topic="Tickets")
+    assert [m["text"] for m in sandbox.messages(room)] == [
+        "<@U0DESKBELL> has joined the channel",
+        "<@U0ANN> has joined the channel",
+        "<@U0ANN> has left the channel",
+        "set the channel topic: Tickets",
+    ]
 
 
 async def test_a_change_of_language_is_heard(sandbox: Sandbox, bot: Bot) -> None:

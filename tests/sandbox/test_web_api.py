@@ -89,8 +89,8 @@ async def test_parameters_come_as_query_form_or_json(sandbox: Sandbox, client: A
             assert (await answer.json())["error"] == "invalid_json"
         async with session.post(url, data={"channel": room, "text": "x", "blocks": "[{"}) as answer:
             assert (await answer.json())["error"] == "invalid_blocks_format"
-    assert [m["text"] for m in sandbox.messages(room)] == ["[query]", "[form]", "[json]", "[both]"]
-    assert {m["blocks"][0]["type"] for m in sandbox.messages(room)} == {"divider"}
+    assert [m["text"] for m in sandbox.spoken(room)] == ["[query]", "[form]", "[json]", "[both]"]
+    assert {m["blocks"][0]["type"] for m in sandbox.spoken(room)} == {"divider"}
 
 
 async def test_blocks_that_slack_refuses_are_refused_with_pointers(client: AsyncWebClient) -> None:
@@ -140,7 +140,7 @@ async def test_messages_that_slack_refuses(client: AsyncWebClient, given: Json, 
 async def test_text_beyond_forty_thousand_characters_is_cut(sandbox: Sandbox, client: AsyncWebClient) -> None:
     room = await new_room(client)
     await client.chat_postMessage(channel=room, text="x" * 40_001)
-    assert len(sandbox.messages(room)[0]["text"]) == 40_000
+    assert len(sandbox.spoken(room)[0]["text"]) == 40_000
 
 
 async def test_rooms_are_made_named_and_closed(sandbox: Sandbox, client: AsyncWebClient) -> None:
@@ -203,7 +203,7 @@ async def test_history_is_newest_first_and_can_be_cut_by_time(client: AsyncWebCl
     async def history(**how: Any) -> list[str]:
         return [m["text"] for m in told(await client.conversations_history(channel=room, **how))["messages"]]
 
-    assert await history() == ["m3", "m2", "m1", "m0"]
+    assert await history() == ["m3", "m2", "m1", "m0", "<@U0DESKBELL> has joined the channel"]
     assert await history(oldest=stamps[1]) == ["m3", "m2"]
     assert await history(oldest=stamps[1], latest=stamps[2], inclusive=True) == ["m2", "m1"]
     assert await history(limit=1) == ["m3"]
@@ -234,7 +234,7 @@ async def test_a_file_is_uploaded_in_three_steps_and_read_with_the_token(
     path = tmp_path / "Grüße.txt"
     path.write_text("Hello", "utf-8")
     await client.files_upload_v2(channel=room, file=str(path), title="Greetings", initial_comment="Look")
-    (message,) = sandbox.messages(room)
+    (message,) = sandbox.spoken(room)
     (file,) = message["files"]
     assert (message["text"], message["subtype"], file["title"], file["size"]) == ("Look", "file_share", "Greetings", 5)
     info = told(await client.files_info(file=file["id"]))["file"]
@@ -302,9 +302,9 @@ async def test_a_message_for_later_comes_when_it_is_due(sandbox: Sandbox, client
     for at, error in ((soon - 5, "time_in_past"), (soon + 121 * 86_400, "time_too_far")):
         with pytest.raises(SlackApiError, match=error):
             await client.chat_scheduleMessage(channel=room, post_at=at, text="x")
-    await sandbox.until(lambda: sandbox.messages(room))
+    await sandbox.until(lambda: sandbox.spoken(room))
     assert told(await client.chat_scheduledMessages_list())["scheduled_messages"] == []
-    assert [m["text"] for m in sandbox.messages(room)] == ["In time"]
+    assert [m["text"] for m in sandbox.spoken(room)] == ["In time"]
 
 
 async def test_no_more_than_thirty_messages_are_scheduled_for_the_same_minutes(
@@ -331,7 +331,7 @@ async def test_an_answer_grows_while_it_is_read(sandbox: Sandbox, client: AsyncW
     for words in ("One", " two"):
         await call("chat.appendStream", ts=ts, markdown_text=words)
     await call("chat.stopStream", ts=ts, markdown_text=" three", blocks=[{"type": "divider"}])
-    reply = sandbox.messages(room)[1]
+    reply = sandbox.spoken(room)[1]
     assert (reply["text"], [b["type"] for b in reply["blocks"]]) == ("One two three", ["rich_text", "divider"])
     with pytest.raises(SlackApiError, match="message_not_in_streaming_state"):
         await call("chat.appendStream", ts=ts, markdown_text="!")
@@ -345,7 +345,7 @@ async def test_one_room_takes_one_message_a_second_after_a_burst(sandbox: Sandbo
         await client.chat_postMessage(channel=room, text="too much")
     assert (limited.value.response.status_code, limited.value.response.headers["Retry-After"]) == (429, "1")
     await client.chat_postMessage(channel=other, text="another room")
-    await client.chat_delete(channel=room, ts=sandbox.messages(room)[0]["ts"])
+    await client.chat_delete(channel=room, ts=sandbox.spoken(room)[0]["ts"])
     assert sandbox.slack.tiers.refusals == {"chat.postMessage": 1}
     await sandbox.set_tiers(False)
     await client.chat_postMessage(channel=room, text="as much as you like")

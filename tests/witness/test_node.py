@@ -67,13 +67,13 @@ async def test_slacks_own_node_sdk_plays_a_whole_story() -> None:
 
 async def the_app_answers_and_its_button_works(sandbox: Sandbox, room: str) -> None:
     root = (await sandbox.say(ANN, room, "hello there"))["ts"]
-    answer = await sandbox.until(lambda: next((m for m in sandbox.messages(room) if m.get("bot_id")), None))
+    answer = await sandbox.until(lambda: next((m for m in sandbox.spoken(room) if m.get("bot_id")), None))
     assert (answer["text"], answer["thread_ts"]) == (f"Hello <@{ANN}>", root)
     assert answer["metadata"]["event_payload"] == {"to": ANN}
     found = await sandbox.options(ANN, "who", "jo", room=room, ts=answer["ts"])
     assert found["options"][0]["text"]["text"] == "Found jo"
     await sandbox.click(ANN, "claim", room=room, ts=answer["ts"])
-    await sandbox.until(lambda: sandbox.messages(room)[-1]["text"] == "Claimed")
+    await sandbox.until(lambda: sandbox.spoken(room)[-1]["text"] == "Claimed")
     await sandbox.until(lambda: [e["text"] for e in sandbox.ephemeral] == ["It is yours"])
 
 
@@ -84,20 +84,20 @@ async def a_form_is_sent_back_and_accepted(sandbox: Sandbox, room: str) -> None:
     assert answer["errors"] == {"subject": "Too short"}
     await sandbox.submit(ANN, view["id"], {"subject": {"typed": {"value": "Printer on fire"}}})
     assert sandbox.views == {}
-    await sandbox.until(lambda: sandbox.messages(room)[-1]["text"] == "ann opened: Printer on fire")
+    await sandbox.until(lambda: sandbox.spoken(room)[-1]["text"] == "ann opened: Printer on fire")
 
 
 async def a_file_arrives(sandbox: Sandbox, room: str) -> None:
     asked = (await sandbox.say(ANN, room, "upload please"))["ts"]
-    posted = await sandbox.until(lambda: next((m for m in sandbox.messages(room) if m.get("files")), None))
+    posted = await sandbox.until(lambda: next((m for m in sandbox.spoken(room) if m.get("files")), None))
     assert (posted["text"], posted["thread_ts"], posted["files"][0]["name"]) == ("The log", asked, "log.txt")
     assert posted["files"][0]["size"] == len("all is well")
 
 
 async def reactions_shortcuts_and_home_work(sandbox: Sandbox, room: str) -> None:
-    ts = sandbox.messages(room)[0]["ts"]
+    ts = sandbox.spoken(room)[0]["ts"]
     await sandbox.react(ANN, room, ts, "wave")
-    await sandbox.until(lambda: {r["name"] for r in sandbox.messages(room)[0]["reactions"]} == {"wave", "eyes"})
+    await sandbox.until(lambda: {r["name"] for r in sandbox.spoken(room)[0]["reactions"]} == {"wave", "eyes"})
     await sandbox.message_shortcut(ANN, room, ts, "from_message")
     await sandbox.until(lambda: sandbox.ephemeral[-1]["text"] == "Took: hello there")
     await sandbox.open_home(ANN)

@@ -1,6 +1,16 @@
 // How the page makes, keeps and floats DOM nodes: text nodes and attributes only, markup is never parsed.
 
-const PROPERTIES = new Set(["value", "checked", "disabled", "hidden", "required", "readOnly", "multiple", "open", "tabIndex"]);
+const PROPERTIES = new Set([
+  "value",
+  "checked",
+  "disabled",
+  "hidden",
+  "required",
+  "readOnly",
+  "multiple",
+  "open",
+  "tabIndex",
+]);
 
 /** An element. `on<event>` takes a listener, `testid` sets data-testid, `vars` sets CSS custom properties. */
 export function h(tag, props = {}, ...children) {
@@ -138,9 +148,16 @@ function place(panel, anchor) {
 
 /** A sentence that goes away by itself; errors stay longer. */
 export function toast(text, kind = "note") {
-  const node = h("div", { class: `toast ${kind}`, role: kind === "error" ? "alert" : "status", testid: "toast" },
+  const node = h(
+    "div",
+    { class: `toast ${kind}`, role: kind === "error" ? "alert" : "status", testid: "toast" },
     h("span", { dir: "auto" }, text),
-    h("button", { class: "quiet", type: "button", "aria-label": "Dismiss", onclick: () => node.remove() }, icon("close")));
+    h(
+      "button",
+      { class: "quiet", type: "button", "aria-label": "Dismiss", onclick: () => node.remove() },
+      icon("close"),
+    ),
+  );
   document.getElementById("toasts").append(node);
   setTimeout(() => node.remove(), kind === "error" ? 12000 : 5000);
 }
@@ -191,7 +208,8 @@ const SVG = "http://www.w3.org/2000/svg";
 
 export function icon(name) {
   const svg = document.createElementNS(SVG, "svg");
-  for (const [key, value] of Object.entries({ viewBox: "0 0 20 20", class: `icon i-${name}`, "aria-hidden": "true" })) svg.setAttribute(key, value);
+  for (const [key, value] of Object.entries({ viewBox: "0 0 20 20", class: `icon i-${name}`, "aria-hidden": "true" }))
+    svg.setAttribute(key, value);
   const path = document.createElementNS(SVG, "path");
   path.setAttribute("d", PATHS[name]);
   svg.append(path);

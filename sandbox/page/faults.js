@@ -33,21 +33,67 @@ export function faultsDrawer(root) {
       root.querySelector("button, input")?.focus();
     }
   };
-  const panel = h("aside", { class: "drawer", testid: "faults", "aria-label": "Faults", onkeydown: (event) => {
-    if (event.key === "Escape") toggle();
-  } },
-  h("header", {}, h("h2", {}, "Make things go wrong"), h("button", { type: "button", class: "quiet", testid: "faults-close", "aria-label": "Close", onclick: toggle }, icon("close"))),
-  h("p", { class: "muted" }, "What real networks, Slack and mail servers do on a bad day. It takes effect at once; nothing a customer wrote may be lost."),
-  rows,
-  h("footer", {}, h("button", { type: "button", class: "button", testid: "fault-disconnect_now", onclick: () => patch({ disconnect_now: true }, "The app’s sockets were asked to reconnect.") }, "Cut the connection now"),
-    h("button", { type: "button", class: "button", testid: "faults-clear", onclick: clear }, "All well again"),
-    h("button", { type: "button", class: "button danger", testid: "sandbox-reset", onclick: reset }, "Reset the sandbox")));
+  const panel = h(
+    "aside",
+    {
+      class: "drawer",
+      testid: "faults",
+      "aria-label": "Faults",
+      onkeydown: (event) => {
+        if (event.key === "Escape") toggle();
+      },
+    },
+    h(
+      "header",
+      {},
+      h("h2", {}, "Make things go wrong"),
+      h(
+        "button",
+        { type: "button", class: "quiet", testid: "faults-close", "aria-label": "Close", onclick: toggle },
+        icon("close"),
+      ),
+    ),
+    h(
+      "p",
+      { class: "muted" },
+      "What real networks, Slack and mail servers do on a bad day. It takes effect at once; nothing a customer wrote may be lost.",
+    ),
+    rows,
+    h(
+      "footer",
+      {},
+      h(
+        "button",
+        {
+          type: "button",
+          class: "button",
+          testid: "fault-disconnect_now",
+          onclick: () => patch({ disconnect_now: true }, "The app’s sockets were asked to reconnect."),
+        },
+        "Cut the connection now",
+      ),
+      h("button", { type: "button", class: "button", testid: "faults-clear", onclick: clear }, "All well again"),
+      h(
+        "button",
+        { type: "button", class: "button danger", testid: "sandbox-reset", onclick: reset },
+        "Reset the sandbox",
+      ),
+    ),
+  );
   fill(root, panel);
 
   const draw = () => {
     if (root.hidden) return;
-    const tiers = { key: "tiers", sig: String(world.tiers), make: () => toggleRow("tiers", Boolean(world.tiers), "Slack’s rate limits apply", (on) => doing("tiers", { on })) };
-    const known = Object.entries(world.faults).map(([name, value]) => ({ key: name, sig: sign(value), make: () => faultRow(name, value) }));
+    const tiers = {
+      key: "tiers",
+      sig: String(world.tiers),
+      make: () => toggleRow("tiers", Boolean(world.tiers), "Slack’s rate limits apply", (on) => doing("tiers", { on })),
+    };
+    const known = Object.entries(world.faults).map(([name, value]) => ({
+      key: name,
+      sig: sign(value),
+      make: () => faultRow(name, value),
+    }));
     keep(rows, [tiers, ...known]);
   };
   return { toggle, draw };
@@ -67,7 +113,13 @@ async function doing(action, changes, said) {
 
 const blank = (value) => (typeof value === "boolean" ? false : typeof value === "number" ? 0 : {});
 
-const clear = () => patch(Object.fromEntries(Object.entries(world.faults).map(([name, value]) => [name, name === "rate_limit_seconds" ? 1 : blank(value)])), "All faults are off.");
+const clear = () =>
+  patch(
+    Object.fromEntries(
+      Object.entries(world.faults).map(([name, value]) => [name, name === "rate_limit_seconds" ? 1 : blank(value)]),
+    ),
+    "All faults are off.",
+  );
 
 async function reset() {
   if (!window.confirm("Forget every message, ticket card and mail of this sandbox?")) return;
@@ -87,32 +139,92 @@ function faultRow(name, value) {
   return mapRow(name, value ?? {});
 }
 
-const toggleRow = (name, on, words, does = (yes) => patch({ [name]: yes })) => h("label", { class: `fault${on && name !== "tiers" ? " on" : ""}` }, h("span", {}, words),
-  h("input", { type: "checkbox", class: "switch", role: "switch", checked: on, testid: `fault-${name}`, onchange: (event) => does(event.target.checked) }));
+const toggleRow = (name, on, words, does = (yes) => patch({ [name]: yes })) =>
+  h(
+    "label",
+    { class: `fault${on && name !== "tiers" ? " on" : ""}` },
+    h("span", {}, words),
+    h("input", {
+      type: "checkbox",
+      class: "switch",
+      role: "switch",
+      checked: on,
+      testid: `fault-${name}`,
+      onchange: (event) => does(event.target.checked),
+    }),
+  );
 
 function numberRow(name, value) {
   const [words, unit] = WORDS[name] ?? [name, ""];
   const usual = name === "rate_limit_seconds" ? 1 : 0;
-  return h("label", { class: `fault${value !== usual ? " on" : ""}` }, h("span", {}, words, h("small", { class: "muted" }, ` ${unit ?? ""}`)),
-    h("input", { class: "field", type: "number", min: 0, step: name.endsWith("rate") ? 0.05 : name.endsWith("_ms") ? 100 : 1, value: String(value), testid: `fault-${name}`, onchange: (event) => patch({ [name]: Number(event.target.value) }) }));
+  return h(
+    "label",
+    { class: `fault${value !== usual ? " on" : ""}` },
+    h("span", {}, words, h("small", { class: "muted" }, ` ${unit ?? ""}`)),
+    h("input", {
+      class: "field",
+      type: "number",
+      min: 0,
+      step: name.endsWith("rate") ? 0.05 : name.endsWith("_ms") ? 100 : 1,
+      value: String(value),
+      testid: `fault-${name}`,
+      onchange: (event) => patch({ [name]: Number(event.target.value) }),
+    }),
+  );
 }
 
 function mapRow(name, value) {
   const [words, keyHint, valueHint] = WORDS[name] ?? [name, "name", "value"];
   const counts = /tempfail|lose_answers/.test(name);
   const key = h("input", { class: "field", placeholder: keyHint, "aria-label": keyHint, testid: `fault-${name}-key` });
-  const said = h("input", { class: "field", placeholder: valueHint, "aria-label": valueHint, testid: `fault-${name}-value` });
+  const said = h("input", {
+    class: "field",
+    placeholder: valueHint,
+    "aria-label": valueHint,
+    testid: `fault-${name}-value`,
+  });
   const add = () => {
     const chosen = said.value.trim() || valueHint;
     if (key.value.trim()) patch({ [name]: { ...value, [key.value.trim()]: counts ? Number(chosen) : chosen } });
   };
-  return h("div", { class: `fault map${Object.keys(value).length ? " on" : ""}` }, h("span", {}, words),
-    Object.entries(value).map(([one, held]) => h("div", { class: "pair" }, h("code", {}, one), h("span", { class: "muted" }, String(held)), h("button", { type: "button", class: "quiet", "aria-label": `Remove ${one}`, testid: `fault-${name}-remove-${one}`, onclick: () => {
-      const { [one]: _, ...left } = value;
-      patch({ [name]: left });
-    } }, icon("close")))),
-    h("form", { class: "pair", onsubmit: (event) => {
-      event.preventDefault();
-      add();
-    } }, key, said, h("button", { class: "button small", testid: `fault-${name}-add` }, "Add")));
+  return h(
+    "div",
+    { class: `fault map${Object.keys(value).length ? " on" : ""}` },
+    h("span", {}, words),
+    Object.entries(value).map(([one, held]) =>
+      h(
+        "div",
+        { class: "pair" },
+        h("code", {}, one),
+        h("span", { class: "muted" }, String(held)),
+        h(
+          "button",
+          {
+            type: "button",
+            class: "quiet",
+            "aria-label": `Remove ${one}`,
+            testid: `fault-${name}-remove-${one}`,
+            onclick: () => {
+              const { [one]: _, ...left } = value;
+              patch({ [name]: left });
+            },
+          },
+          icon("close"),
+        ),
+      ),
+    ),
+    h(
+      "form",
+      {
+        class: "pair",
+        onsubmit: (event) => {
+          event.preventDefault();
+          add();
+        },
+      },
+      key,
+      said,
+      h("button", { class: "button small", testid: `fault-${name}-add` }, "Add"),
+    ),
+  );
 }

@@ -22,12 +22,48 @@ export function guide(root, { compose }) {
     if (root.hidden || next === sig) return;
     sig = next;
     const now = steps.findIndex((step) => !step.done);
-    fill(root, h("div", { class: "guide", testid: "guide", role: "region", "aria-label": "Try it" },
-      h("span", { class: "guide-lead" }, now < 0 ? "That was the whole story." : "Try it"),
-      h("ol", {}, steps.map((step, at) => h("li", {}, h("button", {
-        type: "button", class: `step${step.done ? " done" : ""}${at === now ? " now" : ""}`, title: step.words, testid: `guide-step-${at + 1}`, "data-done": String(step.done), onclick: step.go,
-      }, h("span", { class: "number" }, step.done ? icon("check") : at + 1), h("span", {}, step.words))))),
-      h("button", { type: "button", class: "quiet", testid: "guide-dismiss", "aria-label": "Hide these hints", onclick: toggle }, icon("close"))));
+    fill(
+      root,
+      h(
+        "div",
+        { class: "guide", testid: "guide", role: "region", "aria-label": "Try it" },
+        h("span", { class: "guide-lead" }, now < 0 ? "That was the whole story." : "Try it"),
+        h(
+          "ol",
+          {},
+          steps.map((step, at) =>
+            h(
+              "li",
+              {},
+              h(
+                "button",
+                {
+                  type: "button",
+                  class: `step${step.done ? " done" : ""}${at === now ? " now" : ""}`,
+                  title: step.words,
+                  testid: `guide-step-${at + 1}`,
+                  "data-done": String(step.done),
+                  onclick: step.go,
+                },
+                h("span", { class: "number" }, step.done ? icon("check") : at + 1),
+                h("span", {}, step.words),
+              ),
+            ),
+          ),
+        ),
+        h(
+          "button",
+          {
+            type: "button",
+            class: "quiet",
+            testid: "guide-dismiss",
+            "aria-label": "Hide these hints",
+            onclick: toggle,
+          },
+          icon("close"),
+        ),
+      ),
+    );
   };
   return { draw, toggle };
 }
@@ -39,17 +75,30 @@ function stepsFor(compose) {
   const agent = person(world.personas[0]);
   const card = newestCard();
   const sent = world.mails.filter((mail) => mail.direction === "sent");
-  const answers = world.mails.filter((mail) => mail.direction === "received" && (!mail.auto_submitted || mail.auto_submitted === "no"));
+  const answers = world.mails.filter(
+    (mail) => mail.direction === "received" && (!mail.auto_submitted || mail.auto_submitted === "no"),
+  );
   const answered = answers.at(-1);
-  const read = answered && conversations(answered.mailbox).some((one) => one.id === answered.conversation && one.unread <= 0);
-  const toCard = () => go({ as: person(viewer())?.name ?? agent?.name, at: card?.room.name ?? "general", thread: undefined });
-  const toAnswer = () => go(answered ? { box: answered.mailbox, conversation: answered.conversation } : { box: carla?.address });
+  const read =
+    answered && conversations(answered.mailbox).some((one) => one.id === answered.conversation && one.unread <= 0);
+  const toCard = () =>
+    go({ as: person(viewer())?.name ?? agent?.name, at: card?.room.name ?? "general", thread: undefined });
+  const toAnswer = () =>
+    go(answered ? { box: answered.mailbox, conversation: answered.conversation } : { box: carla?.address });
   const told = [
     { words: `Write a mail as ${first(carla?.name)}`, done: sent.length > 0, go: () => compose(carla?.address) },
     { words: card ? `See its card in #${card.room.name}` : "See its card in Slack", done: Boolean(card), go: toCard },
-    { words: `Claim and answer it as ${first(agent?.profile?.real_name ?? agent?.real_name)}`, done: answers.length > 0, go: () => go({ as: agent?.name, at: card?.room.name ?? "general", thread: undefined }) },
+    {
+      words: `Claim and answer it as ${first(agent?.profile?.real_name ?? agent?.real_name)}`,
+      done: answers.length > 0,
+      go: () => go({ as: agent?.name, at: card?.room.name ?? "general", thread: undefined }),
+    },
     { words: "Read the answer in the mailbox", done: Boolean(read), go: toAnswer },
-    { words: "Write back: the ticket reopens", done: sent.some((mail) => mail.in_reply_to && mail.date >= answered?.date), go: toAnswer },
+    {
+      words: "Write back: the ticket reopens",
+      done: sent.some((mail) => mail.in_reply_to && mail.date >= answered?.date),
+      go: toAnswer,
+    },
   ];
   // A step counts once all before it are done.
   return told.map((step, at) => ({ ...step, done: told.slice(0, at + 1).every((one) => one.done) }));
@@ -61,7 +110,13 @@ function newestCard() {
   for (const room of world.rooms.values()) {
     if (room.is_im) continue;
     for (const message of roomMessages(room.id)) {
-      if (message.bot_id && isRoot(message) && message.blocks?.some((block) => block.type === "actions") && !(newest?.message.ts > message.ts)) newest = { room, message };
+      if (
+        message.bot_id &&
+        isRoot(message) &&
+        message.blocks?.some((block) => block.type === "actions") &&
+        !(newest?.message.ts > message.ts)
+      )
+        newest = { room, message };
     }
   }
   return newest;

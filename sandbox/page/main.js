@@ -38,14 +38,47 @@ const byId = (id) => document.getElementById(id);
 
 function topBar(root, { toggleGuide, toggleFaults }) {
   const link = h("span", { class: "connection", testid: "connection", role: "status" });
-  const layout = [["mail", "left", "Only the mail"], ["both", "both", "Mail and Slack"], ["slack", "right", "Only Slack"]].map(([name, shape, label]) => h("button", {
-    type: "button", class: "layout", testid: `layout-${name}`, title: label, "aria-label": label, onclick: () => go({ show: name === "both" ? undefined : name }, { quiet: true }),
-  }, icon(shape)));
+  const layout = [
+    ["mail", "left", "Only the mail"],
+    ["both", "both", "Mail and Slack"],
+    ["slack", "right", "Only Slack"],
+  ].map(([name, shape, label]) =>
+    h(
+      "button",
+      {
+        type: "button",
+        class: "layout",
+        testid: `layout-${name}`,
+        title: label,
+        "aria-label": label,
+        onclick: () => go({ show: name === "both" ? undefined : name }, { quiet: true }),
+      },
+      icon(shape),
+    ),
+  );
   const worried = h("span", { class: "dot", hidden: true });
-  fill(root, h("img", { class: "logo", src: "/static/icon.svg", alt: "" }), h("b", { class: "brand" }, "Deskbell"), h("span", { class: "tag" }, "sandbox"), link, h("span", { class: "spring" }),
+  fill(
+    root,
+    h("img", { class: "logo", src: "/static/icon.svg", alt: "" }),
+    h("b", { class: "brand" }, "Deskbell"),
+    h("span", { class: "tag" }, "sandbox"),
+    link,
+    h("span", { class: "spring" }),
     h("span", { class: "segments", role: "group", "aria-label": "Layout" }, layout),
-    h("button", { type: "button", class: "quiet", testid: "guide-toggle", onclick: toggleGuide }, icon("help"), "Guide"),
-    h("button", { type: "button", class: "quiet", testid: "faults-open", onclick: toggleFaults }, icon("tune"), "Faults", worried));
+    h(
+      "button",
+      { type: "button", class: "quiet", testid: "guide-toggle", onclick: toggleGuide },
+      icon("help"),
+      "Guide",
+    ),
+    h(
+      "button",
+      { type: "button", class: "quiet", testid: "faults-open", onclick: toggleFaults },
+      icon("tune"),
+      "Faults",
+      worried,
+    ),
+  );
   return () => {
     const sockets = world.connected;
     const state = !world.live ? "lost" : sockets ? "up" : "down";
@@ -53,9 +86,17 @@ function topBar(root, { toggleGuide, toggleFaults }) {
     link.dataset.connected = String(sockets);
     link.dataset.live = String(world.live);
     link.title = state === "down" ? "Start the desk with this sandbox’s settings, or give it a request URL." : "";
-    link.textContent = { lost: "Sandbox not reachable, trying again…", up: `App connected · ${sockets === 1 ? "1 socket" : `${sockets} sockets`}`, down: "App not connected" }[state];
-    for (const button of layout) button.setAttribute("aria-pressed", String(button.dataset.testid === `layout-${where.show ?? "both"}`));
-    worried.hidden = !Object.entries(world.faults).some(([name, value]) => name !== "rate_limit_seconds" && (typeof value === "object" && value ? Object.keys(value).length : value));
+    link.textContent = {
+      lost: "Sandbox not reachable, trying again…",
+      up: `App connected · ${sockets === 1 ? "1 socket" : `${sockets} sockets`}`,
+      down: "App not connected",
+    }[state];
+    for (const button of layout)
+      button.setAttribute("aria-pressed", String(button.dataset.testid === `layout-${where.show ?? "both"}`));
+    worried.hidden = !Object.entries(world.faults).some(
+      ([name, value]) =>
+        name !== "rate_limit_seconds" && (typeof value === "object" && value ? Object.keys(value).length : value),
+    );
   };
 }
 

@@ -1,5 +1,18 @@
 // Where the viewer is (kept in the URL's hash, so that a reload stays there) and what they have read (kept by the browser).
-import { changed, directWith, isMember, nameOf, person, roomMessages, roomNamed, roomsFor, calledBy, companion, world } from "./world.js";
+import {
+  changed,
+  directWith,
+  isMember,
+  isQuiet,
+  nameOf,
+  person,
+  roomMessages,
+  roomNamed,
+  roomsFor,
+  calledBy,
+  companion,
+  world,
+} from "./world.js";
 
 const KEYS = ["as", "at", "thread", "box", "conversation", "show"];
 const read = () => Object.fromEntries(new URLSearchParams(location.hash.slice(1)));
@@ -44,7 +57,7 @@ export function roomOnView() {
   const named = where.at && roomNamed(where.at);
   if (named && !named.is_archived && (!named.is_private || isMember(named, me))) return named;
   const { channels, others } = roomsFor(me);
-  const said = (room) => roomMessages(room.id).at(-1)?.ts ?? "";
+  const said = (room) => roomMessages(room.id).findLast((message) => !isQuiet(message))?.ts ?? "";
   const [liveliest] = [...channels].sort((a, b) => (said(a) < said(b) ? 1 : said(a) > said(b) ? -1 : 0));
   return liveliest ?? others[0] ?? null;
 }
@@ -52,7 +65,12 @@ export function roomOnView() {
 export const atOf = (room) => (room.is_im ? `@${person(companion(room, viewer()))?.name ?? ""}` : room.name);
 export const labelOf = (room) => {
   if (room.is_im) return nameOf(companion(room, viewer()));
-  return room.is_mpim ? (room.members ?? []).filter((id) => id !== viewer()).map(nameOf).join(", ") : room.name;
+  return room.is_mpim
+    ? (room.members ?? [])
+        .filter((id) => id !== viewer())
+        .map(nameOf)
+        .join(", ")
+    : room.name;
 };
 
 export function mailbox() {

@@ -26,8 +26,22 @@ export async function act(action, body = {}) {
   return answer.result ?? {};
 }
 
-const EVENTS = ["message", "message_deleted", "ephemeral", "ephemeral_gone", "views", "home", "room", "user", "mailbox", "mail",
-  "view_errors", "faults", "connected", "reset"];
+const EVENTS = [
+  "message",
+  "message_deleted",
+  "ephemeral",
+  "ephemeral_gone",
+  "views",
+  "home",
+  "room",
+  "user",
+  "mailbox",
+  "mail",
+  "view_errors",
+  "faults",
+  "connected",
+  "reset",
+];
 
 /**
  * Follow the server for ever. On each (re)connection the whole state is fetched and handed to `whole`; what happens while

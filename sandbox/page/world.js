@@ -1,9 +1,27 @@
 // The one copy of what the server told us, the changes to it, and the questions the page asks of it.
 
 export const world = {
-  ready: false, live: false, connected: 0, team: {}, botUser: "", personas: [], users: new Map(), rooms: new Map(), messages: new Map(),
-  ephemeral: [], homes: new Map(), views: new Map(), viewErrors: new Map(), commands: [], shortcuts: [], mailboxes: [], mails: [],
-  deskAddress: "", faults: {}, tiers: true, names: 0,
+  ready: false,
+  live: false,
+  connected: 0,
+  team: {},
+  botUser: "",
+  personas: [],
+  users: new Map(),
+  rooms: new Map(),
+  messages: new Map(),
+  ephemeral: [],
+  homes: new Map(),
+  views: new Map(),
+  viewErrors: new Map(),
+  commands: [],
+  shortcuts: [],
+  mailboxes: [],
+  mails: [],
+  deskAddress: "",
+  faults: {},
+  tiers: true,
+  names: 0,
 };
 
 const watchers = new Set();
@@ -59,10 +77,15 @@ export function noteErrors(user, view, errors) {
 }
 
 const CHANGES = {
-  message: ({ room, message }) => world.messages.set(room, sorted([...without(roomMessages(room), message.ts), message])),
+  message: ({ room, message }) =>
+    world.messages.set(room, sorted([...without(roomMessages(room), message.ts), message])),
   message_deleted: ({ room, ts }) => world.messages.set(room, without(roomMessages(room), ts)),
-  ephemeral: ({ item }) => { world.ephemeral = [...world.ephemeral.filter((old) => old.id !== item.id), item]; },
-  ephemeral_gone: ({ id }) => { world.ephemeral = world.ephemeral.filter((item) => item.id !== id); },
+  ephemeral: ({ item }) => {
+    world.ephemeral = [...world.ephemeral.filter((old) => old.id !== item.id), item];
+  },
+  ephemeral_gone: ({ id }) => {
+    world.ephemeral = world.ephemeral.filter((item) => item.id !== id);
+  },
   views: ({ user, stack }) => {
     world.views.set(user, stack);
     const open = new Set(stack.map((view) => view.id));
@@ -77,14 +100,20 @@ const CHANGES = {
     world.users.set(user.id, user);
     world.names += 1;
   },
-  mailbox: ({ mailbox }) => { world.mailboxes = [...world.mailboxes.filter((old) => old.address !== mailbox.address), mailbox]; },
-  mail: ({ mail }) => { world.mails = [...world.mails.filter((old) => old.id !== mail.id), mail]; },
+  mailbox: ({ mailbox }) => {
+    world.mailboxes = [...world.mailboxes.filter((old) => old.address !== mailbox.address), mailbox];
+  },
+  mail: ({ mail }) => {
+    world.mails = [...world.mails.filter((old) => old.id !== mail.id), mail];
+  },
   view_errors: ({ user, view_id, errors }) => noteErrors(user, view_id, errors),
   faults: ({ faults, tiers }) => {
     world.faults = faults;
     if (tiers !== undefined) world.tiers = tiers;
   },
-  connected: ({ n }) => { world.connected = n; },
+  connected: ({ n }) => {
+    world.connected = n;
+  },
 };
 
 export function takeChange(name, data) {
@@ -93,7 +122,8 @@ export function takeChange(name, data) {
 }
 
 const without = (list, ts) => list.filter((message) => message.ts !== ts);
-const sorted = (list) => [...list].sort((a, b) => (a.ts.length - b.ts.length) || (a.ts < b.ts ? -1 : a.ts > b.ts ? 1 : 0));
+const sorted = (list) =>
+  [...list].sort((a, b) => a.ts.length - b.ts.length || (a.ts < b.ts ? -1 : a.ts > b.ts ? 1 : 0));
 
 export const roomMessages = (room) => world.messages.get(room) ?? [];
 export const person = (id) => world.users.get(id);
@@ -105,19 +135,29 @@ export function nameOf(id) {
   return user?.profile?.real_name || user?.real_name || user?.name || id;
 }
 
-export const isRoot = (message) => !message.thread_ts || message.thread_ts === message.ts || message.subtype === "thread_broadcast";
-export const repliesTo = (room, ts) => roomMessages(room).filter((message) => message.thread_ts === ts && message.ts !== ts);
+export const isRoot = (message) =>
+  !message.thread_ts || message.thread_ts === message.ts || message.subtype === "thread_broadcast";
+export const repliesTo = (room, ts) =>
+  roomMessages(room).filter((message) => message.thread_ts === ts && message.ts !== ts);
+
+const QUIET = /^(channel|group)_(join|leave|topic|purpose|name|archive|unarchive)$|^pinned_item$|^bot_(add|remove)$/;
+
+/** What Slack itself notes of a room's life: somebody came, the topic changed. Nobody said it. */
+export const isQuiet = (message) => QUIET.test(message.subtype ?? "");
 
 /** The other side of a direct message, seen by `viewer`. */
 export function companion(room, viewer) {
   return (room.members ?? []).find((id) => id !== viewer) ?? (room.user === viewer ? world.botUser : room.user);
 }
 
-export const isMember = (room, user) => (room.is_im ? [room.user, ...(room.members ?? [])] : room.members ?? []).includes(user);
+export const isMember = (room, user) =>
+  (room.is_im ? [room.user, ...(room.members ?? [])] : (room.members ?? [])).includes(user);
 
 /** Rooms a person sees: own direct messages, rooms they are in, public rooms they could join. Archived ones are left out. */
 export function roomsFor(user) {
-  const seen = [...world.rooms.values()].filter((room) => !room.is_archived && (isMember(room, user) || (!room.is_im && !room.is_private)));
+  const seen = [...world.rooms.values()].filter(
+    (room) => !room.is_archived && (isMember(room, user) || (!room.is_im && !room.is_private)),
+  );
   const named = (a, b) => (a.name ?? "").localeCompare(b.name ?? "");
   return {
     channels: seen.filter((room) => !room.is_im && isMember(room, user)).sort(named),

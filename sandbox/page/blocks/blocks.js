@@ -10,17 +10,33 @@ import { element, picture, settled } from "./elements.js";
  * Nodes for a list of blocks. `surface` says where they stand and what a press does:
  * {user, where, values, blocks, press(block, element, action), errors}.
  */
-export const blocksOf = (list, surface) => (list ?? []).map((block) => h("div", {
-  class: `block ${block.type}`, testid: block.block_id ? `block-${block.block_id}` : undefined,
-}, (KINDS[block.type] ?? unknown)(block, surface)));
+export const blocksOf = (list, surface) =>
+  (list ?? []).map((block) =>
+    h(
+      "div",
+      {
+        class: `block ${block.type}`,
+        testid: block.block_id ? `block-${block.block_id}` : undefined,
+      },
+      (KINDS[block.type] ?? unknown)(block, surface),
+    ),
+  );
 
 const unknown = (block) => h("div", { class: "unknown" }, `This page cannot show a “${block.type}” block.`);
 
 function section(block, surface) {
   return [
-    h("div", { class: "words" },
+    h(
+      "div",
+      { class: "words" },
       block.text && h("div", { class: "text", dir: "auto" }, textOf(block.text)),
-      block.fields && h("div", { class: "fields" }, block.fields.map((field) => h("div", { class: "text", dir: "auto" }, textOf(field))))),
+      block.fields &&
+        h(
+          "div",
+          { class: "fields" },
+          block.fields.map((field) => h("div", { class: "text", dir: "auto" }, textOf(field))),
+        ),
+    ),
     block.accessory && h("div", { class: "accessory" }, element(block.accessory, block, surface)),
   ];
 }
@@ -28,28 +44,48 @@ function section(block, surface) {
 const header = (block) => h("h3", { dir: "auto" }, textOf(block.text));
 
 function context(block) {
-  return block.elements.map((part) => (part.type === "image"
-    ? picture(part, "context-image")
-    : h("span", { class: "text", dir: "auto" }, textOf(part))));
+  return block.elements.map((part) =>
+    part.type === "image" ? picture(part, "context-image") : h("span", { class: "text", dir: "auto" }, textOf(part)),
+  );
 }
 
 const actions = (block, surface) => block.elements.map((part) => element(part, block, surface));
-const actionsOfCard = (block, surface) => h("div", { class: "block actions" }, block.actions.map((part) => element(part, block, surface)));
+const actionsOfCard = (block, surface) =>
+  h(
+    "div",
+    { class: "block actions" },
+    block.actions.map((part) => element(part, block, surface)),
+  );
 
 function image(block) {
-  return h("figure", {},
+  return h(
+    "figure",
+    {},
     block.title && h("figcaption", { dir: "auto" }, textOf(block.title)),
-    picture(block, "block-image"));
+    picture(block, "block-image"),
+  );
 }
 
 function input(block, surface) {
   const wrong = surface.errors?.[block.block_id];
   const alone = !["checkboxes", "radio_buttons"].includes(block.element.type);
-  return h(alone ? "label" : "fieldset", { class: wrong ? "input wrong" : "input" },
-    h(alone ? "span" : "legend", { class: "label", dir: "auto" }, textOf(block.label), block.optional && h("span", { class: "optional" }, " (optional)")),
+  return h(
+    alone ? "label" : "fieldset",
+    { class: wrong ? "input wrong" : "input" },
+    h(
+      alone ? "span" : "legend",
+      { class: "label", dir: "auto" },
+      textOf(block.label),
+      block.optional && h("span", { class: "optional" }, " (optional)"),
+    ),
     element(block.element, block, surface),
-    h("span", { class: "error", role: "alert", testid: `error-${block.block_id}`, dir: "auto", hidden: !wrong }, wrong ? [icon("warn"), wrong] : null),
-    block.hint && h("span", { class: "hint", dir: "auto" }, textOf(block.hint)));
+    h(
+      "span",
+      { class: "error", role: "alert", testid: `error-${block.block_id}`, dir: "auto", hidden: !wrong },
+      wrong ? [icon("warn"), wrong] : null,
+    ),
+    block.hint && h("span", { class: "hint", dir: "auto" }, textOf(block.hint)),
+  );
 }
 
 function table(block) {
@@ -57,67 +93,147 @@ function table(block) {
   const cell = (tag) => (content, column) => {
     const settings = block.column_settings?.[column] ?? {};
     const side = settings.align ?? (content.type === "raw_number" ? "right" : "left");
-    return h(tag, { class: `${side}${settings.is_wrapped === false ? " nowrap" : ""}`, dir: "auto" },
-      content.type === "rich_text" ? richText(content.elements) : content.text ?? String(content.value ?? ""));
+    return h(
+      tag,
+      { class: `${side}${settings.is_wrapped === false ? " nowrap" : ""}`, dir: "auto" },
+      content.type === "rich_text" ? richText(content.elements) : (content.text ?? String(content.value ?? "")),
+    );
   };
-  return h("div", { class: "scroll" }, h("table", {},
-    h("thead", {}, h("tr", {}, head.map(cell("th")))),
-    h("tbody", {}, rows.map((row) => h("tr", {}, row.map(cell("td")))))));
+  return h(
+    "div",
+    { class: "scroll" },
+    h(
+      "table",
+      {},
+      h("thead", {}, h("tr", {}, head.map(cell("th")))),
+      h(
+        "tbody",
+        {},
+        rows.map((row) => h("tr", {}, row.map(cell("td")))),
+      ),
+    ),
+  );
 }
 
 const ALERTS = { default: "info", info: "info", warning: "warn", error: "warn", success: "check" };
 
-const alert = (block) => h("div", { class: `alert ${block.level ?? "default"}`, role: "note" },
-  icon(ALERTS[block.level ?? "default"] ?? "info"), h("div", { class: "text", dir: "auto" }, textOf(block.text)));
+const alert = (block) =>
+  h(
+    "div",
+    { class: `alert ${block.level ?? "default"}`, role: "note" },
+    icon(ALERTS[block.level ?? "default"] ?? "info"),
+    h("div", { class: "text", dir: "auto" }, textOf(block.text)),
+  );
 
 function card(block, surface) {
-  return h("article", { class: "card" },
+  return h(
+    "article",
+    { class: "card" },
     block.hero_image && picture(block.hero_image, "hero"),
-    h("div", { class: "card-words" },
+    h(
+      "div",
+      { class: "card-words" },
       block.icon && picture(block.icon, "context-image"),
       block.title && h("div", { class: "title", dir: "auto" }, textOf(block.title)),
       block.subtitle && h("div", { class: "subtitle", dir: "auto" }, textOf(block.subtitle)),
-      block.body && h("div", { class: "text", dir: "auto" }, textOf(block.body))),
-    block.actions && actionsOfCard(block, surface));
+      block.body && h("div", { class: "text", dir: "auto" }, textOf(block.body)),
+    ),
+    block.actions && actionsOfCard(block, surface),
+  );
 }
 
-const carousel = (block, surface) => h("div", { class: "cards", tabindex: "0", role: "group", "aria-label": "Cards" },
-  block.elements.map((one) => card({ block_id: block.block_id, ...one }, surface)));
+const carousel = (block, surface) =>
+  h(
+    "div",
+    { class: "cards", tabindex: "0", role: "group", "aria-label": "Cards" },
+    block.elements.map((one) => card({ block_id: block.block_id, ...one }, surface)),
+  );
 
 function container(block, surface) {
   const title = [
     block.icon && picture(block.icon, "context-image"),
-    h("span", { class: "title", dir: "auto" }, block.rich_text_title ? richText(block.rich_text_title.elements) : block.title && textOf(block.title)),
+    h(
+      "span",
+      { class: "title", dir: "auto" },
+      block.rich_text_title ? richText(block.rich_text_title.elements) : block.title && textOf(block.title),
+    ),
     block.subtitle && h("span", { class: "subtitle", dir: "auto" }, textOf(block.subtitle)),
   ];
   const kind = `box ${block.width ?? "standard"}${block.has_header_divider ? " ruled" : ""}`;
-  if (!block.is_collapsible) return h("section", { class: kind }, h("div", { class: "box-head" }, title), blocksOf(block.child_blocks, surface));
-  return h("details", { class: kind, open: !block.default_collapsed }, h("summary", { class: "box-head" }, title), blocksOf(block.child_blocks, surface));
+  if (!block.is_collapsible)
+    return h("section", { class: kind }, h("div", { class: "box-head" }, title), blocksOf(block.child_blocks, surface));
+  return h(
+    "details",
+    { class: kind, open: !block.default_collapsed },
+    h("summary", { class: "box-head" }, title),
+    blocksOf(block.child_blocks, surface),
+  );
 }
 
 function video(block) {
-  return h("figure", { class: "film" },
+  return h(
+    "figure",
+    { class: "film" },
     block.author_name && h("div", { class: "subtitle" }, block.author_name),
-    h("figcaption", { dir: "auto" }, block.title_url ? link(block.title_url, ...textOf(block.title)) : textOf(block.title)),
+    h(
+      "figcaption",
+      { dir: "auto" },
+      block.title_url ? link(block.title_url, ...textOf(block.title)) : textOf(block.title),
+    ),
     block.description && h("div", { class: "text", dir: "auto" }, textOf(block.description)),
-    h("div", { class: "still" }, picture({ image_url: block.thumbnail_url, alt_text: block.alt_text }, "block-image"), h("span", { class: "play" }, icon("play"))));
+    h(
+      "div",
+      { class: "still" },
+      picture({ image_url: block.thumbnail_url, alt_text: block.alt_text }, "block-image"),
+      h("span", { class: "play" }, icon("play")),
+    ),
+  );
 }
 
-const file = (block) => h("div", { class: "attached" }, icon("file"), h("span", {}, "Remote file ", h("code", {}, block.external_id)));
+const file = (block) =>
+  h("div", { class: "attached" }, icon("file"), h("span", {}, "Remote file ", h("code", {}, block.external_id)));
 
 const STATES = { pending: "○", in_progress: "◐", complete: "●", error: "!" };
 
 function task(block) {
-  return h("div", { class: `task ${block.status}` }, h("span", { class: "state", title: block.status }, STATES[block.status] ?? "○"),
-    h("div", {}, h("div", { class: "title", dir: "auto" }, plain(block.title)), block.details && richText(block.details.elements),
-      block.output && richText(block.output.elements), (block.sources ?? []).map((source) => h("div", {}, link(source.url, source.text)))));
+  return h(
+    "div",
+    { class: `task ${block.status}` },
+    h("span", { class: "state", title: block.status }, STATES[block.status] ?? "○"),
+    h(
+      "div",
+      {},
+      h("div", { class: "title", dir: "auto" }, plain(block.title)),
+      block.details && richText(block.details.elements),
+      block.output && richText(block.output.elements),
+      (block.sources ?? []).map((source) => h("div", {}, link(source.url, source.text))),
+    ),
+  );
 }
 
-const plan = (block) => h("section", { class: "box" }, h("div", { class: "box-head" }, h("span", { class: "title", dir: "auto" }, plain(block.title))),
-  (block.tasks ?? []).map(task));
+const plan = (block) =>
+  h(
+    "section",
+    { class: "box" },
+    h("div", { class: "box-head" }, h("span", { class: "title", dir: "auto" }, plain(block.title))),
+    (block.tasks ?? []).map(task),
+  );
 
 const KINDS = {
-  section, header, context, actions, image, input, table, alert, card, carousel, container, video, file, plan,
+  section,
+  header,
+  context,
+  actions,
+  image,
+  input,
+  table,
+  alert,
+  card,
+  carousel,
+  container,
+  video,
+  file,
+  plan,
   divider: () => h("hr"),
   rich_text: (block) => richText(block.elements),
   markdown: (block) => h("div", { class: "markdown" }, markdown(block.text)),

@@ -13,16 +13,39 @@ export function confirmed(ask) {
       before?.focus?.();
       resolve(answer);
     };
-    const yes = h("button", { type: "button", class: `button ${ask.style ?? "primary"}`, testid: "confirm-ok", onclick: () => end(true) },
-      textOf(ask.confirm ?? plainly("Yes")));
-    const no = h("button", { type: "button", class: "button", testid: "confirm-deny", onclick: () => end(false) }, textOf(ask.deny ?? plainly("No")));
-    const shade = h("div", { class: "shade ask", onkeydown: (event) => {
-      if (event.key === "Escape") end(false);
-      event.stopPropagation();
-    } }, h("div", { class: "dialog small", role: "alertdialog", "aria-modal": "true", "aria-label": "Confirm", testid: "confirm" },
-      h("header", {}, h("h2", { dir: "auto" }, textOf(ask.title ?? plainly("Are you sure?")))),
-      h("div", { class: "dialog-body text", dir: "auto" }, textOf(ask.text)),
-      h("footer", {}, no, yes)));
+    const yes = h(
+      "button",
+      { type: "button", class: `button ${ask.style ?? "primary"}`, testid: "confirm-ok", onclick: () => end(true) },
+      textOf(ask.confirm ?? plainly("Yes")),
+    );
+    const no = h(
+      "button",
+      { type: "button", class: "button", testid: "confirm-deny", onclick: () => end(false) },
+      textOf(ask.deny ?? plainly("No")),
+    );
+    const shade = h(
+      "div",
+      {
+        class: "shade ask",
+        onkeydown: (event) => {
+          if (event.key === "Escape") end(false);
+          event.stopPropagation();
+        },
+      },
+      h(
+        "div",
+        {
+          class: "dialog small",
+          role: "alertdialog",
+          "aria-modal": "true",
+          "aria-label": "Confirm",
+          testid: "confirm",
+        },
+        h("header", {}, h("h2", { dir: "auto" }, textOf(ask.title ?? plainly("Are you sure?")))),
+        h("div", { class: "dialog-body text", dir: "auto" }, textOf(ask.text)),
+        h("footer", {}, no, yes),
+      ),
+    );
     document.getElementById("slack").append(shade);
     yes.focus();
   });

@@ -14,8 +14,19 @@ export function picker(part, block, surface) {
   const many = part.type.startsWith("multi_");
   const source = SOURCES[part.type.replace(/^multi_/, "")](part, block, surface);
   const label = h("span", { class: "picked" });
-  const node = h("button", { type: "button", class: "field picker", testid: testidOf(part, block), "aria-haspopup": "listbox",
-    "data-focus": part.focus_on_load ? "yes" : undefined, onclick: () => (floatsFrom(node) ? undefined : open()) }, label, icon("down"));
+  const node = h(
+    "button",
+    {
+      type: "button",
+      class: "field picker",
+      testid: testidOf(part, block),
+      "aria-haspopup": "listbox",
+      "data-focus": part.focus_on_load ? "yes" : undefined,
+      onclick: () => (floatsFrom(node) ? undefined : open()),
+    },
+    label,
+    icon("down"),
+  );
   const chosen = () => {
     const value = surface.values.get(block, part);
     return many ? value : value === null ? [] : [value];
@@ -23,8 +34,16 @@ export function picker(part, block, surface) {
   const show = () => {
     const held = chosen();
     node.dataset.value = held.map(source.id).join(",");
-    if (!held.length) fill(label, h("span", { class: "placeholder" }, textOf(part.placeholder ?? { type: "plain_text", text: "Choose…" })));
-    else fill(label, held.map((value) => h("span", { class: many ? "chip" : "one", dir: "auto" }, source.words(value))));
+    if (!held.length)
+      fill(
+        label,
+        h("span", { class: "placeholder" }, textOf(part.placeholder ?? { type: "plain_text", text: "Choose…" })),
+      );
+    else
+      fill(
+        label,
+        held.map((value) => h("span", { class: many ? "chip" : "one", dir: "auto" }, source.words(value))),
+      );
   };
   const take = async (value) => {
     const held = chosen();
@@ -43,10 +62,25 @@ export function picker(part, block, surface) {
 
 // The open list: a search box where there is much to search, groups, arrow keys, Enter. A single choice closes it.
 function list(anchor, { source, many, chosen, take, label }) {
-  const rows = h("div", { class: "options", role: "listbox", "aria-label": label, "aria-multiselectable": many ? "true" : undefined });
-  const search = h("input", { class: "field", type: "search", placeholder: "Search…", "aria-label": "Search", testid: "options-search", dir: "auto" });
+  const rows = h("div", {
+    class: "options",
+    role: "listbox",
+    "aria-label": label,
+    "aria-multiselectable": many ? "true" : undefined,
+  });
+  const search = h("input", {
+    class: "field",
+    type: "search",
+    placeholder: "Search…",
+    "aria-label": "Search",
+    testid: "options-search",
+    dir: "auto",
+  });
   const panel = float(anchor, [source.searchable && search, rows], { testid: "options", label, role: "presentation" });
-  let found = [], at = -1, asked = 0, pause;
+  let found = [],
+    at = -1,
+    asked = 0,
+    pause;
   const pick = async (value) => {
     if (!many) panel.close();
     await take(value);
@@ -58,21 +92,44 @@ function list(anchor, { source, many, chosen, take, label }) {
     const out = [];
     let index = 0;
     for (const group of found) {
-      if (group.label) out.push({ key: `group ${group.label}`, sig: "", make: () => h("div", { class: "group", dir: "auto" }, group.label) });
+      if (group.label)
+        out.push({
+          key: `group ${group.label}`,
+          sig: "",
+          make: () => h("div", { class: "group", dir: "auto" }, group.label),
+        });
       for (const value of group.values) out.push(optionRow(value, held.has(source.id(value)), index++));
     }
-    if (!flat.length) out.push({ key: "none", sig: "", make: () => h("div", { class: "none" }, source.least ? `Type at least ${source.least} characters` : "Nothing found") });
+    if (!flat.length)
+      out.push({
+        key: "none",
+        sig: "",
+        make: () =>
+          h("div", { class: "none" }, source.least ? `Type at least ${source.least} characters` : "Nothing found"),
+      });
     keep(rows, out);
     panel.place();
   };
   const optionRow = (value, on, index) => ({
-    key: source.id(value), sig: sign(on, index === at),
-    make: () => h("button", { type: "button", role: "option", class: `menu-item${index === at ? " at" : ""}`, "aria-selected": on ? "true" : "false",
-      testid: `option-${source.id(value)}`, onclick: () => pick(value) },
-    h("span", { dir: "auto" }, source.words(value), source.note?.(value)), on && icon("check")),
+    key: source.id(value),
+    sig: sign(on, index === at),
+    make: () =>
+      h(
+        "button",
+        {
+          type: "button",
+          role: "option",
+          class: `menu-item${index === at ? " at" : ""}`,
+          "aria-selected": on ? "true" : "false",
+          testid: `option-${source.id(value)}`,
+          onclick: () => pick(value),
+        },
+        h("span", { dir: "auto" }, source.words(value), source.note?.(value)),
+        on && icon("check"),
+      ),
   });
   const load = async () => {
-    const turn = asked += 1;
+    const turn = (asked += 1);
     const got = await source.load(search.value);
     if (turn !== asked) return;
     found = got;
@@ -104,41 +161,74 @@ function list(anchor, { source, many, chosen, take, label }) {
 
 const wordsOf = (option) => textOf(option.text);
 const noteOf = (option) => option.description && h("small", { dir: "auto" }, textOf(option.description));
-const optionSource = (load, more) => ({ id: (option) => option.value, words: wordsOf, note: noteOf, searchable: true, load, ...more });
+const optionSource = (load, more) => ({
+  id: (option) => option.value,
+  words: wordsOf,
+  note: noteOf,
+  searchable: true,
+  load,
+  ...more,
+});
 
-const groupsOf = (from) => (from?.option_groups
-  ? from.option_groups.map((group) => ({ label: group.label.text, values: group.options }))
-  : [{ values: from?.options ?? [] }]);
+const groupsOf = (from) =>
+  from?.option_groups
+    ? from.option_groups.map((group) => ({ label: group.label.text, values: group.options }))
+    : [{ values: from?.options ?? [] }];
 
-const matching = (groups, query, words) => groups
-  .map((group) => ({ ...group, values: group.values.filter((value) => words(value).toLowerCase().includes(query.trim().toLowerCase())) }))
-  .filter((group) => group.values.length);
+const matching = (groups, query, words) =>
+  groups
+    .map((group) => ({
+      ...group,
+      values: group.values.filter((value) => words(value).toLowerCase().includes(query.trim().toLowerCase())),
+    }))
+    .filter((group) => group.values.length);
 
 const SOURCES = {
   static_select(part) {
     const groups = groupsOf(part);
-    return optionSource(async (query) => matching(groups, query, (option) => option.text.text),
-      { searchable: groups.flatMap((group) => group.values).length >= SEARCH_FROM });
+    return optionSource(async (query) => matching(groups, query, (option) => option.text.text), {
+      searchable: groups.flatMap((group) => group.values).length >= SEARCH_FROM,
+    });
   },
   external_select(part, block, surface) {
     const least = part.min_query_length ?? 3;
-    return optionSource(async (query) => (query.length < least ? [] : groupsOf(await surface.suggest(block, part, query))), { slow: true, least });
+    return optionSource(
+      async (query) => (query.length < least ? [] : groupsOf(await surface.suggest(block, part, query))),
+      { slow: true, least },
+    );
   },
   users_select: () => ({
-    id: (id) => id, searchable: true,
+    id: (id) => id,
+    searchable: true,
     words: (id) => [avatar(id, "tiny"), nameOf(id)],
-    load: async (query) => matching([{ values: [...world.users.values()].filter((user) => !user.deleted && !user.is_bot).map((user) => user.id) }], query, nameOf),
+    load: async (query) =>
+      matching(
+        [{ values: [...world.users.values()].filter((user) => !user.deleted && !user.is_bot).map((user) => user.id) }],
+        query,
+        nameOf,
+      ),
   }),
-  conversations_select: (part, _, surface) => rooms((room) => admitted(room, part.filter) && (isMember(room, surface.user) || !(room.is_im || room.is_private))),
+  conversations_select: (part, _, surface) =>
+    rooms((room) => admitted(room, part.filter) && (isMember(room, surface.user) || !(room.is_im || room.is_private))),
   channels_select: () => rooms((room) => !room.is_im && !room.is_private),
 };
 
 function rooms(fits) {
   const name = (id) => (world.rooms.has(id) ? labelOf(world.rooms.get(id)) : id);
   return {
-    id: (id) => id, searchable: true,
+    id: (id) => id,
+    searchable: true,
     words: (id) => [world.rooms.get(id)?.is_im ? "" : "# ", name(id)],
-    load: async (query) => matching([{ values: [...world.rooms.values()].filter((room) => !room.is_archived && fits(room)).map((room) => room.id) }], query, name),
+    load: async (query) =>
+      matching(
+        [
+          {
+            values: [...world.rooms.values()].filter((room) => !room.is_archived && fits(room)).map((room) => room.id),
+          },
+        ],
+        query,
+        name,
+      ),
   };
 }
 

@@ -47,8 +47,6 @@ export function valuesOf(surface) {
   };
 }
 
-export const forget = (surface) => drafts.delete(surface);
-
 const key = (block, element) => `${block.block_id} ${element.action_id}`;
 
 function initial(element) {

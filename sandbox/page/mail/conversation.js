@@ -3,8 +3,8 @@ import { fill, h, icon, keep, sign } from "../dom.js";
 import { mark } from "../where.js";
 import { plain } from "../text/inline.js";
 import { face } from "../slack/avatar.js";
-import { size } from "../slack/message.js";
-import { replyForm } from "./compose.js";
+import { size } from "../slack/contents.js";
+import { replyForm } from "./reply.js";
 import { markOf, party, unquoted, written } from "./letters.js";
 
 const folded = new Map();
@@ -17,7 +17,8 @@ export function conversationPane() {
   const reply = replyForm();
   const scroll = h("div", { class: "read-scroll", tabindex: "0", testid: "conversation" }, mails, reply.node);
   const node = h("section", { class: "read", "aria-label": "Conversation" }, head, scroll);
-  let shown = "", count = 0;
+  let shown = "",
+    count = 0;
 
   const draw = (box, one) => {
     node.classList.toggle("empty", !one);
@@ -28,13 +29,18 @@ export function conversationPane() {
       return;
     }
     fill(head, h("h2", { dir: "auto", testid: "conversation-subject" }, one.subject));
-    keep(mails, one.mails.map((mail, at) => mailRow(mail, at >= one.mails.length - 3)));
+    keep(
+      mails,
+      one.mails.map((mail, at) => mailRow(mail, at >= one.mails.length - 3)),
+    );
     reply.draw(box, one);
-    if (shown !== one.id || count !== one.mails.length) scroll.scrollTop = one.mails.length > 1 ? scroll.scrollHeight : 0;
+    if (shown !== one.id || count !== one.mails.length)
+      scroll.scrollTop = one.mails.length > 1 ? scroll.scrollHeight : 0;
     shown = one.id;
     count = one.mails.length;
     const received = one.mails.filter((mail) => mail.direction === "received").length;
-    if (received && document.visibilityState === "visible") mark(markOf(box.address, one.id), String(received).padStart(6, "0"));
+    if (received && document.visibilityState === "visible")
+      mark(markOf(box.address, one.id), String(received).padStart(6, "0"));
   };
   return { node, draw };
 }
@@ -46,46 +52,119 @@ function mailRow(mail, recent) {
 
 function letter(mail, open) {
   const from = party(mail.from);
-  const node = h("article", { class: `mail ${mail.direction} ${mail.status ?? ""}`, testid: `mail-${mail.id}`, "data-message-id": mail.message_id });
+  const node = h("article", {
+    class: `mail ${mail.direction} ${mail.status ?? ""}`,
+    testid: `mail-${mail.id}`,
+    "data-message-id": mail.message_id,
+  });
   const again = (change) => {
     change();
     node.replaceWith(letter(mail, folded.get(mail.id) ?? true));
   };
   const toggle = () => again(() => folded.set(mail.id, !open));
-  fill(node,
-    h("header", { class: "mail-head", onclick: toggle },
+  fill(
+    node,
+    h(
+      "header",
+      { class: "mail-head", onclick: toggle },
       face(from.name, "", true),
-      h("div", { class: "mail-words" },
-        h("div", { class: "line" }, h("bdi", { class: "from" }, from.name), h("time", { datetime: mail.date, title: mail.date }, new Date(mail.date).toLocaleString(undefined, { dateStyle: "medium", timeStyle: "short" }))),
-        open ? h("div", { class: "muted small addresses" }, h("bdi", {}, from.address !== from.name ? `${from.address} ` : ""), "to ", h("bdi", {}, written(mail.to)), mail.cc?.length ? [", cc ", h("bdi", {}, written(mail.cc))] : null)
-          : h("div", { class: "snippet", dir: "auto" }, unquoted(mail.text)[0].slice(0, 140)))),
-    open && refusal(mail), open && body(mail, again), open && attachments(mail), open && tools(mail, again));
+      h(
+        "div",
+        { class: "mail-words" },
+        h(
+          "div",
+          { class: "line" },
+          h("bdi", { class: "from" }, from.name),
+          h(
+            "time",
+            { datetime: mail.date, title: mail.date },
+            new Date(mail.date).toLocaleString(undefined, { dateStyle: "medium", timeStyle: "short" }),
+          ),
+        ),
+        open
+          ? h(
+              "div",
+              { class: "muted small addresses" },
+              h("bdi", {}, from.address !== from.name ? `${from.address} ` : ""),
+              "to ",
+              h("bdi", {}, written(mail.to)),
+              mail.cc?.length ? [", cc ", h("bdi", {}, written(mail.cc))] : null,
+            )
+          : h("div", { class: "snippet", dir: "auto" }, unquoted(mail.text)[0].slice(0, 140)),
+      ),
+    ),
+    open && refusal(mail),
+    open && body(mail, again),
+    open && attachments(mail),
+    open && tools(mail, again),
+  );
   return node;
 }
 
 function refusal(mail) {
   if (mail.status !== "refused") return null;
-  return h("div", { class: "refusal", role: "note", testid: `mail-refusal-${mail.id}` }, icon("warn"),
-    h("div", {}, h("b", {}, "The desk’s mail server refused this mail."), h("code", { dir: "auto" }, mail.reply)));
+  return h(
+    "div",
+    { class: "refusal", role: "note", testid: `mail-refusal-${mail.id}` },
+    icon("warn"),
+    h("div", {}, h("b", {}, "The desk’s mail server refused this mail."), h("code", { dir: "auto" }, mail.reply)),
+  );
 }
 
 function body(mail) {
   if (asRich.has(mail.id)) {
     const lines = Math.min(26, Math.max(8, mail.text.split("\n").length + mail.text.length / 90));
-    return h("iframe", { class: "rich", sandbox: "", referrerpolicy: "no-referrer", src: `/_sandbox/mail/${mail.id}/html`, title: "The mail as HTML", testid: `mail-frame-${mail.id}`, vars: { lines: String(Math.round(lines)) } });
+    return h("iframe", {
+      class: "rich",
+      sandbox: "",
+      referrerpolicy: "no-referrer",
+      src: `/_sandbox/mail/${mail.id}/html`,
+      title: "The mail as HTML",
+      testid: `mail-frame-${mail.id}`,
+      vars: { lines: String(Math.round(lines)) },
+    });
   }
   const [said, before] = unquoted(mail.text);
   const [words, signature] = said.split(/\n-- ?\n/);
-  return h("div", { class: "mail-body" },
-    h("div", { class: "mail-text", testid: `mail-text-${mail.id}`, dir: "auto" }, plain(words, { pictures: false, links: true }),
-      signature !== undefined && h("div", { class: "muted" }, "--\n", plain(signature, { pictures: false, links: true }))),
-    before && h("details", { class: "quoted" }, h("summary", { title: "Show quoted text", testid: `mail-quoted-${mail.id}` }, "···"), h("div", { class: "mail-text", dir: "auto" }, plain(before, { pictures: false, links: true }))));
+  return h(
+    "div",
+    { class: "mail-body" },
+    h(
+      "div",
+      { class: "mail-text", testid: `mail-text-${mail.id}`, dir: "auto" },
+      plain(words, { pictures: false, links: true }),
+      signature !== undefined &&
+        h("div", { class: "muted" }, "--\n", plain(signature, { pictures: false, links: true })),
+    ),
+    before &&
+      h(
+        "details",
+        { class: "quoted" },
+        h("summary", { title: "Show quoted text", testid: `mail-quoted-${mail.id}` }, "···"),
+        h("div", { class: "mail-text", dir: "auto" }, plain(before, { pictures: false, links: true })),
+      ),
+  );
 }
 
 function attachments(mail) {
   if (!mail.attachments?.length) return null;
-  return h("div", { class: "attachments" }, mail.attachments.map((one, at) => h("a", { class: "attached", href: `/_sandbox/mail/${mail.id}/attachment/${at}`, download: one.name, testid: `mail-attachment-${mail.id}-${at}` },
-    icon("file"), h("span", { class: "file-words" }, h("bdi", {}, one.name), h("small", {}, `${one.type} · ${size(one.size)}`)))));
+  return h(
+    "div",
+    { class: "attachments" },
+    mail.attachments.map((one, at) =>
+      h(
+        "a",
+        {
+          class: "attached",
+          href: `/_sandbox/mail/${mail.id}/attachment/${at}`,
+          download: one.name,
+          testid: `mail-attachment-${mail.id}-${at}`,
+        },
+        icon("file"),
+        h("span", { class: "file-words" }, h("bdi", {}, one.name), h("small", {}, `${one.type} · ${size(one.size)}`)),
+      ),
+    ),
+  );
 }
 
 function tools(mail, again) {
@@ -93,13 +172,43 @@ function tools(mail, again) {
   const rich = asRich.has(mail.id);
   const delivered = mail.direction === "sent" && mail.status === "accepted";
   return [
-    h("div", { class: "mail-tools" },
+    h(
+      "div",
+      { class: "mail-tools" },
       delivered && h("span", { class: "delivered", title: mail.reply }, icon("check"), "Delivered to the desk"),
-      mail.auto_submitted && mail.auto_submitted !== "no" && h("span", { class: "tag", title: `Auto-Submitted: ${mail.auto_submitted}` }, "automatic"),
+      mail.auto_submitted &&
+        mail.auto_submitted !== "no" &&
+        h("span", { class: "tag", title: `Auto-Submitted: ${mail.auto_submitted}` }, "automatic"),
       h("span", { class: "spring" }),
-      mail.has_html && h("button", { type: "button", class: "quiet", testid: `mail-show-html-${mail.id}`, "aria-pressed": String(rich), onclick: () => again(() => (rich ? asRich.delete(mail.id) : asRich.add(mail.id))) }, rich ? "Plain text" : "HTML"),
-      h("button", { type: "button", class: "quiet", testid: `mail-headers-${mail.id}`, onclick: () => source(mail, headers) }, icon("code"), "Headers"),
-      h("a", { class: "quiet", href: `/_sandbox/mail/${mail.id}/raw`, download: `${mail.id}.eml`, testid: `mail-raw-${mail.id}` }, ".eml")),
+      mail.has_html &&
+        h(
+          "button",
+          {
+            type: "button",
+            class: "quiet",
+            testid: `mail-show-html-${mail.id}`,
+            "aria-pressed": String(rich),
+            onclick: () => again(() => (rich ? asRich.delete(mail.id) : asRich.add(mail.id))),
+          },
+          rich ? "Plain text" : "HTML",
+        ),
+      h(
+        "button",
+        { type: "button", class: "quiet", testid: `mail-headers-${mail.id}`, onclick: () => source(mail, headers) },
+        icon("code"),
+        "Headers",
+      ),
+      h(
+        "a",
+        {
+          class: "quiet",
+          href: `/_sandbox/mail/${mail.id}/raw`,
+          download: `${mail.id}.eml`,
+          testid: `mail-raw-${mail.id}`,
+        },
+        ".eml",
+      ),
+    ),
     headers,
   ];
 }

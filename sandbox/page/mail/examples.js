@@ -5,16 +5,17 @@ export const EXAMPLES = [
   {
     label: "A parcel that never came",
     subject: "Order 48213 has not arrived",
-    text: "Hello,\n\nI ordered a desk lamp on 3 November (order 48213) and it still has not arrived. The tracking page has said \"in transit\" for nine days now.\n\nCould you find out where it is, please? I need it before the weekend.\n\nKind regards,\nCarla Gómez",
+    text: 'Hello,\n\nI ordered a desk lamp on 3 November (order 48213) and it still has not arrived. The tracking page has said "in transit" for nine days now.\n\nCould you find out where it is, please? I need it before the weekend.\n\nKind regards,\nCarla Gómez',
   },
   {
     label: "Urgent: the whole office is offline",
     subject: "URGENT - nobody can log in since 9:15",
-    text: "Hi,\n\nsince about 9:15 none of our 40 people can log in. The error is \"SSO-502\". We have a customer presentation at 11.\n\nPlease call me as soon as you can: +44 20 7946 0958\n\nPriya",
+    text: 'Hi,\n\nsince about 9:15 none of our 40 people can log in. The error is "SSO-502". We have a customer presentation at 11.\n\nPlease call me as soon as you can: +44 20 7946 0958\n\nPriya',
   },
   {
     label: "Deutsch: eine Reklamation",
-    subject: "Reklamation: Die Lieferung vom 12. November war unvollständig und das Donaudampfschifffahrtsgesellschaftskapitänsmützenmodell fehlt",
+    subject:
+      "Reklamation: Die Lieferung vom 12. November war unvollständig und das Donaudampfschifffahrtsgesellschaftskapitänsmützenmodell fehlt",
     text: "Sehr geehrte Damen und Herren,\n\nleider war die Lieferung vom 12.11. (Bestellung 2024-77813) unvollständig: Es fehlen zwei von fünf Positionen, obwohl alle fünf berechnet wurden (149,90 €).\n\nIch bitte um Nachlieferung bis Freitag oder um Erstattung.\n\nMit freundlichen Grüßen\nMax Mustermann",
   },
   {

@@ -4,14 +4,14 @@ import { readUntil } from "../where.js";
 
 /** {name, address} of "Carla Gómez <carla@example.com>" or a bare address. */
 export function party(written) {
-  const text = Array.isArray(written) ? written[0] ?? "" : written ?? "";
+  const text = Array.isArray(written) ? (written[0] ?? "") : (written ?? "");
   const found = /^\s*(?:"((?:[^"\\]|\\.)*)"|([^<]*?))\s*<([^<>]*)>/.exec(text);
   if (!found) return { name: text.split(",")[0].trim(), address: text.split(",")[0].trim() };
   const name = (found[1]?.replace(/\\(.)/g, "$1") ?? found[2] ?? "").trim();
   return { name: name || found[3], address: found[3] };
 }
 
-export const written = (field) => (Array.isArray(field) ? field.join(", ") : field ?? "");
+export const written = (field) => (Array.isArray(field) ? field.join(", ") : (field ?? ""));
 
 /** A mailbox's conversations, the one with the newest mail first: {id, mails, subject, at, unread, refused}. */
 export function conversations(address) {
@@ -26,9 +26,15 @@ export function conversations(address) {
 
 function summary(id, mails) {
   return {
-    id, mails, subject: mails[0].subject.replace(/^(?:(?:re|aw|sv|fwd?|wg)\s*:\s*)+/i, "") || "(no subject)",
-    at: mails.at(-1).date, last: mails.at(-1), refused: mails.at(-1).status === "refused",
-    unread: mails.filter((mail) => mail.direction === "received").length - Number(readUntil(markOf(mails[0].mailbox, id)) || 0),
+    id,
+    mails,
+    subject: mails[0].subject.replace(/^(?:(?:re|aw|sv|fwd?|wg)\s*:\s*)+/i, "") || "(no subject)",
+    at: mails.at(-1).date,
+    last: mails.at(-1),
+    refused: mails.at(-1).status === "refused",
+    unread:
+      mails.filter((mail) => mail.direction === "received").length -
+      Number(readUntil(markOf(mails[0].mailbox, id)) || 0),
   };
 }
 
@@ -41,7 +47,7 @@ export function unquoted(text) {
   let at = lines.length;
   while (at > 0 && (/^\s*>/.test(lines[at - 1]) || !lines[at - 1].trim())) at -= 1;
   if (!lines.slice(at).some((line) => /^\s*>/.test(line))) return [lines.join("\n"), ""];
-  let start = at;
+  const start = at;
   for (let back = 1; back <= 3 && start - back >= 0; back += 1) {
     const line = lines[start - back];
     if (!line.trim()) break;
@@ -54,23 +60,32 @@ export function unquoted(text) {
 /** What an answer to a mail starts from: to, subject and the two headers that thread it (RFC 5322 section 3.6.4). */
 function answerTo(mail) {
   const to = mail.direction === "sent" ? written(mail.to) : written(mail.reply_to) || written(mail.from);
-  const known = Array.isArray(mail.references) ? mail.references : (mail.references ?? "").match(/<[^<>\s]+>/g) ?? [];
+  const known = Array.isArray(mail.references) ? mail.references : ((mail.references ?? "").match(/<[^<>\s]+>/g) ?? []);
   return {
-    to, subject: /^(re|aw|sv)\s*:/i.test(mail.subject) ? mail.subject : `Re: ${mail.subject}`,
-    in_reply_to: mail.message_id, references: [...known.filter((id) => id !== mail.message_id), mail.message_id],
+    to,
+    subject: /^(re|aw|sv)\s*:/i.test(mail.subject) ? mail.subject : `Re: ${mail.subject}`,
+    in_reply_to: mail.message_id,
+    references: [...known.filter((id) => id !== mail.message_id), mail.message_id],
   };
 }
 
 /** The earlier mail as a mail program quotes it. */
 function quoted(mail) {
   const when = new Date(mail.date).toLocaleString(undefined, { dateStyle: "medium", timeStyle: "short" });
-  return `On ${when}, ${party(mail.from).name} wrote:\n${mail.text.replace(/\s+$/, "").split("\n").map((line) => (line.startsWith(">") ? `>${line}` : `> ${line}`)).join("\n")}`;
+  return `On ${when}, ${party(mail.from).name} wrote:\n${mail.text
+    .replace(/\s+$/, "")
+    .split("\n")
+    .map((line) => (line.startsWith(">") ? `>${line}` : `> ${line}`))
+    .join("\n")}`;
 }
 
 /** Plain words as the simple HTML that a mail program sends beside them. */
 export function asHtml(text) {
   const escaped = text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
-  return `<!doctype html><html><body style="font-family:sans-serif">${escaped.split(/\n{2,}/).map((part) => `<p>${part.replaceAll("\n", "<br>")}</p>`).join("")}</body></html>`;
+  return `<!doctype html><html><body style="font-family:sans-serif">${escaped
+    .split(/\n{2,}/)
+    .map((part) => `<p>${part.replaceAll("\n", "<br>")}</p>`)
+    .join("")}</body></html>`;
 }
 
 /** The newest mail one can answer in a conversation: what the answer starts from and what it would quote. */

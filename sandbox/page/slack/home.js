@@ -33,11 +33,20 @@ export function homePane() {
       valuesOf(`${me} ${view.id}`).adopt(view.state);
     }
     keep(body, [
-      { key: "trouble", sig: troubleAt(view?.id ?? "home") ?? "", make: () => {
-        const said = troubleAt(view?.id ?? "home");
-        return h("div", { class: "trouble", role: "alert", hidden: !said }, icon("warn"), h("span", {}, said));
-      } },
-      view ? { key: `view-${me}`, sig: sign(view.blocks, world.names), make: () => h("div", { class: "blocks" }, blocksOf(view.blocks, surface)) }
+      {
+        key: "trouble",
+        sig: troubleAt(view?.id ?? "home") ?? "",
+        make: () => {
+          const said = troubleAt(view?.id ?? "home");
+          return h("div", { class: "trouble", role: "alert", hidden: !said }, icon("warn"), h("span", {}, said));
+        },
+      },
+      view
+        ? {
+            key: `view-${me}`,
+            sig: sign(view.blocks, world.names),
+            make: () => h("div", { class: "blocks" }, blocksOf(view.blocks, surface)),
+          }
         : { key: "none", sig: "", make: nothing },
     ]);
   };
@@ -55,18 +64,43 @@ async function visit(me) {
 }
 
 function nothing() {
-  return h("div", { class: "beginning" }, h("h3", {}, "This is still a work in progress"),
-    h("p", { class: "muted" }, "The app has not published a Home for you yet. It hears that you opened this tab and may answer in a moment."));
+  return h(
+    "div",
+    { class: "beginning" },
+    h("h3", {}, "This is still a work in progress"),
+    h(
+      "p",
+      { class: "muted" },
+      "The app has not published a Home for you yet. It hears that you opened this tab and may answer in a moment.",
+    ),
+  );
 }
 
 /** Home | Messages, as an app's place has in Slack. */
 export function tabs(current) {
-  const tab = (name, label, does) => h("button", { type: "button", role: "tab", class: "tab", testid: `app-${name}`, "aria-selected": String(name === current), onclick: does }, label);
-  return h("div", { class: "tabs", role: "tablist" }, tab("home", "Home", () => go({ at: "home", thread: undefined })), tab("messages", "Messages", toMessages));
+  const tab = (name, label, does) =>
+    h(
+      "button",
+      {
+        type: "button",
+        role: "tab",
+        class: "tab",
+        testid: `app-${name}`,
+        "aria-selected": String(name === current),
+        onclick: does,
+      },
+      label,
+    );
+  return h(
+    "div",
+    { class: "tabs", role: "tablist" },
+    tab("home", "Home", () => go({ at: "home", thread: undefined })),
+    tab("messages", "Messages", toMessages),
+  );
 }
 
 /** To the direct messages with the app; made when there are none yet. */
-export async function toMessages() {
+async function toMessages() {
   const me = viewer();
   try {
     if (!directWith(me, world.botUser)) await act("open_dm", { user: me, with: world.botUser });

@@ -10,12 +10,15 @@ import { sentence, trouble, troubleAt } from "./notes.js";
 import { surfaceOf } from "./surface.js";
 
 const waiting = new Set();
-const FOCUSABLE = "button:not([disabled]), input:not([disabled]), textarea:not([disabled]), select, a[href], summary, [tabindex='0']";
+const FOCUSABLE =
+  "button:not([disabled]), input:not([disabled]), textarea:not([disabled]), select, a[href], summary, [tabindex='0']";
 
 /** The layer over the Slack side; draw() brings it up to date. */
 export function modalLayer() {
   const shade = h("div", { class: "shade", hidden: true });
-  let drawn = "", top = null, before = null;
+  let drawn = "",
+    top = null,
+    before = null;
 
   const draw = () => {
     const me = viewer();
@@ -29,7 +32,20 @@ export function modalLayer() {
       return;
     }
     const { errors, turn } = world.viewErrors.get(view.id) ?? {};
-    const sig = JSON.stringify([me, view.id, view.blocks, view.title, view.submit, view.close, view.submit_disabled, stack.length, turn, waiting.has(view.id), troubleAt(view.id), world.names]);
+    const sig = JSON.stringify([
+      me,
+      view.id,
+      view.blocks,
+      view.title,
+      view.submit,
+      view.close,
+      view.submit_disabled,
+      stack.length,
+      turn,
+      waiting.has(view.id),
+      troubleAt(view.id),
+      world.names,
+    ]);
     if (sig === drawn) return;
     drawn = sig;
     const values = valuesOf(`${me} ${view.id}`);
@@ -38,7 +54,7 @@ export function modalLayer() {
     const fresh = view.id !== top;
     if (!top) before = document.activeElement;
     const focused = !fresh && shade.contains(document.activeElement) ? remembered(document.activeElement) : null;
-    const scrolled = fresh ? 0 : shade.querySelector(".dialog-body")?.scrollTop ?? 0;
+    const scrolled = fresh ? 0 : (shade.querySelector(".dialog-body")?.scrollTop ?? 0);
     const dialog = modal(view, stack, values, errors);
     fill(shade, dialog);
     dialog.querySelector(".dialog-body").scrollTop = scrolled;
@@ -51,7 +67,10 @@ export function modalLayer() {
 
 function remembered(active) {
   const id = active.dataset.testid;
-  const span = active.selectionStart === undefined || active.selectionStart === null ? null : [active.selectionStart, active.selectionEnd];
+  const span =
+    active.selectionStart === undefined || active.selectionStart === null
+      ? null
+      : [active.selectionStart, active.selectionEnd];
   return (within) => {
     const again = id && [...within.querySelectorAll("[data-testid]")].find((node) => node.dataset.testid === id);
     (again ?? within.querySelector(".dialog"))?.focus({ preventScroll: true });
@@ -59,29 +78,77 @@ function remembered(active) {
   };
 }
 
-const first = (dialog, errors) => (errors && dialog.querySelector(".wrong .field, .wrong input")) || dialog.querySelector("[data-focus]")
-  || dialog.querySelector(".block.input .field, .block.input input") || dialog;
+const first = (dialog, errors) =>
+  (errors && dialog.querySelector(".wrong .field, .wrong input")) ||
+  dialog.querySelector("[data-focus]") ||
+  dialog.querySelector(".block.input .field, .block.input input") ||
+  dialog;
 
 function modal(view, stack, values, errors) {
   const busy = waiting.has(view.id);
-  const surface = surfaceOf({ view_id: view.id }, view.blocks, { errors, typed: (block) => forgive(view, block, dialog) });
+  const surface = surfaceOf({ view_id: view.id }, view.blocks, {
+    errors,
+    typed: (block) => forgive(view, block, dialog),
+  });
   const send = () => submit(view, values);
   const said = troubleAt(view.id);
-  const dialog = h("div", {
-    class: "dialog", role: "dialog", "aria-modal": "true", "aria-labelledby": "modal-title", tabindex: "-1", testid: "modal", "data-view": view.id,
-    "data-callback": view.callback_id, "aria-busy": busy ? "true" : undefined, onkeydown: (event) => keys(event, dialog, view, send),
-  },
-  h("header", {},
-    stack.length > 1 ? h("button", { type: "button", class: "quiet", testid: "modal-back", "aria-label": "Back", onclick: () => close(view) }, icon("back")) : h("span", { class: "avatar bot small", "aria-hidden": "true" }, "D"),
-    h("h2", { id: "modal-title", testid: "modal-title", dir: "auto" }, textOf(view.title)),
-    h("button", { type: "button", class: "quiet", testid: "modal-x", "aria-label": "Close", onclick: () => close(view) }, icon("close"))),
-  h("div", { class: "dialog-body" },
-    said && h("div", { class: "trouble", role: "alert", testid: "modal-error" }, icon("warn"), h("span", {}, said)),
-    h("div", { class: "blocks" }, blocksOf(view.blocks, surface))));
+  const dialog = h(
+    "div",
+    {
+      class: "dialog",
+      role: "dialog",
+      "aria-modal": "true",
+      "aria-labelledby": "modal-title",
+      tabindex: "-1",
+      testid: "modal",
+      "data-view": view.id,
+      "data-callback": view.callback_id,
+      "aria-busy": busy ? "true" : undefined,
+      onkeydown: (event) => keys(event, dialog, view, send),
+    },
+    h(
+      "header",
+      {},
+      stack.length > 1
+        ? h(
+            "button",
+            { type: "button", class: "quiet", testid: "modal-back", "aria-label": "Back", onclick: () => close(view) },
+            icon("back"),
+          )
+        : h("span", { class: "avatar bot small", "aria-hidden": "true" }, "D"),
+      h("h2", { id: "modal-title", testid: "modal-title", dir: "auto" }, textOf(view.title)),
+      h(
+        "button",
+        { type: "button", class: "quiet", testid: "modal-x", "aria-label": "Close", onclick: () => close(view) },
+        icon("close"),
+      ),
+    ),
+    h(
+      "div",
+      { class: "dialog-body" },
+      said && h("div", { class: "trouble", role: "alert", testid: "modal-error" }, icon("warn"), h("span", {}, said)),
+      h("div", { class: "blocks" }, blocksOf(view.blocks, surface)),
+    ),
+  );
   const foot = h("footer", {});
   add(foot, [
-    h("button", { type: "button", class: "button", testid: "modal-close", onclick: () => close(view) }, view.close ? textOf(view.close) : view.submit ? "Cancel" : "Close"),
-    view.submit && h("button", { type: "button", class: `button primary${busy ? " busy" : ""}`, testid: "modal-submit", disabled: busy || Boolean(view.submit_disabled), onclick: send }, textOf(view.submit)),
+    h(
+      "button",
+      { type: "button", class: "button", testid: "modal-close", onclick: () => close(view) },
+      view.close ? textOf(view.close) : view.submit ? "Cancel" : "Close",
+    ),
+    view.submit &&
+      h(
+        "button",
+        {
+          type: "button",
+          class: `button primary${busy ? " busy" : ""}`,
+          testid: "modal-submit",
+          disabled: busy || Boolean(view.submit_disabled),
+          onclick: send,
+        },
+        textOf(view.submit),
+      ),
   ]);
   dialog.append(foot);
   return dialog;
@@ -116,7 +183,11 @@ async function submit(view, values) {
   } catch (refusal) {
     if (!refusal.code) throw refusal;
     if (refusal.answer?.errors) noteErrors(user, view.id, refusal.answer.errors);
-    else trouble(view.id, refusal.code === "timeout" ? "We had some trouble connecting. Try again?" : sentence(refusal.code));
+    else
+      trouble(
+        view.id,
+        refusal.code === "timeout" ? "We had some trouble connecting. Try again?" : sentence(refusal.code),
+      );
   }
   waiting.delete(view.id);
   changed();

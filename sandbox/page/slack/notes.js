@@ -10,15 +10,25 @@ let count = 0;
 /** Slackbot tells the viewer something in a room or thread, as Slack's client does for a slash command that failed. */
 export function remark(room, thread, text) {
   count += 1;
-  remarks.push({ id: `remark-${count}`, room, user: viewer(), ts: (Date.now() / 1000).toFixed(6), thread_ts: thread, text, slackbot: true });
+  remarks.push({
+    id: `remark-${count}`,
+    room,
+    user: viewer(),
+    ts: (Date.now() / 1000).toFixed(6),
+    thread_ts: thread,
+    text,
+    slackbot: true,
+  });
   changed();
 }
 
 /** Ephemeral messages and remarks for the viewer in a room; `thread` undefined means the room itself. */
 export function whispers(room, thread) {
   const me = viewer();
-  return [...world.ephemeral, ...remarks]
-    .filter((item) => item.room === room && item.user === me && !dismissed.has(item.id) && (item.thread_ts ?? undefined) === thread);
+  return [...world.ephemeral, ...remarks].filter(
+    (item) =>
+      item.room === room && item.user === me && !dismissed.has(item.id) && (item.thread_ts ?? undefined) === thread,
+  );
 }
 
 export function dismiss(id) {
@@ -37,8 +47,10 @@ export function trouble(surface, sentence) {
 
 /** A refusal's code as Slack would say it to a person. */
 export function sentence(code) {
-  if (code === "timeout") return "Deskbell didn’t respond in time. It may still be working on it; try again in a moment.";
+  if (code === "timeout")
+    return "Deskbell didn’t respond in time. It may still be working on it; try again in a moment.";
   if (code === "sandbox_unreachable") return "The sandbox cannot be reached. Is it still running?";
-  if (["no_app", "app_unavailable", "not_connected", "no_listener"].includes(code)) return "No app is connected to this workspace, so nobody heard this.";
+  if (["no_app", "app_unavailable", "not_connected", "no_listener"].includes(code))
+    return "No app is connected to this workspace, so nobody heard this.";
   return `This didn’t work (${code}).`;
 }

@@ -10,11 +10,19 @@ export function surfaceOf(where, blocks, more = {}) {
   const name = where.view_id ?? where.ephemeral_id ?? where.ts;
   const values = valuesOf(`${user} ${name}`);
   return {
-    user, values, ...more,
+    user,
+    values,
+    ...more,
     async press(block, part, extra) {
       trouble(name, null);
       try {
-        await act("click", { user, ...where, block_id: block.block_id, action: { type: part.type, action_id: part.action_id, ...extra }, values: values.collect(blocks) });
+        await act("click", {
+          user,
+          ...where,
+          block_id: block.block_id,
+          action: { type: part.type, action_id: part.action_id, ...extra },
+          values: values.collect(blocks),
+        });
       } catch (refusal) {
         if (!refusal.code) throw refusal;
         trouble(name, sentence(refusal.code));

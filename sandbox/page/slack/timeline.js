@@ -12,21 +12,34 @@ const PORTION = 120; // messages drawn at first, and more at each asking
 export function timeline(testid, label) {
   const rows = h("div", { class: "rows" });
   const list = h("div", { class: "timeline", testid, role: "log", "aria-label": label, tabindex: "0" }, rows);
-  const pill = h("button", { type: "button", class: "pill", hidden: true, testid: `${testid}-newest`, onclick: () => toEnd() }, "↓ New messages");
+  const pill = h(
+    "button",
+    { type: "button", class: "pill", hidden: true, testid: `${testid}-newest`, onclick: () => toEnd() },
+    "↓ New messages",
+  );
   const node = h("div", { class: "timeline-frame" }, list, pill);
-  let shown = "", newest = "", unreadFrom = "", ending = true, portion = PORTION, read = () => {};
+  let shown = "",
+    newest = "",
+    unreadFrom = "",
+    ending = true,
+    portion = PORTION,
+    read = () => {};
 
   const toEnd = () => {
     list.scrollTop = list.scrollHeight;
     ending = true;
     pill.hidden = true;
   };
-  list.addEventListener("scroll", () => {
-    ending = list.scrollHeight - list.scrollTop - list.clientHeight < NEAR;
-    if (!ending) return;
-    pill.hidden = true;
-    read();
-  }, { passive: true });
+  list.addEventListener(
+    "scroll",
+    () => {
+      ending = list.scrollHeight - list.scrollTop - list.clientHeight < NEAR;
+      if (!ending) return;
+      pill.hidden = true;
+      read();
+    },
+    { passive: true },
+  );
   // Pictures that load, panes that open: whoever was at the end stays there.
   const follow = new ResizeObserver(() => ending && toEnd());
   follow.observe(rows);
@@ -36,7 +49,9 @@ export function timeline(testid, label) {
     const below = list.scrollHeight - list.scrollTop;
     portion += PORTION;
     changed();
-    setTimeout(() => { list.scrollTop = list.scrollHeight - below; }, 80);
+    setTimeout(() => {
+      list.scrollTop = list.scrollHeight - below;
+    }, 80);
   };
 
   const draw = ({ key, room, messages, whispers, inThread, empty }) => {
@@ -49,8 +64,30 @@ export function timeline(testid, label) {
       if (!inThread && last && document.visibilityState === "visible") mark(`${me}/${room.id}`, last);
     };
     const { drawn, earlier } = recent(messages, portion, inThread);
-    const more = { key: "earlier", sig: String(earlier), make: () => h("button", { type: "button", class: "earlier", testid: `${testid}-earlier`, onclick: showEarlier }, `Show earlier messages (${earlier})`) };
-    keep(rows, sequence({ room, messages: drawn, whispers, inThread, head: earlier ? more : null, empty, unreadFrom, me, total: messages.length }));
+    const more = {
+      key: "earlier",
+      sig: String(earlier),
+      make: () =>
+        h(
+          "button",
+          { type: "button", class: "earlier", testid: `${testid}-earlier`, onclick: showEarlier },
+          `Show earlier messages (${earlier})`,
+        ),
+    };
+    keep(
+      rows,
+      sequence({
+        room,
+        messages: drawn,
+        whispers,
+        inThread,
+        head: earlier ? more : null,
+        empty,
+        unreadFrom,
+        me,
+        total: messages.length,
+      }),
+    );
     if (moved) {
       ending = true;
       toEnd();
@@ -74,30 +111,45 @@ function recent(messages, portion, inThread) {
 }
 
 function sequence({ room, messages, whispers, inThread, head, empty, unreadFrom, me, total }) {
-  const all = [...messages, ...whispers.map((item) => ({ ...item, ephemeral: item }))].sort((a, b) => (a.ts < b.ts ? -1 : 1));
+  const all = [...messages, ...whispers.map((item) => ({ ...item, ephemeral: item }))].sort((a, b) =>
+    a.ts < b.ts ? -1 : 1,
+  );
   const out = head && !inThread ? [head] : [];
   if (!all.length && empty) out.push(empty);
-  let before = null, day = "";
+  let before = null,
+    day = "";
   let unread = Boolean(unreadFrom) && messages.some((one) => one.ts <= unreadFrom);
   for (const message of all) {
     const today = dayKey(message.ts, person(me));
     if (today !== day && !inThread) {
       const name = dayName(message.ts, person(me));
-      out.push({ key: `day-${today}`, sig: name + world.names, make: () => h("div", { class: "day", role: "separator", testid: `day-${today}` }, h("span", {}, name)) });
+      out.push({
+        key: `day-${today}`,
+        sig: name + world.names,
+        make: () => h("div", { class: "day", role: "separator", testid: `day-${today}` }, h("span", {}, name)),
+      });
       before = null;
     }
     day = today;
     if (unread && message.ts > unreadFrom && message.user !== me) {
       unread = false;
       before = null;
-      out.push({ key: "unread", sig: "", make: () => h("div", { class: "day unread", role: "separator" }, h("span", {}, "New")) });
+      out.push({
+        key: "unread",
+        sig: "",
+        make: () => h("div", { class: "day unread", role: "separator" }, h("span", {}, "New")),
+      });
     }
     if (message.ephemeral) out.push(whisperRow(message.ephemeral));
     else out.push(messageRow(message, room, { tight: follows(before, message), inThread }));
     before = message;
     if (inThread && message.ts === inThread) {
       const count = total - 1;
-      out.push({ key: "count", sig: String(count), make: () => h("div", { class: "day count" }, h("span", {}, count === 1 ? "1 reply" : `${count} replies`)) });
+      out.push({
+        key: "count",
+        sig: String(count),
+        make: () => h("div", { class: "day count" }, h("span", {}, count === 1 ? "1 reply" : `${count} replies`)),
+      });
       if (head) out.push(head);
       before = null;
     }

@@ -1,7 +1,7 @@
 // The Slack side: who looks at it, which rooms they have, and the columns for what is on view.
 import { h, icon, keep, sign, toast } from "../dom.js";
 import { act } from "../wire.js";
-import { companion, isRoot, nameOf, person, roomMessages, roomsFor, world } from "../world.js";
+import { companion, isQuiet, isRoot, nameOf, person, roomMessages, roomsFor, world } from "../world.js";
 import { atOf, go, labelOf, readUntil, roomOnView, viewer, where } from "../where.js";
 import { avatar } from "./avatar.js";
 import { homePane } from "./home.js";
@@ -19,7 +19,18 @@ export function workspace(root) {
   const modal = modalLayer();
   const team = h("span", { class: "team" });
   const columns = h("div", { class: "columns" }, rooms, room.node, home.node, thread.node);
-  root.append(h("header", { class: "side-head" }, h("span", { class: "mark slack", "aria-hidden": "true" }, icon("thread")), team, h("span", { class: "as muted" }, "You are"), personas), columns, modal.node);
+  root.append(
+    h(
+      "header",
+      { class: "side-head" },
+      h("span", { class: "mark slack", "aria-hidden": "true" }, icon("thread")),
+      team,
+      h("span", { class: "as muted" }, "You are"),
+      personas,
+    ),
+    columns,
+    modal.node,
+  );
 
   return () => {
     team.textContent = world.team.name ?? "Slack";
@@ -42,10 +53,25 @@ function personaRow(id) {
   const role = user?.profile?.title || (user?.is_admin ? "Supervisor" : "Agent");
   const waiting = !on && unreadFor(id);
   return {
-    key: id, sig: sign(on, user?.name, waiting),
-    make: () => h("button", { type: "button", role: "radio", class: `persona${on ? " on" : ""}`, "aria-checked": String(on), testid: `persona-${user?.name}`, "data-user-id": id,
-      title: `${nameOf(id)}, ${role} · ${user?.locale} · ${user?.tz}`, onclick: () => go({ as: user.name }) },
-    avatar(id, "small"), h("span", {}, user?.profile?.first_name ?? nameOf(id)), waiting && h("span", { class: "dot", title: "Unread" })),
+    key: id,
+    sig: sign(on, user?.name, waiting),
+    make: () =>
+      h(
+        "button",
+        {
+          type: "button",
+          role: "radio",
+          class: `persona${on ? " on" : ""}`,
+          "aria-checked": String(on),
+          testid: `persona-${user?.name}`,
+          "data-user-id": id,
+          title: `${nameOf(id)}, ${role} · ${user?.locale} · ${user?.tz}`,
+          onclick: () => go({ as: user.name }),
+        },
+        avatar(id, "small"),
+        h("span", {}, user?.profile?.first_name ?? nameOf(id)),
+        waiting && h("span", { class: "dot", title: "Unread" }),
+      ),
   };
 }
 
@@ -54,7 +80,9 @@ const unreadFor = (id) => roomsFor(id).direct.some((room) => (room.members ?? []
 
 function unread(room, user) {
   const until = readUntil(`${user}/${room.id}`);
-  return roomMessages(room.id).filter((message) => message.ts > until && message.user !== user && isRoot(message) && !message.subtype?.startsWith("channel_")).length;
+  return roomMessages(room.id).filter(
+    (message) => message.ts > until && message.user !== user && isRoot(message) && !isQuiet(message),
+  ).length;
 }
 
 function roomRows(shown) {
@@ -65,9 +93,14 @@ function roomRows(shown) {
   const open = new Set(mine.map((room) => companion(room, me)));
   const reachable = world.personas.filter((id) => id !== me && !open.has(id));
   return [
-    group("Rooms"), ...channels.map((room) => roomRow(room, shown)), ...others.map((room) => roomRow(room, shown, true)),
-    group("Direct messages"), ...mine.map((room) => roomRow(room, shown)), ...reachable.map(strangerRow),
-    group("Apps"), appRow(shown),
+    group("Rooms"),
+    ...channels.map((room) => roomRow(room, shown)),
+    ...others.map((room) => roomRow(room, shown, true)),
+    group("Direct messages"),
+    ...mine.map((room) => roomRow(room, shown)),
+    ...reachable.map(strangerRow),
+    group("Apps"),
+    appRow(shown),
   ];
 }
 
@@ -76,15 +109,38 @@ function roomRow(room, shown, outside = false) {
   const count = outside ? 0 : unread(room, viewer());
   const other = room.is_im ? companion(room, viewer()) : null;
   return {
-    key: room.id, sig: sign(room.name, room.is_private, on, count, outside, world.names),
-    make: () => h("button", { type: "button", class: `room-link${on ? " on" : ""}${count ? " new" : ""}${outside ? " outside" : ""}`, "aria-current": on ? "page" : undefined,
-      testid: room.is_im ? `dm-${person(other)?.name}` : `room-${room.name}`, "data-room-id": room.id, onclick: () => go({ at: atOf(room), thread: undefined }) },
-    room.is_im ? avatar(other, "tiny") : h("span", { class: "hash" }, room.is_private ? icon("lock") : "#"), h("bdi", { class: "label" }, labelOf(room)), count ? h("span", { class: "badge" }, count > 99 ? "99+" : count) : null),
+    key: room.id,
+    sig: sign(room.name, room.is_private, on, count, outside, world.names),
+    make: () =>
+      h(
+        "button",
+        {
+          type: "button",
+          class: `room-link${on ? " on" : ""}${count ? " new" : ""}${outside ? " outside" : ""}`,
+          "aria-current": on ? "page" : undefined,
+          testid: room.is_im ? `dm-${person(other)?.name}` : `room-${room.name}`,
+          "data-room-id": room.id,
+          onclick: () => go({ at: atOf(room), thread: undefined }),
+        },
+        room.is_im ? avatar(other, "tiny") : h("span", { class: "hash" }, room.is_private ? icon("lock") : "#"),
+        h("bdi", { class: "label" }, labelOf(room)),
+        count ? h("span", { class: "badge" }, count > 99 ? "99+" : count) : null,
+      ),
   };
 }
 
 function strangerRow(id) {
-  return { key: `with ${id}`, sig: sign(world.names), make: () => h("button", { type: "button", class: "room-link outside", testid: `dm-${person(id)?.name}`, onclick: () => meet(id) }, avatar(id, "tiny"), h("bdi", { class: "label" }, nameOf(id))) };
+  return {
+    key: `with ${id}`,
+    sig: sign(world.names),
+    make: () =>
+      h(
+        "button",
+        { type: "button", class: "room-link outside", testid: `dm-${person(id)?.name}`, onclick: () => meet(id) },
+        avatar(id, "tiny"),
+        h("bdi", { class: "label" }, nameOf(id)),
+      ),
+  };
 }
 
 async function meet(id) {
@@ -102,8 +158,20 @@ function appRow(shown) {
   const direct = roomsFor(viewer()).direct.find(isApp);
   const count = direct ? unread(direct, viewer()) : 0;
   return {
-    key: "app", sig: sign(on, count, world.names),
-    make: () => h("button", { type: "button", class: `room-link${on ? " on" : ""}${count ? " new" : ""}`, testid: "app", onclick: () => go({ at: "home", thread: undefined }) },
-      avatar(world.botUser, "tiny"), h("bdi", { class: "label" }, nameOf(world.botUser)), count ? h("span", { class: "badge" }, count) : null),
+    key: "app",
+    sig: sign(on, count, world.names),
+    make: () =>
+      h(
+        "button",
+        {
+          type: "button",
+          class: `room-link${on ? " on" : ""}${count ? " new" : ""}`,
+          testid: "app",
+          onclick: () => go({ at: "home", thread: undefined }),
+        },
+        avatar(world.botUser, "tiny"),
+        h("bdi", { class: "label" }, nameOf(world.botUser)),
+        count ? h("span", { class: "badge" }, count) : null,
+      ),
   };
 }

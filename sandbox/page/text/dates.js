@@ -17,22 +17,28 @@ const at = (seconds) => new Date(Number(seconds) * 1000);
 export const clock = (seconds, person) => format(person, { hour: "numeric", minute: "2-digit" }).format(at(seconds));
 
 /** "2026-11-22" in the person's zone: a key for grouping by day. */
-export const dayKey = (seconds, person) => format({ ...person, locale: "en-CA" }, { year: "numeric", month: "2-digit", day: "2-digit" }).format(at(seconds));
+export const dayKey = (seconds, person) =>
+  format({ ...person, locale: "en-CA" }, { year: "numeric", month: "2-digit", day: "2-digit" }).format(at(seconds));
 
 /** "Today", "Yesterday" or "Sunday, 22 November". */
 export function dayName(seconds, person) {
   const near = nearDay(seconds, person);
-  return near ? near[0].toUpperCase() + near.slice(1) : format(person, { weekday: "long", day: "numeric", month: "long" }).format(at(seconds));
+  return near
+    ? near[0].toUpperCase() + near.slice(1)
+    : format(person, { weekday: "long", day: "numeric", month: "long" }).format(at(seconds));
 }
 
-export const fullMoment = (seconds, person) => format(person, { dateStyle: "full", timeStyle: "long" }).format(at(seconds));
+export const fullMoment = (seconds, person) =>
+  format(person, { dateStyle: "full", timeStyle: "long" }).format(at(seconds));
 
 /** "Today at 14:05" or "Sunday, 22 November at 14:05". */
 export const dayAndClock = (seconds, person) => `${dayName(seconds, person)} at ${clock(seconds, person)}`;
 
 // "today", "tomorrow" and "yesterday" in the person's language, else null.
 function nearDay(seconds, person) {
-  const apart = Math.round((Date.parse(dayKey(seconds, person)) - Date.parse(dayKey(Date.now() / 1000, person))) / 86400000);
+  const apart = Math.round(
+    (Date.parse(dayKey(seconds, person)) - Date.parse(dayKey(Date.now() / 1000, person))) / 86400000,
+  );
   if (Math.abs(apart) > 1) return null;
   return new Intl.RelativeTimeFormat(person?.locale ?? undefined, { numeric: "auto" }).format(apart, "day");
 }
@@ -40,7 +46,11 @@ function nearDay(seconds, person) {
 function ago(seconds, person) {
   const words = new Intl.RelativeTimeFormat(person?.locale ?? undefined, { numeric: "auto" });
   const past = Number(seconds) - Date.now() / 1000;
-  for (const [unit, size] of [["day", 86400], ["hour", 3600], ["minute", 60]]) {
+  for (const [unit, size] of [
+    ["day", 86400],
+    ["hour", 3600],
+    ["minute", 60],
+  ]) {
     if (Math.abs(past) >= size) return words.format(Math.round(past / size), unit);
   }
   return words.format(Math.round(past), "second");
@@ -50,7 +60,8 @@ const WORDS = {
   date_num: (s, p) => dayKey(s, p),
   date_slash: (s, p) => format(p, { dateStyle: "short" }).format(at(s)),
   date_long: (s, p) => format(p, { weekday: "long", year: "numeric", month: "long", day: "numeric" }).format(at(s)),
-  date_long_full: (s, p) => format(p, { weekday: "long", year: "numeric", month: "long", day: "numeric" }).format(at(s)),
+  date_long_full: (s, p) =>
+    format(p, { weekday: "long", year: "numeric", month: "long", day: "numeric" }).format(at(s)),
   date_short: (s, p) => format(p, { year: "numeric", month: "short", day: "numeric" }).format(at(s)),
   date: (s, p) => format(p, { year: "numeric", month: "long", day: "numeric" }).format(at(s)),
   day_divider_pretty: (s, p) => dayName(s, p),

@@ -10,13 +10,20 @@ const SAFE = /^(https?|mailto|tel|slack):/i;
 /** An anchor where the address is one a person may follow; else only its words. Permalinks of this workspace stay on the page. */
 export function link(url, ...words) {
   const shown = words.length ? words : [url];
-  if (!SAFE.test(url)) return h("span", { class: "dead-link", title: "This address is not a link Slack would open" }, shown);
+  if (!SAFE.test(url))
+    return h("span", { class: "dead-link", title: "This address is not a link Slack would open" }, shown);
   const room = permalink(url);
-  const follow = room && ((event) => {
-    event.preventDefault();
-    go(room);
-  });
-  return h("a", { href: url, target: "_blank", rel: "noopener noreferrer nofollow", onclick: follow || undefined }, shown);
+  const follow =
+    room &&
+    ((event) => {
+      event.preventDefault();
+      go(room);
+    });
+  return h(
+    "a",
+    { href: url, target: "_blank", rel: "noopener noreferrer nofollow", onclick: follow || undefined },
+    shown,
+  );
 }
 
 /** …/archives/C012/p1700000000000100?thread_ts=1699999999.000100 -> a place on this page; null for other addresses. */
@@ -29,16 +36,30 @@ export function permalink(url) {
 
 export function mention(id) {
   const me = id === viewer();
-  return h("span", { class: me ? "mention me" : "mention", title: person(id)?.real_name ?? id }, "@", h("bdi", {}, nameOf(id)));
+  return h(
+    "span",
+    { class: me ? "mention me" : "mention", title: person(id)?.real_name ?? id },
+    "@",
+    h("bdi", {}, nameOf(id)),
+  );
 }
 
 export function roomMention(id, label) {
   const room = world.rooms.get(id);
   const name = room?.name ?? label ?? "private-channel";
-  return h("a", { class: "mention", href: `#at=${encodeURIComponent(name)}`, onclick: (event) => {
-    event.preventDefault();
-    if (room) go({ at: room.name, thread: undefined });
-  } }, "#", name);
+  return h(
+    "a",
+    {
+      class: "mention",
+      href: `#at=${encodeURIComponent(name)}`,
+      onclick: (event) => {
+        event.preventDefault();
+        if (room) go({ at: room.name, thread: undefined });
+      },
+    },
+    "#",
+    name,
+  );
 }
 
 export const groupMention = (words) => h("span", { class: "mention" }, words);
@@ -49,14 +70,16 @@ export const broadcast = (range) => h("span", { class: "mention broadcast" }, `@
 /** The picture of an emoji; its written name where nobody knows it. */
 export function emoji(name, unicode) {
   const shown = unicode ? fromHex(unicode) : picture(name);
-  return shown ? h("span", { class: "emoji", title: `:${name}:`, role: "img", "aria-label": name }, shown) : document.createTextNode(`:${name}:`);
+  return shown
+    ? h("span", { class: "emoji", title: `:${name}:`, role: "img", "aria-label": name }, shown)
+    : document.createTextNode(`:${name}:`);
 }
 
 const fromHex = (codes) => String.fromCodePoint(...codes.split("-").map((code) => parseInt(code, 16)));
 
 export function date(seconds, format, url, fallback) {
   const moment = Number(seconds);
-  const words = Number.isFinite(moment) ? slackDate(moment, format, person(viewer())) : fallback ?? "";
+  const words = Number.isFinite(moment) ? slackDate(moment, format, person(viewer())) : (fallback ?? "");
   const node = h("time", { title: Number.isFinite(moment) ? new Date(moment * 1000).toISOString() : undefined }, words);
   return url ? link(url, node) : node;
 }
@@ -70,7 +93,9 @@ export function plain(text, { pictures = true, links = false } = {}) {
   let from = 0;
   const found = [];
   if (links) for (const hit of text.matchAll(ADDRESS)) found.push([hit.index, hit[0].length, () => link(hit[0])]);
-  if (pictures) for (const hit of text.matchAll(EMOJI_WORD)) if (picture(hit[1])) found.push([hit.index, hit[0].length, () => emoji(hit[1])]);
+  if (pictures)
+    for (const hit of text.matchAll(EMOJI_WORD))
+      if (picture(hit[1])) found.push([hit.index, hit[0].length, () => emoji(hit[1])]);
   for (const [index, length, make] of found.sort((a, b) => a[0] - b[0])) {
     if (index < from) continue;
     if (index > from) out.push(text.slice(from, index));

@@ -38,15 +38,31 @@ function blocks(lines, depth) {
       out.push(h(`h${Math.min(marks.length + 2, 6)}`, { class: `md h${marks.length}`, dir: "auto" }, spans(words)));
       at += 1;
     } else if (/^\s{0,3}>/.test(line) && depth < 6) {
-      out.push(h("blockquote", { dir: "auto" }, blocks(take((l) => /^\s{0,3}>/.test(l)).map((l) => l.replace(/^\s{0,3}> ?/, "")), depth + 1)));
+      out.push(
+        h(
+          "blockquote",
+          { dir: "auto" },
+          blocks(
+            take((l) => /^\s{0,3}>/.test(l)).map((l) => l.replace(/^\s{0,3}> ?/, "")),
+            depth + 1,
+          ),
+        ),
+      );
     } else if (ITEM.test(line) && depth < 6) {
-      out.push(list(take((l) => ITEM.test(l) || /^\s+\S/.test(l)), depth));
+      out.push(
+        list(
+          take((l) => ITEM.test(l) || /^\s+\S/.test(l)),
+          depth,
+        ),
+      );
     } else if (line.includes("|") && DASHES.test(lines[at + 1] ?? "") && (lines[at + 1] ?? "").includes("-")) {
       out.push(table(take((l) => l.includes("|"))));
     } else {
       const from = at;
       at += 1;
-      take((l) => l.trim() && !FENCE.test(l) && !HEADING.test(l) && !RULE.test(l) && !ITEM.test(l) && !/^\s{0,3}>/.test(l));
+      take(
+        (l) => l.trim() && !FENCE.test(l) && !HEADING.test(l) && !RULE.test(l) && !ITEM.test(l) && !/^\s{0,3}>/.test(l),
+      );
       out.push(h("p", { dir: "auto" }, spans(lines.slice(from, at).join("\n"))));
     }
   }
@@ -62,19 +78,54 @@ function list(lines, depth) {
     if (found && found[1].length <= margin + 1) items.push([found[3]]);
     else items.at(-1).push(line.slice(Math.min(margin + 2, /^\s*/.exec(line)[0].length)));
   }
-  return h(ordered ? "ol" : "ul", { start: ordered ? ITEM.exec(lines[0])[2].slice(0, -1) : undefined }, items.map(([first, ...rest]) => {
-    const task = /^\[([ xX])\]\s+(.*)$/.exec(first);
-    const box = task && h("input", { type: "checkbox", checked: task[1] !== " ", disabled: true });
-    return h("li", { dir: "auto", class: task ? "task" : undefined }, box, spans(task ? task[2] : first), rest.length ? blocks(rest, depth + 1) : null);
-  }));
+  return h(
+    ordered ? "ol" : "ul",
+    { start: ordered ? ITEM.exec(lines[0])[2].slice(0, -1) : undefined },
+    items.map(([first, ...rest]) => {
+      const task = /^\[([ xX])\]\s+(.*)$/.exec(first);
+      const box = task && h("input", { type: "checkbox", checked: task[1] !== " ", disabled: true });
+      return h(
+        "li",
+        { dir: "auto", class: task ? "task" : undefined },
+        box,
+        spans(task ? task[2] : first),
+        rest.length ? blocks(rest, depth + 1) : null,
+      );
+    }),
+  );
 }
 
 function table(lines) {
-  const cells = (line) => line.trim().replace(/^\||\|$/g, "").split(/(?<!\\)\|/).map((cell) => cell.trim().replaceAll("\\|", "|"));
+  const cells = (line) =>
+    line
+      .trim()
+      .replace(/^\||\|$/g, "")
+      .split(/(?<!\\)\|/)
+      .map((cell) => cell.trim().replaceAll("\\|", "|"));
   const [head, dashes, ...rows] = lines;
-  const sides = cells(dashes).map((cell) => (cell.endsWith(":") ? (cell.startsWith(":") ? "center" : "right") : "left"));
-  const row = (line, tag) => h("tr", {}, cells(line).map((cell, column) => h(tag, { class: sides[column], dir: "auto" }, spans(cell))));
-  return h("div", { class: "scroll" }, h("table", {}, h("thead", {}, row(head, "th")), h("tbody", {}, rows.map((line) => row(line, "td")))));
+  const sides = cells(dashes).map((cell) =>
+    cell.endsWith(":") ? (cell.startsWith(":") ? "center" : "right") : "left",
+  );
+  const row = (line, tag) =>
+    h(
+      "tr",
+      {},
+      cells(line).map((cell, column) => h(tag, { class: sides[column], dir: "auto" }, spans(cell))),
+    );
+  return h(
+    "div",
+    { class: "scroll" },
+    h(
+      "table",
+      {},
+      h("thead", {}, row(head, "th")),
+      h(
+        "tbody",
+        {},
+        rows.map((line) => row(line, "td")),
+      ),
+    ),
+  );
 }
 
 const SPANS = [

@@ -5,7 +5,6 @@ import { picture } from "./emoji.js";
 
 /** Undo the three escapes that Slack's texts carry. */
 export const unescape = (text) => text.replaceAll("&lt;", "<").replaceAll("&gt;", ">").replaceAll("&amp;", "&");
-export const escape = (text) => text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
 
 /** Nodes of a mrkdwn text. `verbatim` leaves web addresses alone, as Slack does. */
 export function mrkdwn(text, { verbatim = false } = {}) {
@@ -32,7 +31,7 @@ function lines(text, options) {
     }
     const quoted = /^(?:&gt;|>)\s?/.exec(all[at]);
     if (quoted) {
-      if (!quote) out.push(quote = h("blockquote", { dir: "auto" }));
+      if (!quote) out.push((quote = h("blockquote", { dir: "auto" })));
       else quote.append("\n");
       quote.append(...inline(all[at].slice(quoted[0].length), options));
       begun = false;
@@ -93,7 +92,8 @@ function angle(text, at) {
 
 function emphasis(text, at, options) {
   const mark = text[at];
-  if (!(mark in MARKS) || wordy(text[at - 1]) || !text[at + 1] || /\s/.test(text[at + 1]) || text[at + 1] === mark) return null;
+  if (!(mark in MARKS) || wordy(text[at - 1]) || !text[at + 1] || /\s/.test(text[at + 1]) || text[at + 1] === mark)
+    return null;
   const line = text.indexOf("\n", at);
   const last = line < 0 ? text.length : line;
   for (let end = text.indexOf(mark, at + 2); end > 0 && end < last; end = text.indexOf(mark, end + 1)) {

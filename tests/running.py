@@ -1,0 +1,156 @@
+"""A desk as real processes, connected to the sandbox by its ordinary settings; it can be killed and started again."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import socket
+import sys
+from collections.abc import AsyncGenerator, Callable, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any, TypeVar
+
+import aiohttp
+
+from sandbox import Sandbox
+from sandbox.example import RULEBOOK, SUPERVISOR
+
+T = TypeVar("T")
+PATIENCE = 20.0
+"""Seconds until something that should be seen counts as missing."""
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+async def soon(look: Callable[[], T | None], what: str = "it") -> T:
+    """What `look` sees, as soon as it sees something."""
+    loop = asyncio.get_running_loop()
+    until = loop.time() + PATIENCE
+    while loop.time() < until:
+        seen = look()
+        if seen:
+            return seen
+        await asyncio.sleep(0.02)
+    raise AssertionError(f"{what} was not seen within {PATIENCE:g} seconds")
+
+
+class RunningDesk:
+    """The desk's processes. `commands` are what is typed after "deskbell"."""
+
+    def __init__(self, box: Sandbox, folder: Path, database: str | None, commands: Sequence[str], **settings: str):
+        self.box, self.folder, self.commands = box, folder, commands
+        self.smtp_port, self.web_port = free_port(), free_port()
+        box.desk_mail = ("127.0.0.1", self.smtp_port)
+        self.log = folder / "desk.log"
+        self.processes: dict[str, asyncio.subprocess.Process] = {}
+        self.env = {
+            "PATH": os.environ["PATH"],
+            "PYTHONPATH": str(Path.cwd()),
+            "DATABASE_URL": database or f"sqlite:///{folder}/desk.db",
+            "VAR": str(folder),
+            "DESK_FILE": str(RULEBOOK),
+            "SLACK_BOT_TOKEN": box.bot_token,
+            "SLACK_APP_TOKEN": box.app_token,
+            "SLACK_SIGNING_SECRET": box.signing_secret,
+            "SLACK_API_URL": box.slack_api_url,
+            "SLACK_SUPERVISOR": SUPERVISOR,
+            "SMTP_PORT": str(self.smtp_port),
+            "WEB_PORT": str(self.web_port),
+            "RELAY_HOST": "127.0.0.1",
+            "RELAY_PORT": str(box.mail_port),
+            "RELAY_TLS": "none",
+            "UNDO_SECONDS": "1",
+            **settings,
+        }
+
+    async def start(self, *only: str) -> None:
+        """Start those of the commands that do not run, and wait until mail is taken and Slack is connected."""
+        for command in only or self.commands:
+            with self.log.open("ab") as log:
+                self.processes[command] = await asyncio.create_subprocess_exec(
+                    sys.executable,
+                    *("-m", "deskbell", *command.split()),
+                    cwd=self.folder,
+                    env=self.env,
+                    stdout=log,
+                    stderr=log,
+                )
+        await self.ready()
+
+    async def ready(self) -> None:
+        loop = asyncio.get_running_loop()
+        until = loop.time() + PATIENCE
+        while loop.time() < until:
+            for command, process in self.processes.items():
+                assert process.returncode is None, f"{command} ended:\n{self.said()}"
+            if await self._healthy() and self._takes_mail() and self._in_slack():
+                return
+            await asyncio.sleep(0.05)
+        raise AssertionError(f"the desk does not come up:\n{self.said()}")
+
+    async def kill(self, *only: str) -> None:
+        """SIGKILL: no chance to clean up."""
+        for command in only or tuple(self.processes):
+            process = self.processes.pop(command)
+            process.kill()
+            await process.wait()
+
+    async def stop(self) -> int:
+        """SIGTERM, as a system stops its services. The highest exit code."""
+        processes = list(self.processes.values())
+        self.processes.clear()
+        for process in processes:
+            if process.returncode is None:
+                process.send_signal(signal.SIGTERM)
+        codes = [await asyncio.wait_for(process.wait(), 30) for process in processes]
+        return max(codes, default=0)
+
+    def said(self) -> str:
+        return self.log.read_text(encoding="utf-8", errors="replace") if self.log.exists() else ""
+
+    async def _healthy(self) -> bool:
+        try:
+            async with (
+                aiohttp.ClientSession() as http,
+                http.get(f"http://127.0.0.1:{self.web_port}/healthz") as answer,
+            ):
+                return answer.status == 200
+        except aiohttp.ClientError:
+            return False
+
+    def _in_slack(self) -> bool:
+        by_http = self.env.get("SLACK_MODE") == "http"
+        if by_http:
+            self.box.request_url = f"http://127.0.0.1:{self.web_port}/slack/events"
+        named = {room["name"] for room in self.box.rooms}
+        return {"desk-support", "desk-billing"} <= named and (by_http or self.box.state()["connected"] > 0)
+
+    def _takes_mail(self) -> bool:
+        with socket.socket() as probe:
+            probe.settimeout(1)
+            return probe.connect_ex(("127.0.0.1", self.smtp_port)) == 0
+
+
+@asynccontextmanager
+async def running(
+    folder: Path,
+    database: str | None = None,
+    commands: Sequence[str] = ("run",),
+    *,
+    box: dict[str, Any] | None = None,
+    **settings: str,
+) -> AsyncGenerator[RunningDesk]:
+    """A sandbox in this process, and a desk beside it."""
+    async with Sandbox(**(box or {})) as sandbox:
+        desk = RunningDesk(sandbox, folder, database, commands, **settings)
+        await desk.start()
+        try:
+            yield desk
+        finally:
+            await desk.stop()

@@ -41,6 +41,7 @@ DEAD_AFTER = 4.0
 _AT_ONCE = 64
 _POLL = 1.0
 _AGAIN = 1.0
+_PATIENCE = 3.0
 _LAST_WORDS = 2.0
 
 
@@ -55,7 +56,7 @@ class Distributed:
     def __init__(self, desk: Desk, drainer: Drainer, cron: Cron, url: str):
         self.desk, self.drainer, self.cron = desk, drainer, cron
         connector = procrastinate.PsycopgConnector(
-            conninfo=_plain(url), min_size=1, max_size=6, timeout=5.0, reconnect_timeout=5.0
+            conninfo=_plain(url), min_size=1, max_size=6, timeout=_PATIENCE, reconnect_timeout=_PATIENCE
         )
         self.app = procrastinate.App(connector=connector)
         self._drain_task = self.app.task(name="deskbell.drain")(self._drain)

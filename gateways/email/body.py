@@ -138,6 +138,7 @@ def _leaf(part: Part, body: Body) -> Iterator[_Piece]:
     if not _is_shown(part):
         _carry(part, body)
     elif part.parent is None and not part.headers.fields and looks_binary(part.content()):
+        part.type = "application/octet-stream"
         _carry(part, body)
         body.notes.append("no mail, but a file")
     elif part.type == "text/html":
@@ -184,7 +185,7 @@ def _is_shown(part: Part) -> bool:
 def _shown_for_want_of_better(top: Part, body: Body) -> Iterator[_Piece]:
     """A mail whose only text has a file name, as some programs write it: it is shown, and stays a file."""
     for leaf in top.leaves():
-        if leaf.type in ("text/plain", "text/html") and leaf.disposition()[0] != "attachment":
+        if leaf.type in ("text/plain", "text/html") and leaf.disposition()[0] != "attachment" and leaf.headers.fields:
             text = text_of(leaf, body)
             if text.strip():
                 yield _Piece(html=text) if leaf.type == "text/html" else _Piece(plain=text)

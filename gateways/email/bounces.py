@@ -120,7 +120,7 @@ def _by_text(text: str, status: str) -> list[Bounced]:
     """By how mail servers have always said it, up to where they append the mail itself."""
     text = text[:20_000]
     returned = _RETURNED.search(text)
-    told = text[: returned.start()] if returned and returned.start() > 40 else text
+    told = text[: returned.start()] if returned and text[: returned.start()].strip() else text
     for pattern in (_LISTED, _NAMED):
         found = [address for address in pattern.findall(told) if not _DAEMON.match(address)]
         if found:

@@ -1,23 +1,20 @@
-"""The jobs done here: keep a mail that comes in, understand it, send one that is to go out."""
+"""The jobs done here: understand a mail that came in, send one that is to go out."""
 
 from __future__ import annotations
 
 import asyncio
 from datetime import timedelta
-from hashlib import sha256
 
 from core.desk import Desk
 from core.engine.hands import Backoff, GiveUp, Hand, Hands, Later, Record
 from core.phrases import DeskError, Unreadable
 from core.storage.ledger import Lease
 from core.tickets.model import Inbound, Outcome, Outgoing
+from gateways.email.arrivals import LARGE, Arrivals
 from gateways.email.compose import compose
 from gateways.email.envelope import Envelope
 from gateways.email.parse import inbound, understand
 from gateways.email.send import AuthFailed, Relay, Sender, Unreachable
-
-LARGE = 64 * 1024
-"""Bytes from which a mail is understood in a thread: it would keep the event loop from others."""
 
 PATIENCE = Backoff(first=timedelta(minutes=1), most=timedelta(hours=4), tries=24)
 """RFC 5321 §4.5.4.1 asks for four to five days of retries; people want to know sooner: about three days."""
@@ -26,10 +23,14 @@ PACE = "relay:email"
 
 
 class Mail:
-    """The hands of the mail gateway. Without a relay, what is to go out waits and says why."""
+    """The hands of the mail gateway. Without a relay, what is to go out waits and says why.
 
-    def __init__(self, desk: Desk, relay: Relay | None):
+    `arrivals` is the door of this process, where it has one: what came in there is understood without reading it again.
+    """
+
+    def __init__(self, desk: Desk, relay: Relay | None, arrivals: Arrivals | None = None):
         self.desk = desk
+        self._arrivals = arrivals
         self._sender = Sender(relay) if relay else None
 
     @property
@@ -43,26 +44,30 @@ class Mail:
         if self._sender:
             await self._sender.close()
 
-    async def keep(self, raw: bytes, envelope: Envelope) -> None:
-        """What the SMTP door calls before it says 250: the mail as it came, and the job to understand it, committed."""
-        # Our 250 may be lost: then the same server sends the same bytes to the same people once more.
-        key = sha256(raw)
-        for address in envelope.rcpt_tos:
-            key.update(b"\0" + address.encode())
-        lane = envelope.mail_from.casefold()
-        await self.desk.accept.soon("email", key.hexdigest(), lane, envelope.to_json(), raw)
-
     async def receive(self, lease: Lease) -> Record | None:
-        piece = await self.desk.piece.soon(lease.facts["inbox"])
-        if piece is None:
-            return None
-        kept, raw = piece
-        envelope = Envelope.from_json(dict(kept.envelope))
+        id = lease.facts["inbox"]
+        came = self._arrivals.take(id) if self._arrivals else None
+        if came is None:
+            piece = await self.desk.piece.soon(id)
+            if piece is None:
+                return None
+            kept, raw = piece
+            came = Envelope.from_json(dict(kept.envelope)), raw
+        envelope, raw = came
         try:
-            heard = _heard(raw, envelope) if len(raw) < LARGE else await asyncio.to_thread(_heard, raw, envelope)
+            heard = (
+                self._heard(raw, envelope) if len(raw) < LARGE else await asyncio.to_thread(self._heard, raw, envelope)
+            )
         except Unreadable as error:
-            return self.desk.keep_out.step(kept.id, "unreadable", str(error))
-        return self.desk.receive.step(kept.id, heard)
+            return self.desk.keep_out.step(id, "unreadable", str(error))
+        return self.desk.receive.step(id, heard)
+
+    def _heard(self, raw: bytes, envelope: Envelope) -> Inbound:
+        """Pure, but for large files: they are on disk before a transaction refers to them."""
+        heard = inbound(understand(raw), envelope)
+        for file in heard.files:
+            self.desk.shelve(file.content)
+        return heard
 
     async def deliver(self, lease: Lease) -> Record | None:
         message = lease.facts["message"]
@@ -96,7 +101,3 @@ class Mail:
 
     def _unreadable(self, lease: Lease, reason: str) -> Record | None:
         return self.desk.keep_out.step(lease.facts["inbox"], "unreadable", reason)
-
-
-def _heard(raw: bytes, envelope: Envelope) -> Inbound:
-    return inbound(understand(raw), envelope)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import html as entities
 import re
+from html import escape, unescape
 from typing import NamedTuple
 
 from inscriptis import Inscriptis
@@ -22,6 +22,7 @@ MOST_ELEMENTS = 25_000  # what it lays out in about a second; beyond either limi
 _DECLARATION = re.compile(r"\s*<\?xml[^>]*\?>", re.IGNORECASE)
 _DROPPED = re.compile(r"<(script|style|head|title)\b.*?(?:</\1\s*>|\Z)|<!--.*?(?:-->|\Z)", re.IGNORECASE | re.DOTALL)
 _BREAKING = re.compile(r"</?(?:p|div|br|tr|li|h\d|table|blockquote|hr)\b[^>]*>", re.IGNORECASE)
+_REFERENCE = re.compile(r"&#(?:[xX][0-9A-Fa-f]{1,8}|[0-9]{1,9});?")
 _TAG = re.compile(r"<[^<>]*>")
 _KNOWN, _MAYBE, _END = "\ufdd3", "\ufdd4", "\ufdd5"  # marks while the text is made, each on a line of its own
 _MARKS = re.compile(f"[{_KNOWN}{_MAYBE}{_END}{QUOTED}{CUT}]")
@@ -58,19 +59,26 @@ def to_text(markup: str) -> str:
 
 def convert(markup: str) -> Converted:
     """The words of an HTML mail, plain and with quotations marked. Never raises."""
-    markup = _DECLARATION.sub("", _MARKS.sub("", markup[:MOST]), count=1)
+    markup = _DECLARATION.sub("", clean(markup[:MOST]), count=1)
+    if "&#" in markup:
+        markup = _REFERENCE.sub(_character, markup)
     tree = _tree(markup)
     if tree is None:
-        text = _tidy(_without_tags(markup))
+        text = _tidy(clean(_without_tags(markup)))
         return Converted(text, text)
     found = _mark(tree)
     for rule in list(tree.iter("hr")):
         rule.tag, rule.text = "div", "-" * 20
-    text = clean(Inscriptis(tree, ParserConfig(css=CSS_PROFILES["strict"])).get_text())
+    text = Inscriptis(tree, ParserConfig(css=CSS_PROFILES["strict"])).get_text()
     if not found:
         text = _tidy(text)
         return Converted(text, text)
     return Converted(_tidy(_MARKS.sub("", text)), _tidy(_as_quotations(text)))
+
+
+def _character(reference: re.Match[str]) -> str:
+    """A character by its number: those of Windows-1252 as they are meant, and none that no text may hold."""
+    return escape(clean(unescape(reference[0])))
 
 
 def _tree(markup: str) -> HtmlElement | None:
@@ -80,10 +88,15 @@ def _tree(markup: str) -> HtmlElement | None:
     except (LxmlError, ValueError):
         return None
     depth = count = 0
-    for event, _ in iterwalk(tree, events=("start", "end")):
+    for event, element in iterwalk(tree, events=("start", "end")):
         if event == "end":
             depth -= 1
             continue
+        # The converter reads character references once more than the page has them.
+        if element.text and "&" in element.text:
+            element.text = element.text.replace("&", "&amp;")
+        if element.tail and "&" in element.tail:
+            element.tail = element.tail.replace("&", "&amp;")
         depth, count = depth + 1, count + 1
         if depth > DEEPEST or count > MOST_ELEMENTS:
             return None
@@ -92,7 +105,7 @@ def _tree(markup: str) -> HtmlElement | None:
 
 def _without_tags(markup: str) -> str:
     """The words, by cutting out what looks like a tag."""
-    return entities.unescape(_TAG.sub("", _BREAKING.sub("\n", _DROPPED.sub("", markup))))
+    return unescape(_TAG.sub("", _BREAKING.sub("\n", _DROPPED.sub("", markup))))
 
 
 def _mark(tree: HtmlElement) -> bool:

@@ -16,6 +16,7 @@ _DATE = re.compile(
     r"\d{1,4}[./-]\d{1,2}[./-]\d{1,4}|\b(?:19|20)\d\d\b|\b\d{1,2}[:.h]\d{2}\b|\d年|[٠-٩]{2,4}|\b\d{1,2}\s?[ap]\.?m\b",
     re.IGNORECASE,
 )
+_DAY = re.compile(r"\d{1,4}[./-]\d{1,2}[./-]\d{1,4}|\b(?:19|20)\d\d\b|\d年|[٠-٩]{4}|\b\d{1,2}\.? \w{3,}")
 _TIME = re.compile(r"\b\d{1,2}(?:[:.h]|\s?uhr\s?)\d{2}\b|\b\d{1,2}\s?[ap]\.?m\b", re.IGNORECASE)
 _REACH = re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]+")
 # Older shapes without a verb: `2016-03-03 17:21 GMT+01:00 Ann Lee`, `2016-03-03 Ann Lee <ann@example.com>`
@@ -70,7 +71,7 @@ def attribution_ending_at(lines: list[str], at: int) -> Attribution | None:
         whole = " ".join(plain(part) for part in lines[begin : at + 1])
         if not (verb or _says_who_wrote(whole)):
             continue
-        opens = _DATE.search(first) is not None and _opening().match(first) is not None
+        opens = _DAY.search(first) is not None and _opening().match(first) is not None
         if found is None or opens:
             sure = _REACH.search(whole) or (_DATE.search(whole) and _TIME.search(whole))
             found = Attribution(begin, at + 1, bool(sure))

@@ -22,7 +22,7 @@ def shape(part: Part):
 def their_shape(message: Message):
     payload = message.get_payload()
     if message.get_content_maintype() == "multipart" and isinstance(payload, list):
-        return message.get_content_type(), [their_shape(child) for child in payload]
+        return message.get_content_type(), [their_shape(child) for child in payload if isinstance(child, Message)]
     return message.get_content_type(), message.get_payload(decode=True)
 
 

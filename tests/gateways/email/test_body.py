@@ -1,0 +1,192 @@
+"""What a mail shows and what it carries, whichever way it is packed."""
+
+import base64
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gateways.email.body import read_body, unflowed
+from gateways.email.markup import to_text
+from gateways.email.structure import read
+
+PNG = base64.encodebytes(b"\x89PNG picture").replace(b"\n", b"\r\n")
+
+
+def part(kind: str, content: bytes = b"", **fields: str) -> bytes:
+    head = "".join(f"{name.replace('_', '-')}: {value}\r\n" for name, value in fields.items())
+    return f"Content-Type: {kind}\r\n{head}\r\n".encode() + content
+
+
+def pack(kind: str, *parts: bytes) -> bytes:
+    boundary = f"=_{kind.split(';')[0]}_{len(b''.join(parts))}"
+    inner = b"".join(b"--" + boundary.encode() + b"\r\n" + one + b"\r\n" for one in parts)
+    return (
+        f'Content-Type: multipart/{kind}; boundary="{boundary}"\r\n\r\n'.encode()
+        + inner
+        + b"--"
+        + boundary.encode()
+        + b"--\r\n"
+    )
+
+
+def image(name: str = "photo.png", **fields: str) -> bytes:
+    return part(f'image/png; name="{name}"', PNG, Content_Transfer_Encoding="base64", **fields)
+
+
+PLAIN, HTML = (
+    part("text/plain; charset=utf-8", "Grüße\r\n".encode()),
+    part("text/html; charset=utf-8", "<p>Grüße</p>".encode()),
+)
+
+
+def shown(raw: bytes) -> tuple[str, str | None, list[tuple[str, str, int]]]:
+    body = read_body(read(raw))
+    return body.text, body.html, [(file.name, file.type, len(file.content)) for file in body.files]
+
+
+def test_a_plain_mail_is_its_text():
+    assert shown(PLAIN) == ("Grüße", None, [])
+
+
+def test_two_forms_of_one_thing_are_one_thing():
+    assert shown(pack("alternative", PLAIN, HTML)) == ("Grüße", "<p>Grüße</p>", [])
+
+
+def test_a_mail_in_html_alone_is_shown_as_text_too():
+    assert shown(HTML) == ("Grüße", "<p>Grüße</p>", [])
+
+
+def test_files_are_files():
+    pdf = part("application/pdf", b"%PDF", Content_Disposition="attachment; filename*=utf-8''Rechnung%20M%C3%A4rz.pdf")
+    assert shown(pack("mixed", PLAIN, image(), pdf))[2] == [
+        ("photo.png", "image/png", 12),
+        ("Rechnung März.pdf", "application/pdf", 4),
+    ]
+
+
+def test_text_around_pictures_stays_in_order():
+    raw = pack("mixed", part("text/plain", b"above"), image(), part("text/plain", b"below"))
+    assert shown(raw)[0] == "above\n\nbelow"
+
+
+def test_html_with_a_plain_footer_shows_both_in_both_forms():
+    raw = pack("mixed", pack("alternative", PLAIN, HTML), part("text/plain", b"list footer <x>"))
+    text, html, _ = shown(raw)
+    assert text == "Grüße\n\nlist footer <x>"
+    assert html == "<p>Grüße</p>\n<pre>list footer &lt;x&gt;</pre>"
+
+
+def test_pictures_of_a_page_keep_the_id_it_calls_them_by():
+    raw = pack("related", part("text/html", b'<img src="cid:a1">see'), image(Content_ID="<a1>"))
+    body = read_body(read(raw))
+    assert body.text == "see"
+    assert [file.cid for file in body.files] == ["a1"]
+
+
+def test_the_root_of_a_page_is_the_one_that_is_named():
+    raw = pack('related; start="<root>"', image(), part("text/html", b"<p>root</p>", Content_ID="<root>"))
+    assert shown(raw)[0] == "root"
+    assert len(shown(raw)[2]) == 1
+
+
+def test_text_with_a_file_name_is_a_file_unless_there_is_nothing_else():
+    log = part('text/plain; name="log.txt"', b"lines")
+    assert shown(pack("mixed", PLAIN, log)) == ("Grüße", None, [("log.txt", "text/plain", 5)])
+    assert shown(log) == ("lines", None, [("log.txt", "text/plain", 5)])
+
+
+def test_a_nested_mail_is_a_file_named_by_its_subject():
+    nested = part("message/rfc822", b"Subject: =?utf-8?q?Gr=C3=BC=C3=9Fe/x?=\r\n\r\nhidden")
+    assert shown(pack("mixed", PLAIN, nested))[0] == "Grüße"
+    assert [name for name, _, _ in shown(pack("mixed", PLAIN, nested))[2]] == ["Grüße-x.eml"]
+
+
+def test_a_signature_is_neither_text_nor_file():
+    raw = pack("signed; protocol=x", PLAIN, part('application/pkcs7-signature; name="smime.p7s"', b"xx"))
+    assert shown(raw) == ("Grüße", None, [])
+
+
+def test_a_plain_form_that_only_speaks_of_html_gives_way():
+    stub = part("text/plain", b"Your mail client does not show HTML.")
+    page = part("text/html", b"<p>" + b"the real text " * 20 + b"</p>")
+    assert shown(pack("alternative", stub, page))[0].startswith("the real text")
+    assert shown(pack("alternative", part("text/plain", b"  \r\n"), page))[0].startswith("the real text")
+
+
+def test_a_short_plain_form_is_kept_when_the_page_says_no_more():
+    assert shown(
+        pack("alternative", part("text/plain", b"See our browser."), part("text/html", b"<p>See our browser."))
+    )[0] == ("See our browser.")
+
+
+def test_a_calendar_entry_is_a_file():
+    entry = part("text/calendar; method=REQUEST; charset=utf-8", b"BEGIN:VCALENDAR")
+    assert [kind for _, kind, _ in shown(pack("alternative", PLAIN, HTML, entry))[2]] == ["text/calendar"]
+
+
+def test_files_from_before_mime_are_files():
+    text, _, files = shown(part("text/plain", b"see\r\nbegin 644 a b.txt\r\n%2&5L;&\\\r\n`\r\nend\r\nbye"))
+    assert text.split() == ["see", "bye"]
+    assert files == [("a b.txt", "text/plain", 5)]
+
+
+def test_a_page_says_its_charset_itself():
+    assert shown(part("text/html", '<meta charset="koi8-r"><p>заказ'.encode("koi8-r")))[0] == "заказ"
+
+
+def test_what_was_guessed_is_noted():
+    body = read_body(read(part("text/plain; charset=x-unknown", b"Fr\xf6sche")))
+    assert body.text == "Frösche"
+    assert body.notes
+
+
+def test_bytes_that_are_no_mail_are_a_file():
+    raw = bytes(range(256)) * 50
+    assert shown(raw) == ("", None, [("attachment-1.bin", "application/octet-stream", len(raw))])
+
+
+@pytest.mark.parametrize(
+    ("flowed", "delsp", "text"),
+    [
+        ("one \ntwo\nthree", False, "one two\nthree"),
+        ("> quoted \n> on\nnot", False, "> quoted on\nnot"),
+        ("> a \nb", False, "> a \nb"),
+        ("text\n-- \nname \nmore", False, "text\n-- \nname more"),
+        (" >not quoted\n From here", False, ">not quoted\nFrom here"),
+        ("日本 \n語", True, "日本語"),
+    ],
+)
+def test_flowed_lines_become_whole(flowed, delsp, text):
+    assert unflowed(flowed, delsp) == text
+
+
+@pytest.mark.parametrize(
+    ("html", "text"),
+    [
+        ("<p>one</p><p>two<br>three</p>", "one\n\ntwo\nthree"),
+        ("a<span>b</span>c", "abc"),
+        ("<ul><li>x<li>y</ul>", "* x\n* y"),
+        ("seen<div style='display:none'>hidden token</div>", "seen"),
+        ("<head><title>t</title><style>p{}</style></head><body><script>x()</script>body", "body"),
+        ("&lt;b&gt; &amp;amp; &nbsp;x", "<b> &amp; x"),
+        ("<?xml version='1.0' encoding='utf-16'?><p>hi", "hi"),
+        ("", ""),
+        ("<!-- only -->", ""),
+        ("no tags", "no tags"),
+        ("a<hr>b", "a\n--------------------\nb"),
+    ],
+)
+def test_html_is_read_as_one_sees_it(html, text):
+    assert " ".join(to_text(html).split()) == " ".join(text.split())
+
+
+def test_html_too_deep_or_long_loses_its_tags_but_not_its_words():
+    assert to_text("<div>" * 20_000 + "words" + "</div>" * 20_000) == "words"
+    assert to_text("<p>words</p>" * 30_000).count("words") == 30_000
+
+
+@given(st.text(max_size=300))
+def test_any_html_is_text(html):
+    assert to_text(html).encode() is not None
+    assert to_text(f"<div>{html}").encode() is not None

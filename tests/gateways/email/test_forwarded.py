@@ -1,0 +1,51 @@
+"""Whose mail was forwarded, in the words of many programs; a mere quotation is no forward."""
+
+import pytest
+
+from gateways.email.forwarded import forwarded
+from tests.gateways.email.samples import HEADED, SAID, marked
+
+BODY = "My printer is broken.\n\nMax"
+
+
+MAX = "Max Muster <max@c.example>"
+HEADS = {
+    "gmail": "---------- Forwarded message ---------\nFrom: MAX\nDate: Mon\nSubject: Printer\nTo: <a@b.example>",
+    "apple": "Begin forwarded message:\n\nFrom: MAX\nSubject: Printer\nDate: 2 March 2026\nTo: a@b.example",
+    "german": "-------- Weitergeleitete Nachricht --------\nBetreff: Printer\nDatum: Mo\nVon: MAX\nAn: a@b.example",
+    "french": "-------- Message transféré --------\nSujet : Printer\nDate : lundi\nDe : MAX\nPour : a@b.example",
+    "spanish": "---------- Mensaje reenviado ----------\nDe: MAX\nFecha: lunes\nAsunto: Printer\nPara: a@b.example",
+    "chinese": "---------- 转发的邮件 ----------\n发件人: MAX\n日期: 周一\n主题: Printer\n收件人: a@b.example",
+    "mailto": "---- Forwarded message ----\nFrom: Max Muster [mailto:max@c.example]\nSent: Monday\nSubject: Printer",
+    "bold": "-- Forwarded message --\n*From:* *Max Muster* <max@c.example<mailto:max@c.example>>\n*Subject:* Printer",
+    "short": "---- Forwarded message ----\nFrom: MAX\nSubject: Printer",
+}
+
+
+@pytest.mark.parametrize("head", [head.replace("MAX", MAX) for head in HEADS.values()], ids=list(HEADS))
+def test_a_forwarded_mail_has_its_sender_subject_and_text(head):
+    for text in (f"Please see below.\n\n{head}\n\n{BODY}\n", f"{head}\n\n{BODY}\n", marked(f"{head}\n\n{BODY}")):
+        found = forwarded(text)
+        assert found is not None
+        assert (found.sender.name, found.sender.address, found.subject) == ("Max Muster", "max@c.example", "Printer")
+        assert found.text == BODY
+
+
+OUTLOOK = "From: Max <max@c.example>\nSent: Monday\nTo: Ann\nSubject: Printer\n\nMy printer"
+
+
+def test_header_lines_alone_are_a_forward_when_nothing_is_said_above_or_the_subject_says_so():
+    assert forwarded(OUTLOOK) is not None
+    assert forwarded(f"________________\n{OUTLOOK}") is not None
+    assert forwarded(f"Please help him.\n\n{OUTLOOK}", "WG: Printer") is not None
+    assert forwarded(f"Please help him.\n\n{OUTLOOK}", "Fwd: Printer") is not None
+
+
+@pytest.mark.parametrize("head", [*SAID, *(one for one in HEADED if "orward" not in one and "weiter" not in one)])
+def test_a_quotation_below_an_answer_is_no_forward(head):
+    assert forwarded(f"Yes, please.\n\n{head}\n\n{BODY}\n", "Re: Printer") is None
+
+
+def test_words_are_no_forward():
+    assert forwarded("I have forwarded message number 3:\n\nFrom: nobody") is None
+    assert forwarded("") is None

@@ -109,7 +109,7 @@ def mail(**fields: str) -> bytes:
         ({"Subject": "Please confirm your message", "Auto_Submitted": "auto-generated"}, Nature.CHALLENGE_RESPONSE),
         ({"Content_Type": "text/calendar; method=REPLY", "text": "BEGIN:VCALENDAR"}, Nature.CALENDAR),
         ({"Content_Type": "text/calendar; method=REQUEST", "text": "BEGIN:VCALENDAR"}, Nature.HUMAN),
-        ({"From": "MAILER-DAEMON@x.example", "Subject": "failure notice", "text": "<a@b.example>:\n550"}, Nature.BOUNCE),
+        ({"From": "MAILER-DAEMON@x.example", "Subject": "failure notice", "text": "<a@b.c>:\n550"}, Nature.BOUNCE),
         ({"From": "postmaster@x.example", "Subject": "Warning: message delayed 4 hours"}, Nature.BOUNCE_DELAY),
         ({"From": "<mta@x.example>", "X_Failed_Recipients": "a@b.example", "Return_Path": "<>"}, Nature.BOUNCE),
     ],

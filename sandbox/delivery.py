@@ -49,7 +49,7 @@ class Deliveries:
     ack_seconds: float
     retry_after: tuple[float, ...]
     request_url: str | None = None
-    log: deque[Delivery] = field(default_factory=lambda: deque(maxlen=5000))
+    log: deque[Delivery] = field(default_factory=lambda: deque(maxlen=2000))
     _http: aiohttp.ClientSession | None = None
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
     _held: list[Delivery] = field(default_factory=list)

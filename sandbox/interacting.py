@@ -92,6 +92,7 @@ class Interacting:
         slack = self._slack
         where = room_of(slack, user, room)
         known = slack.manifest.command(command)
+        self._refuse_strangers(user)
         if thread_ts:
             raise SandboxError("slash_in_thread")
         if known.get("should_escape"):
@@ -107,6 +108,7 @@ class Interacting:
     async def shortcut(self, user: str, callback_id: str) -> Json:
         slack = self._slack
         slack.manifest.check_shortcut(callback_id, "global")
+        self._refuse_strangers(user)
         person, token = slack.people.find(user), slack.keys.verification_token
         trigger, at = slack.interactions.trigger(user), slack.stamps.next()
         payload = envelopes.shortcut(person, token, trigger, callback_id, at)
@@ -115,6 +117,7 @@ class Interacting:
     async def message_shortcut(self, user: str, room: str, ts: str, callback_id: str) -> Json:
         slack = self._slack
         slack.manifest.check_shortcut(callback_id, "message")
+        self._refuse_strangers(user)
         where = room_of(slack, user, room)
         message = slack.messages.find(where["id"], ts)
         url = ResponseUrl(where["id"], user, ts=ts, thread_ts=message.get("thread_ts"))
@@ -124,6 +127,11 @@ class Interacting:
         trigger, at = slack.interactions.trigger(user), slack.stamps.next()
         payload = envelopes.message_action(person, token, trigger, callback_id, at, about)
         return {"ack": await slack.deliveries.ask("interactive", payload)}
+
+    def _refuse_strangers(self, user: str) -> None:
+        """People of other workspaces have buttons and modals, no commands and shortcuts (docs: Slack Connect)."""
+        if self._slack.people.find(user)["is_stranger"]:
+            raise SandboxError("not_for_strangers")
 
     # -- where it happens
 

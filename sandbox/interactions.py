@@ -58,6 +58,9 @@ class Interactions:
         return trigger.user
 
     def response_url(self, url: ResponseUrl) -> str:
+        now = time.monotonic()
+        for old in [k for k, u in self._urls.items() if now - u.at > self._response_url_seconds]:
+            del self._urls[old]
         key = secrets.token_hex(12)
         self._urls[key] = url
         return f"{self.base_url}/response/{key}"

@@ -1,17 +1,31 @@
 """What the sandbox remembers: tables of JSON documents and blobs, in memory and, given a folder, on disk as well."""
 
+import fcntl
 import json
 import os
 from collections import defaultdict
 from pathlib import Path
+from typing import TextIO
 
 from sandbox.errors import Json
+
+
+def _locked(path: Path) -> TextIO:
+    """Raises BlockingIOError where another process holds it; it is free again when the file is closed."""
+    lock = path.open("w")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        lock.close()
+        raise BlockingIOError(f"{path.parent} is in use by another sandbox") from None
+    return lock
 
 
 class Journal:
     """Every change is one line of `journal.jsonl`, written before it is seen.
 
-    A line that a crash left half-written is the last one and is dropped; opening rewrites the file without history.
+    A folder belongs to one sandbox at a time (BlockingIOError). A line that a crash left half-written is the last one
+    and is dropped; opening rewrites the file without history.
     """
 
     def __init__(self, folder: Path | None) -> None:
@@ -19,8 +33,10 @@ class Journal:
         self._blobs: dict[str, bytes] = {}
         self._folder = folder
         self._file = None
+        self._lock = None
         if folder is not None:
             (folder / "blobs").mkdir(parents=True, exist_ok=True)
+            self._lock = _locked(folder / "lock")
             self._read(folder / "journal.jsonl")
             self._rewrite()
 
@@ -62,6 +78,12 @@ class Journal:
             self._rewrite()
 
     def close(self) -> None:
+        self._stop_writing()
+        if self._lock is not None:
+            self._lock.close()
+            self._lock = None
+
+    def _stop_writing(self) -> None:
         if self._file is not None:
             self._file.close()
             self._file = None
@@ -89,7 +111,7 @@ class Journal:
 
     def _rewrite(self) -> None:
         assert self._folder is not None
-        self.close()
+        self._stop_writing()
         path, fresh = self._folder / "journal.jsonl", self._folder / "journal.new"
         with fresh.open("w", encoding="utf-8") as file:
             for table, documents in self._tables.items():

@@ -3,8 +3,8 @@
 import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from zoneinfo import ZoneInfo
+from datetime import datetime
+from zoneinfo import ZoneInfo, available_timezones
 
 from sandbox.errors import Json, SandboxError
 from sandbox.journal import Journal
@@ -31,6 +31,7 @@ AGENTS = (
     Person("U0ANN", "ann", "Ann Walker", "ann@desk.example", "en-GB", "Europe/London"),
     Person("U0JONAS", "jonas", "Jonas Becker", "jonas@desk.example", "de-DE"),
 )
+SLACKBOT = "USLACKBOT"  # in every workspace, and `is_bot` says no
 PERSONAS = (*(agent.id for agent in AGENTS), SUPERVISOR.id)
 
 
@@ -48,9 +49,10 @@ class People:
         for person in (*AGENTS, SUPERVISOR):
             self.add(person)
         self.add(Person(BOT_USER, BOT_NAME, "Deskbell", None))
+        self.add(Person(SLACKBOT, "slackbot", "Slackbot", None))
 
     def add(self, person: Person) -> Json:
-        user = _user(person, self.base_url)
+        user = _user(person)
         self.put(user)
         return user
 
@@ -73,9 +75,12 @@ class People:
         return next((u for u in self.all.values() if (u["profile"].get("email") or "").casefold() == wanted), None)
 
     def shown(self, user: Json) -> Json:
-        """A user as the page sees them: with the avatars of the port that is open now, and with the locale."""
-        images = _images(user["id"], self.base_url)
-        return {**user, "profile": {**user["profile"], **images}}
+        """A user as the page sees them: with the avatars and the hour of now, and with the locale."""
+        here = datetime.now(ZoneInfo(user["tz"]))
+        offset = here.utcoffset()
+        seconds = int(offset.total_seconds()) if offset else 0
+        shown = {**user, "tz_label": here.tzname() or user["tz"], "tz_offset": seconds}
+        return {**shown, "profile": {**user["profile"], **_images(user["id"], self.base_url)}}
 
     def public(self, user: Json, with_locale: Iterable[str] = ()) -> Json:
         """A user as the Web API shows them: `locale` only for those asked for, and never for strangers."""
@@ -85,21 +90,32 @@ class People:
         return shown
 
     def personas(self) -> list[str]:
-        made = [u["id"] for u in self.all.values() if not u["is_bot"] and u["id"] not in PERSONAS]
+        """Whom the page can be, in the order of its switch."""
+        made = [user for user in self.humans() if user not in PERSONAS]
         return [*PERSONAS, *made]
 
-    def new(self, name: str, email: str | None, locale: str, tz: str) -> Json:
+    def humans(self) -> list[str]:
+        return [user for user in self.all if user not in (BOT_USER, SLACKBOT)]
+
+    def new(self, name: str, email: str | None, locale: str, tz: str, team_id: str) -> Json:
+        """Raises SandboxError: invalid_name, invalid_time_zone."""
         handle = name.casefold().split()[0] if name.split() else ""
         if not handle:
             raise SandboxError("invalid_name")
-        return self.add(Person(fresh_id("U"), handle, name, email, locale, tz))
+        self.check_zone(tz)
+        return self.add(Person(fresh_id("U"), handle, name, email, locale, tz, team_id=team_id))
+
+    @staticmethod
+    def check_zone(tz: str) -> None:
+        if tz not in available_timezones():
+            raise SandboxError("invalid_time_zone")
 
 
 def _images(user_id: str, base_url: str) -> Json:
     return {f"image_{size}": f"{base_url}/avatar/{user_id}/{size}" for size in (24, 32, 48, 72, 192, 512)}
 
 
-def _user(person: Person, base_url: str) -> Json:
+def _user(person: Person) -> Json:
     is_bot = person.id == BOT_USER
     first, _, last = person.real_name.partition(" ")
     profile: Json = {
@@ -120,13 +136,11 @@ def _user(person: Person, base_url: str) -> Json:
         "first_name": first,
         "last_name": last,
         "team": person.team_id,
-        **_images(person.id, base_url),
     }
     if is_bot:
         profile.update(api_app_id="A0SANDBOX", always_active=True, bot_id=BOT_ID)
     elif person.email:
         profile["email"] = person.email
-    offset = datetime.now(ZoneInfo(person.tz)).utcoffset()
     return {
         "id": person.id,
         "team_id": person.team_id,
@@ -135,8 +149,6 @@ def _user(person: Person, base_url: str) -> Json:
         "color": profile["avatar_hash"][:6],
         "real_name": person.real_name,
         "tz": person.tz,
-        "tz_label": datetime.now(UTC).astimezone(ZoneInfo(person.tz)).tzname() or person.tz,
-        "tz_offset": int(offset.total_seconds()) if offset else 0,
         "profile": profile,
         "is_admin": person.is_admin,
         "is_owner": person.is_admin,

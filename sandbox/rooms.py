@@ -46,7 +46,7 @@ class Rooms:
         return self._journal.table("rooms")
 
     def seed(self) -> None:
-        people = [u["id"] for u in self._people.all.values() if not u["is_bot"]]
+        people = self._people.humans()
         self._put({**self._blank("C0GENERAL", "general", people[-1]), "is_general": True, "members": people})
 
     # -- finding
@@ -112,12 +112,15 @@ class Rooms:
         return room
 
     def add_member(self, room: Json, user: str, inviter: str | None = None) -> None:
-        self._people.find(user)
+        person = self._people.find(user)
         if room["is_archived"]:
             raise SandboxError("is_archived")
         if user in room["members"]:
             return
         joined = {**room, "members": [*room["members"], user]}
+        if person["is_stranger"]:  # Slack Connect: the room is now shared with their workspace
+            teams = sorted({*room["shared_team_ids"], person["team_id"]})
+            joined.update(is_shared=True, is_ext_shared=True, shared_team_ids=teams)
         self._put(joined)
         invited = {"inviter": inviter} if inviter else {}
         self._announce({**self._moved("member_joined_channel", room, user), **invited}, joined)

@@ -1,6 +1,8 @@
 """What the app said for later: scheduled messages and when they are posted."""
 
 import asyncio
+import contextlib
+import time
 from collections.abc import Callable
 
 from sandbox.errors import Json, SandboxError
@@ -14,6 +16,7 @@ WINDOW, MOST_IN_WINDOW = 300, 30  # per channel (restricted_too_many)
 class Schedule:
     def __init__(self, journal: Journal) -> None:
         self._journal = journal
+        self._added = asyncio.Event()
 
     @property
     def all(self) -> dict[str, Json]:
@@ -33,6 +36,7 @@ class Schedule:
         scheduled: Json = {"id": fresh_id("Q"), "channel_id": room["id"], "post_at": post_at, "date_created": now,
                            "content": content}  # fmt: skip
         self._journal.put("scheduled", scheduled["id"], scheduled)
+        self._added.set()
         return scheduled
 
     def drop(self, scheduled_id: str, room: Json) -> None:
@@ -49,9 +53,13 @@ class Schedule:
             self._journal.drop("scheduled", each["id"])
         return [each for each in ready if not each["content"]["metadata"]]
 
-    async def run(self, post: Callable[[str, Json], Json]) -> None:
+    async def run(self, post: Callable[[str, Json], None]) -> None:
         """Post what comes due, to the second, for as long as the sandbox is open."""
         while True:
+            self._added.clear()
             for each in self.due():
                 post(each["channel_id"], each["content"])
-            await asyncio.sleep(0.5)
+            soonest = min((s["post_at"] for s in self.all.values()), default=None)
+            wait = None if soonest is None else max(0.0, soonest - time.time())
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._added.wait(), wait)

@@ -25,7 +25,7 @@ PAGE_POLICY = (
     "default-src 'self'; img-src * data: blob:; style-src 'self' 'unsafe-inline'; frame-src 'self'; "
     "object-src 'none'; base-uri 'none'; form-action 'self'"
 )
-MAIL_POLICY = "sandbox; default-src 'none'; img-src data: {origin}; style-src 'unsafe-inline'; font-src data:"
+MAIL_POLICY = "sandbox; default-src 'none'; img-src data: {parts}; style-src 'unsafe-inline'; font-src data:"
 SAFE = {"X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer", "Cache-Control": "no-store"}
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -202,7 +202,8 @@ class Routes:
             page = self._mailboxes.page(request.match_info["mail"])
         except SandboxError:
             return web.Response(status=404, text="mail_not_found")
-        policy = MAIL_POLICY.format(origin=self.origin)
+        parts = f"{self.origin}/_sandbox/mail/{request.match_info['mail']}/attachment/"
+        policy = MAIL_POLICY.format(parts=parts)
         return web.Response(text=page, content_type="text/html", headers={"Content-Security-Policy": policy})
 
     async def _mail_part(self, request: web.Request) -> web.Response:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from sandbox import composer
 from sandbox.errors import Json, SandboxError
-from sandbox.names import BOT_USER
+from sandbox.names import BOT_USER, TEAM_ID
 from sandbox.workspace import Workspace
 
 
@@ -35,20 +35,22 @@ class Talking:
         """`text` as typed: `@ann`, `#general` and addresses become mentions. `files`: {name, type, base64}."""
         slack = self._slack
         where = room_of(slack, user, room)
+        person = slack.people.find(user)
+        shown = slack.files.foreign if person["is_stranger"] else slack.files.brief
         if where["is_archived"]:
             raise SandboxError("is_archived")
         kept = [slack.files.keep(f["name"], f.get("type"), _bytes(f["base64"]), user) for f in files]
         if not text.strip() and not kept:
             raise SandboxError("no_text")
         mrkdwn = composer.typed(text, slack.people.by_name, slack.rooms.by_name)
-        message: Json = {"user": user, "text": mrkdwn, "team": slack.people.find(user)["team_id"],
+        message: Json = {"user": user, "text": mrkdwn, "team": person["team_id"],
                          "client_msg_id": str(uuid.uuid4())}  # fmt: skip
         if text.strip():
             message["blocks"] = [composer.rich_text(mrkdwn)]
         if thread_ts:
             message["thread_ts"] = thread_ts
         if kept:
-            message.update(subtype="file_share", files=[slack.files.brief(f) for f in kept], upload=False,
+            message.update(subtype="file_share", files=[shown(f) for f in kept], upload=False,
                            display_as_bot=False)  # fmt: skip
         posted = slack.messages.post(where, message)
         for file in kept:
@@ -105,9 +107,17 @@ class Talking:
         return {"room": self._slack.rooms.direct(one, two)["id"]}
 
     async def new_person(
-        self, name: str, email: str | None = None, locale: str = "en-US", tz: str = "Europe/Berlin"
+        self,
+        name: str,
+        email: str | None = None,
+        locale: str = "en-US",
+        tz: str = "Europe/Berlin",
+        team_id: str = TEAM_ID,
     ) -> Json:
-        person = self._slack.people.new(name, email, locale, tz)
+        """With the `team_id` of another workspace they are a Slack Connect stranger, to be let into rooms by `join`."""
+        person = self._slack.people.new(name, email, locale, tz, team_id)
+        if person["is_stranger"]:
+            return {"user": person["id"]}
         self._person_event("team_join", person)
         general = next((room for room in self._slack.rooms.all.values() if room["is_general"]), None)
         if general is not None:
@@ -117,6 +127,7 @@ class Talking:
     async def set_profile(self, user: str, locale: str | None = None, tz: str | None = None) -> None:
         """Change language or time zone; the app hears `user_change`."""
         person = self._slack.people.find(user)
+        self._slack.people.check_zone(tz or person["tz"])
         changed = {**person, **({"locale": locale} if locale else {}), **({"tz": tz} if tz else {})}
         self._slack.people.put(changed)
         self._person_event("user_change", changed)

@@ -1,11 +1,12 @@
 """The Slack workspace as a whole: its people, rooms, messages, views and files, and the app that is installed."""
 
+import logging
 from collections import deque
 from dataclasses import dataclass, field
 
 from sandbox import composer
 from sandbox.delivery import Deliveries
-from sandbox.errors import Json
+from sandbox.errors import Json, SandboxError
 from sandbox.faults import Faults
 from sandbox.files import Files
 from sandbox.interactions import Ephemerals, Interactions
@@ -21,7 +22,14 @@ from sandbox.surfaces import stored, stored_attachments
 from sandbox.tiers import Tiers
 from sandbox.views import Views
 
+log = logging.getLogger("sandbox.workspace")
+EPHEMERALS = 500  # a page shows no more of them, and nobody keeps them
+NO_TEXT = "This content can't be displayed."  # what Slack puts into `text` where an app sent blocks only
 TEXT_LIMIT = 40_000  # characters; longer text is cut (docs: chat.postMessage, truncating content)
+
+
+def text_of(content: Json) -> str:
+    return content.get("text") or (NO_TEXT if content.get("blocks") else "")
 
 
 @dataclass
@@ -53,7 +61,7 @@ class Workspace:
     views: Views
     schedule: Schedule
     streams: set[tuple[str, str]] = field(default_factory=set)
-    calls: deque[ApiCall] = field(default_factory=lambda: deque(maxlen=5000))
+    calls: deque[ApiCall] = field(default_factory=lambda: deque(maxlen=1000))
 
     def seed(self) -> None:
         """The people and the room of a new workspace; nothing where there are some already."""
@@ -68,13 +76,19 @@ class Workspace:
 
     async def keep_schedule(self) -> None:
         """Post scheduled messages when they come due."""
-        await self.schedule.run(lambda room, content: self.post_as_bot(self.rooms.find(room), content))
+        await self.schedule.run(self._post_scheduled)
+
+    def _post_scheduled(self, room: str, content: Json) -> None:
+        try:
+            self.post_as_bot(self.rooms.find(room), content)
+        except SandboxError as error:
+            log.warning("a scheduled message was not posted: %s", error)
 
     # -- what the app says
 
     def post_as_bot(self, room: Json, content: Json) -> Json:
         """A message of the app. With `username` or an icon it comes from nobody: no `user`, subtype bot_message."""
-        message: Json = {"text": content.get("text") or "", "team": TEAM_ID, "bot_id": BOT_ID, "app_id": APP_ID}
+        message: Json = {"text": text_of(content), "team": TEAM_ID, "bot_id": BOT_ID, "app_id": APP_ID}
         customised = {k: content[k] for k in ("username", "icon_url", "icon_emoji") if content.get(k)}
         if customised:
             message.update(subtype="bot_message", username=content.get("username") or BOT_NAME)
@@ -108,6 +122,8 @@ class Workspace:
             "blocks": self.blocks_of(content),
             "attachments": stored_attachments(content.get("attachments") or []),
         }  # fmt: skip
+        for oldest in list(self.ephemerals.all)[: -EPHEMERALS + 1]:
+            self.hush(oldest)
         self.ephemerals.all[item["id"]] = item
         self.notices.tell("ephemeral", {"item": item})
         return item

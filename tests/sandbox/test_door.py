@@ -32,6 +32,7 @@ async def test_a_new_workspace_has_its_people_and_customers(sandbox: Sandbox) ->
     state = sandbox.state()
     assert state["personas"] == ["U0ANN", "U0JONAS", "U0SAM"]
     people = {u["id"]: (u["real_name"], u["locale"], u["tz"]) for u in state["users"] if not u["is_bot"]}
+    assert people.pop("USLACKBOT")[0] == "Slackbot"
     assert people == {
         "U0ANN": ("Ann Walker", "en-GB", "Europe/London"),
         "U0JONAS": ("Jonas Becker", "de-DE", "Europe/Berlin"),
@@ -206,6 +207,15 @@ async def test_a_half_written_last_line_is_forgotten(tmp_path: Path) -> None:
         await after.reset()
     async with Sandbox(state=tmp_path) as again:
         assert again.messages("general") == []
+
+
+async def test_a_folder_belongs_to_one_sandbox_at_a_time(tmp_path: Path) -> None:
+    async with Sandbox(state=tmp_path) as first:
+        with pytest.raises(BlockingIOError, match="in use by another sandbox"):
+            Sandbox(state=tmp_path)
+        await first.say("U0ANN", "general", "still mine")
+    async with Sandbox(state=tmp_path) as second:
+        assert [m["text"] for m in second.spoken("general")] == ["still mine"]
 
 
 async def test_a_port_that_is_taken_is_an_error(sandbox: Sandbox) -> None:

@@ -65,6 +65,30 @@ async def test_a_new_colleague_is_heard_of_and_joins_general(sandbox: Sandbox, b
     assert sandbox.state()["personas"][-1] == nora
 
 
+async def test_a_stranger_writes_from_another_workspace(sandbox: Sandbox, bot: Bot) -> None:
+    bot.listens_to_the_rest()
+    room = await bot.room()
+    carla = (await sandbox.new_person("Carla Gómez", locale="es-ES", team_id="T0CUSTOMER"))["user"]
+    await sandbox.join(carla, room)
+    picture = {"name": "a.png", "type": "image/png", "base64": "iVBORw0KGgo="}
+    await sandbox.say(carla, room, "Hola", files=[picture])
+    heard = await bot.hears("message", "file_share")
+    assert (heard["team"], heard["files"][0]["file_access"]) == ("T0CUSTOMER", "check_file_info")
+    assert told(await bot.client.files_info(file=heard["files"][0]["id"]))["file"]["name"] == "a.png"
+    assert next(b for b in bot.heard if b["event"] == heard)["is_ext_shared_channel"]
+    shown = told(await bot.client.users_info(user=carla, include_locale=True))["user"]
+    assert (shown["is_stranger"], "locale" in shown, "email" in shown["profile"]) == (True, False, False)
+    with pytest.raises(SandboxError, match="not_for_strangers"):
+        await sandbox.slash(carla, room, "/desk")
+
+
+async def test_blocks_without_text_say_so_where_only_text_is_read(sandbox: Sandbox, socket_bot: Bot) -> None:
+    room = await socket_bot.room()
+    with pytest.warns(UserWarning, match="text"):
+        await socket_bot.client.chat_postMessage(channel=room, blocks=[section("Hello")])
+    assert sandbox.spoken(room)[0]["text"] == "This content can't be displayed."
+
+
 async def test_the_app_hears_its_own_words(sandbox: Sandbox, bot: Bot) -> None:
     """Bolt drops what its own bot user said before any listener; the middleware sees it come."""
     room = await bot.room()

@@ -26,6 +26,7 @@ from core.phrases import Refused, phrase
 from core.settings import Settings
 from core.storage.database import StoreDown, only_one
 from deskbell import bell
+from gateways.email.arrivals import Arrivals
 from gateways.email.hands import Mail
 from gateways.email.send import Relay
 from gateways.email.smtp import Intake, Limits
@@ -34,6 +35,8 @@ from gateways.slack.wire import Slack
 log = logging.getLogger("deskbell")
 
 ACTS_KEPT = timedelta(days=7)
+AT_HAND = 32 * 1024 * 1024
+"""Bytes of mails that wait in memory, in a process that takes them in and understands them."""
 
 
 class House:
@@ -41,7 +44,8 @@ class House:
 
     def __init__(self, settings: Settings, desk: Desk):
         self.settings, self.desk = settings, desk
-        self.mail = Mail(desk, relay_of(settings))
+        self.arrivals = Arrivals(desk, AT_HAND if settings.embedded else 0)
+        self.mail = Mail(desk, relay_of(settings), self.arrivals)
         token = settings.slack_bot_token
         self.slack = Slack(token.get_secret_value(), settings.slack_api_url) if token else None
         self._bot: Bot | None = None
@@ -117,9 +121,9 @@ class House:
         intake = Intake(
             address=(settings.smtp_host, settings.smtp_port),
             hostname=settings.smtp_hostname or book.mailboxes[0].address.rpartition("@")[2],
-            serves=self.desk.serves.soon,
-            serves_domain=self.desk.serves_domain.soon,
-            accept=self.mail.keep,
+            serves=self.arrivals.serves,
+            serves_domain=self.arrivals.serves_domain,
+            accept=self.arrivals.keep,
             now=self.desk.db.clock,
             limits=Limits(size=settings.smtp_max_size),
         )

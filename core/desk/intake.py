@@ -12,7 +12,6 @@ from core.desk.writing import acknowledgement, announce
 from core.effects import receive, recover
 from core.routing import signals, triage
 from core.storage import inbox, ledger, people, tickets
-from core.storage.blobs import digest_of
 from core.storage.database import Tx, question, use_case
 from core.tickets import conversation
 from core.tickets import events as e
@@ -36,21 +35,23 @@ _OPENS_NOTHING = {
 class Intake(Sending):
     """What comes in."""
 
-    @question
-    def serves(self, tx: Tx, address: str) -> bool:
-        """Whether an address is one of our mailboxes."""
-        return self.book_in(tx).mailbox_for(address) is not None
-
-    @question
-    def serves_domain(self, tx: Tx, domain: str) -> bool:
-        """Whether any mailbox of ours is at this domain: then its postmaster and abuse are ours too."""
-        wanted = domain.casefold()
-        return any(m.address.rpartition("@")[2].casefold() == wanted for m in self.book_in(tx).mailboxes)
+    def shelve(self, content: bytes, digest: str | None = None) -> None:
+        """Put large bytes on disk before the transaction that refers to them: it need not wait. Blocks."""
+        self.db.blobs.put_ahead(content, digest)
 
     @use_case
-    def accept(self, tx: Tx, channel: str, key: str, lane: str, envelope: Mapping[str, Any], raw: bytes) -> int | None:
+    def accept(
+        self,
+        tx: Tx,
+        channel: str,
+        key: str,
+        lane: str,
+        envelope: Mapping[str, Any],
+        raw: bytes,
+        digest: str | None = None,
+    ) -> int | None:
         """Keep what a customer's channel brought, and ask for it to be understood. None: it was here already."""
-        digest = tx.blobs.put(tx, raw, digest_of(raw))
+        digest = tx.blobs.put(tx, raw, digest)
         id = inbox.keep(tx, channel, key, envelope, digest)
         if id is not None:
             ledger.add(tx, [receive(channel, id, lane)])

@@ -48,10 +48,10 @@ class Blobs:
         tx.sql.execute(_PUT[tx.pg], {"digest": digest, "size": len(content), "content": content if inline else None})
         return digest
 
-    def put_ahead(self, content: bytes, digest: str) -> None:
+    def put_ahead(self, content: bytes, digest: str | None = None) -> None:
         """Write large bytes before the transaction that refers to them, which then needs not wait for the disk."""
         if self.folder is not None and len(content) > INLINE:
-            self._write(digest, content)
+            self._write(digest or digest_of(content), content)
 
     def get(self, tx: Tx, digest: str) -> bytes:
         """The bytes of a digest."""

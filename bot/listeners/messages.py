@@ -17,7 +17,8 @@ async def said(act: Act) -> Answer:
     thread, room = act.payload.thread, act.payload.room
     if thread is None or room is None:
         return
-    team = (await act.slack.me()).team
+    me = await act.slack.me()
+    team = me.team
     number = await act.desk.ticket_at.soon(team, room, thread)
     if number is None:
         return
@@ -26,7 +27,7 @@ async def said(act: Act) -> Answer:
         if act.told.first(f"no agent {person.id}"):
             await act.tell(no_agent(person, await act.desk.book.soon()).phrase)
         return
-    names = {user: await _name(act, team, user) for user in mentioned(event)}
+    names = {user: await _name(act, team, user) for user in mentioned(event)} | {me.user: me.name}
     text = spoken(event, lambda user: names.get(user, user))
     if not text.strip():
         return

@@ -1,0 +1,199 @@
+"""Answering a customer through the window, taking it back, and writing internal notes."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from core.tickets.model import By, Part, Status
+from sandbox.errors import Json
+from tests.bot.office import ANN, JONAS, Office, buttons_of, filled, words_of
+from tests.world import RULEBOOK
+
+MANY = "\n".join(
+    f'[[templates]]\nname = "t{n}"\ntitle = {{ en = "Title {n}" }}\ntext = {{ en = "Text {n}" }}\n' for n in range(120)
+)
+
+
+async def test_an_answer_goes_out_and_its_post_says_how_far_it_came(office: Office) -> None:
+    number = await office.mail()
+    await office.answer(ANN, number, "It left today.", "close")
+    post = await office.until(lambda: said(office, number, "It left today."))
+    assert "Ann Walker answered the customer" in words_of(post)
+    assert "Leaves at" in words_of(post)
+    assert buttons_of(post) == ["undo"]
+    assert office.answers == []
+    await office.later(31)
+    assert office.answers[-1].text == "It left today."
+    await office.until(lambda: "Sent ✓" in words_of(said(office, number, "It left today.") or {}))
+    ticket = await office.ticket(number)
+    assert (ticket.status, ticket.assignee) == (Status.CLOSED, "T0SANDBOX:U0ANN")
+
+
+async def test_the_window_shows_what_the_customer_wrote_last_and_who_is_at_it(office: Office) -> None:
+    number = await office.mail("My *order* has not arrived.")
+    await office.desk.claim.soon(number, By("T0SANDBOX:U0JONAS"))
+    await office.click(ANN, number, "reply")
+    view = await office.modal(ANN, "reply")
+    assert "My *order* has not arrived." in words_of(view)
+    assert "Jonas Becker took this ticket" in words_of(view)
+    assert json.loads(view["private_metadata"]).keys() == {"ticket", "seen", "template", "round"}
+
+
+async def test_a_template_is_put_in_in_the_customers_language_and_keeps_what_was_typed(office: Office) -> None:
+    number = await office.mail("Guten Tag, meine Bestellung ist noch nicht angekommen, und ich warte seit zwei Wochen.")
+    await office.click(ANN, number, "reply")
+    await pick(office, ANN, "solved")
+    view = await office.until(lambda: at_round(office, ANN, 1))
+    assert typed(view).startswith("Hallo") or typed(view).startswith("Guten Tag")
+    assert "Ann Walker" in typed(view)
+    await pick(office, ANN, "more-information")  # untouched, so the other one replaces it
+    view = await office.until(lambda: at_round(office, ANN, 2))
+    assert typed(view).count("Ann Walker") == 1
+    await pick(office, ANN, "solved", "My own words.")
+    view = await office.until(lambda: at_round(office, ANN, 3))
+    assert typed(view).startswith("My own words.\n\n")
+
+
+async def test_a_template_that_does_not_fit_changes_nothing_and_says_so(office: Office) -> None:
+    number = await office.mail()
+    await office.click(ANN, number, "reply")
+    await pick(office, ANN, "solved", "x" * 2990)
+    view = await office.until(
+        lambda: next((v for v in office.sandbox.views.get(ANN, []) if "too long" in words_of(v)), None)
+    )
+    assert typed(view) == "x" * 2990
+
+
+async def test_the_preview_is_what_arrives(office: Office) -> None:
+    number = await office.mail()
+    await office.click(ANN, number, "reply")
+    view = await office.modal(ANN, "reply")
+    await office.sandbox.click(ANN, "preview", view_id=view["id"], values=filled(view, "Dear *all*,\n\nit <left>."))
+    shown = await office.modal(ANN, "preview")
+    await office.sandbox.close_view(ANN, shown["id"])
+    await office.submit(ANN, await office.modal(ANN, "reply"), "Dear *all*,\n\nit <left>.")
+    await office.later(31)
+    assert office.answers[-1].text in words_of(shown)
+
+
+async def test_an_empty_answer_is_refused_under_the_input(office: Office) -> None:
+    number = await office.mail()
+    await office.click(ANN, number, "reply")
+    view = await office.modal(ANN, "reply")
+    refused = await office.submit(ANN, view, "   \n ")
+    assert list(refused["errors"].values()) == ["An answer needs words."]
+    await office.submit(ANN, view, "Here it is.")  # the corrected one is no repeat of the first
+    await office.later(31)
+    assert [out.text for out in office.answers] == ["Here it is."]
+
+
+async def test_what_the_customer_wrote_meanwhile_is_shown_before_an_answer_leaves(office: Office) -> None:
+    number = await office.mail()
+    await office.answer(JONAS, number, "Which order?")
+    await office.later(31)
+    await office.click(ANN, number, "reply")
+    await office.modal(ANN, "reply")
+    await office.mail("Never mind, it came!", answers=office.answers[-1].external_id)
+    await office.submit(ANN, await office.modal(ANN, "reply"), "It left today.")
+    view = await office.modal(ANN, "reply")
+    assert "Never mind, it came!" in words_of(view)
+    assert "The customer wrote again meanwhile" in words_of(view)
+    assert typed(view) == "It left today."
+    assert len(office.answers) == 1
+    await office.submit(ANN, view, typed(view))
+    await office.later(31)
+    assert office.answers[-1].text == "It left today."
+
+
+async def test_a_window_over_a_ticket_that_was_closed_meanwhile_keeps_its_words(office: Office) -> None:
+    number = await office.mail()
+    await office.click(ANN, number, "reply")
+    view = await office.modal(ANN, "reply")
+    await office.desk.close.soon(number, By("T0SANDBOX:U0JONAS"))
+    refused = await office.submit(ANN, view, "It left today.")
+    assert list(refused["errors"].values()) == [f"Ticket #{number} is closed. Reopen it first."]
+    assert (await office.modal(ANN, "reply"))["id"] == view["id"]
+    await office.desk.reopen.soon(number, By("T0SANDBOX:U0JONAS"))
+    await office.submit(ANN, view, "It left today.")
+    await office.later(31)
+    assert office.answers[-1].text == "It left today."
+
+
+async def test_an_answer_taken_back_never_leaves_and_its_words_are_there_again(office: Office) -> None:
+    number = await office.mail()
+    await office.answer(ANN, number, "It left yesterday.")
+    notice = await office.until(lambda: next((e for e in office.sandbox.ephemeral if "undo" in buttons_of(e)), None))
+    assert "leaves in 30 seconds" in words_of(notice)
+    await office.sandbox.click(ANN, "undo", ephemeral_id=notice["id"])
+    view = await office.modal(ANN, "reply")
+    assert typed(view) == "It left yesterday."
+    await office.until(
+        lambda: "The customer got nothing." in words_of(said(office, number, "It left yesterday.") or {})
+    )
+    await office.later(31)
+    assert office.answers == []
+    assert (await office.ticket(number)).status is Status.OPEN
+
+
+async def test_an_answer_that_has_left_cannot_be_taken_back(office: Office) -> None:
+    number = await office.mail()
+    await office.answer(ANN, number, "It left today.")
+    notice = await office.until(lambda: next((e for e in office.sandbox.ephemeral if "undo" in buttons_of(e)), None))
+    await office.later(31)
+    await office.sandbox.click(ANN, "undo", ephemeral_id=notice["id"])
+    await office.told(ANN, "has left already and cannot be taken back")
+    assert not office.sandbox.views.get(ANN)
+
+
+async def test_a_note_stays_inside_and_is_marked(office: Office) -> None:
+    number = await office.mail()
+    await office.click(ANN, number, "note")
+    view = await office.modal(ANN, "note")
+    await office.sandbox.submit(ANN, view["id"], filled(view, "Known customer, be kind."))
+    post = await office.until(lambda: said(office, number, "Known customer, be kind."))
+    assert "Internal note by Ann Walker. The customer does not see it." in words_of(post)
+    await office.later(31)
+    assert office.answers == []
+    notes = [m for m in await office.desk.conversation.soon(number) if m.part is Part.NOTE]
+    assert [m.text for m in notes] == ["Known customer, be kind."]
+
+
+async def test_the_agents_window_is_in_the_agents_language(office: Office) -> None:
+    number = await office.mail()
+    await office.click(JONAS, number, "reply")
+    german = await office.modal(JONAS, "reply")
+    await office.click(ANN, number, "reply")
+    english = await office.modal(ANN, "reply")
+    assert english["submit"]["text"] == "Send"
+    assert german["submit"]["text"] == "Senden"
+
+
+async def test_of_very_many_templates_one_is_searched(sqlite_url: str, tmp_path: Path) -> None:
+    async with Office(sqlite_url, tmp_path, RULEBOOK + MANY) as office:
+        await office.open()
+        number = await office.mail()
+        await office.click(ANN, number, "reply")
+        view = await office.modal(ANN, "reply")
+        found = await office.sandbox.options(ANN, "template", "title 11", view_id=view["id"])
+        assert [o["text"]["text"] for o in found["options"]][:2] == ["Title 11", "Title 110"]
+
+
+def said(office: Office, number: int, words: str) -> Json | None:
+    return next((m for m in office.in_thread(number) if words in words_of(m)), None)
+
+
+def at_round(office: Office, user: str, number: int) -> Json | None:
+    stack = office.sandbox.views.get(user) or []
+    return next((v for v in stack if json.loads(v["private_metadata"] or "{}").get("round") == number), None)
+
+
+def typed(view: Json) -> str:
+    values = view["state"]["values"]
+    return next(block["text"]["value"] for block in values.values() if "text" in block)
+
+
+async def pick(office: Office, user: str, template: str, text: str | None = None) -> None:
+    view = await office.modal(user, "reply")
+    values = filled(view, text) if text is not None else None
+    await office.sandbox.click(user, {"action_id": "template", "value": template}, view_id=view["id"], values=values)

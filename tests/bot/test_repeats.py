@@ -1,0 +1,195 @@
+"""Nothing is done twice, and nothing that was accepted is lost: redeliveries, crashes, a store that does not answer."""
+
+from __future__ import annotations
+
+import os
+import resource
+from collections.abc import AsyncGenerator, Generator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.hands import hands
+from bot.payloads import read
+from core.storage.ledger import Lease
+from core.tickets.model import Message, Part, Status
+from sandbox import SandboxError
+from sandbox.errors import Json
+from tests.bot.office import ANN, JONAS, ROOM, Office, filled
+
+
+async def test_a_note_that_is_delivered_three_times_is_kept_once(office: Office) -> None:
+    number = await office.mail()
+    card = await office.card_of(number)
+    await office.sandbox.set_faults(duplicate_events=True)
+    await office.sandbox.say(ANN, ROOM, "@deskbell she called, too", thread_ts=card["ts"])  # message and app_mention
+    await office.eventually(lambda: notes(office, number))
+    await office.until(lambda: told_of(office, "message") + told_of(office, "app_mention") >= 2 * 2)
+    await office.quiet()
+    assert [note.text for note in await notes(office, number)] == ["@deskbell she called, too"]
+
+
+def told_of(office: Office, name: str) -> int:
+    """How often such an event of a person was brought and acknowledged."""
+    return sum(
+        delivery.attempts
+        for delivery in office.sandbox.slack.deliveries.log
+        if (event := delivery.payload.get("event", {})).get("type") == name
+        and not event.get("bot_id")
+        and delivery.outcome == "acked"
+    )
+
+
+async def test_a_click_that_is_delivered_twice_is_done_once(office: Office) -> None:
+    number = await office.mail()
+    await office.click(ANN, number, "claim")
+    await office.quiet()
+    clicked = last_told(office, "interactive")
+    await office.sandbox.slack.deliveries.ask("interactive", clicked)
+    await office.quiet()
+    assert office.whispers(ANN) == []  # done again, she would be told that it is hers already
+
+
+async def test_a_window_sent_again_by_redelivery_answers_once(office: Office) -> None:
+    number = await office.mail()
+    await office.answer(ANN, number, "It left today.")
+    await office.quiet()
+    submitted = last_told(office, "interactive")
+    assert submitted["type"] == "view_submission"
+    await office.sandbox.slack.deliveries.ask("interactive", submitted)
+    await office.later(31)
+    assert [out.text for out in office.answers] == ["It left today."]
+
+
+async def test_what_was_accepted_before_a_crash_is_done_once_after_it(office: Office) -> None:
+    number = await office.mail()
+    await office.card_of(number)
+    async with Crashed(office) as crashed:
+        await office.click(ANN, number, "claim")
+    assert (await office.ticket(number)).assignee is None
+    await office.later(16)
+    assert (await office.ticket(number)).assignee == "T0SANDBOX:U0ANN"
+    assert await again(office, crashed.taken) is None
+    assert office.whispers(ANN) == []
+
+
+async def test_an_answer_accepted_before_a_crash_leaves_once_after_it(office: Office) -> None:
+    number = await office.mail()
+    await office.click(ANN, number, "reply")
+    view = await office.modal(ANN, "reply")
+    async with Crashed(office):
+        await office.submit(ANN, view, "It left today.")
+    await office.later(16)
+    await office.later(31)
+    assert [out.text for out in office.answers] == ["It left today."]
+
+
+async def test_an_answer_that_cannot_be_sent_after_a_crash_is_given_back_with_its_words(office: Office) -> None:
+    number = await office.mail()
+    await office.click(ANN, number, "reply")
+    view = await office.modal(ANN, "reply")
+    async with Crashed(office):
+        await office.submit(ANN, view, "It left *today*.")
+    await office.click(JONAS, number, "close")
+    await office.eventually(lambda: is_closed(office, number))
+    await office.later(16)
+    told = await office.told(ANN, f"Your answer to ticket #{number} was not sent: Ticket #{number} is closed.")
+    assert "It left *today*." in told
+    assert office.answers == []
+
+
+async def test_a_window_that_can_no_longer_be_opened_is_said_so(office: Office) -> None:
+    number = await office.mail()
+    await office.card_of(number)
+    async with Crashed(office):
+        await office.click(ANN, number, "reply")
+    await office.later(16)
+    await office.told(ANN, "Please click again.")
+    assert not office.sandbox.views.get(ANN)
+
+
+async def test_while_the_store_does_not_answer_people_are_told_and_events_come_again(office: Office) -> None:
+    number = await office.mail()
+    card = await office.card_of(number)
+    await office.click(ANN, number, "note")
+    view = await office.modal(ANN, "note")
+    with full_disk(office):
+        await office.sandbox.click(ANN, "claim", room=ROOM, ts=card["ts"])
+        await office.told(ANN, "The desk's database does not answer now, so nothing was done.")
+        refused = await office.sandbox.submit(ANN, view["id"], filled(view, "Known customer."))
+        assert "database" in next(iter(refused["errors"].values()))
+        await office.sandbox.slash(ANN, ROOM, "/desk", "mine")
+        await office.told(ANN, "nothing was done")
+        await office.sandbox.say(ANN, ROOM, "she called", thread_ts=card["ts"])
+        await office.until(lambda: any(d.outcome != "waiting" for d in brought(office, "she called")))
+        assert [d.outcome for d in brought(office, "she called")] == ["timeout"]
+    await office.sandbox.submit(ANN, view["id"], filled(view, "Known customer."))
+    await office.eventually(lambda: notes(office, number))
+
+
+@pytest.fixture
+async def office(sqlite_url: str, tmp_path: Path) -> AsyncGenerator[Office]:
+    """An office in which Slack is impatient, so that what nobody acknowledges comes again soon."""
+    async with Office(sqlite_url, tmp_path, ack_seconds=0.5, retry_after=(0.1,)) as made:
+        yield await made.open()
+
+
+class Crashed:
+    """Within it the bot accepts what people do, and dies before it does it."""
+
+    def __init__(self, office: Office):
+        self.office = office
+        self.taken: list[int] = []
+
+    async def __aenter__(self) -> Crashed:
+        await self.office.bot.ingress.disconnect()
+        self.before = len(self.office.sandbox.slack.deliveries.log)
+        return self
+
+    async def __aexit__(self, kind: type[BaseException] | None, *_: object) -> bool:
+        for told in list(self.office.sandbox.slack.deliveries.log)[self.before :]:
+            payload = read(told.payload)
+            assert payload is not None
+            id, _ = await self.office.bot.dispatcher.keep(payload)
+            self.taken += [id] if id else []
+        await self.office.bot.ingress.connect(self.office.sandbox.app_token)
+        return kind is SandboxError  # nobody answers whoever clicked
+
+
+@contextmanager
+def full_disk(office: Office) -> Generator[None]:
+    """Within it the store's file cannot grow: every write of the desk's fails, as on a full disk."""
+    path = office.desk.db.engine.url.database
+    usual = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (os.path.getsize(f"{path}-wal"), usual[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, usual)
+
+
+async def again(office: Office, acts: list[int]) -> Any:
+    """The job that does an act again, for acts that were done."""
+    act = hands(office.slack, office.desk)["act"]
+    for id in acts:
+        lease = Lease(0, "act", "acts", f"act:{id}", None, (), {"act": id}, 1, False, "x", 1, office.desk.db.clock())
+        return await act.do(lease)
+
+
+def last_told(office: Office, kind: str) -> Json:
+    return next(d.payload for d in reversed(office.sandbox.slack.deliveries.log) if d.kind == kind)
+
+
+def brought(office: Office, words: str) -> list[Any]:
+    log = office.sandbox.slack.deliveries.log
+    return [d for d in log if words in str(d.payload.get("event", {}).get("text"))]
+
+
+async def notes(office: Office, number: int) -> list[Message]:
+    return [m for m in await office.desk.conversation.soon(number) if m.part is Part.NOTE]
+
+
+async def is_closed(office: Office, number: int) -> bool:
+    return (await office.ticket(number)).status is Status.CLOSED

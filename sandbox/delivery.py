@@ -74,7 +74,7 @@ class Deliveries:
             self._held.append(delivery)
             return
         for each in (delivery, *self._held):
-            self._start(self._carry(each))
+            self._start(self._carry(each, self.faults.delay_events_ms / 1000, self.faults.duplicate_events))
         self._held.clear()
 
     async def ask(self, kind: str, payload: Json) -> Any:
@@ -108,17 +108,17 @@ class Deliveries:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def _carry(self, delivery: Delivery) -> None:
+    async def _carry(self, delivery: Delivery, late: float = 0.0, twice: bool = False) -> None:
         """An event: three retries, by default at once, after a minute and after five (docs: Events API)."""
-        if self.faults.delay_events_ms:
-            await asyncio.sleep(self.faults.delay_events_ms / 1000)
+        if late:
+            await asyncio.sleep(late)
         goes_on = await self._attempt(delivery)
         for pause in self.retry_after:
             if not goes_on:
                 break
             await asyncio.sleep(pause)
             goes_on = await self._attempt(delivery)
-        if self.faults.duplicate_events and delivery.outcome == "acked":
+        if twice and delivery.outcome == "acked":
             await self._attempt(delivery)
         if delivery.outcome != "acked":
             log.warning("an event was not taken: %s after %d attempts", delivery.outcome, delivery.attempts)

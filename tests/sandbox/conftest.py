@@ -1,4 +1,4 @@
-"""A sandbox that loses patience quickly, and real apps that talk with it."""
+"""A sandbox and real apps that talk with it."""
 
 from collections.abc import AsyncGenerator
 
@@ -10,7 +10,7 @@ from tests.sandbox.bots import Bot
 
 @pytest.fixture
 async def sandbox() -> AsyncGenerator[Sandbox]:
-    async with Sandbox(retry_after=(0, 0.05, 0.1), ack_seconds=1.0) as sandbox:
+    async with Sandbox() as sandbox:
         yield sandbox
 
 

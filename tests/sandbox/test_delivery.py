@@ -84,14 +84,15 @@ async def test_an_event_is_tried_again_three_times() -> None:
         sandbox.request_url = url
         await something_happens(sandbox)
         await sandbox.until(lambda: len(asked) == 4)
-        await asyncio.sleep(0.2)
+        await sandbox.until(lambda: sandbox.slack.deliveries.log[-1].attempts == 4)
         retries = [(h.get("X-Slack-Retry-Num"), h.get("X-Slack-Retry-Reason")) for h, _ in asked]
         assert retries == [(None, None), ("1", "http_error"), ("2", "http_error"), ("3", "http_error")]
         assert len({body for _, body in asked}) == 1
 
 
-async def test_an_app_can_ask_for_no_more_retries(sandbox: Sandbox) -> None:
-    async with receiver(lambda _, __: said(500, **{"X-Slack-No-Retry": "1"})) as (url, asked):
+async def test_an_app_can_ask_for_no_more_retries() -> None:
+    final = {"X-Slack-No-Retry": "1"}
+    async with Sandbox(**SANDBOX) as sandbox, receiver(lambda _, __: said(500, **final)) as (url, asked):
         sandbox.request_url = url
         await something_happens(sandbox)
         await sandbox.until(lambda: sandbox.slack.deliveries.log[-1].outcome == "http_error")
@@ -111,23 +112,25 @@ async def test_a_slow_app_is_asked_again_because_of_a_timeout() -> None:
         assert asked[1][0]["X-Slack-Retry-Reason"] == "http_timeout"
 
 
-async def test_an_event_finds_an_app_that_comes_back(sandbox: Sandbox) -> None:
-    await something_happens(sandbox)
-    async with Bot(sandbox, "socket mode") as bot:
-        bot.listens_to_the_rest()
+async def test_an_event_finds_an_app_that_comes_back() -> None:
+    async with Sandbox(retry_after=(0.3, 1, 3)) as sandbox:
         await something_happens(sandbox)
-        await bot.hears("channel_created", count=2)
+        async with Bot(sandbox, "socket mode") as bot:
+            bot.listens_to_the_rest()
+            await something_happens(sandbox)
+            await bot.hears("channel_created", count=2)
     names = [body["event"]["channel"]["name"] for body in bot.heard]
     assert sorted(names) == ["room-1", "room-2"]
     assert [h["x-slack-retry-reason"] for h in bot.headers if h["x-slack-retry-num"] != "0"] == ["connection_failed"]
 
 
-async def test_a_lost_ack_brings_the_same_event_again(bot: Bot) -> None:
-    bot.listens_to_the_rest()
-    sandbox = bot.sandbox
-    sandbox.faults.drop_acks = 2
-    await something_happens(sandbox)
-    await sandbox.until(lambda: sandbox.slack.deliveries.log[-1].outcome == "acked")
+@pytest.mark.parametrize("transport", ["socket mode", "signed http"])
+async def test_a_lost_ack_brings_the_same_event_again(transport: str) -> None:
+    async with Sandbox(retry_after=(0, 0.05, 0.1), ack_seconds=1) as sandbox, Bot(sandbox, transport) as bot:
+        bot.listens_to_the_rest()
+        sandbox.faults.drop_acks = 2
+        await something_happens(sandbox)
+        await sandbox.until(lambda: sandbox.slack.deliveries.log[-1].outcome == "acked")
     assert len(bot.heard) == 3
     assert len({body["event_id"] for body in bot.heard}) == 1
     assert [h.get("x-slack-retry-num", "0") for h in bot.headers] == ["0", "1", "2"]
@@ -149,11 +152,12 @@ async def test_events_can_come_twice_late_and_out_of_order(socket_bot: Bot) -> N
     assert [body["event"]["channel"]["name"] for body in socket_bot.heard[2:]] == ["room-3", "room-2"]
     sandbox.faults.reorder_events = False
 
-    sandbox.faults.delay_events_ms = 150
+    sandbox.faults.delay_events_ms = 300
     await something_happens(sandbox)
-    await asyncio.sleep(0.05)
-    assert len(socket_bot.heard) == 4
-    await sandbox.until(lambda: len(socket_bot.heard) == 5)
+    sandbox.faults.delay_events_ms = 0
+    await something_happens(sandbox)
+    await sandbox.until(lambda: len(socket_bot.heard) == 6)
+    assert [body["event"]["channel"]["name"] for body in socket_bot.heard[4:]] == ["room-5", "room-4"]
 
 
 @pytest.mark.parametrize("reason", ["refresh_requested", "warning", "abrupt"])

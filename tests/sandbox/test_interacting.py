@@ -144,17 +144,21 @@ async def test_a_click_on_what_is_not_there_is_refused(sandbox: Sandbox, socket_
         await sandbox.click("U0SAM", "go", room=room, ts=ts)
 
 
-async def test_a_click_that_nobody_acknowledges_times_out(sandbox: Sandbox, bot: Bot) -> None:
-    @bot.app.action("slow")
-    async def slow(ack: Any) -> None:
-        await asyncio.sleep(1.3)
-        await ack()
+@pytest.mark.parametrize("transport", ["socket mode", "signed http"])
+async def test_a_click_that_nobody_acknowledges_times_out(transport: str) -> None:
+    patience_is_over = asyncio.Event()
+    async with Sandbox(ack_seconds=0.2) as sandbox, Bot(sandbox, transport) as bot:
 
-    room = await bot.room()
-    ts = told(await bot.client.chat_postMessage(channel=room, text="Card", blocks=[actions(button("slow"))]))["ts"]
-    with pytest.raises(SandboxError, match="timeout"):
-        await sandbox.click(ANN, "slow", room=room, ts=ts)
-    await asyncio.sleep(0.5)  # let the listener end before its app closes
+        @bot.app.action("slow")
+        async def slow(ack: Any) -> None:
+            await patience_is_over.wait()
+            await ack()
+
+        room = await bot.room()
+        card = told(await bot.client.chat_postMessage(channel=room, text="Card", blocks=[actions(button("slow"))]))
+        with pytest.raises(SandboxError, match="timeout"):
+            await sandbox.click(ANN, "slow", room=room, ts=card["ts"])
+        patience_is_over.set()
 
 
 async def test_a_click_while_the_app_is_away_fails_at_once(sandbox: Sandbox) -> None:

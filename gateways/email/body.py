@@ -10,7 +10,7 @@ from html import escape
 
 from core.tickets.model import File
 from gateways.email.charsets import decode
-from gateways.email.headers import split_mail
+from gateways.email.headers import one_line, split_mail
 from gateways.email.markup import convert
 from gateways.email.parameters import file_name
 from gateways.email.structure import Part, from_uuencode
@@ -213,7 +213,7 @@ def _subject(content: bytes) -> str:
 
 def _cid(part: Part) -> str:
     value = part.headers.first("content-id")
-    return value.decode("ascii", "replace").strip("<> ") if value else ""
+    return one_line(value.decode("ascii", "replace")).strip("<> ") if value else ""
 
 
 def _without_uuencoded(text: str, body: Body) -> str:

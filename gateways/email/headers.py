@@ -60,7 +60,9 @@ class Headers:
         if not value:
             return ""
         words = re.sub(rb"\([^()]*\)", b" ", value).split(b";")[0].split()
-        return words[0].decode("latin-1").lower() if words else ""
+        return (
+            "".join(char for char in words[0].decode("ascii", "ignore").lower() if char.isprintable()) if words else ""
+        )
 
 
 class Split(NamedTuple):

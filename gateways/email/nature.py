@@ -57,6 +57,7 @@ _CHALLENGE = re.compile(
     """,
     re.IGNORECASE | re.VERBOSE,
 )
+_COMPLAINT = re.compile(r"\s*complaint about message from \d", re.IGNORECASE)
 _SUPPRESS = re.compile(r"\b(?:all|dr|autoreply|oof)\b", re.IGNORECASE)
 _AUTO_REPLY_FIELDS = (
     "x-autoreply",
@@ -124,6 +125,8 @@ def _report(signs: Signs) -> Verdict | None:
     types = {part.type for part in signs.top.leaves()}
     if kind == "feedback-report" or "message/feedback-report" in types:
         return Verdict(Nature.ARF, ("feedback report",))
+    if _COMPLAINT.match(signs.subject) and "message/rfc822" in types:  # Hotmail's, from before there was a format
+        return Verdict(Nature.ARF, ("subject of a complaint", "returns a mail"))
     if kind == "disposition-notification" or "message/disposition-notification" in types:
         return Verdict(Nature.MDN, ("disposition notification",))
     if kind == "delivery-status" or not types.isdisjoint(REPORTS):

@@ -23,7 +23,7 @@ MOST_REFERENCES = 200
 
 _ID = re.compile(rb"<([^<>\s]{1,990})>")
 _BARE_ID = re.compile(rb"[^\s<>,;]+@[^\s<>,;]+")
-_TOKEN = re.compile(r"[^@+]+\+t\.([A-Za-z0-9._-]{1,60})@", re.ASCII)
+_TOKEN = re.compile(r"[^@+]+\+[tT]\.([A-Za-z0-9._-]{1,60})@", re.ASCII)
 _TAG = re.compile(r"\+[^@]*(?=@)")
 _PAST, _FUTURE = timedelta(days=30), timedelta(days=1)  # how far a Date is believed
 
@@ -99,9 +99,9 @@ def inbound(mail: Mail, envelope: Envelope) -> Inbound:
 
     The sender's address is empty where the mail names none and the envelope does not either: nobody can be answered.
     """
-    doors = [_TAG.sub("", address) for address in envelope.rcpt_tos]
+    doors = [_door(address) for address in envelope.rcpt_tos]
     sender = mail.sender if mail.sender.address else Mailbox(mail.sender.name, envelope.mail_from)
-    answers = [mailbox.address for mailbox in mail.reply_to if _TAG.sub("", mailbox.address) not in doors]
+    answers = [mailbox.address for mailbox in mail.reply_to if _door(mailbox.address) not in doors]
     answer_to = next((address for address in answers if address and address != sender.address), None)
     named = [*envelope.rcpt_tos, *(mailbox.address for mailbox in (*mail.to, *mail.cc))]
     tokens = [found[1] for address in named if (found := _TOKEN.match(address))]
@@ -125,6 +125,11 @@ def inbound(mail: Mail, envelope: Envelope) -> Inbound:
         files=mail.files,
         notes=(*mail.charset_notes, *mail.repairs),
     )
+
+
+def _door(address: str) -> str:
+    """One of our addresses as we compare them: without its tag, case does not count (RFC 5321 leaves that to us)."""
+    return _TAG.sub("", address).casefold()
 
 
 def _sender(headers: Headers, sibling: str | None) -> tuple[Mailbox, list[str]]:

@@ -81,6 +81,12 @@ def test_a_blind_copy_finds_its_door_too():
     assert inbound(understand(MAIL), blind).door == "billing@desk.example"
 
 
+def test_case_does_not_count_in_our_addresses():
+    envelope = Envelope("a@b.example", ("SUPPORT+T.k3y@Desk.Example",), "192.0.2.1", "x", "", NOON)
+    heard = inbound(understand(with_field("Reply-To", "Support@desk.example")), envelope)
+    assert (heard.door, heard.reply_tokens, heard.reply_to) == ("support@desk.example", ("k3y",), None)
+
+
 def test_a_token_in_an_address_is_found_and_taken_off_the_door():
     envelope = Envelope("a@b.example", ("support+t.k3y.abc@desk.example",), "192.0.2.1", "x", "", NOON)
     raw = with_field("To", "support+t.other-1@desk.example, support+sales@desk.example")

@@ -37,6 +37,9 @@ class Delivery:
     outcome: str = "waiting"
     """`waiting`, `acked`, or why not: `timeout`, `connection_failed`, `http_error`"""
     answer: Any = None
+    late: float = 0.0
+    """Seconds that a fault holds it back."""
+    copies: int = 1
 
 
 @dataclass
@@ -70,11 +73,13 @@ class Deliveries:
         event.setdefault("event_ts", f"{time.time():.6f}")
         payload = envelopes.event_callback(event, room, self.keys.verification_token)
         delivery = self._record("events_api", payload)
+        delivery.late = self.faults.delay_events_ms / 1000
+        delivery.copies = 2 if self.faults.duplicate_events else 1
         if self.faults.reorder_events and not self._held:
             self._held.append(delivery)
             return
         for each in (delivery, *self._held):
-            self._start(self._carry(each, self.faults.delay_events_ms / 1000, self.faults.duplicate_events))
+            self._start(self._carry(each))
         self._held.clear()
 
     async def ask(self, kind: str, payload: Json) -> Any:
@@ -108,17 +113,17 @@ class Deliveries:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def _carry(self, delivery: Delivery, late: float = 0.0, twice: bool = False) -> None:
+    async def _carry(self, delivery: Delivery) -> None:
         """An event: three retries, by default at once, after a minute and after five (docs: Events API)."""
-        if late:
-            await asyncio.sleep(late)
+        if delivery.late:
+            await asyncio.sleep(delivery.late)
         goes_on = await self._attempt(delivery)
         for pause in self.retry_after:
             if not goes_on:
                 break
             await asyncio.sleep(pause)
             goes_on = await self._attempt(delivery)
-        if twice and delivery.outcome == "acked":
+        if delivery.copies > 1 and delivery.outcome == "acked":
             await self._attempt(delivery)
         if delivery.outcome != "acked":
             log.warning("an event was not taken: %s after %d attempts", delivery.outcome, delivery.attempts)

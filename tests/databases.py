@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
+from psycopg.sql import SQL, Identifier
 
 _BINARIES = [Path(p) for p in sorted(map(str, Path("/usr/lib/postgresql").glob("*/bin")), reverse=True)]
 
@@ -55,12 +56,12 @@ def fresh_database(server: str, like: str = "template1") -> Generator[str]:
     """A new database on a server, a copy of another one: empty unless said otherwise."""
     name = f"t{uuid.uuid4().hex[:12]}"
     with psycopg.connect(f"{server}/postgres", autocommit=True) as admin:
-        admin.execute(f'create database "{name}" template "{like}"')  # pyright: ignore[reportArgumentType]
+        admin.execute(SQL("create database {} template {}").format(Identifier(name), Identifier(like)))
     try:
         yield f"{server}/{name}"
     finally:
         with psycopg.connect(f"{server}/postgres", autocommit=True) as admin:
-            admin.execute(f'drop database "{name}" with (force)')  # pyright: ignore[reportArgumentType]
+            admin.execute(SQL("drop database {} with (force)").format(Identifier(name)))
 
 
 def _unprivileged(folder: str) -> list[str]:

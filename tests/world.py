@@ -1,4 +1,4 @@
-"""The language that tests are written in: customers write, agents act, time passes, and one looks at what came of it."""
+"""The language that tests are written in: customers write, agents act, time passes, and one looks at the outcome."""
 
 from __future__ import annotations
 
@@ -94,7 +94,13 @@ class World:
 
     # What happens
 
-    def mail(
+    def mail(self, text: str = "My order has not arrived.", **more: Any) -> int:
+        """A mail comes in that goes to a ticket; its number. See `mail_at_all`."""
+        number = self.mail_at_all(text, **more)
+        assert number is not None
+        return number
+
+    def mail_at_all(
         self,
         text: str = "My order has not arrived.",
         *,
@@ -107,7 +113,7 @@ class World:
         key: str | None = None,
         **more: Any,
     ) -> int | None:
-        """A mail comes in and is understood; the ticket that it went to. `answers` is the id it replies to."""
+        """A mail comes in and is understood; the ticket that it went to, if any. `answers` is the id it replies to."""
         id = more.pop("id", None) or f"<{next(self._ids)}@example.com>"
         inbound = Inbound(
             channel="email",
@@ -141,14 +147,12 @@ class World:
 
     # What one sees
 
-    def ticket(self, number: int | None) -> Ticket:
-        assert number is not None
+    def ticket(self, number: int) -> Ticket:
         found = self.desk.db.run(lambda tx: tickets.look(tx, number)[0])
         assert self.desk.db.run(lambda tx: tickets.unlike_their_history(tx, [number])) == []
         return found
 
-    def said(self, number: int | None) -> list[Message]:
-        assert number is not None
+    def said(self, number: int) -> list[Message]:
         return self.desk.conversation(number)
 
     def parts_sent(self) -> list[str]:

@@ -23,7 +23,7 @@ def test_a_mail_becomes_a_ticket_with_a_card_and_an_acknowledgement(world: World
 
 def test_the_same_delivery_twice_is_one_message(world: World) -> None:
     number = world.mail(key="same")
-    assert world.mail(key="same") is None
+    assert world.mail_at_all(key="same") is None
     assert len(world.said(number)) == 2  # the customer's, and the acknowledgement
 
 
@@ -90,7 +90,7 @@ def test_an_automatic_reply_does_not_open_a_ticket_again(world: World) -> None:
 
 
 def test_an_automatic_reply_to_nothing_of_ours_is_kept_and_opens_no_ticket(world: World) -> None:
-    assert world.mail("I am away.", nature=Nature.AUTO_REPLY) is None
+    assert world.mail_at_all("I am away.", nature=Nature.AUTO_REPLY) is None
     assert [piece.state for piece in world.desk.kept_out()] == ["suspended"]
 
 

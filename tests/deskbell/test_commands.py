@@ -127,10 +127,9 @@ def given_up(sqlite_url: str, tmp_path: Path, terminal: Terminal) -> int:
     terminal.env["DATABASE_URL"] = sqlite_url
     with World(sqlite_url, tmp_path) as world:
         number = world.mail()
-        assert number
         world.desk.reply(number, ANN, "Hello")
         job = next(job for job in world.desk.jobs() if job.kind == "deliver:email")
-        claimed = world.desk.claim_jobs(job.destination, ["deliver:email"], "dead", 1, world.drainer.lease)
+        claimed = world.desk.claim_jobs(job.destination, {"deliver:email": 1}, "dead", world.drainer.lease)
         world.desk.give_up_job(claimed.leases[0], "550 no such user", None)
         return claimed.leases[0].id
 

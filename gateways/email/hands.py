@@ -64,7 +64,7 @@ class Mail:
 
     def _heard(self, raw: bytes, envelope: Envelope) -> Inbound:
         """Pure, but for large files: they are on disk before a transaction refers to them."""
-        heard = inbound(understand(raw), envelope)
+        heard = inbound(understand(raw, null_sender=not envelope.mail_from), envelope)
         for file in heard.files:
             self.desk.shelve(file.content)
         return heard

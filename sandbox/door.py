@@ -36,7 +36,7 @@ T = TypeVar("T")
 ACTIONS = frozenset({
     "say", "edit", "delete", "react", "click", "submit", "close_view", "options", "slash", "shortcut",
     "message_shortcut", "open_home", "open_dm", "join", "leave", "new_room", "new_person", "set_profile", "mail",
-    "new_mailbox", "set_faults", "set_tiers", "reset",
+    "new_mailbox", "set_faults", "set_tiers", "uninstall", "reset",
 })  # fmt: skip
 
 
@@ -265,6 +265,13 @@ class Sandbox(Talking, Interacting, Filling, Mailing):
 
     def _tell_faults(self) -> None:
         self._notices.tell("faults", {"faults": self.faults.shown(), "tiers": self._slack.tiers.on})
+
+    async def uninstall(self) -> None:
+        """Somebody takes the app out of the workspace: it hears so, and its tokens are worth nothing until `reset`."""
+        tokens = {"oauth": [], "bot": [BOT_USER]}
+        self._slack.deliveries.announce({"type": "tokens_revoked", "tokens": tokens}, None)
+        self._slack.deliveries.announce({"type": "app_uninstalled"}, None)
+        await self.set_faults(api_error={"*": "account_inactive"})
 
     async def reset(self) -> None:
         """A new workspace with empty mailboxes; the app's keys stay."""

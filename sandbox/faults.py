@@ -1,10 +1,13 @@
 """What can be made to go wrong: faults that a test or a person on the page switches while everything runs."""
 
 import random
+import re
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any, get_type_hints
 
 from sandbox.errors import Json, SandboxError
+
+BY_ADDRESS = ("mail_refuse", "mail_tempfail")
 
 
 @dataclass
@@ -47,10 +50,10 @@ class Faults:
         kinds = get_type_hints(Faults)
         for name, value in changes.items():
             kind = kinds.get(name)
-            if kind is None or not _fits(value, kind):
+            if kind is None or not _fits(value, kind) or (name == "mail_refuse" and not _all_replies(value)):
                 raise SandboxError("invalid_fault", fault=name)
         for name, value in changes.items():
-            setattr(self, name, value)
+            setattr(self, name, {k.casefold(): v for k, v in value.items()} if name in BY_ADDRESS else value)
 
     def clear(self) -> None:
         fresh = Faults()
@@ -83,6 +86,11 @@ class Faults:
 
     def error_of(self, method: str) -> str | None:
         return self.api_error.get(method) or self.api_error.get("*")
+
+
+def _all_replies(refusals: dict[str, str]) -> bool:
+    """Whether each is one line of an SMTP reply that refuses (RFC 5321 section 4.2)."""
+    return all(re.fullmatch(r"[45]\d\d [^\r\n]+", words) for words in refusals.values())
 
 
 def _fits(value: Any, kind: Any) -> bool:

@@ -180,7 +180,7 @@ class Routes:
     async def _called(action: Callable[..., Awaitable[Any]], given: Any) -> Any:
         if not isinstance(given, dict):
             raise SandboxError("invalid_arguments")
-        arguments = {RENAMED.get(k, str(k)): v for k, v in given.items()}
+        arguments = {RENAMED.get(k, str(k)): v for k, v in given.items() if v is not None}
         try:
             bound = inspect.signature(action).bind(**arguments)
         except TypeError as error:

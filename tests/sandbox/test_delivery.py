@@ -243,6 +243,16 @@ async def test_an_answer_can_be_lost_after_the_work_was_done(socket_bot: Bot) ->
     await socket_bot.client.chat_postMessage(channel=room, text="Said again")
 
 
+async def test_an_app_that_is_taken_out_hears_so_and_can_do_nothing_more(socket_bot: Bot) -> None:
+    socket_bot.listens_to_the_rest()
+    await socket_bot.client.auth_test()
+    await socket_bot.sandbox.uninstall()
+    assert (await socket_bot.hears("tokens_revoked"))["tokens"]["bot"] == ["U0DESKBELL"]
+    await socket_bot.hears("app_uninstalled")
+    with pytest.raises(SlackApiError, match="account_inactive"):
+        await socket_bot.client.auth_test()
+
+
 async def test_an_unknown_fault_is_refused(sandbox: Sandbox) -> None:
     patches: list[Json] = [{"http_eror_rate": 1}, {"drop_acks": "many"}, {"mail_refuse": {"a": 5}}, {"slow_ms": -1}]
     for patch in patches:

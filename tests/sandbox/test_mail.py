@@ -147,6 +147,15 @@ async def test_a_mailbox_can_refuse_greylist_and_lose_its_answer(sandbox: Sandbo
     assert len(sandbox.mails(CARLA)) == 2
 
 
+async def test_a_refusal_must_be_what_a_server_says(sandbox: Sandbox) -> None:
+    for words in ("no", "250 OK", "550", "550 two\r\nlines"):
+        with pytest.raises(SandboxError, match="invalid_fault"):
+            await sandbox.set_faults(mail_refuse={CARLA: words})
+    await sandbox.set_faults(mail_refuse={"Carla@Example.COM": "552 5.2.2 Mailbox full"})
+    with pytest.raises(aiosmtplib.SMTPRecipientsRefused):
+        await deliver(sandbox, reply())
+
+
 async def test_customers_can_write_to_each_other_and_be_new(sandbox: Sandbox) -> None:
     await sandbox.new_mailbox("Zoë@Example.com", "Zoë")
     await sandbox.mail("zoë@example.com", CARLA, "Hello", "from one customer to another")

@@ -137,3 +137,4 @@ async def _home(sandbox: Sandbox, bot: Bot, room: str) -> None:
     assert view is not None
     await sandbox.click(ANN, "go", view_id=view["id"])
     await sandbox.open_home(ANN, tab="messages")
+    await sandbox.uninstall()

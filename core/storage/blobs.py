@@ -16,7 +16,7 @@ import sqlalchemy as sa
 
 from core.phrases import NotFound, phrase
 from core.storage.schema import blobs
-from core.storage.statements import on_each
+from core.storage.statements import Prepared, on_each
 
 if TYPE_CHECKING:
     from core.storage.database import Tx
@@ -29,8 +29,11 @@ def digest_of(content: bytes) -> str:
     return sha256(content).hexdigest()
 
 
-_PUT = on_each(lambda insert: insert(blobs).on_conflict_do_nothing(index_elements=["digest"]))
-_GET = sa.select(blobs.c.content).where(blobs.c.digest == sa.bindparam("wanted"))
+_PUT = Prepared(
+    on_each(lambda insert: insert(blobs).on_conflict_do_nothing(index_elements=["digest"])),
+    columns=("digest", "size", "content"),
+)
+_GET = Prepared(sa.select(blobs.c.content).where(blobs.c.digest == sa.bindparam("wanted")))
 
 
 class Blobs:
@@ -45,7 +48,7 @@ class Blobs:
         inline = self.folder is None or len(content) <= INLINE
         if not inline:
             self._write(digest, content)
-        tx.sql.execute(_PUT[tx.pg], {"digest": digest, "size": len(content), "content": content if inline else None})
+        _PUT.run(tx, {"digest": digest, "size": len(content), "content": content if inline else None})
         return digest
 
     def put_ahead(self, content: bytes, digest: str | None = None) -> None:
@@ -55,7 +58,7 @@ class Blobs:
 
     def get(self, tx: Tx, digest: str) -> bytes:
         """The bytes of a digest."""
-        row = tx.sql.execute(_GET, {"wanted": digest}).one_or_none()
+        row = _GET.first(tx, {"wanted": digest})
         if row is None:
             raise NotFound(phrase("The bytes {digest} are not in the store.", digest=digest))
         if row.content is not None:

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from core.storage.database import Tx
 from core.storage.schema import inbox
-from core.storage.statements import on_each
+from core.storage.statements import Prepared, on_each
 
 
 class Piece(NamedTuple):
@@ -29,8 +29,8 @@ class Piece(NamedTuple):
 
 def keep(tx: Tx, channel: str, key: str, envelope: Mapping[str, Any], digest: str | None) -> int | None:
     """Keep what came in under the channel's own key; None where it is here already: twice is once."""
-    return tx.sql.execute(
-        _KEEP[tx.pg],
+    return _KEEP.value(
+        tx,
         {
             "channel": channel,
             "key": key,
@@ -39,28 +39,31 @@ def keep(tx: Tx, channel: str, key: str, envelope: Mapping[str, Any], digest: st
             "at": tx.now,
             "state": "received",
         },
-    ).scalar()
+    )
 
 
-_KEEP = on_each(
-    lambda insert: insert(inbox).on_conflict_do_nothing(index_elements=["channel", "key"]).returning(inbox.c.id)
+_KEEP = Prepared(
+    on_each(
+        lambda insert: insert(inbox).on_conflict_do_nothing(index_elements=["channel", "key"]).returning(inbox.c.id)
+    ),
+    columns=("channel", "key", "envelope", "digest", "at", "state"),
 )
 
-_GET = sa.select(*(inbox.c[name] for name in Piece._fields)).where(inbox.c.id == sa.bindparam("piece"))
+_GET = Prepared(sa.select(*(inbox.c[name] for name in Piece._fields)).where(inbox.c.id == sa.bindparam("piece")))
 
 
 def get(tx: Tx, id: int) -> Piece | None:
-    row = tx.sql.execute(_GET, {"piece": id}).one_or_none()
+    row = _GET.first(tx, {"piece": id})
     return Piece(*row) if row else None
 
 
 def settle(tx: Tx, id: int, state: str, reason: str | None = None, message: int | None = None) -> bool:
     """Say what became of it. False where that was said already."""
     said = {"piece": id, "state": state, "reason": reason, "message": message}
-    return tx.sql.execute(_SETTLE, said).first() is not None
+    return _SETTLE.first(tx, said) is not None
 
 
-_SETTLE = (
+_SETTLE = Prepared(
     inbox.update()
     .where(inbox.c.id == sa.bindparam("piece"), inbox.c.state == sa.literal_column("'received'"))
     .values(state=sa.bindparam("state"), reason=sa.bindparam("reason"), message=sa.bindparam("message"))
@@ -97,10 +100,12 @@ def suspend(tx: Tx, id: int, reason: str) -> None:
 
 def set_message(tx: Tx, id: int, message: int) -> None:
     """Which message it became."""
-    tx.sql.execute(_SET_MESSAGE, {"piece": id, "message": message})
+    _SET_MESSAGE.run(tx, {"piece": id, "message": message})
 
 
-_SET_MESSAGE = inbox.update().where(inbox.c.id == sa.bindparam("piece")).values(message=sa.bindparam("message"))
+_SET_MESSAGE = Prepared(
+    inbox.update().where(inbox.c.id == sa.bindparam("piece")).values(message=sa.bindparam("message"))
+)
 
 
 def forget_acts(tx: Tx, before: datetime) -> int:

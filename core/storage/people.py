@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from core.storage.database import Tx
 from core.storage.schema import colleagues, identities, people
-from core.storage.statements import on_each
+from core.storage.statements import Prepared, on_each
 from core.tickets.model import Address
 
 
@@ -37,7 +37,7 @@ class Colleague(NamedTuple):
         return f"{self.team}:{self.user}"
 
 
-_FIND = (
+_FIND = Prepared(
     sa.select(people.c.id, people.c.name, people.c.language, people.c.acknowledged_at)
     .join(identities, identities.c.person == people.c.id)
     .where(identities.c.channel == sa.bindparam("channel"), identities.c.address == sa.bindparam("address"))
@@ -50,7 +50,7 @@ def folded(address: str) -> str:
 
 
 def person_at(tx: Tx, address: Address) -> Person | None:
-    row = tx.sql.execute(_FIND, {"channel": address.channel, "address": folded(address.address)}).one_or_none()
+    row = _FIND.first(tx, {"channel": address.channel, "address": folded(address.address)})
     return Person(*row) if row else None
 
 
@@ -72,19 +72,20 @@ def meet(tx: Tx, person: Person | None, address: Address, language: str | None) 
     return person
 
 
-_MEET = people.insert().returning(people.c.id)
-_KNOW_AT = on_each(lambda insert: insert(identities).on_conflict_do_nothing().returning(identities.c.person))
+_MEET = Prepared(people.insert().returning(people.c.id), columns=("name", "language", "created_at"))
+_KNOW_AT = Prepared(
+    on_each(lambda insert: insert(identities).on_conflict_do_nothing().returning(identities.c.person)),
+    columns=("channel", "address", "person", "shown"),
+)
 
 
 def _first_meeting(tx: Tx, address: Address, language: str | None) -> Person:
-    id = tx.sql.execute(
-        _MEET,
-        {"name": address.name, "language": language, "created_at": tx.now},
-    ).scalar_one()
-    kept = tx.sql.execute(
-        _KNOW_AT[tx.pg],
+    id = _MEET.value(tx, {"name": address.name, "language": language, "created_at": tx.now})
+    assert id is not None
+    kept = _KNOW_AT.value(
+        tx,
         {"channel": address.channel, "address": folded(address.address), "person": id, "shown": address.address},
-    ).scalar()
+    )
     if kept is None:  # two workers met the same person at the same time; the first one's stands
         tx.sql.execute(people.delete().where(people.c.id == id))
         known = person_at(tx, address)
@@ -94,11 +95,15 @@ def _first_meeting(tx: Tx, address: Address, language: str | None) -> Person:
 
 
 def person(tx: Tx, id: int) -> Person:
-    return Person(*tx.sql.execute(_BY_ID, {"person": id}).one())
+    row = _BY_ID.first(tx, {"person": id})
+    assert row is not None
+    return Person(*row)
 
 
-_BY_ID = sa.select(people.c.id, people.c.name, people.c.language, people.c.acknowledged_at).where(
-    people.c.id == sa.bindparam("person")
+_BY_ID = Prepared(
+    sa.select(people.c.id, people.c.name, people.c.language, people.c.acknowledged_at).where(
+        people.c.id == sa.bindparam("person")
+    )
 )
 
 
@@ -108,10 +113,12 @@ def addresses(tx: Tx, person: int) -> list[Address]:
 
 
 def acknowledged(tx: Tx, person: int) -> None:
-    tx.sql.execute(_ACKNOWLEDGED, {"person": person, "at": tx.now})
+    _ACKNOWLEDGED.run(tx, {"person": person, "at": tx.now})
 
 
-_ACKNOWLEDGED = people.update().where(people.c.id == sa.bindparam("person")).values(acknowledged_at=sa.bindparam("at"))
+_ACKNOWLEDGED = Prepared(
+    people.update().where(people.c.id == sa.bindparam("person")).values(acknowledged_at=sa.bindparam("at"))
+)
 
 
 # Colleagues
@@ -125,7 +132,7 @@ def remember(tx: Tx, colleague: Colleague) -> None:
 def colleague(tx: Tx, id: str) -> Colleague | None:
     """By the agent's id, "TEAM:USER"."""
     team, _, user = id.partition(":")
-    row = tx.sql.execute(_COLLEAGUE, {"in_team": team, "who": user}).one_or_none()
+    row = _COLLEAGUE.first(tx, {"in_team": team, "who": user})
     return Colleague(*row) if row else None
 
 
@@ -142,7 +149,9 @@ def _remember(insert: Any) -> Any:
 
 
 _REMEMBER = on_each(_remember)
-_COLLEAGUE = sa.select(*(colleagues.c[name] for name in Colleague._fields)).where(
-    colleagues.c.team == sa.bindparam("in_team"), colleagues.c.user == sa.bindparam("who")
+_COLLEAGUE = Prepared(
+    sa.select(*(colleagues.c[name] for name in Colleague._fields)).where(
+        colleagues.c.team == sa.bindparam("in_team"), colleagues.c.user == sa.bindparam("who")
+    )
 )
 _NAMES = sa.select(colleagues.c.team, colleagues.c.user, colleagues.c.name)

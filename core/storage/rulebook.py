@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from core.rulebook import Rulebook, from_json, to_json
 from core.storage.database import Tx
 from core.storage.schema import rulebook
+from core.storage.statements import Prepared
 
 
 class Edition(NamedTuple):
@@ -16,7 +17,7 @@ class Edition(NamedTuple):
     book: Rulebook
 
 
-_LATEST = sa.select(sa.func.max(rulebook.c.version))
+_LATEST = Prepared(sa.select(sa.func.max(rulebook.c.version)))
 
 
 class Shelf:
@@ -31,7 +32,7 @@ class Shelf:
         asked = self._asked
         if asked is not None and asked[0] is tx:
             return asked[1]
-        version = tx.sql.execute(_LATEST).scalar()
+        version = _LATEST.value(tx, {})
         if version is None:
             return None
         held = self._held
@@ -43,7 +44,7 @@ class Shelf:
 
     def put(self, tx: Tx, book: Rulebook, by: str) -> int:
         """A new version in force. Two at once: the later one fails on the version's key and is done again."""
-        version = (tx.sql.execute(_LATEST).scalar() or 0) + 1
+        version = (_LATEST.value(tx, {}) or 0) + 1
         self._asked = None
         tx.sql.execute(rulebook.insert(), {"version": version, "document": to_json(book), "at": tx.now, "by": by})
         return version

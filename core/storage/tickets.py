@@ -20,7 +20,7 @@ from core.storage.schema import (
     messages,
     tickets,
 )
-from core.storage.statements import on_each
+from core.storage.statements import Prepared, on_each
 from core.tickets.events import HAPPENINGS, Event
 from core.tickets.evolve import fold
 from core.tickets.model import (
@@ -45,8 +45,9 @@ class Words(NamedTuple):
 
 _FACTS = [f.name for f in fields(Ticket) if f.name not in ("thread", "status")]
 _TICKET = [tickets.c[name] for name in _FACTS] + [tickets.c.channel, tickets.c.thread, tickets.c.status]
-_LOAD = sa.select(*_TICKET, tickets.c.subject, tickets.c.answer_to).where(tickets.c.number == sa.bindparam("n"))
-_LOAD_PG = _LOAD.with_for_update()
+_ROW = sa.select(*_TICKET, tickets.c.subject, tickets.c.answer_to).where(tickets.c.number == sa.bindparam("n"))
+_LOOK = Prepared(_ROW)
+_LOAD = Prepared({True: _ROW.with_for_update(), False: _ROW})
 
 
 def load(tx: Tx, number: int) -> Ticket:
@@ -56,7 +57,7 @@ def load(tx: Tx, number: int) -> Ticket:
 
 def load_with_words(tx: Tx, number: int) -> tuple[Ticket, Words]:
     """Raises NotFound."""
-    row = tx.sql.execute(_LOAD_PG if tx.pg else _LOAD, {"n": number}).one_or_none()
+    row = _LOAD.first(tx, {"n": number})
     if row is None:
         raise NotFound(phrase("There is no ticket #{number}.", number=number))
     return _ticket(row), Words(row.subject, row.answer_to)
@@ -64,7 +65,7 @@ def load_with_words(tx: Tx, number: int) -> tuple[Ticket, Words]:
 
 def look(tx: Tx, number: int) -> tuple[Ticket, Words]:
     """Without a lock. Raises NotFound."""
-    row = tx.sql.execute(_LOAD, {"n": number}).one_or_none()
+    row = _LOOK.first(tx, {"n": number})
     if row is None:
         raise NotFound(phrase("There is no ticket #{number}.", number=number))
     return _ticket(row), Words(row.subject, row.answer_to)
@@ -74,15 +75,19 @@ def begin(tx: Tx, ticket: Ticket, words: Words) -> Ticket:
     """Give a blank ticket its number; its messages can point to it before its first event is saved."""
     row = {**_row(ticket), **words._asdict(), "due": None, "opened_at": tx.now}
     del row["number"]
-    number = tx.sql.execute(_BEGIN, row).scalar_one()
+    number = _BEGIN.value(tx, row)
+    assert number is not None
     return replace(ticket, number=number)
 
 
-_BEGIN = tickets.insert().returning(tickets.c.number)
-_SAVE = (
+_BEGIN = Prepared(
+    tickets.insert().returning(tickets.c.number), columns=[c.name for c in tickets.columns if c.name != "number"]
+)
+_SAVE = Prepared(
     tickets.update()
     .where(tickets.c.number == sa.bindparam("n"), tickets.c.version == sa.bindparam("was"))
-    .returning(tickets.c.number)
+    .returning(tickets.c.number),
+    columns=[*(name for name in _FACTS if name != "number"), "channel", "thread", "status", "due"],
 )
 
 
@@ -90,10 +95,10 @@ def save(tx: Tx, before: Ticket, after: Ticket, happened: Sequence[Event], due: 
     """The ticket's row and its new events. Raises Conflict where somebody else was first."""
     row = {**_row(after), "due": due, "n": before.number, "was": before.version}
     del row["number"]
-    if tx.sql.execute(_SAVE, row).first() is None:
+    if _SAVE.first(tx, row) is None:
         raise Conflict(phrase("Ticket #{number} was changed by somebody else.", number=before.number))
-    tx.sql.execute(
-        _HAPPENED,
+    _HAPPENED.run_each(
+        tx,
         [
             {
                 "ticket": after.number,
@@ -108,7 +113,7 @@ def save(tx: Tx, before: Ticket, after: Ticket, happened: Sequence[Event], due: 
     )
 
 
-_HAPPENED = events.insert()
+_HAPPENED = Prepared(events.insert(), columns=[c.name for c in events.columns])
 
 
 def history(tx: Tx, number: int) -> list[Event]:
@@ -129,28 +134,30 @@ def unlike_their_history(tx: Tx, numbers: Iterable[int]) -> list[int]:
 
 def say(tx: Tx, row: Mapping[str, Any], files: Sequence[Attachment] = ()) -> int:
     """Keep a message, and return its id."""
-    id = tx.sql.execute(_SAY, dict(row)).scalar_one()
-    if files:
-        tx.sql.execute(
-            _ATTACH,
-            [
-                {
-                    "message": id,
-                    "position": n,
-                    "name": f.name,
-                    "type": f.type,
-                    "size": f.size,
-                    "digest": f.digest,
-                    "cid": f.cid,
-                }
-                for n, f in enumerate(files)
-            ],
-        )
+    id = _SAY.value(tx, row)
+    assert id is not None
+    _ATTACH.run_each(
+        tx,
+        [
+            {
+                "message": id,
+                "position": n,
+                "name": f.name,
+                "type": f.type,
+                "size": f.size,
+                "digest": f.digest,
+                "cid": f.cid,
+            }
+            for n, f in enumerate(files)
+        ],
+    )
     return id
 
 
-_SAY = messages.insert().returning(messages.c.id)
-_ATTACH = attachments.insert()
+_SAY = Prepared(
+    messages.insert().returning(messages.c.id), columns=[c.name for c in messages.columns if c.name != "id"]
+)
+_ATTACH = Prepared(attachments.insert(), columns=[c.name for c in attachments.columns])
 
 
 def of_act(tx: Tx, act: int) -> int | None:
@@ -160,13 +167,13 @@ def of_act(tx: Tx, act: int) -> int | None:
 
 def know(tx: Tx, channel: str, external_id: str, message: int, ticket: int) -> None:
     """Remember an id under which the outside knows a message."""
-    tx.sql.execute(
-        _KNOW[tx.pg],
-        {"channel": channel, "external_id": external_id, "message": message, "ticket": ticket},
-    )
+    _KNOW.run(tx, {"channel": channel, "external_id": external_id, "message": message, "ticket": ticket})
 
 
-_KNOW = on_each(lambda insert: insert(known_ids).on_conflict_do_nothing())
+_KNOW = Prepared(
+    on_each(lambda insert: insert(known_ids).on_conflict_do_nothing()),
+    columns=("channel", "external_id", "message", "ticket"),
+)
 _KNOWN = (
     sa.select(known_ids.c.external_id, known_ids.c.ticket, known_ids.c.message, messages.c.part)
     .join(messages, messages.c.id == known_ids.c.message)
@@ -232,11 +239,11 @@ def conversation(tx: Tx, number: int) -> list[Message]:
 
 def threading(tx: Tx, number: int) -> tuple[str | None, list[str]]:
     """What an answer points to: the requester's last id, and the chain of ids before it, oldest first."""
-    row = tx.sql.execute(_THREADING, {"n": number}).first()
+    row = _THREADING.first(tx, {"n": number})
     return (row.external_id, list(row.refs or ())) if row else (None, [])
 
 
-_THREADING = (
+_THREADING = Prepared(
     sa.select(messages.c.external_id, messages.c.refs)
     .where(
         messages.c.ticket == sa.bindparam("n"),
@@ -262,7 +269,7 @@ def record_outcomes(tx: Tx, message: int, outcomes: Sequence[Outcome]) -> None:
     """What the next hop said about each recipient; the last word about each stands."""
     rows = [{"message": message, "address": o.address, "code": o.code, "said": o.text, "at": tx.now} for o in outcomes]
     if rows:
-        tx.sql.execute(_OUTCOMES[tx.pg], rows)
+        _OUTCOMES.run_each(tx, rows)
 
 
 def _last_word(insert: Any) -> Any:
@@ -271,7 +278,7 @@ def _last_word(insert: Any) -> Any:
     return statement.on_conflict_do_update(index_elements=["message", "address"], set_=changed)
 
 
-_OUTCOMES = on_each(_last_word)
+_OUTCOMES = Prepared(on_each(_last_word), columns=[c.name for c in deliveries.columns])
 
 
 def outcomes(tx: Tx, message: int) -> list[Outcome]:
@@ -333,14 +340,14 @@ def next_due(tx: Tx) -> datetime | None:
 
 def answering_time(tx: Tx, queue: str, sample: int = 50, least: int = 5) -> timedelta | None:
     """The median time to the first answer, over the last tickets answered; None where there are too few to say."""
-    rows = tx.sql.execute(_ANSWERED, {"in_queue": queue, "most": sample}).all()
+    rows = _ANSWERED.rows(tx, {"in_queue": queue, "most": sample})
     if len(rows) < least:
         return None
     waits = sorted(row.first_replied_at - row.opened_at for row in rows)
     return waits[len(waits) // 2]
 
 
-_ANSWERED = (
+_ANSWERED = Prepared(
     sa.select(tickets.c.opened_at, tickets.c.first_replied_at)
     .where(tickets.c.queue == sa.bindparam("in_queue"), tickets.c.first_replied_at.is_not(None))
     .order_by(tickets.c.first_replied_at.desc())

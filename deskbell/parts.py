@@ -9,7 +9,7 @@ import logging
 import os
 import secrets
 import socket
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Generator
 from contextlib import asynccontextmanager
 from datetime import timedelta
 
@@ -127,7 +127,7 @@ class House:
             now=self.desk.db.clock,
             limits=Limits(size=settings.smtp_max_size),
         )
-        with _port_free(settings.smtp_host, settings.smtp_port, "SMTP_PORT"):
+        with port_free(settings.smtp_host, settings.smtp_port, "SMTP_PORT"):
             await intake.start()
         log.info("mail is taken at %s:%s", settings.smtp_host, intake.port)
         try:
@@ -145,7 +145,7 @@ class House:
         runner = web.AppRunner(app, access_log=None)
         await runner.setup()
         try:
-            with _port_free(settings.web_host, settings.web_port, "WEB_PORT"):
+            with port_free(settings.web_host, settings.web_port, "WEB_PORT"):
                 await web.TCPSite(runner, settings.web_host, settings.web_port).start()
             yield
         finally:
@@ -175,7 +175,7 @@ def relay_of(settings: Settings) -> Relay | None:
 
 
 @contextlib.contextmanager
-def _port_free(host: str, port: int, name: str):
+def port_free(host: str, port: int, name: str) -> Generator[None]:
     """Say which setting to change where a port cannot be had."""
     try:
         yield
@@ -184,6 +184,8 @@ def _port_free(host: str, port: int, name: str):
             said = phrase("Port {port} on {host} is in use. Stop what uses it, or set {name}.", **_at(host, port, name))
         elif error.errno == errno.EACCES:
             said = phrase("Port {port} on {host} is only for root. Set {name} above 1023.", **_at(host, port, name))
+        elif error.errno in (errno.EAGAIN, errno.EWOULDBLOCK):
+            said = phrase("Another sandbox is open already; it keeps its rooms in the same folder.")
         else:
             said = phrase("{name}: nothing can be served at {host}:{port}.", **_at(host, port, name))
         raise Refused(said) from error

@@ -16,7 +16,7 @@ from pydantic import SecretStr
 from core.phrases import DeskError, Refused, phrase
 from core.settings import Settings
 from deskbell.opening import ensure_rulebook, open_with, read_settings
-from deskbell.parts import House
+from deskbell.parts import House, port_free
 from deskbell.speaking import speak
 
 ALL = frozenset({"mail", "bot", "web", "work"})
@@ -88,7 +88,10 @@ async def _with_sandbox(settings: Settings, port: int) -> AsyncGenerator[None]:
 
     var = settings.var / "sandbox"
     mail = ("127.0.0.1", settings.smtp_port)
-    async with Sandbox(port=port, desk_mail=mail, state=var / "slack", manifest=MANIFEST) as box:
+    async with contextlib.AsyncExitStack() as stack:
+        with port_free("127.0.0.1", port, "--port"):
+            box = Sandbox(port=port, desk_mail=mail, state=var / "slack", manifest=MANIFEST)
+            await stack.enter_async_context(box)
         inside = settings.model_copy(
             update={
                 "database_url": f"sqlite:///{var}/deskbell.db",
@@ -108,10 +111,10 @@ async def _with_sandbox(settings: Settings, port: int) -> AsyncGenerator[None]:
                 "relay_password": None,
             }
         )
-        async with _serve(inside, ALL):
-            speak(phrase("The sandbox is open: {url}", url=f"{box.base_url}/"))
-            speak(phrase("Write a mail there as a customer; answer it there as an agent. Ctrl-C stops it."))
-            yield
+        await stack.enter_async_context(_serve(inside, ALL))
+        speak(phrase("The sandbox is open: {url}", url=f"{box.base_url}/"))
+        speak(phrase("Write a mail there as a customer; answer it there as an agent. Ctrl-C stops it."))
+        yield
 
 
 def _until_stopped(desk: contextlib.AbstractAsyncContextManager[None]) -> int:

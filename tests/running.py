@@ -71,6 +71,19 @@ class RunningDesk:
 
     async def start(self, *only: str) -> None:
         """Start those of the commands that do not run, and wait until mail is taken and Slack is connected."""
+        await self._spawn(*only)
+        await self._until(lambda: self._takes_mail() and self._in_slack())
+
+    async def start_without_slack(self) -> None:
+        """Start, and wait until mail is taken."""
+        await self._spawn()
+        await self._until(self._takes_mail)
+
+    async def says(self, words: str) -> None:
+        """Wait until these words stand in the log."""
+        await soon(lambda: words in self.said(), f"“{words}” in the log:\n{self.said()}")
+
+    async def _spawn(self, *only: str) -> None:
         for command in only or self.commands:
             with self.log.open("ab") as log:
                 self.processes[command] = await asyncio.create_subprocess_exec(
@@ -81,15 +94,14 @@ class RunningDesk:
                     stdout=log,
                     stderr=log,
                 )
-        await self.ready()
 
-    async def ready(self) -> None:
+    async def _until(self, up: Callable[[], bool]) -> None:
         loop = asyncio.get_running_loop()
         until = loop.time() + PATIENCE
         while loop.time() < until:
             for command, process in self.processes.items():
                 assert process.returncode is None, f"{command} ended:\n{self.said()}"
-            if await self._healthy() and self._takes_mail() and self._in_slack():
+            if await self._healthy() and up():
                 return
             await asyncio.sleep(0.05)
         raise AssertionError(f"the desk does not come up:\n{self.said()}")

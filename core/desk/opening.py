@@ -9,10 +9,14 @@ from pathlib import Path
 
 import core.storage.keys as keys
 from core.desk import Desk
+from core.phrases import Refused, phrase
 from core.storage.database import Clock, Database, revision_of
 
-REVISION = "0001"
-"""The revision that this code needs; a test compares it with the newest migration."""
+REVISIONS = ("0001",)
+"""Every revision that a database may be at, oldest first; a test compares them with the migrations."""
+
+REVISION = REVISIONS[-1]
+"""The one that this code needs."""
 
 
 def wall_clock() -> datetime:
@@ -22,13 +26,31 @@ def wall_clock() -> datetime:
 def open_desk(url: str, var: Path, *, clock: Clock = wall_clock, undo_for: timedelta = timedelta(seconds=10)) -> Desk:
     """Open the store, bring it up to date where it is older, and give the desk that stands on it.
 
-    Raises StoreDown where the database cannot be reached.
+    Raises StoreDown where the database cannot be reached, Refused where it is of a newer desk.
     """
     db = Database(url, clock, var / "blobs")
-    if revision_of(db.engine) != REVISION:
-        migrate_apart(url)
-    db.run(lambda tx: keys.generations(tx, "reply"))
+    try:
+        bring_up_to_date(db, url)
+        db.run(lambda tx: keys.generations(tx, "reply"))
+    except BaseException:
+        db.close()
+        raise
     return Desk(db, undo_for=undo_for)
+
+
+def bring_up_to_date(db: Database, url: str) -> None:
+    found = revision_of(db.engine)
+    if found is not None and found not in REVISIONS:
+        raise Refused(
+            phrase(
+                "This database is of a newer Deskbell (revision {found}; this one knows up to {known}). "
+                "Install the newer one again, or restore a backup.",
+                found=found,
+                known=REVISION,
+            )
+        )
+    if found != REVISION:
+        migrate_apart(url)
 
 
 def migrate_apart(url: str) -> None:
@@ -41,4 +63,5 @@ def migrate_apart(url: str) -> None:
         check=False,
     )
     if done.returncode:
-        raise RuntimeError(f"the database could not be brought up to date:\n{done.stderr.strip()}")
+        cause = done.stderr.strip().rpartition("\n")[2]
+        raise Refused(phrase("The database could not be brought up to date: {cause}", cause=cause))

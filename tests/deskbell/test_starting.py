@@ -1,0 +1,100 @@
+"""Starting the desk where something is in the way: a sentence that says what and what to do, never a traceback."""
+
+from __future__ import annotations
+
+import socket
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from core.storage.database import only_one
+from sandbox import Sandbox
+from sandbox.example import RULEBOOK
+from tests.deskbell.test_commands import Terminal
+from tests.running import free_port, running
+
+
+@pytest.fixture
+def terminal(tmp_path: Path) -> Terminal:
+    made = Terminal(tmp_path)
+    made.env |= {
+        "SLACK_BOT_TOKEN": "xoxb-nobody",
+        "SLACK_APP_TOKEN": "xapp-nobody",
+        "SLACK_API_URL": "http://127.0.0.1:1/api/",
+        "DESK_FILE": str(RULEBOOK),
+        "SMTP_PORT": str(free_port()),
+        "WEB_PORT": str(free_port()),
+    }
+    return made
+
+
+@pytest.mark.parametrize("name", ["SMTP_PORT", "WEB_PORT"])
+def test_a_port_in_use_is_said_with_the_setting_to_change(terminal: Terminal, name: str) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", int(terminal.env[name])))
+        taken.listen()
+        said = terminal.type("run")
+    assert said.returncode == 1
+    assert f"Port {terminal.env[name]} on 127.0.0.1 is in use" in said.stderr
+    assert name in said.stderr
+    assert "Traceback" not in said.stderr
+
+
+def test_the_sandboxes_port_in_use_is_said_too(terminal: Terminal) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        said = terminal.type("run", "--sandbox", "--port", str(taken.getsockname()[1]))
+    assert said.returncode == 1
+    assert "is in use" in said.stderr
+    assert "Traceback" not in said.stderr
+
+
+def test_a_second_desk_on_the_same_file_is_refused(terminal: Terminal) -> None:
+    with only_one(terminal.folder / "var" / "deskbell.lock"):
+        said = terminal.type("run")
+    assert said.returncode == 1
+    assert "running" in said.stderr
+    assert "Traceback" not in said.stderr
+
+
+def test_a_broken_rulebook_stops_a_new_desk_with_line_and_remedy(terminal: Terminal) -> None:
+    terminal.write("desk.toml", "[desk]\nname = 7\n")
+    said = terminal.type("run", DESK_FILE="desk.toml")
+    assert said.returncode == 1
+    assert "desk.toml, line 2" in said.stderr
+    assert "Traceback" not in said.stderr
+
+
+def test_a_file_that_is_no_database_is_said(terminal: Terminal) -> None:
+    terminal.write("notes.db", "these are my notes\n" * 100)
+    said = terminal.type("run", DATABASE_URL="sqlite:///notes.db")
+    assert said.returncode == 1
+    assert "not a database" in said.stderr
+    assert "Traceback" not in said.stderr
+
+
+def test_a_database_of_a_newer_desk_is_not_touched(terminal: Terminal) -> None:
+    assert terminal.type("migrate").returncode == 0
+    with sqlite3.connect(terminal.folder / "var" / "deskbell.db") as raw:
+        raw.execute("update alembic_version set version_num = '9999'")
+    said = terminal.type("run")
+    assert said.returncode == 1
+    assert "9999" in said.stderr
+    assert "Traceback" not in said.stderr
+
+
+async def test_a_token_that_slack_does_not_accept_is_said_and_mail_is_taken_all_the_same(tmp_path: Path) -> None:
+    async with Sandbox() as box:
+        async with running(tmp_path) as desk:
+            await desk.stop()
+        desk.env |= {"SLACK_BOT_TOKEN": "xoxb-of-somebody-else", "SLACK_API_URL": box.slack_api_url}
+        desk.box = box
+        box.desk_mail = ("127.0.0.1", desk.smtp_port)
+        await desk.start_without_slack()
+        sent = await box.mail("carla@example.com", "support@desk.example", "Hello", "Is anybody there?")
+        assert sent["status"] == "accepted"
+        await desk.says("Slack does not accept the token")
+        assert "xoxb-of-somebody-else" not in desk.said()
+        await desk.stop()

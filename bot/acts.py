@@ -26,6 +26,10 @@ Answer = dict[str, Any] | None
 REMEMBERED = 10_000
 
 
+class Passing(Exception):
+    """It could not be done now, and is done again later."""
+
+
 class Told:
     """Who was told what already, in this process: a hint twice a week harms nobody, one on every line does."""
 

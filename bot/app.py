@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 
 from aiohttp import web
@@ -15,7 +15,8 @@ from slack_bolt.async_app import AsyncAck, AsyncApp
 from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.response import BoltResponse
 
-from bot.dispatch import Dispatcher, Passing
+from bot.acts import Passing
+from bot.dispatch import Dispatcher
 from bot.payloads import Kind, Payload, read
 from bot.setup import Setup, why
 from core.desk import Desk
@@ -185,9 +186,9 @@ class Bot:
 
     async def start(self) -> None:
         """Begin; that Slack cannot be reached is said in the log and tried again, and holds nothing else up."""
-        self._loops.append(asyncio.create_task(self.setup.run()))
+        self._begin(self.setup.run())
         if self._by_socket:
-            self._loops.append(asyncio.create_task(self._connect()))
+            self._begin(self._connect())
 
     async def stop(self) -> None:
         """Take nothing more, finish what was taken. The Slack client stays open: whoever made it closes it."""
@@ -199,6 +200,11 @@ class Bot:
     def http(self) -> Handler:
         """The handler for POST /slack/events. Raises DeskError without a signing secret."""
         return self.ingress.http()
+
+    def _begin(self, loop: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(loop)
+        task.add_done_callback(_ended)
+        self._loops.append(task)
 
     async def _connect(self) -> None:
         wait = 1.0
@@ -212,3 +218,8 @@ class Bot:
             else:
                 self.connected.set()
                 return
+
+
+def _ended(task: asyncio.Task[None]) -> None:
+    if not task.cancelled() and (error := task.exception()) is not None:
+        log.error("%s has ended, and must not: %s", task.get_coro(), error, exc_info=error)

@@ -9,7 +9,7 @@ import secrets
 from collections.abc import Coroutine, Mapping
 from typing import Any
 
-from bot.acts import Act, Answer, Listener, Told
+from bot.acts import Act, Answer, Listener, Passing, Told
 from bot.identity import Identity
 from bot.listeners import buttons, commands, home, messages, modals
 from bot.payloads import SAID, Kind, Payload
@@ -31,12 +31,10 @@ _OF_NO_USE = (Kind.EVENT, Kind.CLOSED, Kind.OPTIONS)
 """What nobody waits for an answer to: where nobody listens to it, nobody is told."""
 
 
+_PASSING = (StoreDown, RateLimited, Unreachable, TokenWrong, Passing)
+
 PATIENCE = 2.4
 """Seconds: Slack waits three for an answer, and the way takes some of it."""
-
-
-class Passing(Exception):
-    """It could not be done now, and is done again later."""
 
 
 class Dispatcher:
@@ -55,7 +53,10 @@ class Dispatcher:
         room, thread = payload.room, payload.thread
         if room is None or thread is None:
             return False
-        return await self.desk.ticket_at.soon((await self.slack.me()).team, room, thread) is not None
+        me = await self.slack.me()
+        if payload.event.get("parent_user_id") == me.user:
+            return True  # below a card of ours, which may stand there without our having written it down yet
+        return await self.desk.ticket_at.soon(me.team, room, thread) is not None
 
     async def keep(self, payload: Payload) -> tuple[int | None, bool]:
         """Keep what somebody did, before Slack is told that we have it: its number, and whether it is new.
@@ -114,7 +115,7 @@ class Dispatcher:
         payload = act.payload
         try:
             answer = await self._tried(act)
-        except (StoreDown, RateLimited, Unreachable, TokenWrong) as error:
+        except _PASSING as error:
             log.warning("%s %s by %s has to wait: %s", payload.kind, payload.name, payload.person, error)
             if not act.late:
                 await self._promise(act, error)
@@ -129,7 +130,7 @@ class Dispatcher:
             return await self._unknown(act)
         try:
             return await listener(act)
-        except (StoreDown, RateLimited, Unreachable, TokenWrong):
+        except _PASSING:
             raise
         except DeskError as no:
             return await self._no(act, no.phrase)
@@ -163,7 +164,7 @@ class Dispatcher:
 
     async def _promise(self, act: Act, error: Exception) -> None:
         """Say that it is kept. Where even that cannot be said, it is kept all the same."""
-        if act.id is None or act.payload.kind is Kind.EVENT:
+        if act.id is None or act.payload.kind is Kind.EVENT or isinstance(error, Passing):
             return
         said = (
             phrase("The desk's database does not answer now. What you did is kept, and is done as soon as it is back.")

@@ -5,7 +5,8 @@ from __future__ import annotations
 import logging
 from datetime import timedelta
 
-from bot.dispatch import Dispatcher, Passing
+from bot.acts import Passing
+from bot.dispatch import Dispatcher
 from bot.payloads import read
 from bot.posting import NO_ROOM, Place, change, put, put_off
 from bot.views import card as card_view

@@ -183,7 +183,10 @@ def _interaction(kind: Kind, body: Mapping[str, Any]) -> Payload | None:
     return Payload(kind, str(name or ""), f"{team}:{user.get('id')}", kept)
 
 
-_SAID = ("type", "subtype", "channel", "user", "team", "user_team", "ts", "thread_ts", "text", "blocks", "tab")
+_SAID = (
+    *("type", "subtype", "channel", "user", "team", "user_team", "ts", "thread_ts", "parent_user_id"),
+    *("text", "blocks", "tab"),
+)
 
 
 def _event(body: Mapping[str, Any]) -> Payload | None:

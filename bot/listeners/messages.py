@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from bot.acts import Act, Answer, Listener
+from bot.acts import Act, Answer, Listener, Passing
 from bot.identity import no_agent
 from core.phrases import phrase
 from core.storage.rooms import THEIRS, Post
@@ -21,6 +21,8 @@ async def said(act: Act) -> Answer:
     team = me.team
     number = await act.desk.ticket_at.soon(team, room, thread)
     if number is None:
+        if event.get("parent_user_id") == me.user and not act.late:
+            raise Passing("a card of ours that is not written down yet")
         return
     person = await act.person()
     if person.agent is None:

@@ -137,8 +137,14 @@ class Office:
         return number
 
     async def card_of(self, number: int) -> Json:
-        """A ticket's card, once it stands."""
-        return await self.until(lambda: self.find_card(number))
+        """A ticket's card, once it stands and the desk knows."""
+        card = await self.until(lambda: self.find_card(number))
+        await self.eventually(lambda: self._knows(number))
+        return card
+
+    async def _knows(self, number: int) -> bool:
+        post = (await self.desk.card.soon(number)).post
+        return post is not None and self.find_card(number) is not None
 
     async def click(self, user: str, number: int, action: str, **more: Any) -> None:
         """Click on a ticket's card."""

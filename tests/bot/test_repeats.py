@@ -13,6 +13,7 @@ import pytest
 
 from bot.hands import hands
 from bot.payloads import read
+from core.engine.hands import Record
 from core.storage.ledger import Lease
 from core.tickets.model import Message, Part, Status
 from sandbox import SandboxError
@@ -148,12 +149,12 @@ class Crashed:
         self.before = len(self.office.sandbox.slack.deliveries.log)
         return self
 
-    async def __aexit__(self, kind: type[BaseException] | None, *_: object) -> bool:
+    async def __aexit__(self, kind: type[BaseException] | None, *rest: object) -> bool:
         for told in list(self.office.sandbox.slack.deliveries.log)[self.before :]:
             payload = read(told.payload)
             assert payload is not None
-            id, _ = await self.office.bot.dispatcher.keep(payload)
-            self.taken += [id] if id else []
+            act, _ = await self.office.bot.dispatcher.keep(payload)
+            self.taken += [act] if act else []
         await self.office.bot.ingress.connect(self.office.sandbox.app_token)
         return kind is SandboxError  # nobody answers whoever clicked
 
@@ -170,9 +171,10 @@ def full_disk(office: Office) -> Generator[None]:
         resource.setrlimit(resource.RLIMIT_FSIZE, usual)
 
 
-async def again(office: Office, acts: list[int]) -> Any:
+async def again(office: Office, acts: list[int]) -> Record | None:
     """The job that does an act again, for acts that were done."""
     act = hands(office.slack, office.desk)["act"]
+    assert acts
     for id in acts:
         lease = Lease(0, "act", "acts", f"act:{id}", None, (), {"act": id}, 1, False, "x", 1, office.desk.db.clock())
         return await act.do(lease)

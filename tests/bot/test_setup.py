@@ -1,0 +1,130 @@
+"""How the desk moves into a workspace, and what it says where it cannot."""
+
+from __future__ import annotations
+
+import logging
+
+import pytest
+
+from bot.setup import look
+from core.rulebook import Role, parse_toml
+from gateways.slack.wire import Slack
+from tests.bot.office import ANN, SAM, Office
+from tests.world import RULEBOOK
+
+
+async def test_each_queue_gets_a_room_and_its_agents_are_in_it(office: Office) -> None:
+    assert {(room.queue, room.name) for room in await office.desk.rooms.soon()} == {
+        ("support", "desk-support"),
+        ("billing", "desk-billing"),
+    }
+    for name in ("desk-support", "desk-billing"):
+        await office.until(lambda name=name: {ANN, "U0JONAS", SAM} <= set(office.sandbox.room(name)["members"]))
+    ann = await office.desk.colleague.soon(f"T0SANDBOX:{ANN}")
+    assert ann is not None
+    assert (ann.name, ann.locale) == ("Ann Walker", "en-GB")
+
+
+async def test_a_room_that_is_there_already_is_used(closed_office: Office) -> None:
+    made = await closed_office.sandbox.new_room(SAM, "desk-support")
+    await closed_office.open()
+    rooms = {room.queue: room.room for room in await closed_office.desk.rooms.soon()}
+    assert rooms["support"] == made["room"]
+
+
+async def test_a_room_stays_the_same_when_people_rename_it(office: Office) -> None:
+    before = await office.desk.rooms.soon()
+    box = office.sandbox.slack
+    box.rooms.rename(office.sandbox.room("desk-support"), "helpdesk", SAM)
+    edition = await office.desk.edition.soon()
+    assert edition is not None
+    await office.bot.setup.move_in(edition)
+    assert await office.desk.rooms.soon() == before
+
+
+async def test_a_new_queue_gets_its_room_while_the_desk_runs(office: Office) -> None:
+    more = RULEBOOK + '\n[[queues]]\nname = "sales"\ntitle = "Sales"\n'
+    await office.desk.apply.soon(parse_toml(more, "desk.toml"), "test")
+    await office.until(lambda: any(room["name"] == "desk-sales" for room in office.sandbox.rooms), within=15)
+
+
+async def test_who_left_a_room_is_not_dragged_back_into_it(office: Office) -> None:
+    await office.until(lambda: ANN in office.sandbox.room("desk-billing")["members"])
+    await office.sandbox.leave(ANN, "desk-billing")
+    edition = await office.desk.edition.soon()
+    assert edition is not None
+    await office.bot.setup.move_in(edition)
+    assert ANN not in office.sandbox.room("desk-billing")["members"]
+
+
+async def test_a_private_room_that_we_are_not_in_is_said_how_to_open(
+    closed_office: Office, caplog: pytest.LogCaptureFixture
+) -> None:
+    office = closed_office
+    await office.sandbox.new_room(SAM, "desk-support", is_private=True)
+    edition = await office.desk.edition.soon()
+    assert edition is not None
+    await office.bot.setup.move_in(edition)
+    await office.bot.setup.move_in(edition)
+    said = [record.getMessage() for record in caplog.records if "/invite @deskbell" in record.getMessage()]
+    assert len(said) == 1
+    assert "The tickets of Support have no room: #desk-support exists" in said[0]
+    assert any("/invite @deskbell" in words for words in office.whispers(SAM))
+    assert [room.queue for room in await office.desk.rooms.soon()] == ["billing"]
+
+
+async def test_a_missing_permission_is_named(closed_office: Office, caplog: pytest.LogCaptureFixture) -> None:
+    office = closed_office
+    await office.sandbox.set_faults(api_error={"conversations.create": "missing_scope"})
+    edition = await office.desk.edition.soon()
+    assert edition is not None
+    await office.bot.setup.move_in(edition)
+    assert any("may not make or join #desk-support" in record.getMessage() for record in caplog.records)
+
+
+async def test_the_first_supervisor_is_named_by_mail_address(closed_office: Office) -> None:
+    office = closed_office
+    agents = tuple(a.model_copy(update={"role": Role.AGENT}) for a in office.book.agents)
+    await office.desk.apply.soon(office.book.model_copy(update={"agents": agents}), "test")
+    office.bot.setup.supervisor = "ann@desk.example"
+    edition = await office.desk.edition.soon()
+    assert edition is not None
+    await office.bot.setup.move_in(edition)
+    assert [a.name for a in (await office.desk.book.soon()).supervisors] == ["Ann Walker"]
+
+
+async def test_without_any_supervisor_the_terminal_shows_a_code(
+    closed_office: Office, caplog: pytest.LogCaptureFixture
+) -> None:
+    office = closed_office
+    agents = tuple(a.model_copy(update={"role": Role.AGENT}) for a in office.book.agents)
+    await office.desk.apply.soon(office.book.model_copy(update={"agents": agents}), "test")
+    edition = await office.desk.edition.soon()
+    assert edition is not None
+    await office.bot.setup.move_in(edition)
+    await office.bot.setup.move_in(edition)
+    assert len([r for r in caplog.records if "/desk setup " in r.getMessage()]) == 1
+
+
+async def test_a_wrong_token_is_said_so_and_the_desk_goes_on(
+    closed_office: Office, caplog: pytest.LogCaptureFixture
+) -> None:
+    wrong = Slack("xoxb-wrong", closed_office.sandbox.slack_api_url)
+    facts = await look(wrong)
+    await wrong.close()
+    assert facts.problem is not None
+    assert "does not accept the token" in str(facts.problem.text)
+    right = await look(closed_office.slack)
+    assert (right.team, right.bot, right.missing, right.problem) == ("Deskbell sandbox", "deskbell", (), None)
+
+
+async def test_when_slack_is_away_at_the_start_the_desk_moves_in_later(
+    closed_office: Office, caplog: pytest.LogCaptureFixture
+) -> None:
+    office = closed_office
+    caplog.set_level(logging.ERROR, "deskbell")
+    await office.sandbox.set_faults(http_errors=2)
+    await office.open()
+    assert any("Slack does not answer" in record.getMessage() for record in caplog.records)
+    number = await office.mail()
+    await office.card_of(number)

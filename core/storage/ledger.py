@@ -21,6 +21,7 @@ from core.pacing import Pace, Rate, may_at, took
 from core.storage import paces
 from core.storage.database import Fenced, Tx
 from core.storage.schema import Instant, jobs, rounds
+from core.storage.statements import Prepared, on_each
 
 RateOf = Callable[[str], Rate]
 
@@ -98,10 +99,9 @@ def add(tx: Tx, asked: Iterable[Job]) -> None:
             keyless.append(row)
             tx.wake(job.destination, due)
         else:
-            stands = tx.sql.execute(_UPSERT_PG if tx.pg else _UPSERT_LITE, row).one()
+            stands: Any = _UPSERT.first(tx, row)
             tx.wake(stands.destination, stands.due)
-    if keyless:
-        tx.sql.execute(jobs.insert(), keyless)
+    _ADD.run_each(tx, keyless)
 
 
 def lane_named(text: str) -> str:
@@ -143,6 +143,8 @@ def claim(tx: Tx, destination: str, room: Mapping[str, int], owner: str, lease: 
         if len(rows) < most and before == (len(left), len(closed)):
             break
     paces.keep(tx, {name: known[name] for held in taken for name in held.paces})
+    if not left:  # every hand is busy: whichever is free first asks again
+        return Claimed(taken, None)
     upcoming = tx.sql.execute(_NEXT[tx.pg], {"destination": destination, "now": tx.now, "kinds": kinds}).scalar()
     again = [at for at in (upcoming, *closed.values()) if at is not None]
     return Claimed(taken, min(again, default=None))
@@ -150,7 +152,7 @@ def claim(tx: Tx, destination: str, room: Mapping[str, int], owner: str, lease: 
 
 def finish(tx: Tx, lease: Lease) -> None:
     """The job is done. Raises Fenced when it is not ours any more, so that nothing else of this transaction stays."""
-    _freed(tx, tx.sql.execute(_FINISH, _ours(lease)).first() or _taken_over(lease))
+    _freed(tx, _FINISH.first(tx, _ours(lease)) or _taken_over(lease))
 
 
 def put_back(tx: Tx, lease: Lease, due: datetime, reason: str, *, counts: bool) -> None:
@@ -289,8 +291,9 @@ def _upsert(insert: Any) -> Any:
     )
 
 
-_UPSERT_PG = _upsert(postgresql.insert)
-_UPSERT_LITE = _upsert(sqlite.insert)
+_ASKED = [c.name for c in jobs.columns if c.name not in ("id", "owner", "leased_until", "error")]
+_ADD = Prepared(jobs.insert(), columns=_ASKED)
+_UPSERT = Prepared(on_each(_upsert), columns=_ASKED)
 
 _before = jobs.alias("before")
 
@@ -384,7 +387,7 @@ def _saying_what_is_behind(statement: Any) -> Any:
 
 
 _HELD = (jobs.c.id == sa.bindparam("job"), jobs.c.owner == sa.bindparam("who"), jobs.c.fence == sa.bindparam("held"))
-_FINISH = _saying_what_is_behind(jobs.delete().where(*_HELD))
+_FINISH = Prepared(_saying_what_is_behind(jobs.delete().where(*_HELD)))
 _DROP = _saying_what_is_behind(jobs.delete().where(jobs.c.id == sa.bindparam("job"), jobs.c.state != State.RUNNING))
 _DROP_WAITING = _saying_what_is_behind(
     jobs.delete().where(

@@ -22,8 +22,10 @@ import sqlalchemy as sa
 from sqlalchemy import exc
 
 from core.phrases import Conflict, DeskError, phrase
+from core.storage.answers import Answer, Waiter, tell
 from core.storage.blobs import Blobs
 from core.storage.engines import PATIENCE, engine_for, is_down, may_work_again
+from core.storage.statements import say
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -106,11 +108,22 @@ class Database:
         """Ask for a transaction; its result comes after the commit. It may run more than once before it commits."""
         if not self.embedded:
             return self._in_pool(self._transact, step)
-        asked = _Asked(step)
+        future: Future[R] = Future()
+        self._write_soon(_Asked(step, future))
+        return future
+
+    async def submit_soon(self, step: Step[R]) -> R:
+        """The same on an event loop."""
+        if not self.embedded:
+            return await asyncio.wrap_future(self._in_pool(self._transact, step))
+        future: asyncio.Future[R] = asyncio.get_running_loop().create_future()
+        self._write_soon(_Asked(step, future))
+        return await future
+
+    def _write_soon(self, asked: _Asked) -> None:
         self._waiting.put(asked)
         if not self._open:
             self._turn_away()
-        return asked.future
 
     def run(self, step: Step[R]) -> R:
         """A transaction, waited for. Not to be called on an event loop's thread."""
@@ -201,26 +214,23 @@ class Database:
                 for asked in batch:
                     connection = self._write_batch(connection, [asked])
                 return connection
-            for asked in batch:
-                asked.fail(StoreDown(error))
+            tell([asked.failed(StoreDown(error)) for asked in batch])
             return None
-        for asked in batch:
-            asked.settle()
-        for tx in done:
-            self._committed(tx)
+        tell([asked.answer() for asked in batch])
+        self._committed(*done)
         return connection
 
     def _try_each(self, connection: sa.Connection, batch: list[_Asked]) -> list[Tx]:
         """Each in a savepoint of its own, so that one's failure is not the others'. Those that may stay."""
         done: list[Tx] = []
         for asked in batch:
-            connection.exec_driver_sql("SAVEPOINT one")
+            say(connection, "SAVEPOINT one")
             tx = Tx(connection, self.clock(), self.blobs)
             if asked.run(tx):
                 done.append(tx)
             else:
-                connection.exec_driver_sql("ROLLBACK TO one")
-            connection.exec_driver_sql("RELEASE one")
+                say(connection, "ROLLBACK TO one")
+            say(connection, "RELEASE one")
         return done
 
     def _turn_away(self) -> None:
@@ -231,7 +241,7 @@ class Database:
             except queue.Empty:
                 return
             if asked is not None:
-                asked.fail(StoreDown(_Closed()))
+                tell([asked.failed(StoreDown(_Closed()))])
 
     def _read(self, step: Step[R]) -> R:
         connection: sa.Connection | None = getattr(self._readers, "connection", None)
@@ -254,8 +264,12 @@ class Database:
                     connection.close()
             raise StoreDown(error) from error
 
-    def _committed(self, tx: Tx) -> None:
-        for destination, due in tx.woken.items():
+    def _committed(self, *done: Tx) -> None:
+        woken: dict[str, datetime] = {}
+        for tx in done:
+            for destination, due in tx.woken.items():
+                woken[destination] = min(due, woken.get(destination, due))
+        for destination, due in woken.items():
             self.on_wake(destination, due)
 
 
@@ -267,11 +281,11 @@ class _Closed(Exception):
 class _Asked:
     """A transaction that somebody waits for."""
 
-    __slots__ = ("error", "future", "result", "step")
+    __slots__ = ("error", "result", "step", "waiter")
 
-    def __init__(self, step: Step[Any]):
+    def __init__(self, step: Step[Any], waiter: Waiter):
         self.step = step
-        self.future: Future[Any] = Future()
+        self.waiter = waiter
         self.result: Any = None
         self.error: BaseException | None = None
 
@@ -290,15 +304,11 @@ class _Asked:
             self.error = error
         return self.error is None
 
-    def settle(self) -> None:
-        if self.error is not None:
-            self.fail(self.error)
-        elif self.future.set_running_or_notify_cancel():
-            self.future.set_result(self.result)
+    def answer(self) -> Answer:
+        return Answer(self.waiter, self.result, self.error)
 
-    def fail(self, error: BaseException) -> None:
-        if not self.future.done() and self.future.set_running_or_notify_cancel():
-            self.future.set_exception(error)
+    def failed(self, error: BaseException) -> Answer:
+        return Answer(self.waiter, None, error)
 
 
 # Use cases: methods that are one transaction
@@ -330,7 +340,8 @@ class Use(Generic[P, R]):
 
     async def soon(self, *args: P.args, **kwargs: P.kwargs) -> R:
         """Await it on an event loop: one hop to the store's thread and back."""
-        return await asyncio.wrap_future(self.ask(*args, **kwargs))
+        step = self.step(*args, **kwargs)
+        return await (asyncio.wrap_future(self._db.look(step)) if self._reads else self._db.submit_soon(step))
 
     def step(self, *args: P.args, **kwargs: P.kwargs) -> Step[R]:
         """The transaction as a value, for a hand to give back: it is done together with finishing the job."""

@@ -93,10 +93,10 @@ class _Compiled(NamedTuple):
     converts: tuple[tuple[int, Callable[[Any], Any]], ...]
 
     def run(self, tx: Tx, values: Values) -> Any:
-        return self._do(tx, "execute", self._bound(values))
+        return _do(tx.sql, "execute", self.sql, self._bound(values))
 
     def run_each(self, tx: Tx, rows: Sequence[Values]) -> Any:
-        return self._do(tx, "executemany", [self._bound(values) for values in rows])
+        return _do(tx.sql, "executemany", self.sql, [self._bound(values) for values in rows])
 
     def row(self, row: Sequence[Any]) -> Any:
         if self.converts:
@@ -111,14 +111,20 @@ class _Compiled(NamedTuple):
             return {name: _converted(values, name, default, convert) for name, default, convert in self.binds}
         return [_converted(values, name, default, convert) for name, default, convert in self.binds]
 
-    def _do(self, tx: Tx, how: str, bound: Any) -> Any:
-        cursor = tx.sql.connection.cursor()
-        try:
-            getattr(cursor, how)(self.sql, bound)
-        except tx.sql.dialect.loaded_dbapi.Error as error:
-            # SQLAlchemy's own handling: it wraps the error, and forgets connections that are gone.
-            tx.sql._handle_dbapi_exception(error, self.sql, bound, cursor, None)  # pyright: ignore[reportPrivateUsage]
-        return cursor
+
+def say(connection: sa.Connection, words: str) -> None:
+    """Run a statement that is nothing but its words."""
+    _do(connection, "execute", words, ()).close()
+
+
+def _do(connection: sa.Connection, how: str, words: str, bound: Any) -> Any:
+    cursor = connection.connection.cursor()
+    try:
+        getattr(cursor, how)(words, bound)
+    except connection.dialect.loaded_dbapi.Error as error:
+        # SQLAlchemy's own handling: it wraps the error, and forgets connections that are gone.
+        connection._handle_dbapi_exception(error, words, bound, cursor, None)  # pyright: ignore[reportPrivateUsage]
+    return cursor
 
 
 def _converted(values: Values, name: str, default: Any, convert: Convert) -> Any:

@@ -26,7 +26,7 @@ from gateways.slack.wire.blocks import (
     section,
     words,
 )
-from gateways.slack.wire.text import cut, one_line, units
+from gateways.slack.wire.text import cut, fits, one_line
 
 SHOWN = 2500
 """Characters of the customer's words on the card; the whole of longer ones stands in its thread."""
@@ -60,7 +60,7 @@ def bare(card: Card, reason: str) -> Shown:
 
 def is_cut(message: Message | None) -> bool:
     """Whether a card shows only the beginning of these words."""
-    return message is not None and units(message.reply_text or message.text) > SHOWN
+    return message is not None and not fits(message.reply_text or message.text, SHOWN)
 
 
 def _facts(card: Card, reader: Reader) -> Block:

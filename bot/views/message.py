@@ -20,7 +20,7 @@ from gateways.slack.wire.blocks import (
     rich,
     words,
 )
-from gateways.slack.wire.text import cut, one_line, units
+from gateways.slack.wire.text import cut, fits, one_line
 
 SHOWN = 10_000
 """Characters: Slack takes about 13,000 in all the blocks of a message. The whole of longer ones comes as a file."""
@@ -49,7 +49,7 @@ def show(spoken: Spoken) -> Shown:
 
 def is_cut(message: Message) -> bool:
     """Whether the thread shows only the beginning of these words."""
-    return units(message.reply_text or message.text) > SHOWN
+    return not fits(message.reply_text or message.text, SHOWN)
 
 
 def customer(name: str, reader: Reader) -> str:

@@ -21,7 +21,7 @@ from core.engine.embedded import Embedded
 from core.engine.hands import Hand, Hands, Record
 from core.rulebook import Rulebook, parse_toml
 from core.settings import Settings
-from core.storage.ledger import Lease
+from core.storage.ledger import Lease, State
 from core.tickets.model import Address, File, Inbound, Nature, Outcome, Outgoing, Part, Ticket
 from gateways.slack.wire import Slack
 from gateways.slack.wire.manifest import PATH as MANIFEST
@@ -230,7 +230,8 @@ class Office:
         async def idle() -> bool:
             await self.bot.dispatcher.finish()
             now = self.desk.db.clock()
-            return all(job.due > now and job.state == 0 for job in await self.desk.jobs.soon() if job.state < 2)
+            heads = {job.lane: job for job in reversed(await self.desk.jobs.soon()) if job.state < State.GIVEN_UP}
+            return all(job.due > now and job.state == State.WAITING for job in heads.values())
 
         try:
             await self.eventually(idle)

@@ -12,6 +12,7 @@ Tail = Callable[[int], str]
 _UNSENDABLE = re.compile("[\ud800-\udfff]")  # lone surrogates: JSON that Slack cannot read
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 _BREAKS = re.compile("\r\n?|[\x85\u2028\u2029]")
+_LONGEST_LINE = 10_000
 _LONGEST_CLUSTER = 64
 """Code points; what is stacked higher than that is no letter of any script, and is cut through."""
 
@@ -24,8 +25,11 @@ def clean(text: str) -> str:
 
 
 def one_line(text: str) -> str:
-    """Text as a single line, without invisible direction marks that would turn what stands beside it around."""
-    seen = (" " if ch.isspace() else ch for ch in clean(text) if ch.isspace() or not _turns(ch))
+    """Text as a single line, without invisible direction marks that would turn what stands beside it around.
+
+    Of what is longer than any line, only the beginning is looked at.
+    """
+    seen = (" " if ch.isspace() else ch for ch in clean(text[:_LONGEST_LINE]) if ch.isspace() or not _turns(ch))
     return " ".join("".join(seen).split())
 
 
@@ -42,13 +46,18 @@ def units(text: str) -> int:
     return len(text) if text.isascii() else len(text) + sum(ch > "\uffff" for ch in text)
 
 
+def fits(text: str, limit: int) -> bool:
+    """Whether a text has at most `limit` units; quick however long it is."""
+    return len(text) <= limit and units(text) <= limit
+
+
 def ellipsis(_missing: int) -> str:
     return "…"
 
 
 def cut(text: str, limit: int, tail: Tail = ellipsis) -> str:
     """At most `limit` units of a text, and where something is missing, `tail` of how many characters that is."""
-    if units(text) <= limit:
+    if fits(text, limit):
         return text
     room = limit - units(tail(len(text)))
     while room > 0:
@@ -63,9 +72,12 @@ def cut(text: str, limit: int, tail: Tail = ellipsis) -> str:
 
 def head(text: str, limit: int) -> str:
     """The longest beginning of at most `limit` units that ends between two characters as readers see them."""
-    end = len(text[: max(limit, 0)])
-    while units(text[:end]) > limit:
-        end -= 1
+    end = used = 0
+    for ch in text[: max(limit, 0)]:
+        used += 2 if ch > "\uffff" else 1
+        if used > limit:
+            break
+        end += 1
     if end == len(text):
         return text
     for back in range(min(end, _LONGEST_CLUSTER)):

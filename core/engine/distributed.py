@@ -41,6 +41,7 @@ DEAD_AFTER = 4.0
 _AT_ONCE = 64
 _POLL = 1.0
 _AGAIN = 1.0
+_ASIDE = 0.25
 _PATIENCE = 3.0
 _LAST_WORDS = 2.0
 
@@ -69,6 +70,7 @@ class Distributed:
         self._carrying: list[asyncio.Task[None]] = []  # what must go on while jobs are being finished
         self._working: list[asyncio.Task[None]] = []
         self._finding: list[asyncio.Task[None]] = []
+        self._own: set[asyncio.Task[None]] = set()
 
     async def start(self) -> None:
         """Raises StoreDown where the server does not answer."""
@@ -90,6 +92,7 @@ class Distributed:
         self._alarms.stop()
         await end_all(self._finding)
         await end_all(self._working)
+        await asyncio.gather(*self._own)
         self.desk.db.on_wake = lambda destination, due: None
         await end_all(self._carrying)
         await outcome(asyncio.wait_for(self._send_on(), _LAST_WORDS))
@@ -129,6 +132,11 @@ class Distributed:
                 log.error("%s cannot be woken: %s", destination, came.__cause__ or came)
 
     async def _drain(self, destination: str) -> None:
+        if self.drainer.is_full(destination):
+            # Every hand here is busy there. Others may have one free: whoever asks next gets it, perhaps they.
+            await asyncio.sleep(_ASIDE)
+            self.wake(destination, self.desk.db.clock())
+            return
         again_at = await self.drainer.drain_in_turn(destination)
         if again_at is not None:
             self.wake(destination, again_at)
@@ -153,9 +161,18 @@ class Distributed:
 
     async def _sweep(self) -> None:
         while True:
-            await go_on("the look at the ledger", sweep(self.desk, self.drainer, self.wake))
+            await go_on("the look at the ledger", sweep(self.desk, self.drainer, self._found))
             await go_on("the look for dead workers", self._clear_away())
             await asyncio.sleep(SWEEP)
+
+    def _found(self, destination: str, due: datetime) -> None:
+        """Work that nobody was woken for is done by who finds it: a wake could go to somebody who has no hand free."""
+        if due > self.desk.db.clock() or self.drainer.is_full(destination):
+            self.wake(destination, due)
+        else:
+            task = asyncio.create_task(self._drain(destination))
+            self._own.add(task)
+            task.add_done_callback(self._own.discard)
 
     async def _clear_away(self) -> None:
         """What dead workers drained is woken anew; their jobs' leases run out by themselves."""

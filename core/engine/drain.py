@@ -47,6 +47,11 @@ class Drainer:
         draining.poked.set()
         return bool(self._room(draining))
 
+    def is_full(self, destination: str) -> bool:
+        """Whether it is being drained here, with every hand."""
+        draining = self._draining.get(destination)
+        return draining is not None and not self._room(draining)
+
     async def drain(self, destination: str) -> datetime | None:
         """Do what is due; when to come back, or None when something must wake it first.
 

@@ -16,7 +16,7 @@ from core.engine.cron import Cron
 from core.engine.drain import Drainer
 from core.engine.turns import go_on
 
-SWEEP = 5.0
+SWEEP = 2.0
 """Seconds between two looks at the whole ledger, for what no wake told of."""
 
 _AT_LEAST = 0.02

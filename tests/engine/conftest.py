@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncGenerator, Awaitable, Callable
+import tempfile
+from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,9 @@ from core.engine.hands import Hand, Record
 from core.storage import ledger
 from core.storage.database import Database, Tx
 from core.storage.ledger import Entry, Lease, State
+from tests.conftest import sqlite_copy
+from tests.databases import fresh_database
+from tests.engine.site import Site, site_at
 from tests.storage.conftest import power as power
 
 ENOUGH = 20.0
@@ -81,3 +85,20 @@ async def running(runner: Any) -> AsyncGenerator[Any]:
         yield runner
     finally:
         await runner.stop()
+
+
+@pytest.fixture(params=["embedded", "distributed"])
+def site(request: pytest.FixtureRequest) -> Generator[Site]:
+    """A desk of real processes, with each runner on its database. Its folder's name is short, as sockets' must be."""
+    with tempfile.TemporaryDirectory(prefix="site-") as folder:
+        if request.param == "embedded":
+            url = sqlite_copy(request.getfixturevalue("migrated_file"), Path(folder))
+            with site_at(url, Path(folder), request.param) as made:
+                yield made
+        else:
+            like = request.getfixturevalue("migrated_database")
+            with (
+                fresh_database(request.getfixturevalue("postgres"), like) as url,
+                site_at(url, Path(folder), request.param) as made,
+            ):
+                yield made

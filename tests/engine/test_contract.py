@@ -1,0 +1,157 @@
+"""What both runners promise, with real processes: each on its database."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import statistics
+import time
+from collections import Counter
+
+import psutil
+import pytest
+import sqlalchemy as sa
+
+from core.storage.ledger import State
+from core.storage.schema import events
+from tests.engine.site import ALL_HANDS, NO_BRAKES, Running, Site, mail, reply
+
+pytestmark = pytest.mark.kill
+
+
+async def feed(door: Running, *requests: dict[str, object]) -> None:
+    for request in requests:
+        answer = await door.ask(**request)
+        assert answer["kept"]
+
+
+async def test_what_comes_in_is_understood_shown_and_answered_in_order(site: Site) -> None:
+    door, *_ = await site.staff(pause=0.005)
+    await asyncio.gather(
+        *(
+            feed(door, mail(sender), *(each for n in range(1, 5) for each in (reply(sender, n), mail(sender, n))))
+            for sender in range(4)
+        )
+    )
+    await site.until_all_is_done()
+    by_lane: dict[int, list[int]] = {}
+    for call in site.outside("send"):
+        by_lane.setdefault(call.facts["ticket"], []).append(call.facts["message"])
+    assert len(by_lane) == 4
+    for number, sent in by_lane.items():
+        assert sent == sorted(sent)
+        assert len(sent) == 5  # the acknowledgement and four answers
+        said = [m.text.split()[-1] for m in site.desk.conversation(number) if m.part.value == "requester"]
+        assert said == ["0.", "1.", "2.", "3.", "4."]
+    assert await asyncio.gather(*(process.stop() for process in site.processes)) == [0] * len(site.processes)
+
+
+async def test_an_idle_desk_reacts_at_once_and_hardly_breathes(site: Site) -> None:
+    door, *_ = await site.staff(pause=0)
+    await feed(door, mail(0))
+    await site.until_all_is_done()
+    waits: list[float] = []
+    for n in range(1, 16):
+        await asyncio.sleep(0.05)
+        answer = await door.ask(**mail(n))
+        await site.until(lambda n=n: len(site.outside("send")) == n + 1)
+        waits.append(site.outside("send")[-1].at - answer["at"])
+    await site.until_all_is_done()
+    each = [psutil.Process(process.pid) for process in site.processes]
+    before, began = [sum(p.cpu_times()[:2]) for p in each], time.monotonic()
+    await asyncio.sleep(1.5)
+    used = [sum(p.cpu_times()[:2]) - was for p, was in zip(each, before, strict=True)]
+    share = max(used) / (time.monotonic() - began)
+    median, longest = (1000 * wait for wait in (statistics.median(waits), max(waits)))
+    print(f"{site.runner}: kept -> sent: median {median:.0f} ms, longest {longest:.0f} ms; idle: {share:.1%} of a core")
+    assert statistics.median(waits) < 0.25
+    assert share < 0.08
+
+
+async def test_what_nobody_was_woken_for_is_found(site: Site) -> None:
+    """A process that wrote and died before it could wake anybody."""
+    await site.staff(pause=0)
+    await site.until(lambda: site.outside("beat"))
+    site.desk.accept("email", "unheard of", "c1@example.com", {}, b'{"sender":"c1@example.com","id":"<1@a>",' + REST)
+    await site.until(lambda: site.outside("send"))
+
+
+REST = b'"text":"Hello?","answers":null}'
+
+
+async def test_a_dead_workers_lanes_are_taken_over_within_ten_seconds(site: Site) -> None:
+    if site.runner == "embedded":
+        pytest.skip("an embedded desk is one process; its successor takes over at once")
+    dead = await site.start("dead", hands=ALL_HANDS, pause=3600)
+    await feed(dead, *(mail(sender) for sender in range(4)))
+    await site.until(lambda: len(site.outside("send")) == 4)  # in the middle of four calls
+    heir = await site.start("heir", hands=ALL_HANDS, pause=0)
+    await feed(heir, mail(0, 1), mail(9))  # what is new goes on at once, and one waits in a dead lane
+    await site.until(lambda: len(site.outside("send")) == 5)
+    assert dead.kill().calling >= 4
+    killed_at = time.monotonic()
+    await site.until(lambda: not site.desk.jobs(most=1))
+    again = [call for call in site.outside("send") if call.pid == heir.pid and call.facts["uncertain"]]
+    took = max(call.at for call in again) - killed_at
+    print(f"taken over {took:.1f} s after the kill")
+    assert len(again) == 4
+    assert took <= 10
+
+
+async def test_a_hung_worker_is_replaced_and_records_nothing_when_it_wakes_up(site: Site) -> None:
+    if site.runner == "embedded":
+        pytest.skip("an embedded desk is one process")
+    hung = await site.start("hung", hands=ALL_HANDS, pause=0.5)
+    for sender in range(4):
+        await feed(hung, mail(sender))
+    await site.until(lambda: hung.box.read().calling)
+    hung.signal(signal.SIGSTOP)
+    stopped_at = time.monotonic()
+    heir = await site.start("heir", hands=ALL_HANDS, pause=0)
+    await site.until_all_is_done()
+    assert max(call.at for call in site.outside("send") if call.pid == heir.pid) - stopped_at <= 10
+    hung.signal(signal.SIGCONT)
+    await feed(hung, mail(8))  # it is well again
+    await site.until_all_is_done()
+    await site.until(lambda: len(_delivered(site)) >= 5)
+    assert set(_delivered(site).values()) == {1}
+    assert await hung.stop() == 0
+
+
+def _delivered(site: Site) -> Counter[int]:
+    """How often each message was recorded as delivered."""
+    query = sa.select(events.c.facts).where(events.c.kind == "Delivered")
+    return Counter(facts["message"] for facts in site.desk.db.look(lambda tx: tx.sql.scalars(query).all()).result())
+
+
+async def test_a_pace_holds_for_all_processes_together(site: Site) -> None:
+    interval, burst = 0.05, 5
+    door, *_ = await site.staff(pause=0, rates={**NO_BRAKES, "relay": (interval, burst)})
+    await asyncio.gather(*(door.ask(**mail(sender)) for sender in range(40)))
+    await site.until(lambda: len(site.outside("send")) == 40)
+    sends = sorted(call.at for call in site.outside("send"))
+    # A send comes some time after its claim, so they may be a little closer together than their claims were.
+    slack = 0.5
+    for first in range(len(sends)):
+        for last in range(first + burst, len(sends)):
+            assert sends[last] - sends[first] >= (last - first + 1 - burst) * interval - slack
+
+
+async def test_what_comes_round_comes_once_however_many_there_are(site: Site) -> None:
+    await site.staff()
+    if site.runner == "distributed":
+        await site.start("worker-3", hands=ALL_HANDS)
+    await site.until(lambda: len(site.outside("beat")) >= 3)
+    seconds = Counter(call.facts["second"] for call in site.outside("beat"))
+    assert set(seconds.values()) == {1}
+
+
+async def test_a_desk_that_is_told_to_stop_finishes_what_it_does(site: Site) -> None:
+    door, *_ = await site.staff(pause=0.4)
+    await feed(door, *(mail(sender) for sender in range(6)))
+    await site.until(lambda: len(site.outside("send")) >= 3)
+    assert await asyncio.gather(*(process.stop() for process in site.processes)) == [0] * len(site.processes)
+    assert len(site.outside("send")) == len(site.outside("sent"))
+    assert site.desk.jobs(State.RUNNING) == []
+    sent = {call.facts["message"] for call in site.outside("send")}
+    assert set(_delivered(site)) == sent

@@ -1,0 +1,22 @@
+"""How much is measured: the short form looks whether everything works, the long one makes the figures."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    mails: int  # of the corpus, a round
+    rounds: int
+    seconds: int  # of an open loop
+    cards: int
+    clicks: int
+    sizes: tuple[int, ...]  # tickets
+    repeats: int  # of a query
+
+
+SHORT = Scale(mails=120, rounds=1, seconds=3, cards=6, clicks=4, sizes=(1_000, 10_000), repeats=40)
+LONG = Scale(
+    mails=300, rounds=3, seconds=10, cards=40, clicks=12, sizes=(1_000, 10_000, 100_000, 1_000_000), repeats=200
+)

@@ -31,7 +31,7 @@ class Passing(Exception):
 
 
 class Told:
-    """Who was told what already, in this process: a hint twice a week harms nobody, one on every line does."""
+    """What has been once in this process, of the last ten thousand: hints given, windows sent."""
 
     def __init__(self) -> None:
         self._told: dict[str, None] = {}
@@ -43,6 +43,9 @@ class Told:
         if len(self._told) > REMEMBERED:
             del self._told[next(iter(self._told))]
         return True
+
+    def forget(self, what: str) -> None:
+        self._told.pop(what, None)
 
 
 @dataclass(slots=True)

@@ -40,10 +40,11 @@ PATIENCE = 2.4
 class Dispatcher:
     """Answers what people do: at once, and once more where an answer was lost."""
 
-    def __init__(self, desk: Desk, slack: Slack):
-        self.desk, self.slack = desk, slack
+    def __init__(self, desk: Desk, slack: Slack, patience: float = PATIENCE):
+        self.desk, self.slack, self.patience = desk, slack, patience
         self.identity = Identity(desk, slack)
         self.told = Told()
+        self._windows = Told()
         self._running: set[asyncio.Task[Any]] = set()
 
     async def concerns_us(self, payload: Payload) -> bool:
@@ -75,16 +76,24 @@ class Dispatcher:
     async def answer(self, payload: Payload, id: int | None) -> Answer:
         """Do what a window waits for; where that takes longer than Slack waits, the window closes and it goes on.
 
-        The window must not stay: whoever sends it again would send it twice.
+        A window that Slack has given up on stays open, and people send it again: it is done once all the same.
         """
+        window = str(payload.view.get("id") or "") if payload.kind is Kind.SUBMISSION else ""
+        if window and not self._windows.first(window):
+            if id is not None:
+                await self.desk.settle_act.soon(id)
+            return None
         act = self._act(payload, id, late=False)
         work = asyncio.create_task(self._handled(act))
-        done, _ = await asyncio.wait({work}, timeout=PATIENCE)
-        if done:
-            return work.result()
-        act.late = True  # what speaks against it is said elsewhere from now on
-        self._watch(work)
-        return None
+        done, _ = await asyncio.wait({work}, timeout=self.patience)
+        if not done:
+            act.late = True  # what speaks against it is said elsewhere from now on
+            self._watch(work)
+            return None
+        answer = work.result()
+        if answer is not None:
+            self._windows.forget(window)
+        return answer
 
     async def tell(self, payload: Payload, said: Phrase) -> None:
         """Tell whoever did it something, where they did it."""

@@ -21,7 +21,7 @@ class Reader:
 
     def moment(self, at: datetime) -> str:
         """A time in words, for where Slack cannot show its own."""
-        return shown(at, self.locale, self.zone)
+        return f"{shown(at, self.locale, self.zone)} {at.astimezone(self.zone):%Z}"
 
     def more(self, missing: int) -> str:
         """What stands where so many characters were cut off."""

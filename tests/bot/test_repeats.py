@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
+import re
 import resource
+import sqlite3
 from collections.abc import AsyncGenerator, Generator
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +18,7 @@ from bot.hands import hands
 from bot.payloads import read
 from core.engine.hands import Record
 from core.storage.ledger import Lease
-from core.tickets.model import Message, Part, Status
+from core.tickets.model import By, Message, Part, Status
 from sandbox import SandboxError
 from sandbox.errors import Json
 from tests.bot.office import ANN, JONAS, ROOM, Office, filled
@@ -130,6 +133,72 @@ async def test_while_the_store_does_not_answer_people_are_told_and_events_come_a
     await office.eventually(lambda: notes(office, number))
 
 
+async def test_a_window_that_slack_gave_up_on_and_that_is_sent_again_answers_once(office: Office) -> None:
+    number = await office.mail()
+    await office.click(ANN, number, "reply")
+    view = await office.modal(ANN, "reply")
+    with locked(office):
+        with pytest.raises(SandboxError, match="timeout"):
+            await office.submit(ANN, view, "It left today.")
+        with pytest.raises(SandboxError, match="timeout"):
+            await office.submit(ANN, view, "It left today!")
+    await office.eventually(lambda: is_answered(office, number))
+    await office.submit(ANN, view, "It left today?")
+    assert not office.sandbox.views.get(ANN)
+    await office.later(16)
+    await office.later(31)
+    assert len(office.answers) == 1
+
+
+async def test_an_answer_that_takes_long_closes_its_window_and_goes_on(office: Office) -> None:
+    number, other = await office.mail(), await office.mail(sender="max@example.org")
+    views = []
+    for ticket, user in ((number, ANN), (other, JONAS)):
+        await office.click(user, ticket, "reply")
+        views.append(await office.modal(user, "reply"))
+    await office.desk.close.soon(other, By("T0SANDBOX:U0SAM"))
+    office.bot.dispatcher.patience = 0.1
+    office.ahead += timedelta(hours=2)  # so that Slack is asked again who they are
+    await office.sandbox.set_faults(slow_ms=300)
+    for view, user in zip(views, (ANN, JONAS), strict=True):
+        await office.submit(user, view, f"For {user}.")
+        assert not office.sandbox.views.get(user)
+    await office.told(JONAS, f"#{other}")
+    assert f"For {JONAS}." in office.whispers(JONAS)[-1]
+    await office.later(31)
+    assert [out.text for out in office.answers] == [f"For {ANN}."]
+
+
+async def test_what_nobody_foresaw_is_told_with_a_number_and_written_down(
+    office: Office, caplog: pytest.LogCaptureFixture
+) -> None:
+    number = await office.mail()
+    await office.card_of(number)
+    await office.sandbox.set_faults(api_error={"views.open": "invalid_arguments"})
+    await office.click(ANN, number, "reply")
+    told = await office.told(ANN, "Something went wrong on the desk's side")
+    error = re.search(r"this number: ([0-9a-f]{8})", told)
+    assert error is not None
+    logged = [record for record in caplog.records if error[1] in record.getMessage()]
+    assert logged
+    assert logged[0].exc_info
+    await office.later(16)
+    assert len(office.whispers(ANN)) == 1  # it is not done again behind anybody's back
+
+
+async def test_when_slack_does_not_answer_a_click_it_is_done_later(office: Office) -> None:
+    number = await office.mail()
+    await office.card_of(number)
+    office.ahead += timedelta(hours=2)  # so that Slack is asked again who she is
+    stranger = (await office.sandbox.new_person("Mia Long", "mia@desk.example"))["user"]
+    await office.sandbox.join(stranger, ROOM)
+    await office.sandbox.set_faults(http_errors=1)
+    await office.click(stranger, number, "claim")
+    await office.told(stranger, "Slack does not answer the desk now. What you did is kept")
+    await office.later(16)
+    await office.told(stranger, "You are not an agent of this desk yet.")
+
+
 @pytest.fixture
 async def office(sqlite_url: str, tmp_path: Path) -> AsyncGenerator[Office]:
     """An office in which Slack is impatient, so that what nobody acknowledges comes again soon."""
@@ -171,6 +240,18 @@ def full_disk(office: Office) -> Generator[None]:
         resource.setrlimit(resource.RLIMIT_FSIZE, usual)
 
 
+@contextmanager
+def locked(office: Office) -> Generator[None]:
+    """Within it another program writes into the store's file, and nobody else can."""
+    other = sqlite3.connect(str(office.desk.db.engine.url.database), isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+    finally:
+        other.execute("ROLLBACK")
+        other.close()
+
+
 async def again(office: Office, acts: list[int]) -> Record | None:
     """The job that does an act again, for acts that were done."""
     act = hands(office.slack, office.desk)["act"]
@@ -191,6 +272,10 @@ def brought(office: Office, words: str) -> list[Any]:
 
 async def notes(office: Office, number: int) -> list[Message]:
     return [m for m in await office.desk.conversation.soon(number) if m.part is Part.NOTE]
+
+
+async def is_answered(office: Office, number: int) -> bool:
+    return (await office.ticket(number)).replied_at is not None
 
 
 async def is_closed(office: Office, number: int) -> bool:

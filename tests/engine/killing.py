@@ -36,9 +36,12 @@ class Campaign:
     mails: int = 0
     acts: int = 0
     fed_again: int = 0
+    lost: int = 0  # acknowledged, and no message of a ticket
+    doubled: int = 0
     sends: int = 0
     repeated: int = 0
     seconds: float = 0.0
+    tracebacks: int = 0
     broken: list[str] = field(default_factory=list[str])  # laws, with what broke them
 
     @property
@@ -87,6 +90,7 @@ async def campaign(site: Site, kills: int, mails: int, seed: int = 1, patience: 
     for process in site.processes:
         done.check("a process that is told to stop stops", await process.stop() != 0)
     done.seconds = time.monotonic() - began
+    done.tracebacks = site.everything_said().count("Traceback")
     _judge(site, done)
     return done
 
@@ -168,6 +172,9 @@ def _judge_what_came_in(done: Campaign, read: Any) -> None:
     done.check("what was acknowledged is kept", (len(mails), len(acts)) != (done.mails, done.acts))
     done.check("a kept mail is one message", Counter(row.inbox for row in requesters) != Counter(mails))
     done.check("a kept act is one answer", Counter(row.act for row in replies) != Counter(acts))
+    kept = Counter(row.inbox for row in requesters) + Counter(row.act for row in replies)
+    done.lost = len((mails | acts) - kept.keys()) + done.mails + done.acts - len(mails) - len(acts)
+    done.doubled = kept.total() - len(kept)
     wanted = [f"This is my message number {n}." for n in range(EACH)]
     by_ticket: dict[int, list[str]] = defaultdict(list)
     for row in sorted(requesters):

@@ -176,15 +176,15 @@ class Site:
                 while not happens():  # noqa: ASYNC110 - it happens in other processes
                     await asyncio.sleep(0.01)
         except TimeoutError:
-            raise AssertionError(f"it did not come to be: {self.logs()}") from None
+            raise AssertionError(f"it did not come to be: {self.everything_said()[-10_000:]}") from None
 
     async def until_all_is_done(self, patience: float = PATIENCE) -> None:
         await self.until(lambda: not self.desk.jobs(most=1), patience)
 
-    def logs(self) -> str:
-        """What the processes complained of."""
+    def everything_said(self) -> str:
+        """The logs of all processes."""
         found = [*self.folder.glob("*.log"), *self.folder.glob("*.err")]
-        return "\n".join(f"{path.name}:\n{path.read_text()[-3000:]}" for path in found if path.name != "outside.log")
+        return "\n".join(f"{path.name}:\n{path.read_text()}" for path in found if path.name != "outside.log")
 
 
 @contextlib.contextmanager

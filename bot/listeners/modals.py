@@ -16,6 +16,8 @@ from gateways.slack.wire.blocks import INPUT, option
 async def pick_template(act: Act) -> Answer:
     """Put a template's text, in the customer's language, into the input; what was typed there stays."""
     agent = await act.agent()
+    if act.late:
+        return  # what stands in the window now, if it is open at all, is not what stood there then
     before = _draft(act)
     name = act.payload.value
     warning: Phrase | None = None

@@ -72,7 +72,7 @@ def _facts(card: Card, reader: Reader) -> Block:
     if ticket.follows:
         said.append(reader.say(phrase("Follows ticket #{number}", number=ticket.follows)))
     opened = [when(ticket.opened_at, reader)] if ticket.opened_at else []
-    return context(label(wrote, 500), *opened, *(label(part, 150) for part in said))
+    return context(label(wrote, 500), *opened, label(" · ".join(cut(one_line(part), 150) for part in said), 600))
 
 
 def _failure(card: Card, reader: Reader) -> Blocks:

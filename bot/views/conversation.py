@@ -8,7 +8,7 @@ from bot.reader import Reader
 from bot.views.words import channel, files, small, title, when
 from core.desk.showing import Card
 from core.phrases import Phrase, phrase, phrases
-from core.tickets.model import Address, Message, Part
+from core.tickets.model import Address, Delivery, Message, Part
 from gateways.slack.wire.blocks import Block, Blocks, context, label, modal, plain, quote, rich, section
 from gateways.slack.wire.text import one_line
 
@@ -49,6 +49,8 @@ def _author(message: Message, card: Card) -> Phrase:
     match message.part:
         case Part.REQUESTER:
             return phrase("{name} wrote", name=name)
+        case Part.REPLY if message.delivery is Delivery.UNDONE:
+            return phrase("{name} took this answer back", name=name)
         case Part.REPLY:
             return phrase("{name} answered", name=name)
         case Part.NOTE:

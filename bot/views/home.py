@@ -66,7 +66,7 @@ def mine(overview: Overview, where: Where, reader: Reader) -> Blocks:
     for line in overview.mine[:EACH]:
         ticket = line.ticket
         post = overview.cards.get(ticket.number)
-        way = link(LINK, reader.say(phrase("Open")), where(post)) if post else None
+        way = link(LINK, reader.say(phrase("Go to card")), where(post)) if post else None
         blocks.append(section(_title(line, reader), way))
         blocks.append(_since(line, reader, reader.say(status(ticket.status))))
     return blocks

@@ -115,7 +115,7 @@ async def test_what_the_customer_adds_comes_into_the_thread_in_their_name(office
     assert await office.mail("Number 4711.", answers=office.sent[-1].external_id) == number
     said = await office.until(lambda: [m for m in office.in_thread(number) if "Number 4711." in words_of(m)])
     assert said[0]["username"] == "Carla Gómez (customer)"
-    await office.until(lambda: "Open" in words_of(office.find_card(number) or {}).splitlines())
+    await office.until(lambda: "Open · " in words_of(office.find_card(number) or {}))
 
 
 async def test_an_automatic_mail_says_what_it_is(office: Office) -> None:

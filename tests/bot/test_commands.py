@@ -60,7 +60,7 @@ async def test_the_home_shows_what_waits_and_what_is_mine(office: Office) -> Non
     home = await office.until(lambda: home_with(office, ANN, f"#{number} Where is my order?"))
     assert "claim-home" in buttons_of(home)
     await office.sandbox.click(ANN, "claim-home", view_id=home["id"])
-    home = await office.until(lambda: home_with(office, ANN, "Open", without="claim-home"))
+    home = await office.until(lambda: home_with(office, ANN, "Go to card", without="claim-home"))
     assert "You have no tickets." not in words_of(home)
 
 

@@ -189,9 +189,9 @@ async def test_what_nobody_foresaw_is_told_with_a_number_and_written_down(
 async def test_when_slack_does_not_answer_a_click_it_is_done_later(office: Office) -> None:
     number = await office.mail()
     await office.card_of(number)
-    office.ahead += timedelta(hours=2)  # so that Slack is asked again who she is
     stranger = (await office.sandbox.new_person("Mia Long", "mia@desk.example"))["user"]
     await office.sandbox.join(stranger, ROOM)
+    await office.quiet()  # so that it is the question who she is that goes wrong
     await office.sandbox.set_faults(http_errors=1)
     await office.click(stranger, number, "claim")
     await office.told(stranger, "Slack does not answer the desk now. What you did is kept")

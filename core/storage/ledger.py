@@ -112,10 +112,19 @@ def lane_named(text: str) -> str:
     return f"{text[: _LONGEST_LANE - len(digest) - 1]}:{digest}"
 
 
-def claim(tx: Tx, destination: str, room: Mapping[str, int], owner: str, lease: timedelta, rate_of: RateOf) -> Claimed:
+def claim(
+    tx: Tx,
+    destination: str,
+    room: Mapping[str, int],
+    owner: str,
+    lease: timedelta,
+    rate_of: RateOf,
+    busy: Collection[str] = (),
+) -> Claimed:
     """Jobs that may run now: due (or left by a dead worker), first in their lane, within their paces.
 
-    `room` says how many of each kind there are hands for.
+    `room` says how many of each kind there are hands for; `busy` are lanes whose head the asker has already, which
+    spares looking at everything behind it (somebody's ten thousandth mail today).
     """
     kinds = sorted(room)
     left = {kind: n for kind, n in room.items() if n > 0}
@@ -124,7 +133,7 @@ def claim(tx: Tx, destination: str, room: Mapping[str, int], owner: str, lease: 
     known: dict[str, Pace] = {}
     while left:
         most = min(max(left.values()), _LOOK_AHEAD)
-        rows = _candidates(tx, destination, left, closed, most)
+        rows = _candidates(tx, destination, left, closed, busy, most)
         known.update(paces.hold(tx, {name for row in rows for name in row.paces.split()} - known.keys()))
         picked: list[Any] = []
         before = len(left), len(closed)
@@ -298,7 +307,7 @@ _UPSERT = Prepared(on_each(_upsert), columns=_ASKED)
 _before = jobs.alias("before")
 
 
-def _select_candidates(pg: bool, closed: bool) -> sa.Select[Any]:
+def _select_candidates(pg: bool) -> sa.Select[Any]:
     # Leases go by the database's clock on PostgreSQL: workers' clocks differ.
     moment: Any = sa.func.clock_timestamp() if pg else sa.bindparam("moment", type_=Instant())
     free = sa.or_(
@@ -316,27 +325,35 @@ def _select_candidates(pg: bool, closed: bool) -> sa.Select[Any]:
             jobs.c.destination == sa.bindparam("destination"),
             jobs.c.state < sa.literal_column("2"),
             jobs.c.kind.in_(sa.bindparam("kinds", expanding=True)),
+            jobs.c.paces.not_in(sa.bindparam("closed", expanding=True)),
+            jobs.c.lane.not_in(sa.bindparam("busy", expanding=True)),
             free,
             sa.not_(ahead),
         )
         .order_by(jobs.c.priority, jobs.c.id)
         .limit(sa.bindparam("most"))
     )
-    if closed:
-        query = query.where(jobs.c.paces.not_in(sa.bindparam("closed", expanding=True)))
     return query.with_for_update(skip_locked=True, of=jobs) if pg else query
 
 
-_CANDIDATES = {(pg, closed): _select_candidates(pg, closed) for pg in (False, True) for closed in (False, True)}
+_CANDIDATES = {pg: _select_candidates(pg) for pg in (False, True)}
+_NO_NAME = " "
 
 
-def _candidates(tx: Tx, destination: str, kinds: Collection[str], closed: Collection[str], most: int) -> list[Any]:
-    asked: dict[str, Any] = {"destination": destination, "kinds": sorted(kinds), "now": tx.now, "most": most}
-    if closed:
-        asked["closed"] = sorted(closed)
+def _candidates(
+    tx: Tx, destination: str, kinds: Collection[str], closed: Collection[str], busy: Collection[str], most: int
+) -> list[Any]:
+    asked: dict[str, Any] = {
+        "destination": destination,
+        "kinds": sorted(kinds),
+        "closed": sorted(closed) or [_NO_NAME],
+        "busy": sorted(busy) or [_NO_NAME],
+        "now": tx.now,
+        "most": most,
+    }
     if not tx.pg:
         asked["moment"] = tx.now
-    return list(tx.sql.execute(_CANDIDATES[tx.pg, bool(closed)], asked))
+    return list(tx.sql.execute(_CANDIDATES[tx.pg], asked))
 
 
 def _select_next(pg: bool) -> sa.Select[Any]:

@@ -38,6 +38,12 @@ def test_other_lanes_go_on_beside_a_busy_one(books: Books) -> None:
     assert books.claimed() == []
 
 
+def test_nothing_is_claimed_of_lanes_that_the_asker_is_busy_with(books: Books) -> None:
+    books.ask(job("a"), job("b"))
+    wanted = books.db.run(lambda tx: ledger.claim(tx, "there", {"do": 9}, "me", ALREADY_OVER, lambda name: SLOW, ["a"]))
+    assert [lease.lane for lease in wanted.leases] == ["b"]
+
+
 def test_a_head_that_is_tried_again_later_holds_up_its_own_lane_and_no_other(books: Books) -> None:
     head, *_ = books.ask(job("a"), job("a"), job("b"))
     books.put_back(books.one(), minutes=5)

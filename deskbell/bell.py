@@ -6,8 +6,10 @@ import asyncio
 import contextlib
 import json
 import socket
+import tempfile
 from collections.abc import AsyncGenerator, Callable
 from datetime import UTC, datetime
+from hashlib import sha256
 from pathlib import Path
 
 from core.engine.distributed import wake_from_outside
@@ -16,8 +18,15 @@ from core.settings import Settings
 Wake = Callable[[str, datetime], None]
 
 
+_LONGEST = 100
+"""Bytes of a socket's path that every system takes (sun_path is 104 on macOS, 108 on Linux)."""
+
+
 def path_of(settings: Settings) -> Path:
-    return settings.var / "deskbell.sock"
+    path = settings.var.absolute() / "deskbell.sock"
+    if len(bytes(path)) <= _LONGEST:
+        return path
+    return Path(tempfile.gettempdir()) / f"deskbell-{sha256(bytes(path)).hexdigest()[:16]}.sock"
 
 
 @contextlib.asynccontextmanager

@@ -69,6 +69,10 @@ def _bad(said: Phrase) -> Finding:
 
 
 def _store(settings: Settings) -> Generator[Finding]:
+    if settings.database_file is not None and not settings.database_file.exists():
+        yield _good(phrase("The database will be made at the first start: {path}", path=str(settings.database_file)))
+        yield from _rulebook_file(settings)
+        return
     try:
         with desk_at_hand(settings) as desk:
             kind = "SQLite" if settings.embedded else "PostgreSQL"
@@ -84,12 +88,7 @@ def _store(settings: Settings) -> Generator[Finding]:
 def _rulebook(desk: Desk, settings: Settings) -> Generator[Finding]:
     edition = desk.edition()
     if edition is None:
-        try:
-            read_rulebook(settings.desk_file)
-        except DeskError as error:
-            yield _bad(error.phrase)
-        else:
-            yield _good(phrase("{path} is right and will be applied at the start.", path=str(settings.desk_file)))
+        yield from _rulebook_file(settings)
         return
     book = edition.book
     yield _good(
@@ -103,6 +102,15 @@ def _rulebook(desk: Desk, settings: Settings) -> Generator[Finding]:
     )
     for problem in warnings(book):
         yield _warn(problem.said("rulebook"))
+
+
+def _rulebook_file(settings: Settings) -> Generator[Finding]:
+    try:
+        read_rulebook(settings.desk_file)
+    except DeskError as error:
+        yield _bad(error.phrase)
+    else:
+        yield _good(phrase("{path} is right and will be applied at the start.", path=str(settings.desk_file)))
 
 
 def _left_over(desk: Desk) -> Generator[Finding]:

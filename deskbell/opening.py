@@ -33,6 +33,17 @@ def open_with(settings: Settings) -> Desk:
     return open_desk(settings.database_url, settings.var, undo_for=timedelta(seconds=settings.undo_seconds))
 
 
+def has_desk(settings: Settings) -> bool:
+    """Whether there is a database with a rulebook in it; none is made by asking."""
+    if settings.database_file is not None and not settings.database_file.exists():
+        return False
+    desk = open_with(settings)
+    try:
+        return desk.edition() is not None
+    finally:
+        desk.db.close()
+
+
 @contextlib.contextmanager
 def desk_at_hand(settings: Settings) -> Generator[Desk]:
     """The desk for a command that looks or writes once, beside a desk that may be running; that one is woken."""

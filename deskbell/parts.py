@@ -54,8 +54,8 @@ class House:
     async def serving(self, parts: frozenset[str]) -> AsyncGenerator[None]:
         """Everything of these parts, running. Raises Refused where a port is taken or another desk runs."""
         async with contextlib.AsyncExitStack() as stack:
-            if self.settings.embedded:
-                stack.enter_context(only_one(self.settings.var / "deskbell.lock"))
+            if self.settings.database_file is not None:
+                stack.enter_context(only_one(self.settings.database_file.with_suffix(".lock")))
             stack.push_async_callback(self.mail.close)
             if self.slack is not None:
                 stack.push_async_callback(self.slack.close)

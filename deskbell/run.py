@@ -15,7 +15,7 @@ from pydantic import SecretStr
 
 from core.phrases import DeskError, Refused, phrase
 from core.settings import Settings
-from deskbell.opening import ensure_rulebook, open_with, read_settings
+from deskbell.opening import ensure_rulebook, has_desk, open_with, read_settings
 from deskbell.parts import House, port_free
 from deskbell.speaking import speak
 
@@ -58,7 +58,7 @@ def _is_unconfigured(settings: Settings) -> bool:
     """No token, and no desk that had one: a desk that lost its token must not turn into a sandbox."""
     if settings.slack_bot_token is not None:
         return False
-    if settings.embedded and not (settings.var / "deskbell.db").exists():
+    if settings.database_file is not None and not has_desk(settings):
         return True
     raise Refused(
         phrase(

@@ -12,7 +12,7 @@ from typing import Any, Self, TypeVar
 from core.desk import Desk
 from core.desk.opening import open_desk
 from core.engine.drain import Drainer
-from core.engine.hands import Hand, Hands, Record
+from core.engine.hands import Hand, Hands, Later, Record
 from core.rulebook import Rulebook, parse_toml
 from core.storage import tickets
 from core.storage.ledger import Lease
@@ -166,9 +166,12 @@ class World:
             if out is None:
                 return None
             outcomes = [self.refusing.get(a.address, Outcome(a.address, 250, "ok")) for a in out.to]
-            if all(o.code < 500 for o in outcomes):
+            record = self.desk.delivered.step(out.message, outcomes)
+            if any(400 <= o.code < 500 for o in outcomes):
+                raise Later("put off", record=record)
+            if all(o.code < 400 for o in outcomes):
                 self.sent.append(out)
-            return self.desk.delivered.step(out.message, outcomes)
+            return record
 
         async def show(lease: Lease) -> Record | None:
             ticket, message = lease.facts["ticket"], lease.facts.get("message", 0)

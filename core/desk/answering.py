@@ -10,7 +10,7 @@ from core.effects import deliver
 from core.phrases import Refused, phrase
 from core.storage import ledger, people, rooms, tickets
 from core.storage.database import Tx, question, use_case
-from core.templates.render import blanks, render
+from core.templates.render import blanks, leftovers, render
 from core.tickets import conversation, lifecycle
 from core.tickets.model import By, Delivery, Part, Status
 
@@ -64,6 +64,8 @@ class Answering(House):
             return None
         if not text.strip():
             raise Refused(phrase("An answer needs words."))
+        if unfilled := leftovers(text):
+            raise Refused(phrase("There is still a blank in it: {blank}", blank=unfilled[0]))
         with self.changing(tx, number) as change:
             if change.ticket.status is Status.CLOSED:
                 raise Refused(phrase("Ticket #{number} is closed. Reopen it first.", number=number))
@@ -98,7 +100,7 @@ class Answering(House):
         with self.changing(tx, said.ticket) as change:
             job = deliver(change.ticket, message, self.undo_for)
             if said.delivery is not Delivery.HELD or not ledger.drop_waiting(tx, job.kind, job.key or ""):
-                raise Refused(phrase("This answer has left already and cannot be taken back."))
+                raise Refused(phrase("This answer is on its way already and cannot be taken back."))
             tickets.set_message(tx, message, delivery=Delivery.UNDONE, send_at=None)
             history = tickets.history(tx, said.ticket)
             change.happen(conversation.undo(change.ticket, history, message, by, tx.now))

@@ -17,7 +17,7 @@ from core.tickets import conversation
 from core.tickets import events as e
 from core.tickets.evolve import blank
 from core.tickets.follow_up import Known, Match, bearer_of, choose
-from core.tickets.model import Attachment, Inbound, Nature, Part, Thread
+from core.tickets.model import Address, Attachment, Inbound, Nature, Part, Thread
 
 RECOVER_AFTER = timedelta(seconds=15)
 """After this long an agent's act that nobody finished is done by somebody else."""
@@ -58,19 +58,36 @@ class Intake(Sending):
         return id
 
     @use_case
-    def accept_act(self, tx: Tx, key: str, envelope: Mapping[str, Any]) -> int | None:
-        """Keep what an agent did in Slack before Slack is told that we have it. None: it was here already."""
+    def accept_act(self, tx: Tx, key: str, envelope: Mapping[str, Any], instead_of: str | None = None) -> int | None:
+        """Keep what an agent did in Slack before Slack is told that we have it. None: it was here already.
+
+        `instead_of` is how the keys begin of acts whose place this one takes: those that nobody has done yet are never
+        done. Of those, one whose key differs in its last part only (after ":") asked for the same; where that has had
+        its effect, this one was here already. One that was refused had none.
+        """
         id = inbox.keep(tx, "act", key, envelope, None)
-        if id is not None:
-            ledger.add(tx, [recover(id, RECOVER_AFTER)])
+        if id is None:
+            return None
+        if instead_of is not None:
+            for earlier in inbox.acts_like(tx, instead_of, id):
+                if inbox.settle(tx, earlier.id, "done", "another took its place"):
+                    self._recovered(tx, earlier.id)
+                elif earlier.reason is None and earlier.key.rpartition(":")[0] == key.rpartition(":")[0]:
+                    inbox.settle(tx, id, "done", "it was done already")
+                    return None
+        ledger.add(tx, [recover(id, RECOVER_AFTER)])
         return id
 
     @use_case
     def settle_act(self, tx: Tx, act: int) -> None:
-        """The act was answered (also: refused); nobody needs to do it again."""
-        if inbox.settle(tx, act, "done"):
-            job = recover(act, timedelta(0))
-            ledger.drop_waiting(tx, job.kind, job.key or "")
+        """The act was answered (also: refused) and changed nothing, else its effect had settled it."""
+        if inbox.settle(tx, act, "done", "nothing was changed"):
+            self._recovered(tx, act)
+
+    def _recovered(self, tx: Tx, act: int) -> None:
+        """Nobody needs to do it again."""
+        job = recover(act, timedelta(0))
+        ledger.drop_waiting(tx, job.kind, job.key or "")
 
     @question
     def piece(self, tx: Tx, id: int) -> tuple[inbox.Piece, bytes] | None:
@@ -227,16 +244,25 @@ class Intake(Sending):
         """Say that we have it: to people only, where the queue wants it, at most once a day and person."""
         book = self.book_in(tx)
         queue = self.queue_of(tx, change.ticket)
-        fresh = person.acknowledged_at is not None and tx.now - person.acknowledged_at < timedelta(days=1)
         ours = book.mailbox_for(inbound.sender.address) is not None
-        if not queue.acknowledge or inbound.nature is not Nature.HUMAN or fresh or ours:
+        if not queue.acknowledge or inbound.nature is not Nature.HUMAN or ours:
             return
         if not inbound.sender.address or "@" not in change.words.answer_to:
+            return
+        getting = self._who_gets(tx, change, inbound, person)
+        if getting.acknowledged_at is not None and tx.now - getting.acknowledged_at < timedelta(days=1):
             return
         answering = tickets.answering_time(tx, queue.name) or queue.answers_within
         said = acknowledgement(book, change, person.name, answering)
         announce(self, tx, change, Part.ACKNOWLEDGEMENT, said)
-        people.acknowledged(tx, person.id)
+        people.acknowledged(tx, getting.id)
+
+    def _who_gets(self, tx: Tx, change: Change, inbound: Inbound, person: people.Person) -> people.Person:
+        """Who is written to counts, not who says to have written: made-up senders could name one victim for all."""
+        if people.folded(change.words.answer_to) == people.folded(inbound.sender.address):
+            return person
+        address = Address(inbound.channel, change.words.answer_to)
+        return people.meet(tx, people.person_at(tx, address), address, None)
 
     def _bounced(self, tx: Tx, inbound: Inbound, number: int) -> None:
         """One of our messages came back: it counts as failed, and its ticket is open again."""

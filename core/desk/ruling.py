@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from core.desk.house import House
+from core.desk.house import CLOCK, House
+from core.phrases import Conflict, phrase
 from core.rulebook import Agent, Rulebook
-from core.storage import people
+from core.storage import people, tickets
 from core.storage.database import Tx, question, use_case
 from core.storage.rulebook import Edition
 
@@ -23,9 +24,19 @@ class Ruling(House):
         return self.book_in(tx)
 
     @use_case
-    def apply(self, tx: Tx, book: Rulebook, by: str) -> int:
-        """Put a rulebook in force. Its version."""
-        return self._shelf.put(tx, book, by)
+    def apply(self, tx: Tx, book: Rulebook, by: str, expected: int | None = None) -> int:
+        """Put a rulebook in force. Its version.
+
+        `expected` is the version it was made from. Raises Conflict where another is in force by now: nobody's change
+        is lost.
+        """
+        edition = self._shelf.edition(tx)
+        if expected is not None and (edition.version if edition else 0) != expected:
+            raise Conflict(phrase("Somebody else changed the rulebook meanwhile. Look at it again."))
+        version = self._shelf.put(tx, book, by)
+        tickets.look_at_pending(tx)
+        tx.wake(CLOCK, tx.now)
+        return version
 
     @question
     def agent(self, tx: Tx, id: str) -> Agent | None:
@@ -42,6 +53,11 @@ class Ruling(House):
     def colleague(self, tx: Tx, id: str) -> people.Colleague | None:
         """What the workspace last said of somebody."""
         return people.colleague(tx, id)
+
+    @question
+    def colleagues(self, tx: Tx, team: str) -> list[people.Colleague]:
+        """Everybody of a workspace whom it ever told us of."""
+        return people.colleagues_of(tx, team)
 
     @question
     def who(self, tx: Tx, id: str) -> tuple[people.Colleague | None, Agent | None, Rulebook]:

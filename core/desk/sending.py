@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from core.desk.house import House
-from core.storage import people, tickets
+from core.effects import show_message
+from core.storage import ledger, people, tickets
 from core.storage.database import Tx, question, use_case
 from core.tickets import events as e
 from core.tickets.follow_up import Bearer, token
@@ -52,18 +53,51 @@ class Sending(House):
         tickets.record_outcomes(tx, message, outcomes)
         known = tickets.outcomes(tx, message)
         refused = [o for o in known if o.code >= 500]
-        if any(400 <= o.code < 500 for o in known):
+        waiting = [o for o in known if 400 <= o.code < 500]
+        if waiting:
+            self._wait(tx, message, "; ".join(f"{o.address}: {o.code} {o.text}" for o in waiting))
             return
         self._settle(tx, message, len(known), refused)
 
     @use_case
     def undeliverable(self, tx: Tx, message: int, reason: str) -> None:
         """It could not be sent, and is not tried any more."""
+        self.fail(tx, message, reason)
+
+    @use_case
+    def delayed(self, tx: Tx, message: int, reason: str) -> None:
+        """It could not be sent yet, and is tried again."""
+        self._wait(tx, message, reason)
+
+    def expect_again(self, tx: Tx, message: int) -> None:
+        """A message that was given up is to be sent after all."""
+        said = tickets.message(tx, message)
+        if said.delivery in (Delivery.FAILED, Delivery.PARTLY):
+            tickets.expect_again(tx, message)
+            self._show(tx, said.ticket, message)
+
+    def fail(self, tx: Tx, message: int, reason: str) -> None:
+        """It is not sent any more, and whoever wrote it is shown why."""
         tried = [o._replace(code=550) for o in tickets.outcomes(tx, message) if 400 <= o.code < 500]
         tickets.record_outcomes(tx, message, tried)
         known = tickets.outcomes(tx, message)
         refused = [o for o in known if o.code >= 500] or [Outcome("", 550, reason)]
         self._settle(tx, message, len(known) or 1, refused, reason)
+
+    def _wait(self, tx: Tx, message: int, reason: str) -> None:
+        """Queued, no longer held: it was tried, and can no longer be taken back."""
+        said = tickets.message(tx, message)
+        if said.delivery not in (Delivery.HELD, Delivery.QUEUED) or (said.delivery, said.reason) == (
+            Delivery.QUEUED,
+            reason,
+        ):
+            return
+        tickets.set_message(tx, message, delivery=Delivery.QUEUED, reason=reason, send_at=None)
+        self._show(tx, said.ticket, message)
+
+    def _show(self, tx: Tx, number: int, message: int) -> None:
+        ticket, _ = tickets.look(tx, number)
+        ledger.add(tx, [show_message(number, ticket.queue, message)])
 
     def came_back(self, tx: Tx, message: int, inbound: Inbound) -> None:
         """A message that had left came back as undeliverable."""

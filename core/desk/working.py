@@ -5,20 +5,30 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 
-from core.desk.house import House
+from core.desk.sending import Sending
 from core.pacing import rate_of
 from core.storage import inbox, ledger, paces
 from core.storage.database import Step, Tx, question, use_case
 from core.storage.ledger import Claimed, Entry, Lease, State
 
+DROPPED = "an operator dropped it"
 
-class Working(House):
+
+class Working(Sending):
     """The ledger."""
 
     @use_case
-    def claim_jobs(self, tx: Tx, destination: str, room: Mapping[str, int], owner: str, lease: timedelta) -> Claimed:
-        """Jobs to do now: of each kind as many as there is `room` for."""
-        return ledger.claim(tx, destination, room, owner, lease, rate_of)
+    def claim_jobs(
+        self,
+        tx: Tx,
+        destination: str,
+        room: Mapping[str, int],
+        owner: str,
+        lease: timedelta,
+        busy: Collection[str] = (),
+    ) -> Claimed:
+        """Jobs to do now: of each kind as many as there is `room` for, of no lane that `owner` is busy with."""
+        return ledger.claim(tx, destination, room, owner, lease, rate_of, busy)
 
     @use_case
     def finish_job(self, tx: Tx, lease: Lease, record: Step[object] | None) -> None:
@@ -85,8 +95,24 @@ class Working(House):
 
     @use_case
     def retry_job(self, tx: Tx, id: int) -> bool:
-        return ledger.retry(tx, id)
+        """Try a job again now; what was recorded when it was given up is taken back. False where there is none."""
+        job = ledger.entry(tx, id)
+        if job is None or not ledger.retry(tx, id):
+            return False
+        if job.kind.startswith("deliver:"):
+            self.expect_again(tx, job.facts["message"])
+        elif job.kind.startswith("receive:"):
+            inbox.receive_again(tx, job.facts["inbox"])
+        return True
 
     @use_case
     def drop_job(self, tx: Tx, id: int) -> bool:
-        return ledger.drop(tx, id)
+        """Remove a job for good, and say so where somebody waits for it. False where there is none."""
+        job = ledger.entry(tx, id)
+        if job is None or not ledger.drop(tx, id):
+            return False
+        if job.kind.startswith("deliver:"):
+            self.fail(tx, job.facts["message"], DROPPED)
+        elif job.kind.startswith("receive:"):
+            inbox.settle(tx, job.facts["inbox"], "unreadable", DROPPED)
+        return True

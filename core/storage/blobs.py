@@ -64,7 +64,10 @@ class Blobs:
         if row.content is not None:
             return row.content
         assert self.folder is not None
-        return self._path(digest).read_bytes()
+        try:
+            return self._path(digest).read_bytes()
+        except FileNotFoundError as error:
+            raise NotFound(phrase("The bytes {digest} are not in the store.", digest=digest)) from error
 
     def _path(self, digest: str) -> Path:
         assert self.folder is not None

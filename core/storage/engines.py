@@ -61,6 +61,7 @@ def _postgresql(url: str, connections: int) -> sa.Engine:
         max_overflow=2,
         pool_use_lifo=True,
         json_serializer=_to_json,
+        hide_parameters=True,  # customers' words belong neither into logs nor into reasons
         connect_args=alive,
     )
 
@@ -86,7 +87,11 @@ def _sqlite(url: str, patience: timedelta) -> sa.Engine:
     if path:
         Path(path).parent.mkdir(parents=True, exist_ok=True)
     engine = sa.create_engine(
-        url, poolclass=sa.NullPool, json_serializer=_to_json, connect_args={"check_same_thread": False}
+        url,
+        poolclass=sa.NullPool,
+        json_serializer=_to_json,
+        hide_parameters=True,
+        connect_args={"check_same_thread": False},
     )
 
     @event.listens_for(engine, "connect")

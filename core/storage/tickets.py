@@ -35,6 +35,10 @@ from core.tickets.model import (
     Ticket,
 )
 
+_OF_PEOPLE = [nature for nature in Nature if nature.is_of_people]
+_ANSWERABLE = [*_OF_PEOPLE, Nature.AUTO_GENERATED, Nature.CALENDAR, Nature.ARF]
+"""What an answer may point to: people's words, and machines' that open tickets (forms, monitors)."""
+
 
 class Words(NamedTuple):
     """What belongs to a ticket and is not a fact of its fold."""
@@ -226,7 +230,7 @@ def last_heard(tx: Tx, number: int) -> int:
     """The id of the last message that a person wrote to us; 0 where there is none."""
     last = tx.sql.execute(
         sa.select(sa.func.max(messages.c.id)).where(
-            messages.c.ticket == number, messages.c.part == Part.REQUESTER, messages.c.nature == Nature.HUMAN
+            messages.c.ticket == number, messages.c.part == Part.REQUESTER, messages.c.nature.in_(_OF_PEOPLE)
         )
     ).scalar()
     return last or 0
@@ -248,7 +252,7 @@ _THREADING = Prepared(
     .where(
         messages.c.ticket == sa.bindparam("n"),
         messages.c.part == Part.REQUESTER,
-        messages.c.nature == Nature.HUMAN,
+        sa.or_(*(messages.c.nature == sa.literal_column(f"'{nature}'") for nature in _ANSWERABLE)),
         messages.c.external_id.is_not(None),
     )
     .order_by(messages.c.id.desc())
@@ -286,6 +290,12 @@ def outcomes(tx: Tx, message: int) -> list[Outcome]:
     return [Outcome(r.address, r.code, r.said) for r in rows]
 
 
+def expect_again(tx: Tx, message: int) -> None:
+    """A message that was given up is to be sent after all; what was said of its recipients does not count any more."""
+    tx.sql.execute(deliveries.delete().where(deliveries.c.message == message, deliveries.c.code >= 400))
+    set_message(tx, message, delivery=Delivery.QUEUED, reason=None)
+
+
 # Lists
 
 
@@ -319,6 +329,11 @@ def _lines(tx: Tx, condition: sa.ColumnElement[bool], order: sa.ColumnElement[An
         .limit(most)
     )
     return [Line(_ticket(row), row.subject) for row in rows]
+
+
+def look_at_pending(tx: Tx) -> None:
+    """The rules of waiting have changed: every ticket that waits is to be looked at now."""
+    tx.sql.execute(tickets.update().where(tickets.c.status == Status.PENDING).values(due=tx.now))
 
 
 def due_by(tx: Tx, now: datetime, most: int) -> list[int]:

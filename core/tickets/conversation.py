@@ -7,7 +7,7 @@ from datetime import datetime
 
 from core.phrases import Refused, phrase
 from core.tickets import events as e
-from core.tickets.evolve import evolve, fold
+from core.tickets.evolve import fold
 from core.tickets.model import By, Nature, Part, Status, Ticket
 
 
@@ -15,7 +15,7 @@ def hear(ticket: Ticket, message: int, nature: Nature, thanks: bool, now: dateti
     """The requester wrote, or a machine did in their name. Only people open a ticket again, and not by "thanks"."""
     heard: list[e.Event] = [e.RequesterWrote(at=now, message=message, nature=nature, thanks=thanks)]
     waits = ticket.status in (Status.PENDING, Status.ON_HOLD, Status.CLOSED)
-    if waits and nature is Nature.HUMAN and not thanks:
+    if waits and nature.is_of_people and not thanks:
         heard.append(e.Reopened(at=now, message=message))
     return heard
 
@@ -41,29 +41,38 @@ def announce(message: int, part: Part, now: datetime) -> list[e.Event]:
 
 
 def undo(ticket: Ticket, history: Sequence[e.Event], message: int, by: By, now: datetime) -> list[e.Event]:
-    """Take a reply back that has not left yet; what else happened since then stays.
-
-    A customer who wrote within those seconds has opened the ticket again, and so it stays open.
-    """
-    at = next((n for n, h in enumerate(history) if isinstance(h, e.Replied) and h.message == message), None)
-    if at is None:
+    """Take a reply back that has not left yet: the ticket is as if it had never been; what else happened stays."""
+    if not any(isinstance(h, e.Replied) and h.message == message for h in history):
         raise Refused(phrase("There is no such reply on ticket #{number}.", number=ticket.number))
-    before = fold(ticket.number, history[:at])
-    answered = evolve(before, history[at])
-    closed_with = at + 1 < len(history) and isinstance(history[at + 1], e.Closed)
-    if closed_with:
-        answered = evolve(answered, history[at + 1])
-    untouched = ticket.status is answered.status
+    undone = {h.message for h in history if isinstance(h, e.ReplyUndone)} | {message}
+    without = fold(ticket.number, _without(history, undone))
     return [
         e.ReplyUndone(
             at=now,
             message=message,
             by=by.agent,
-            status=before.status if untouched else ticket.status,
-            first_replied_at=before.first_replied_at,
-            replied_at=before.replied_at,
-            pending_at=before.pending_at if untouched else ticket.pending_at,
-            reminded_at=before.reminded_at if untouched else ticket.reminded_at,
-            closed_at=before.closed_at if untouched else ticket.closed_at,
+            status=without.status,
+            first_replied_at=without.first_replied_at,
+            replied_at=without.replied_at,
+            pending_at=without.pending_at,
+            reminded_at=without.reminded_at,
+            closed_at=without.closed_at,
         )
     ]
+
+
+def _without(history: Sequence[e.Event], undone: set[int]) -> list[e.Event]:
+    """The history without these replies, without the closing that was sent with them, and without their undoing."""
+    kept: list[e.Event] = []
+    gone: e.Replied | None = None
+    for event in history:
+        if isinstance(event, e.ReplyUndone) and event.message in undone:
+            continue
+        if isinstance(event, e.Replied) and event.message in undone:
+            gone = event
+            continue
+        with_it = gone is not None and isinstance(event, e.Closed) and (event.at, event.by) == (gone.at, gone.by)
+        gone = None
+        if not with_it:
+            kept.append(event)
+    return kept

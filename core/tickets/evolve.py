@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from core.tickets import events as e
-from core.tickets.model import Nature, Status, Ticket
+from core.tickets.model import Status, Ticket
 
 
 def evolve(ticket: Ticket, event: e.Event) -> Ticket:
@@ -37,7 +37,7 @@ def _changed(ticket: Ticket, event: e.Event) -> Ticket:
             return replace(
                 ticket, urgency=event.urgency, language=event.language, follows=event.follows, opened_at=event.at
             )
-        case e.RequesterWrote(nature=Nature.HUMAN):
+        case e.RequesterWrote() if event.nature.is_of_people:
             return replace(ticket, heard_at=event.at)
         case e.Claimed():
             status = Status.OPEN if ticket.status is Status.NEW else ticket.status

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import NamedTuple
 
-from core.tickets.model import Inbound, Nature, Status, Ticket
+from core.tickets.model import Inbound, Status, Ticket
 
 _BODY = struct.Struct(">BII")
 _MAC = 10  # bytes: 2^80 guesses, and the local part of an address stays below its 64 characters
@@ -66,13 +66,15 @@ def choose(inbound: Inbound, candidates: Sequence[Known], reopen_within: timedel
     """The first candidate that holds. `candidates` come in order of trust: tokens first, then references.
 
     A reference alone lets only the requester in: Message-IDs travel with every forwarded mail, so a stranger who
-    quotes one gets a ticket of their own that points to the first. A signed token vouches for itself.
+    quotes one gets a ticket of their own that points to the first. A signed token vouches for itself, and reports of
+    delivery come from mail systems by their nature.
     """
     for known in candidates:
         number = known.ticket.number
-        if known.evidence != "token" and not known.is_requester and inbound.nature is Nature.HUMAN:
+        may = known.evidence == "token" or known.is_requester or inbound.nature.reports_delivery
+        if not may:
             return Match(None, number, "stranger")
-        if inbound.nature is Nature.HUMAN and _over(known.ticket, reopen_within, now):
+        if inbound.nature.is_of_people and _over(known.ticket, reopen_within, now):
             return Match(None, number, "closed long ago")
         return Match(number, None, known.evidence)
     return Match(None)

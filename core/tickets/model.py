@@ -37,6 +37,16 @@ class Nature(StrEnum):
     CALENDAR = "calendar"
     MDN = "mdn"
 
+    @property
+    def is_of_people(self) -> bool:
+        """Somebody wrote it, directly or through a list: it waits for an answer."""
+        return self in (Nature.HUMAN, Nature.LIST)
+
+    @property
+    def reports_delivery(self) -> bool:
+        """A mail system says what became of a message; it comes from its own address, not from the recipient's."""
+        return self in (Nature.BOUNCE, Nature.BOUNCE_DELAY, Nature.DSN_SUCCESS)
+
 
 class Part(StrEnum):
     """What part a message plays in a ticket's conversation."""

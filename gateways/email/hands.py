@@ -74,7 +74,11 @@ class Mail:
         out = await self.desk.outgoing.soon(message)
         if out is None:
             return None
-        outcomes = await self._send(out)
+        try:
+            outcomes = await self._send(out)
+        except Later as later:
+            later.record = self.desk.delayed.step(message, later.reason)
+            raise
         record = self.desk.delivered.step(message, outcomes)
         waiting = [o for o in outcomes if 400 <= o.code < 500]
         if waiting:

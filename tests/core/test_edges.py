@@ -1,0 +1,170 @@
+"""Where a desk is easily wrong: what is taken back, who may join, who is written to, what operators mend."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy.exc import SQLAlchemyError
+
+from core.effects import deliver
+from core.phrases import Conflict, NotFound, Refused
+from core.rulebook import parse_toml
+from core.storage import ledger
+from core.storage.blobs import INLINE
+from core.storage.database import StoreDown
+from core.tickets.model import Delivery, Nature, Outcome, Status
+from tests.world import ANN, JONAS, RULEBOOK, World
+
+CARLA = "carla@example.com"
+
+
+def test_taking_back_the_first_of_two_answers_leaves_the_second(world: World) -> None:
+    number = world.mail()
+    first = world.desk.reply(number, ANN, "First")
+    world.now += timedelta(seconds=2)
+    world.desk.reply(number, JONAS, "Second")
+    assert first
+    world.desk.undo(first, ANN)
+    found = world.ticket(number)
+    assert (found.status, found.replied_at, found.pending_at) == (Status.PENDING, world.now, world.now)
+    world.later(seconds=30)
+    assert [out.text for out in world.sent if out.part == "reply"] == ["Second"]
+
+
+def test_taking_back_both_of_two_answers_leaves_none(world: World) -> None:
+    number = world.mail()
+    before = world.ticket(number)
+    both = [world.desk.reply(number, ANN, "First"), world.desk.reply(number, ANN, "Second")]
+    for message in both:
+        assert message
+        world.desk.undo(message, ANN)
+    after = world.ticket(number)
+    assert (after.status, after.first_replied_at, after.pending_at) == (Status.OPEN, None, before.pending_at)
+
+
+def test_a_stranger_does_not_get_in_by_posing_as_a_machine(world: World) -> None:
+    number = world.mail()
+    world.settle()
+    ours = world.sent[-1].external_id
+    assert world.mail_at_all("I am away", answers=ours, nature=Nature.AUTO_REPLY, sender="eve@example.org") is None
+    assert len(world.said(number)) == 2
+
+
+def test_made_up_senders_cannot_have_one_victim_written_to(world: World) -> None:
+    for n in range(20):
+        world.mail(sender=f"nobody{n}@example.org", reply_to="victim@example.net")
+    world.settle()
+    assert [out.to[0].address for out in world.sent] == ["victim@example.net"]
+
+
+def test_an_answer_that_was_given_up_is_sent_when_an_operator_tries_again(world: World) -> None:
+    world.refusing[CARLA] = Outcome(CARLA, 550, "mailbox full")
+    number = world.mail()
+    message = world.desk.reply(number, ANN, "Hello")
+    world.later(seconds=11)
+    assert message
+    job = give_up(world, number, message)
+    world.refusing.clear()
+    assert world.desk.retry_job(job)
+    world.settle()
+    assert world.sent[-1].message == message
+    assert world.said(number)[-1].delivery is Delivery.SENT
+
+
+def test_an_answer_that_an_operator_drops_is_shown_as_not_sent(world: World) -> None:
+    number = world.mail()
+    message = world.desk.reply(number, ANN, "Hello")
+    job = next(job for job in world.desk.jobs() if job.facts.get("message") == message and "deliver" in job.kind)
+    assert world.desk.drop_job(job.id)
+    world.later(seconds=30)
+    assert world.said(number)[-1].delivery is Delivery.FAILED
+    assert world.ticket(number).status is Status.OPEN
+
+
+def give_up(world: World, number: int, message: int) -> int:
+    """A delivery that was tried in vain for days; its job's number."""
+    ticket = world.ticket(number)
+    world.desk.db.run(lambda tx: ledger.add(tx, [deliver(ticket, message, timedelta(0))]))
+    job = next(job for job in world.desk.jobs() if job.facts.get("message") == message and "deliver" in job.kind)
+    claimed = world.desk.claim_jobs(job.destination, {"deliver:email": 9}, "dead", world.drainer.lease)
+    for lease in claimed.leases:
+        world.desk.give_up_job(lease, "in vain", None)
+    return job.id
+
+
+def test_an_answer_that_the_other_side_puts_off_is_queued_and_no_longer_held(world: World) -> None:
+    world.refusing[CARLA] = Outcome(CARLA, 451, "greylisted")
+    number = world.mail(subject="An invoice")  # a queue that acknowledges nothing, so that the answer is first in line
+    message = world.desk.reply(number, ANN, "Hello")
+    world.later(seconds=11)
+    said = world.said(number)[-1]
+    assert (said.delivery, said.send_at) == (Delivery.QUEUED, None)
+    assert said.reason == f"{CARLA}: 451 greylisted"
+    assert message
+    with pytest.raises(Refused, match="on its way"):
+        world.desk.undo(message, ANN)
+    world.refusing.clear()
+    world.later(hours=1)
+    assert world.said(number)[-1].delivery is Delivery.SENT
+
+
+def test_an_answer_to_a_contact_form_stands_in_its_thread(world: World) -> None:
+    number = world.mail("Name: Carla", nature=Nature.AUTO_GENERATED, id="<form@example.com>")
+    world.desk.reply(number, ANN, "Hello Carla")
+    world.later(seconds=11)
+    assert world.sent[-1].in_reply_to == "<form@example.com>"
+
+
+def test_a_person_who_answers_through_a_list_opens_the_ticket_again(world: World) -> None:
+    number = world.mail()
+    world.desk.reply(number, ANN, "Done?")
+    world.later(seconds=11)
+    world.mail("No.", answers=world.sent[-1].external_id, nature=Nature.LIST)
+    assert world.ticket(number).status is Status.OPEN
+
+
+def test_a_changed_rule_reaches_the_tickets_that_wait_already(world: World) -> None:
+    patient = parse_toml(RULEBOOK.replace('remind_after = "3d"\nclose_after = "4d"\n', ""), "desk.toml")
+    world.desk.apply(patient, "test")
+    number = world.mail()
+    world.desk.reply(number, ANN, "Which order?")
+    world.later(seconds=11)
+    world.later(days=30)
+    assert world.parts_sent()[-1] == "reply"
+    world.desk.apply(world.book, "test")
+    world.settle()
+    assert world.parts_sent()[-1] == "reminder"
+    assert world.ticket(number).status is Status.PENDING
+
+
+def test_a_rulebook_made_from_an_older_one_does_not_replace_a_newer(world: World) -> None:
+    edition = world.desk.edition()
+    assert edition
+    world.desk.apply(world.book, "somebody else")
+    with pytest.raises(Conflict):
+        world.desk.apply(world.book, "me", expected=edition.version)
+
+
+def test_a_blank_that_nobody_filled_does_not_leave(world: World) -> None:
+    number = world.mail()
+    with pytest.raises(Refused, match="customer"):
+        world.desk.reply(number, ANN, "Hello {customer}, it is done.")
+
+
+def test_bytes_that_are_gone_are_not_found_and_the_database_is_not_down(world: World) -> None:
+    digest = world.desk.db.run(lambda tx: tx.blobs.put(tx, b"x" * (INLINE + 1)))
+    folder = world.desk.db.blobs.folder
+    if folder is None:
+        pytest.skip("without a folder every blob lies in the database")
+    (Path(folder) / digest[:2] / digest).unlink()
+    with pytest.raises(NotFound):
+        world.desk.blob(digest)
+
+
+def test_errors_of_the_database_do_not_quote_customers(world: World) -> None:
+    with pytest.raises((SQLAlchemyError, StoreDown)) as caught:
+        world.desk.db.run(lambda tx: tx.sql.execute(sa.text("insert into nowhere values (:w)"), {"w": "MY IBAN"}))
+    assert "MY IBAN" not in str(caught.value)

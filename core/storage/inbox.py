@@ -71,6 +71,21 @@ _SETTLE = Prepared(
 )
 
 
+def acts_like(tx: Tx, beginning: str, but: int) -> list[Piece]:
+    """Agents' acts whose keys begin so, but one; oldest first."""
+    alike = (
+        inbox.c.key.startswith(beginning, autoescape=True)
+        if tx.pg  # whose indexes are sorted by language
+        else inbox.c.key.between(beginning, beginning + "\U0010ffff")
+    )
+    rows = tx.sql.execute(
+        sa.select(*(inbox.c[name] for name in Piece._fields))
+        .where(inbox.c.channel == "act", alike, inbox.c.id != but)
+        .order_by(inbox.c.id)
+    )
+    return [Piece(*row) for row in rows]
+
+
 def receive_again(tx: Tx, id: int) -> bool:
     """Back to where it was when it came in. Only what was kept out can be received again."""
     row = tx.sql.execute(

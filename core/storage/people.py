@@ -136,6 +136,13 @@ def colleague(tx: Tx, id: str) -> Colleague | None:
     return Colleague(*row) if row else None
 
 
+def colleagues_of(tx: Tx, team: str) -> list[Colleague]:
+    rows = tx.sql.execute(
+        sa.select(*(colleagues.c[name] for name in Colleague._fields)).where(colleagues.c.team == team)
+    )
+    return [Colleague(*row) for row in rows]
+
+
 def names(tx: Tx) -> dict[str, str]:
     """Agents' ids and the names to say."""
     rows = tx.sql.execute(_NAMES)

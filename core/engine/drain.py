@@ -19,14 +19,28 @@ log = logging.getLogger("deskbell.engine")
 AGAIN = 1.0
 """Seconds after which a store that was down is asked again to write down what was done."""
 
+REST = 0.02
+"""Seconds that a destination rests after a claim that brought nothing though something waits there: a flood that meets
+a full pace wakes it for every job, and each time for nothing."""
+
 _AT_LEAST = 0.01
 
 
 class Drainer:
-    """Does the jobs that this process has hands for, as `owner`."""
+    """Does the jobs that this process has hands for, as `owner`.
 
-    def __init__(self, desk: Desk, hands: Hands, owner: str, lease_seconds: float = 6.0):
-        self.desk, self.hands, self.owner = desk, hands, owner
+    `hold` says of a destination for how long its jobs should rather not begin: something else needs the machine.
+    """
+
+    def __init__(
+        self,
+        desk: Desk,
+        hands: Hands,
+        owner: str,
+        lease_seconds: float = 6.0,
+        hold: Callable[[str], timedelta] = lambda destination: timedelta(0),
+    ):
+        self.desk, self.hands, self.owner, self.hold = desk, hands, owner, hold
         self.lease = timedelta(seconds=lease_seconds)
         self.kinds = tuple(sorted(hands))
         self.held: dict[int, Lease] = {}  # what runs here now, by job
@@ -64,12 +78,9 @@ class Drainer:
         try:
             while True:
                 draining.poked.clear()
-                again_at: datetime | None = None
-                if room := self._room(draining):
-                    found = await self.desk.claim_jobs.soon(destination, room, self.owner, self.lease)
-                    again_at = found.again_at
-                    for lease in found.leases:
-                        self._begin(draining, lease)
+                again_at = self._held_until(destination)
+                if again_at is None and (room := self._room(draining)):
+                    again_at = await self._claim(draining, destination, room)
                 if draining.running:
                     await self._until_something_changes(draining, again_at)
                 elif self.stopping or not draining.poked.is_set():  # a poke while we claimed may be for what came after
@@ -93,6 +104,19 @@ class Drainer:
             return {}
         busy = Counter(draining.running.values())
         return {kind: free for kind, hand in self.hands.items() if (free := hand.at_once - busy[kind]) > 0}
+
+    def _held_until(self, destination: str) -> datetime | None:
+        hold = self.hold(destination)
+        return self.desk.db.clock() + hold if hold and not self.stopping else None
+
+    async def _claim(self, draining: _Draining, destination: str, room: dict[str, int]) -> datetime | None:
+        """Begin what may begin; when there may be more."""
+        found = await self.desk.claim_jobs.soon(destination, room, self.owner, self.lease)
+        for lease in found.leases:
+            self._begin(draining, lease)
+        if not found.leases and found.again_at is not None:
+            await asyncio.sleep(REST)
+        return found.again_at
 
     def _begin(self, draining: _Draining, lease: Lease) -> None:
         known = self.held.get(lease.id)

@@ -79,7 +79,7 @@ class House:
         if "bot" in parts:
             hands |= {kind: hand for kind, hand in in_slack.items() if kind == "act"}
         owner = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
-        drainer = Drainer(self.desk, hands, owner, self.settings.lease.total_seconds())
+        drainer = Drainer(self.desk, hands, owner, self.settings.lease.total_seconds(), self.arrivals.hold)
         cron = Cron(self.desk, {"tidy": Round(timedelta(hours=1), lambda: self.desk.tidy.soon(ACTS_KEPT))})
         if self.settings.embedded:
             runner = Embedded(self.desk, drainer, cron)

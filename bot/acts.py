@@ -15,6 +15,7 @@ from core.desk import Desk
 from core.phrases import Phrase, Refused, phrase
 from core.tickets.model import By
 from gateways.slack.wire import Gone, Slack, SlackError, TooLate
+from gateways.slack.wire import Refused as NotTaken
 from gateways.slack.wire.blocks import Block
 
 log = logging.getLogger("deskbell.bot")
@@ -31,7 +32,7 @@ class Passing(Exception):
 
 
 class Told:
-    """What has been once in this process, of the last ten thousand: hints given, windows sent."""
+    """What has been once in this process, of the last ten thousand: hints given."""
 
     def __init__(self) -> None:
         self._told: dict[str, None] = {}
@@ -43,9 +44,6 @@ class Told:
         if len(self._told) > REMEMBERED:
             del self._told[next(iter(self._told))]
         return True
-
-    def forget(self, what: str) -> None:
-        self._told.pop(what, None)
 
 
 @dataclass(slots=True)
@@ -110,8 +108,8 @@ class Act:
             if place.room:
                 await self.slack.whisper(place.room, place.user, shown.text, shown.blocks, place.thread)
                 return
-        except Gone as gone:
-            log.info("%s could not be told on the spot (%s)", place.person, gone)
+        except (Gone, NotTaken) as no:
+            log.info("%s could not be told on the spot (%s)", place.person, no)
         await self.slack.write_to(place.user, shown.text, shown.blocks)
 
     async def tell_in(self, room: str | None, said: Phrase | Shown) -> None:

@@ -16,7 +16,7 @@ from bot.payloads import SAID, Kind, Payload
 from core.desk import Desk
 from core.phrases import DeskError, Phrase, phrase
 from core.storage.database import StoreDown
-from gateways.slack.wire import RateLimited, Slack, SlackError, TokenWrong, Unreachable
+from gateways.slack.wire import Gone, RateLimited, Refused, Slack, SlackError, TokenWrong, Unreachable
 
 log = logging.getLogger("deskbell.bot")
 
@@ -44,7 +44,6 @@ class Dispatcher:
         self.desk, self.slack, self.patience = desk, slack, patience
         self.identity = Identity(desk, slack)
         self.told = Told()
-        self._windows = Told()
         self._running: set[asyncio.Task[Any]] = set()
 
     async def concerns_us(self, payload: Payload) -> bool:
@@ -62,11 +61,12 @@ class Dispatcher:
     async def keep(self, payload: Payload) -> tuple[int | None, bool]:
         """Keep what somebody did, before Slack is told that we have it: its number, and whether it is new.
 
-        What changes nothing is not kept, and has no number.
+        What changes nothing is not kept, and has no number. A window that Slack has given up on stays open, and people
+        send it again: then that takes the place of what it sent before, and what is done already is not new.
         """
         if payload.key is None:
             return None, True
-        id = await self.desk.accept_act.soon(payload.key, payload.body)
+        id = await self.desk.accept_act.soon(payload.key, payload.body, payload.instead_of)
         return id, id is not None
 
     async def handle(self, payload: Payload, id: int | None, late: bool = False) -> Answer:
@@ -74,15 +74,7 @@ class Dispatcher:
         return await self._handled(self._act(payload, id, late))
 
     async def answer(self, payload: Payload, id: int | None) -> Answer:
-        """Do what a window waits for; where that takes longer than Slack waits, the window closes and it goes on.
-
-        A window that Slack has given up on stays open, and people send it again: it is done once all the same.
-        """
-        window = str(payload.view.get("id") or "") if payload.kind is Kind.SUBMISSION else ""
-        if window and not self._windows.first(window):
-            if id is not None:
-                await self.desk.settle_act.soon(id)
-            return None
+        """Do what a window waits for; where that takes longer than Slack waits, the window closes and it goes on."""
         act = self._act(payload, id, late=False)
         work = asyncio.create_task(self._handled(act))
         done, _ = await asyncio.wait({work}, timeout=self.patience)
@@ -90,10 +82,7 @@ class Dispatcher:
             act.late = True  # what speaks against it is said elsewhere from now on
             self._watch(work)
             return None
-        answer = work.result()
-        if answer is not None:
-            self._windows.forget(window)
-        return answer
+        return work.result()
 
     async def tell(self, payload: Payload, said: Phrase) -> None:
         """Tell whoever did it something, where they did it."""
@@ -130,7 +119,10 @@ class Dispatcher:
                 await self._promise(act, error)
             raise Passing(str(error)) from error
         if act.id is not None:
-            await self.desk.settle_act.soon(act.id)
+            try:
+                await self.desk.settle_act.soon(act.id)
+            except StoreDown as down:  # what was done is settled with it; what was not is said once more
+                log.warning("that %s %s was answered could not be kept: %s", payload.kind, payload.name, down)
         return answer
 
     async def _tried(self, act: Act) -> Answer:
@@ -162,7 +154,10 @@ class Dispatcher:
             block = act.payload.block_of("text") or next(iter(act.payload.inputs), "")
             return {"response_action": "errors", "errors": {block: act.reader.say(said)}}
         if kind not in _OF_NO_USE:
-            await act.tell(said)
+            try:
+                await act.tell(said)
+            except (Gone, Refused) as deaf:  # it will not be heard another time either
+                log.warning("%s could not be told: %s", act.payload.person, deaf)
         return None
 
     async def _unknown(self, act: Act) -> Answer:

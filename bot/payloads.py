@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from hashlib import sha256
 from typing import Any
 
 TEXT_KINDS = frozenset({None, "file_share", "me_message", "thread_broadcast"})
@@ -131,17 +132,26 @@ class Payload:
 
         One message of a person comes as several events (`message`, `app_mention`, again after a late answer): it is
         known by its place. What people do in the interface is known by its trigger: a corrected form sent again has
-        a new one.
+        a new one. For what a window sends the window and its words stand before that; see `instead_of`.
         """
         match self.kind:
             case Kind.EVENT if self.name in SAID and self.thread:
                 return f"said:{self.room}:{self.event.get('ts')}"
             case Kind.ACTION if self.name == LINK:
                 return None
+            case Kind.SUBMISSION if self.trigger and self.instead_of:
+                said = sha256(json.dumps(self.inputs, sort_keys=True).encode()).hexdigest()[:16]
+                return f"{self.instead_of}{said}:{self.trigger}"
             case Kind.ACTION | Kind.SUBMISSION | Kind.SHORTCUT | Kind.COMMAND if self.trigger:
                 return f"did:{self.trigger}"
             case _:
                 return None
+
+    @property
+    def instead_of(self) -> str | None:
+        """How the keys begin of what the same window sent before: a window that Slack left open is sent again."""
+        window = self.view.get("id") if self.kind is Kind.SUBMISSION else None
+        return f"sent:{window}:" if window else None
 
 
 def read(body: Mapping[str, Any]) -> Payload | None:

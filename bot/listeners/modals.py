@@ -74,9 +74,9 @@ async def send(act: Act) -> Answer:
             return await _shown_again(act, draft, no)
         raise
     if message is not None:
-        room = (await act.desk.card.soon(draft.ticket)).room
-        said = notices.answered(draft.ticket, message, act.desk.undo_for, agent.reader)
-        act.afterwards(act.tell_in(room.room if room else None, said))
+        spoken = await act.desk.spoken.soon(message)
+        said = notices.answered(draft.ticket, message, spoken.message.at + act.desk.undo_for, agent.reader)
+        act.afterwards(act.tell_in(spoken.room.room if spoken.room else None, said))
     return None
 
 

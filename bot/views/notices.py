@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime
 
 from bot.reader import Reader
 from bot.views.shown import Shown, summary
 from core.phrases import Phrase, phrase
-from gateways.slack.wire.blocks import Block, actions, button, plain, quote, rich, section
+from gateways.slack.wire.blocks import Block, actions, button, date_words, mrkdwn, plain, quote, rich, section
 
 HELP: tuple[Phrase, ...] = (
     phrase("Each request is a card in its queue's channel. Claim it, then answer with Reply."),
@@ -34,8 +34,9 @@ def kept(said: Phrase, text: str, reader: Reader) -> Shown:
     return listed(said, [rich(quote(text, 12_000, reader.more))], reader)
 
 
-def answered(number: int, message: int, undo_for: timedelta, reader: Reader) -> Shown:
-    """That an answer is about to leave, and how it is taken back."""
-    said = phrase("Your answer to ticket #{number} leaves in {span}.", number=number, span=undo_for)
+def answered(number: int, message: int, leaves_at: datetime, reader: Reader) -> Shown:
+    """When an answer leaves, and how it is taken back. The moment: a span would be wrong as soon as it stands there."""
+    at = date_words(leaves_at, f"{leaves_at.astimezone(reader.zone):%H:%M:%S}", "{time_secs}")
+    said = reader.say(phrase("Your answer to ticket #{number} leaves at {time}.", number=number, time=at))
     undo = actions("undo", button("undo", reader.say(phrase("Undo")), message))
-    return listed(said, [undo], reader)
+    return Shown(said, [section(mrkdwn(said)), undo])

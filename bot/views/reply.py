@@ -104,7 +104,7 @@ def others(card: Card, agent: str, ago: timedelta) -> Phrase | None:
     """A colleague is at it: who answers all the same should know."""
     if card.ticket.assignee in (None, agent):
         return None
-    return phrase("{name} took this ticket {ago} ago.", name=one_line(card.assignee or ""), ago=ago)
+    return phrase("{name} took this ticket {ago}.", name=one_line(card.assignee or ""), ago=-ago)
 
 
 def _warning(said: Phrase, reader: Reader) -> Block:

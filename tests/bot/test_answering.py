@@ -125,9 +125,8 @@ async def test_an_answer_taken_back_never_leaves_and_its_words_are_there_again(o
     number = await office.mail()
     await office.answer(ANN, number, "It left yesterday.")
     notice = await office.until(lambda: next((e for e in office.sandbox.ephemeral if "undo" in buttons_of(e)), None))
-    said = words_of(notice)
-    leaves = re.search(r"leaves at <!date\^(\d+)\^\{time_secs\}\|\d\d:\d\d:\d\d>\.", said)
-    assert leaves is not None, said
+    leaves = re.search(r"leaves at <!date\^(\d+)\^\{time_secs\}\|\d\d:\d\d:\d\d>\.", words_of(notice))
+    assert leaves is not None, words_of(notice)
     held = (await office.desk.conversation.soon(number))[-1]
     assert held.send_at is not None
     assert int(leaves[1]) == int(held.send_at.timestamp())

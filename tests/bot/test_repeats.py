@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from bot.hands import hands
-from bot.payloads import read
+from bot.payloads import Kind, Payload, read
 from core.engine.hands import Record
 from core.storage.ledger import Lease
 from core.tickets.model import By, Message, Part, Status
@@ -143,11 +143,51 @@ async def test_a_window_that_slack_gave_up_on_and_that_is_sent_again_answers_onc
         with pytest.raises(SandboxError, match="timeout"):
             await office.submit(ANN, view, "It left today!")
     await office.eventually(lambda: is_answered(office, number))
-    await office.submit(ANN, view, "It left today?")
+    sent = (await office.desk.conversation.soon(number))[-1].reply_text
+    await office.submit(ANN, view, sent)
     assert not office.sandbox.views.get(ANN)
     await office.later(16)
     await office.later(31)
-    assert len(office.answers) == 1
+    assert [out.text for out in office.answers] == [sent]
+
+
+async def test_a_window_sent_again_after_a_crash_leaves_once_with_its_newest_words(office: Office) -> None:
+    number = await office.mail()
+    await office.click(ANN, number, "reply")
+    view = await office.modal(ANN, "reply")
+    async with Crashed(office) as crashed:
+        await office.submit(ANN, view, "It left today.")
+    await office.submit(ANN, view, "It left yesterday.")
+    assert not office.sandbox.views.get(ANN)
+    assert await again(office, crashed.taken) is None
+    await office.later(16)
+    await office.later(31)
+    assert [out.text for out in office.answers] == ["It left yesterday."]
+    assert [job for job in await office.desk.jobs.soon() if job.kind == "act"] == []
+
+
+async def test_a_window_sent_again_by_somebody_who_missed_that_it_was_done_answers_once(office: Office) -> None:
+    number = await office.mail()
+    await office.click(ANN, number, "reply")
+    view = await office.modal(ANN, "reply")
+    async with Crashed(office) as crashed:
+        await office.submit(ANN, view, "It left today.")
+    await again(office, crashed.taken)  # another process has done it, and nobody closed the window
+    await office.submit(ANN, view, "It left today.")
+    assert not office.sandbox.views.get(ANN)
+    await office.later(16)
+    await office.later(31)
+    assert [out.text for out in office.answers] == ["It left today."]
+
+
+async def test_that_the_store_goes_down_after_a_thing_was_done_makes_it_no_error(office: Office) -> None:
+    number = await office.mail()
+    await office.card_of(number)
+    act = await office.desk.accept_act.soon("did:1.a", {})
+    with full_disk(office):
+        await office.bot.dispatcher.handle(click_on_nothing(), act)
+    await office.told(ANN, "This does nothing any more.")
+    assert not any("database" in said for said in office.whispers(ANN))
 
 
 async def test_an_answer_that_takes_long_closes_its_window_and_goes_on(office: Office) -> None:
@@ -204,6 +244,12 @@ async def office(sqlite_url: str, tmp_path: Path) -> AsyncGenerator[Office]:
     """An office in which Slack is impatient, so that what nobody acknowledges comes again soon."""
     async with Office(sqlite_url, tmp_path, ack_seconds=0.5, retry_after=(0.1,)) as made:
         yield await made.open()
+
+
+def click_on_nothing() -> Payload:
+    """On a button of a card from long ago, in the room."""
+    body = {"channel": {"id": ROOM}, "actions": [{"action_id": "of old"}]}
+    return Payload(Kind.ACTION, "of old", f"T0SANDBOX:{ANN}", body)
 
 
 class Crashed:

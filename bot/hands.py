@@ -8,7 +8,7 @@ from datetime import timedelta
 from bot.acts import Passing
 from bot.dispatch import Dispatcher
 from bot.payloads import read
-from bot.posting import NO_ROOM, Place, change, put, put_off
+from bot.posting import NO_ROOM, Place, change, is_of_its_own, put, put_off, room_pace
 from bot.views import card as card_view
 from bot.views import message as message_view
 from bot.views.shown import Shown
@@ -19,7 +19,7 @@ from core.engine.hands import Hand, Hands, Later, Record
 from core.storage.ledger import Lease
 from core.storage.rooms import THEIRS, Post, Room
 from core.tickets.model import Attachment, Message, Part
-from gateways.slack.wire import Gone, Refused, Slack, SlackError, Upload
+from gateways.slack.wire import Gone, Refused, Slack, SlackError, Unreachable, Upload
 from gateways.slack.wire.text import one_line
 
 log = logging.getLogger("deskbell.bot")
@@ -28,26 +28,29 @@ MOST_FILES = 20
 LARGEST_FILE = 50_000_000
 """Bytes. Of more and of larger files only name and size are shown."""
 
+_WHOLE = 3
+"""So often a card is tried as it is, where Slack fails over it without saying why; then without customers' words."""
+
 
 def hands(slack: Slack, desk: Desk) -> Hands:
     """A hand for each kind of job that is done in Slack."""
     showing = Showing(slack, desk)
     return {
-        "show": Hand(showing.show),
-        "attach": Hand(showing.attach),
+        "show": Hand(showing.show, _not_shown),
+        "attach": Hand(showing.attach, _not_shown),
         "act": Hand(Again(Dispatcher(desk, slack)).do),
     }
 
 
 def attach(ticket: int, queue: str, message: int) -> Job:
-    """Put the files of a message into the ticket's thread."""
+    """Put the files of a message into the ticket's thread. They have their own lane: words do not wait for files."""
     return Job(
         kind="attach",
         destination=f"slack:{queue}",
-        lane=f"slack:{ticket}",
+        lane=f"files:{ticket}",
         key=f"files:{message}",
         facts={"ticket": ticket, "message": message},
-        paces=("slack-post", f"slack-room:{queue}"),
+        paces=("slack-post", room_pace(queue)),
     )
 
 
@@ -65,25 +68,33 @@ class Showing:
             if "message" not in lease.facts:
                 return await self._show_card(lease, card, room)
             if card.post is None or card.post.room != room.room:  # its job was given up, or the queue has moved
-                raise Later("the card comes first", timedelta(0), counts=False, record=await self._card(lease, card))
+                raise Later("the card comes first", timedelta(0), record=await self._card(lease, card))
             return await self._show_message(lease, await self.desk.spoken.soon(lease.facts["message"]), card.post)
         except SlackError as error:
             put_off(lease, error, card.ticket.queue, self.desk.db.clock())
 
     async def attach(self, lease: Lease) -> Record | None:
-        """Put a message's files into the thread, as far as they fit there and do not lie there already."""
+        """Put a message's files into the thread, as far as they fit there and do not lie there already.
+
+        Given up, they are still named below the message.
+        """
         card = await self.desk.card.soon(lease.facts["ticket"])
         if card.post is None:
-            raise Later("there is no thread yet", NO_ROOM, counts=False)
-        spoken = await self.desk.spoken.soon(lease.facts["message"])
-        wanted = _fitting(spoken.message)
+            raise Later("there is no thread yet", NO_ROOM)
+        message = (await self.desk.spoken.soon(lease.facts["message"])).message
+        wanted = {_file_name(message, n, file): file for n, file in enumerate(_fitting(message), 1)}
+        whole = f"{message.id}-ticket-{card.ticket.number}.txt" if message_view.is_cut(message) else None
         try:
+            there: set[str] = set()
             if lease.uncertain or lease.attempts > 1:
                 there = await self.slack.file_names(card.post.room, card.post.ts)
-                wanted = [file for file in wanted if _file_name(file) not in there]
-            uploads = [Upload(_file_name(file), await self.desk.blob.soon(file.digest)) for file in wanted]
-            if message_view.is_cut(spoken.message):
-                uploads.append(Upload(f"ticket-{card.ticket.number}.txt", spoken.message.text.encode()))
+            uploads = [
+                Upload(name, await self.desk.blob.soon(file.digest), _title(file))
+                for name, file in wanted.items()
+                if name not in there
+            ]
+            if whole and whole not in there:
+                uploads.append(Upload(whole, message.text.encode(), f"ticket-{card.ticket.number}.txt"))
             if uploads:
                 await self.slack.upload(card.post.room, card.post.ts, uploads)
         except SlackError as error:
@@ -97,16 +108,15 @@ class Showing:
         if card.post is not None and card.post.room == room.room:
             if card.post.face == shown.face:
                 return None
-            if await self._changed(card, card.post, shown):
+            if await self._changed(lease, card, card.post, shown):
                 return self.desk.posted.step(card.post._replace(face=shown.face))
         return await self._card(lease, card)
 
-    async def _changed(self, card: Card, post: Post, shown: Shown) -> bool:
+    async def _changed(self, lease: Lease, card: Card, post: Post, shown: Shown) -> bool:
         try:
             return await change(self.slack, post, shown)
-        except Refused as no:
-            log.error("ticket %s: Slack does not take its card: %s", card.ticket.number, no)
-            return await change(self.slack, post, card_view.bare(card, no.code))
+        except (Refused, Unreachable) as no:
+            return await change(self.slack, post, _barer(lease, card, no))
 
     async def _card(self, lease: Lease, card: Card) -> Record:
         """The card, posted for the first time or anew; what does not fit on it follows into its thread."""
@@ -114,10 +124,8 @@ class Showing:
         place = Place(room, None, f"card:{card.ticket.number}")
         try:
             ts = await self._put(lease, place, shown)
-        except Refused as no:
-            log.error("ticket %s: Slack does not take its card: %s", card.ticket.number, no)
-            shown = card_view.bare(card, no.code)
-            ts = await self._put(lease, place, shown)
+        except (Refused, Unreachable) as no:
+            ts = await self._put(lease, place, _barer(lease, card, no))
         number, queue, first = card.ticket.number, card.ticket.queue, card.first
         then: list[Job] = []
         if first is not None and card_view.is_cut(first):
@@ -155,7 +163,7 @@ class Showing:
             if gone.code not in ("thread_not_found", "message_not_found"):
                 raise
             fresh = await self._card(lease, await self.desk.card.soon(message.ticket))
-            raise Later("its card was gone and is posted anew", timedelta(0), counts=False, record=fresh) from gone
+            raise Later("its card was gone and is posted anew", timedelta(0), record=fresh) from gone
         has_files = message.part is Part.REQUESTER and (_fitting(message) or message_view.is_cut(message))
         then = [attach(message.ticket, spoken.ticket.queue, message.id)] if has_files else []
         return self.desk.posted.step(
@@ -193,8 +201,27 @@ def _again_after(lease: Lease, desk: Desk) -> timedelta:
 
 def _room(shown: Card | Spoken) -> Room:
     if shown.room is None:
-        raise Later("the queue has no room in Slack yet", NO_ROOM, counts=False)
+        queue = shown.ticket.queue
+        raise Later("the queue has no room in Slack yet", NO_ROOM, pace=room_pace(queue), counts=False)
     return shown.room
+
+
+def _barer(lease: Lease, card: Card, no: SlackError) -> Shown:
+    """The card without customers' words, where it is those that Slack does not take. Raises what is not about them."""
+    if isinstance(no, Unreachable) and (lease.attempts < _WHOLE or not is_of_its_own(no)):
+        raise no
+    log.error("ticket %s: Slack does not take its card: %s", card.ticket.number, no)
+    return card_view.bare(card, no.code)
+
+
+def _not_shown(lease: Lease, reason: str) -> None:
+    """There is nothing to record but the job itself; whoever watches the log learns what nobody will see in Slack."""
+    what = f"message {lease.facts['message']}" if "message" in lease.facts else "the card"
+    said = "files are" if lease.kind == "attach" else "newest state is"
+    log.error(
+        "ticket %s: of %s the %s not in Slack: %s. Do it again with: deskbell jobs retry %s",
+        lease.facts["ticket"], what, said, reason, lease.id,
+    )  # fmt: skip
 
 
 def _fitting(message: Message) -> list[Attachment]:
@@ -202,5 +229,10 @@ def _fitting(message: Message) -> list[Attachment]:
     return [file for file in message.attachments if 0 < file.size <= LARGEST_FILE][:MOST_FILES]
 
 
-def _file_name(file: Attachment) -> str:
+def _file_name(message: Message, place: int, file: Attachment) -> str:
+    """What it is called in the thread: half of all mails have an "image001.png", and each is another one."""
+    return f"{message.id}-{place}-{_title(file)}"
+
+
+def _title(file: Attachment) -> str:
     return one_line(file.name).replace("/", "_")[:200] or "attachment"

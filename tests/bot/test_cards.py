@@ -101,7 +101,7 @@ async def test_a_customers_files_come_into_the_thread_once(office: Office) -> No
     card = await office.card_of(number)
     assert "order.pdf (1 kB)" in words_of(card)
     posted = await office.until(lambda: [m for m in office.in_thread(number) if m.get("files")])
-    assert [file["name"] for m in posted for file in m["files"]] == ["order.pdf"]
+    assert [file["title"] for m in posted for file in m["files"]] == ["order.pdf"]
     await office.click(ANN, number, "claim")
     await office.until(lambda: "Ann Walker has it" in words_of(office.find_card(number) or {}))
     await office.quiet()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import AsyncIterator, Awaitable, Mapping, Sequence
+from datetime import timedelta
 from typing import Any, NamedTuple
 
 import aiohttp
@@ -12,7 +13,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from gateways.slack.wire.blocks import Block, Blocks
-from gateways.slack.wire.errors import Gone, Unreachable, sort
+from gateways.slack.wire.errors import Gone, RateLimited, Refused, Unreachable, sort
 
 log = logging.getLogger("deskbell.slack")
 
@@ -22,6 +23,9 @@ EVENT = "deskbell"
 _PAGE = 200
 _FURTHEST = 10
 """Pages that a search looks back; what we look for was posted moments ago."""
+
+_REST = timedelta(seconds=30)
+"""How long an answer to a click rests that came too often: those say nothing of it themselves."""
 
 
 class Myself(NamedTuple):
@@ -46,8 +50,11 @@ class Channel(NamedTuple):
 
 
 class Upload(NamedTuple):
+    """A file on its way. `title` is what people read in place of its name."""
+
     name: str
     content: bytes
+    title: str = ""
 
 
 class Slack:
@@ -210,10 +217,16 @@ class Slack:
     async def _respond(self, url: str, body: Mapping[str, Any]) -> None:
         try:
             async with self.session.post(url, json=body) as answer:
-                if answer.status in (404, 410):
-                    raise Gone("response_url", "used_url")
-                if answer.status >= 400:
-                    raise Unreachable("response_url", f"status {answer.status}")
+                status = f"status {answer.status}"
+                match answer.status:
+                    case 404 | 410:
+                        raise Gone("response_url", "used_url")
+                    case 429:
+                        raise RateLimited("response_url", _REST)
+                    case wrong if wrong >= 500:
+                        raise Unreachable("response_url", status)
+                    case wrong if wrong >= 400:
+                        raise Refused("response_url", status, (await answer.text())[:200])
         except (aiohttp.ClientError, TimeoutError) as error:
             raise Unreachable("response_url", type(error).__name__, str(error)) from error
 
@@ -304,7 +317,7 @@ class Slack:
                 self._api().files_getUploadURLExternal(filename=file.name, length=len(file.content)),
             )
             await self._send_bytes(answer["upload_url"], file.content)
-            sent.append({"id": answer["file_id"], "title": file.name})
+            sent.append({"id": answer["file_id"], "title": file.title or file.name})
         await self._call(
             "files.completeUploadExternal",
             self._api().files_completeUploadExternal(files=sent, channel_id=room, thread_ts=thread),

@@ -5,22 +5,26 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import TypeVar
 
 from bot.first import BY, code_of, with_supervisor
 from bot.identity import Identity, reader_of
 from core.desk import Desk
-from core.phrases import DeskError, Phrase, phrase
+from core.phrases import Conflict, DeskError, Phrase, phrase
 from core.rulebook import Agent, Queue, Rulebook
 from core.storage.database import StoreDown
 from core.storage.people import Colleague
 from core.storage.rooms import Room
 from core.storage.rulebook import Edition
 from core.templates.locales import translate
-from gateways.slack.wire import Channel, Gone, Refused, Slack, SlackError, TokenWrong, Unreachable
+from gateways.slack.wire import Channel, Gone, RateLimited, Refused, Slack, SlackError, TokenWrong, Unreachable
 from gateways.slack.wire.manifest import scopes
 from gateways.slack.wire.text import escape
+
+T = TypeVar("T")
 
 log = logging.getLogger("deskbell.bot")
 
@@ -32,6 +36,20 @@ _WATCH = 5.0
 
 _FIRST, _MOST = 2.0, 120.0
 """Seconds until the next attempt when Slack cannot be reached: doubled each time, up to the second."""
+
+
+ASK_AGAIN = timedelta(hours=1)
+"""After this long an address that nobody in the workspace had is looked for again."""
+
+
+async def patiently(ask: Callable[[], Awaitable[T]]) -> T:
+    """Ask Slack; where it wants us to rest, rest, and go on there: so many agents, so many questions."""
+    while True:
+        try:
+            return await ask()
+        except RateLimited as limited:
+            log.info("%s", limited)
+            await asyncio.sleep(limited.retry_after.total_seconds())
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +100,10 @@ class Setup:
     identity: Identity
     supervisor: str | None = None
     _said: set[str] = field(default_factory=set, repr=False)
+    _newcomers: dict[str, str] = field(default_factory=dict, repr=False)  # user ids by names, until they are invited
+    _new_rooms: set[str] = field(default_factory=set, repr=False)  # ids, until their agents are invited
+    _users: dict[str, str] = field(default_factory=dict, repr=False)  # by mail address
+    _missed: dict[str, datetime] = field(default_factory=dict, repr=False)  # addresses that nobody had, and when
 
     async def run(self) -> None:
         """For as long as the desk runs. What cannot be done now is said once, and tried again."""
@@ -106,11 +128,18 @@ class Setup:
         """Rooms, agents, supervisor, as this rulebook has them. The version that is in force then."""
         await self.slack.me()
         edition = await self._with_supervisor(edition)
-        newcomers = await self._meet_agents(edition.book)
         listed = [channel async for channel in self.slack.channels()]
         known = {room.queue: room for room in await self.desk.rooms.soon()}
-        for queue in edition.book.queues:
-            await self._open(queue, edition.book, known.get(queue.name), listed, newcomers)
+        opened = [
+            (queue, room)
+            for queue in edition.book.queues
+            if (room := await self._open(queue, edition.book, known.get(queue.name), listed)) is not None
+        ]
+        await self._meet_agents(edition.book)
+        for queue, room in opened:
+            await self._invite(queue, edition.book, room)
+        self._new_rooms.clear()
+        self._newcomers.clear()
         return edition.version
 
     # The supervisor
@@ -119,12 +148,9 @@ class Setup:
         if edition.book.supervisors:
             return edition
         if self.supervisor:
-            user = await self.slack.person_at(self.supervisor)
+            user = await self._user_at(self.supervisor)
             if user is not None:
-                colleague = await self.identity.learn(await self.slack.person(user))
-                book = with_supervisor(edition.book, colleague.id, colleague.name, self.supervisor)
-                log.info("%s is the first supervisor", colleague.name)
-                return Edition(await self.desk.apply.soon(book, BY), book)
+                return await self._make_supervisor(edition, user, self.supervisor)
             self._say(phrase("Nobody in the workspace has the mail address {address}.", address=self.supervisor))
         code = code_of(self.slack, edition)
         self._say(
@@ -132,15 +158,32 @@ class Setup:
         )
         return edition
 
+    async def _make_supervisor(self, edition: Edition, user: str, email: str) -> Edition:
+        """The rulebook in force with its first supervisor: whoever changes it meanwhile loses nothing."""
+        colleague = await self.identity.learn(await patiently(lambda: self.slack.person(user)))
+        newest: Edition | None = edition
+        while newest is not None and not newest.book.supervisors:
+            book = with_supervisor(newest.book, colleague.id, colleague.name, email)
+            try:
+                version = await self.desk.apply.soon(book, BY, newest.version)
+            except Conflict:
+                newest = await self.desk.edition.soon()
+                continue
+            log.info("%s is the first supervisor", colleague.name)
+            return Edition(version, book)
+        return newest or edition
+
     # The agents
 
-    async def _meet_agents(self, book: Rulebook) -> dict[str, str]:
-        """Remember whom we do not know yet. Their user ids by their names in the rulebook; those only are invited.
+    async def _meet_agents(self, book: Rulebook) -> None:
+        """Remember whom we do not know yet; those only are invited.
 
         Whom we know has been invited before; who left a room since then had reasons.
         """
-        newcomers: dict[str, str] = {}
         team = (await self.slack.me()).team
+        for colleague in await self.desk.colleagues.soon(team):
+            if colleague.email and not colleague.outside:
+                self._users[colleague.email.casefold()] = colleague.user
         for agent in book.agents:
             user = await self._user_of(agent)
             if user is None:
@@ -153,23 +196,35 @@ class Setup:
                 )
             elif await self.desk.colleague.soon(f"{team}:{user}") is None:
                 try:
-                    await self.identity.learn(await self.slack.person(user))
+                    await self.identity.learn(await patiently(lambda user=user: self.slack.person(user)))
                 except Gone:
                     continue
-                newcomers[agent.name] = user
-        return newcomers
+                self._newcomers[agent.name] = user
 
     async def _user_of(self, agent: Agent) -> str | None:
         if agent.slack:
             return agent.slack.rpartition(":")[2]
-        return await self.slack.person_at(agent.email) if agent.email else None
+        return await self._user_at(agent.email) if agent.email else None
+
+    async def _user_at(self, email: str) -> str | None:
+        """Asked of Slack once; where nobody has the address, again when somebody may have it by now."""
+        folded, now = email.casefold(), self.desk.db.clock()
+        if folded in self._users:
+            return self._users[folded]
+        missed = self._missed.get(folded)
+        if missed is not None and now - missed < ASK_AGAIN:
+            return None
+        user = await patiently(lambda: self.slack.person_at(email))
+        if user is None:
+            self._missed[folded] = now
+        else:
+            self._users[folded] = user
+        return user
 
     # The rooms
 
-    async def _open(
-        self, queue: Queue, book: Rulebook, known: Room | None, listed: list[Channel], newcomers: dict[str, str]
-    ) -> None:
-        """The queue's room: the one it had, else one of its name, else a new one; with its agents in it."""
+    async def _open(self, queue: Queue, book: Rulebook, known: Room | None, listed: list[Channel]) -> str | None:
+        """The queue's room: the one it had, else one of its name, else a new one. None where a person must help."""
         team = (await self.slack.me()).team
         channel = _same(queue, known, listed) or next((c for c in listed if c.name == queue.room), None)
         is_new = known is None or channel is None or known.room != channel.id
@@ -182,11 +237,12 @@ class Setup:
                     await self.slack.join(id)
         except (Refused, TokenWrong) as error:
             await self._by_hand(queue, book, error)
-            return
+            return None
         if is_new:
             await self.desk.move_in.soon(Room(queue.name, team, id, queue.room))
             log.info("the tickets of queue %s are shown in #%s", queue.name, queue.room)
-        await self._invite(queue, book, id, newcomers, is_new)
+            self._new_rooms.add(id)
+        return id
 
     async def _create(self, queue: Queue, book: Rulebook, listed: list[Channel]) -> str:
         """A new room; or the one that another process of ours has made this very moment."""
@@ -206,17 +262,18 @@ class Setup:
         with contextlib.suppress(Refused, TokenWrong):  # a room without its purpose is a room all the same
             await self.slack.describe_room(room, purpose)
 
-    async def _invite(self, queue: Queue, book: Rulebook, room: str, newcomers: dict[str, str], is_new: bool) -> None:
-        wanted = [agent for agent in book.agents_of(queue.name) if is_new or agent.name in newcomers]
+    async def _invite(self, queue: Queue, book: Rulebook, room: str) -> None:
+        is_new = room in self._new_rooms
+        wanted = [agent for agent in book.agents_of(queue.name) if is_new or agent.name in self._newcomers]
         if not wanted:
             return
-        there = await self.slack.members(room)
+        there = await patiently(lambda: self.slack.members(room))
         for agent in wanted:
-            user = newcomers.get(agent.name) or await self._user_of(agent)
+            user = self._newcomers.get(agent.name) or await self._user_of(agent)
             if user is None or user in there:
                 continue
             try:
-                await self.slack.invite(room, user)
+                await patiently(lambda user=user: self.slack.invite(room, user))
             except (Refused, Gone, TokenWrong) as error:
                 self._say(
                     phrase(

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from datetime import timedelta
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+Port = Annotated[int, Field(ge=0, le=65535)]
 
 
 class Settings(BaseSettings):
@@ -30,20 +33,20 @@ class Settings(BaseSettings):
 
     # Mail in
     smtp_host: str = "127.0.0.1"
-    smtp_port: int = 2525
+    smtp_port: Port = 2525
     smtp_max_size: int = Field(50 * 1024 * 1024, description="bytes")
     smtp_hostname: str | None = Field(None, description="the name in our greeting; default: the first mailbox's domain")
 
     # Mail out
     relay_host: str | None = Field(None, description="the SMTP server that takes our mail")
-    relay_port: int = 587
+    relay_port: Port = 587
     relay_tls: Literal["starttls", "tls", "none"] = "starttls"
     relay_user: str | None = None
     relay_password: SecretStr | None = None
 
     # Web
     web_host: str = "127.0.0.1"
-    web_port: int = 8025
+    web_port: Port = 8025
 
     # Behaviour that belongs to the installation
     undo_seconds: float = Field(10, ge=0, le=60)

@@ -29,8 +29,15 @@ def read_settings() -> Settings:
 
 
 def open_with(settings: Settings) -> Desk:
-    """The desk, up to date, as these settings say."""
-    return open_desk(settings.database_url, settings.var, undo_for=timedelta(seconds=settings.undo_seconds))
+    """The desk, up to date, as these settings say. Raises Refused where its folder cannot be made."""
+    try:
+        settings.var.mkdir(parents=True, exist_ok=True)
+        return open_desk(settings.database_url, settings.var, undo_for=timedelta(seconds=settings.undo_seconds))
+    except OSError as error:
+        where = error.filename or settings.var
+        raise Refused(
+            phrase("{path} cannot be used: {cause}", path=str(where), cause=error.strerror or str(error))
+        ) from error
 
 
 def has_desk(settings: Settings) -> bool:

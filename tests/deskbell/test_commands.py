@@ -174,3 +174,23 @@ def test_what_a_command_writes_is_there_afterwards(given_up: int, terminal: Term
     with World(sqlite_url, terminal.folder) as world:
         assert world.desk.job(given_up) is not None
         assert world.desk.db.run(lambda tx: tickets.unlike_their_history(tx, [1])) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("DATABASE_URL", "mysql://x", "DATABASE_URL"),
+        ("SMTP_PORT", "99999", "SMTP_PORT"),
+        ("VAR", "/proc/nowhere", "/proc/nowhere"),
+    ],
+)
+def test_a_setting_that_cannot_be_used_is_said(terminal: Terminal, name: str, value: str, said: str) -> None:
+    answer = terminal.type("jobs", **{name: value})
+    assert answer.returncode == 1
+    assert said in answer.stderr
+    assert "Traceback" not in answer.stderr
+
+
+def test_looking_makes_no_desk_and_does_not_keep_a_newcomer_from_the_sandbox(terminal: Terminal) -> None:
+    assert "first start" in terminal.type("doctor").stdout
+    assert not (terminal.folder / "var" / "deskbell.db").exists()

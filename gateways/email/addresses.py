@@ -11,6 +11,7 @@ from gateways.email.headers import decode_words, one_line
 
 MOST = 500
 _MOST_BYTES = 64 * 1024
+_MOST_QUOTES = 8  # pairs of them around a name
 
 _SIMPLE = re.compile(  # what most fields look like
     rb"""
@@ -25,13 +26,16 @@ _TOKEN = re.compile(
     |"(?P<quoted>(?:[^"\\]|\\.)*)"
     |\[[^\[\]]{0,80}\]                                 # an address literal
     |(?P<mark>[<>(),;:])
-    |[^\s"\[<>(),;:=]+|\s+|.
+    |\\.                                               # no quote begins behind a backslash
+    |[^\s"\[<>(),;:=\\]+|\s+|.
     """,
     re.VERBOSE | re.DOTALL,
 )
-_LOCAL = re.compile(r"""(?:"[^"]*"|[^\s<>,;:"()@]+)\Z""")
-_DOMAIN = re.compile(r"""\[[^\]\s]*\]|[^\s<>,;:"()@\[\]']*[^\s<>,;:"()@\[\]'.]""")
+_LOCAL = re.compile(r""""[^"]*"|[^\s<>,;:"()@]+""")  # the same from either end, and it is read from its last letter
+_AT = re.compile(r"(?<!\s)\s*@\s*")
+_DOMAIN = re.compile(r"""\[[^\[\]\s]*\]|[^\s<>,;:"()@\[\]']*[^\s<>,;:"()@\[\]'.]""")
 _LONGEST = 320  # characters of a local part that is looked for
+_LONGEST_DOMAIN = 1000  # characters that may still become the 253 of a domain
 
 
 class Mailbox(NamedTuple):
@@ -72,7 +76,7 @@ def normal(address: str) -> str:
     if not at:
         return address
     domain = domain.rstrip(".").lower()
-    if not domain.isascii():
+    if not domain.isascii() and len(domain) <= _LONGEST_DOMAIN:
         import idna  # brings its tables; hardly ever needed
 
         with contextlib.suppress(idna.IDNAError):  # nobody can be reached there, but it can be shown as it was written
@@ -89,6 +93,7 @@ class _Entry:
         self.angle: list[str] | None = None
         self.closed = False
         self.comment: list[str] = []
+        self.at_in_phrase = self.at_in_angle = False
 
     @property
     def within(self) -> bool:
@@ -100,17 +105,19 @@ class _Entry:
 
     def take(self, token: re.Match[str]) -> None:
         if token["mark"] == "<":
-            if self.angle is None or (self.closed and "@" not in "".join(self.angle)):
+            if self.angle is None or (self.closed and not self.at_in_angle):
                 self.phrase += self.angle or []
                 self.angle, self.closed = [], False
         elif token["mark"] == ">":
             self.closed = self.angle is not None
         elif self.angle is not None and not self.closed:
             self.angle.append(token[0])
+            self.at_in_angle = self.at_in_angle or "@" in token[0]
         else:
             quoted = token["quoted"]
             self.phrase.append(token[0] if quoted is None else re.sub(r"\\(.)", r"\1", quoted, flags=re.DOTALL))
             self.as_written.append(token[0])
+            self.at_in_phrase = self.at_in_phrase or "@" in token[0]
 
     def mailbox(self, sibling: str | None) -> Mailbox:
         phrase, comment = _decoded(self.phrase, sibling), _decoded(self.comment, sibling)
@@ -139,7 +146,7 @@ def _entries(text: str) -> Iterator[_Entry]:
         elif mark in (",", ";") and not entry.in_route:
             yield entry
             entry = _Entry()
-        elif mark == ":" and not entry.within and not any("@" in piece for piece in entry.phrase):
+        elif mark == ":" and not entry.within and not entry.at_in_phrase:
             entry = _Entry()  # that was a group's name, or `mailto:`
         else:
             entry.take(token)
@@ -154,16 +161,17 @@ def _find(text: str) -> tuple[str, str]:
     """What stands around the first address in a text, and the address; empty if there is none."""
     if "@" not in text:
         return text, ""
-    text = re.sub(r"\s*@\s*", "@", text)
+    text = _AT.sub("@", text)
     if text.startswith("@"):
         text = text.rpartition(":")[2]  # a route
     at = text.find("@")
     while at >= 0:
-        local = _LOCAL.search(text, max(0, at - _LONGEST), at)
+        local = _LOCAL.match(text[max(0, at - _LONGEST) : at][::-1])
         domain = _DOMAIN.match(text, at + 1)
         if local and domain:
-            return f"{text[: local.start()]} {text[domain.end() :]}", normal(
-                local[0].lstrip("'") + text[at : domain.end()]
+            begin = at - local.end()
+            return f"{text[:begin]} {text[domain.end() :]}", normal(
+                text[begin:at].lstrip("'") + text[at : domain.end()]
             )
         at = text.find("@", at + 1)
     return text, ""
@@ -172,6 +180,8 @@ def _find(text: str) -> tuple[str, str]:
 def _bare(name: str) -> str:
     """A name without the quotes that some programs put around it, and without runs of blanks."""
     name = " ".join(name.split())
-    while len(name) > 1 and name[0] == name[-1] and name[0] in "'\"":
+    for _ in range(_MOST_QUOTES):
+        if len(name) < 2 or name[0] != name[-1] or name[0] not in "'\"":
+            break
         name = name[1:-1].strip()
     return name

@@ -62,6 +62,7 @@ class Arrivals:
         self._book: tuple[float, Rulebook] | None = None
         self._room = at_hand
         self._at_hand: dict[int, tuple[float, Envelope, bytes]] = {}
+        self._coming = 0  # mails that are being kept now
         self._last = self._since = -FLOOD.total_seconds()  # a mail came; the first after a lull
 
     async def serves(self, address: str) -> bool:
@@ -76,20 +77,25 @@ class Arrivals:
     async def keep(self, raw: bytes, envelope: Envelope) -> None:
         """Commit a mail as it came, with the job to understand it."""
         self._comes()
+        try:
+            await self._kept(raw, envelope)
+        finally:
+            self._came()
+
+    async def _kept(self, raw: bytes, envelope: Envelope) -> None:
         digest = sha256(raw).hexdigest()
         if len(raw) > LARGE:
             await asyncio.to_thread(self.desk.shelve, raw, digest)
         key = delivery(raw, envelope, digest)
         lane = envelope.mail_from.casefold()
         id = await self.desk.accept.soon("email", key, lane, envelope.to_json(), raw, digest)
-        self._comes()
         if id is not None:
             self._remember(id, envelope, raw)
 
     def hold(self, destination: str) -> timedelta:
         """How long the jobs of a destination should rather wait, now."""
         now = self._clock()
-        quiet = LULL.total_seconds() - (now - self._last)
+        quiet = LULL.total_seconds() - (0.0 if self._coming else now - self._last)
         if quiet <= 0 or not destination.startswith("in:"):
             return timedelta(0)
         into = (now - self._since) % (FLOOD + TURN).total_seconds()
@@ -97,9 +103,13 @@ class Arrivals:
 
     def _comes(self) -> None:
         now = self._clock()
-        if now - self._last > LULL.total_seconds():
+        if not self._coming and now - self._last > LULL.total_seconds():
             self._since = now
-        self._last = now
+        self._coming += 1
+
+    def _came(self) -> None:
+        self._coming -= 1
+        self._last = self._clock()
 
     def take(self, id: int) -> tuple[Envelope, bytes] | None:
         """A mail that came in here a moment ago, once; the store has it in any case."""

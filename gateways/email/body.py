@@ -18,7 +18,7 @@ from gateways.email.structure import Part, from_uuencode
 MOST_TEXT = 2 * 1024 * 1024  # characters that are shown; the rest is in the raw mail
 MOST_FILES = 500
 
-_META = re.compile(rb"<meta[^>]+charset\s*=\s*[\"']?\s*([A-Za-z0-9_.:-]+)", re.IGNORECASE)
+_META = re.compile(rb"<meta[^<>]+charset\s*=\s*[\"']?\s*([A-Za-z0-9_.:-]+)", re.IGNORECASE)
 _CONTROLS = bytes([*range(7), *range(14, 27), *range(28, 32)])  # not those of text, nor escape
 _STUB = re.compile(r"html|mime|view|browser|client|reader|viewer|anzeigen|afficher|visualizar", re.IGNORECASE)
 _SIGNATURES = {"application/pgp-signature", "application/pkcs7-signature", "application/x-pkcs7-signature"}
@@ -88,21 +88,21 @@ def looks_binary(data: bytes) -> bool:
 
 def unflowed(text: str, delsp: bool) -> str:
     """Format=flowed (RFC 3676) as whole paragraphs: a line that ends in a blank goes on in the next."""
-    out: list[str] = []
+    out: list[list[str]] = []  # paragraphs, each in the lines it came in
     open_depth = -1
     for line in text.split("\n"):
         bare = line.lstrip(">")
         depth = len(line) - len(bare)
         bare = bare.removeprefix(" ")
         if depth == open_depth and bare != "-- ":
-            out[-1] += bare
+            out[-1].append(bare)
         else:
-            out.append(">" * depth + (" " if depth and bare else "") + bare)
+            out.append([">" * depth + (" " if depth and bare else "") + bare])
         flows = bare.endswith(" ") and bare != "-- "
         if flows and delsp:
-            out[-1] = out[-1][:-1]
+            out[-1][-1] = out[-1][-1][:-1]
         open_depth = depth if flows else -1
-    return "\n".join(out)
+    return "\n".join("".join(paragraph) for paragraph in out)
 
 
 def _as_text(piece: _Piece) -> tuple[str, str]:
@@ -149,15 +149,11 @@ def _leaf(part: Part, body: Body) -> Iterator[_Piece]:
 
 def _alternatives(part: Part, body: Body) -> Iterator[_Piece]:
     """One thing in several forms: plain and HTML are one piece; other forms (a calendar entry) are files."""
-    one = _Piece()
-    for child in part.children:
-        for piece in _pieces(child, body):
-            if piece.plain is not None:
-                one.plain = piece.plain if one.plain is None else f"{one.plain}\n{piece.plain}"
-            if piece.html is not None:
-                one.html = piece.html if one.html is None else f"{one.html}\n{piece.html}"
-    if one.plain is not None or one.html is not None:
-        yield one
+    found = [piece for child in part.children for piece in _pieces(child, body)]
+    plains = [piece.plain for piece in found if piece.plain is not None]
+    htmls = [piece.html for piece in found if piece.html is not None]
+    if plains or htmls:
+        yield _Piece("\n".join(plains) if plains else None, "\n".join(htmls) if htmls else None)
 
 
 def _related(part: Part, body: Body) -> Iterator[_Piece]:

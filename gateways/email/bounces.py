@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from gateways.email.addresses import normal
@@ -15,15 +16,20 @@ _RETURNED_TYPES = ("message/rfc822", "text/rfc822-headers", "message/global", "m
 _MOST = 200  # recipients of one report
 _STATUS = re.compile(r"(?<![\d.])([245])\.(\d{1,3})\.(\d{1,3})(?![\d.])")
 _CODE = re.compile(r"(?<![\d.])([45]\d\d)(?![\d.])")
-_MAILBOX = r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,200}@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+"
+_LOCAL = r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,200}"
+_DOMAIN = r"[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+"
+_MAILBOX = f"{_LOCAL}@{_DOMAIN}"
 _LISTED = re.compile(rf"^[ \t]*(?:To:?\s+)?<?({_MAILBOX})>?[ \t]*(?::|$|\.{{3}}|[(;])", re.I | re.M)
-_NAMED = re.compile(
+_NAMING = re.compile(  # what stands before an address, on the same line
     r"(?:address(?:es)?|recipients?|user|mailbox|deliver(?:y|ed)? (?:the message )?to|message to|unknown|to)\b"
-    rf"[^\n@]{{0,60}}?<?({_MAILBOX})>?",
+    r"[^\n@]{0,61}\Z",
     re.IGNORECASE,
 )
+_BACKWARDS, _ONWARDS = re.compile(_LOCAL), re.compile(_DOMAIN)
+_LEAD = 100  # characters before an address in which what names it begins
+_MOST_BYTES = 256 * 1024
 _RETURNED = re.compile(
-    r"^-{2,}.{0,40}(?:copy of|original|returned|unsent|message (?:header|text|follows)|below this line).*$"
+    r"^-{2,}+.{0,40}(?:copy of|original|returned|unsent|message (?:header|text|follows)|below this line).*$"
     r"|^(?:Received|Return-Path|Message-ID|From|Subject|Date):\s",
     re.IGNORECASE | re.MULTILINE,
 )
@@ -66,7 +72,7 @@ def bounced(top: Part, text: str) -> list[Bounced]:
     named = top.headers.text("x-failed-recipients")
     status = _status_in(text)
     if named:
-        return _once([Bounced(normal(address), status) for address in re.findall(_MAILBOX, named)])
+        return _once([Bounced(normal(address), status) for _, address in _mailboxes(named)])
     return _once(_by_text(text, status))
 
 
@@ -82,14 +88,12 @@ def names_somebody(text: str) -> bool:
 
 def _blocks(content: bytes) -> list[Headers]:
     """The groups of fields in a report: one about the mail, then one a recipient, blank lines between."""
-    blocks, at = [], 0
-    content = content.lstrip(b"\r\n")
-    while at < len(content) and len(blocks) < _MOST + 1:
-        found = split_part(content, at, len(content))
-        blocks.append(found.headers)
-        at = found.body if found.body > at else at + 1
-        while content[at : at + 1] in (b"\r", b"\n"):
-            at += 1
+    blocks = []
+    groups = re.split(rb"\n\n+", content[:_MOST_BYTES].replace(b"\r", b"").lstrip(b"\n"), maxsplit=_MOST + 1)
+    for group in groups[: _MOST + 1]:
+        lines = [line for line in group.split(b"\n") if line[:1] in (b" ", b"\t") or b":" in line]
+        sound = b"\n".join(lines)
+        blocks.append(split_part(sound, 0, len(sound)).headers)
     return blocks
 
 
@@ -121,11 +125,33 @@ def _by_text(text: str, status: str) -> list[Bounced]:
     text = text[:20_000]
     returned = _RETURNED.search(text)
     told = text[: returned.start()] if returned and text[: returned.start()].strip() else text
-    for pattern in (_LISTED, _NAMED):
-        found = [address for address in pattern.findall(told) if not _DAEMON.match(address)]
+    for addresses in (_LISTED.findall(told), _named(told)):
+        found = [address for address in addresses if not _DAEMON.match(address)]
         if found:
             return [Bounced(normal(address.rstrip(".")), status) for address in found]
     return []
+
+
+def _named(text: str) -> list[str]:
+    """Addresses behind `user`, `delivered to` and the like."""
+    found, after = [], 0
+    for begin, address in _mailboxes(text):
+        if _NAMING.search(text[max(after, begin - _LEAD) : begin]):
+            found.append(address)
+        after = begin + len(address)
+    return found
+
+
+def _mailboxes(text: str) -> Iterator[tuple[int, str]]:
+    """Every address in a text and where it begins, found by its `@`: a pattern would look for that from each letter."""
+    at, after = text.find("@"), 0
+    while at >= 0:
+        local = _BACKWARDS.match(text[max(after, at - 200) : at][::-1])
+        domain = _ONWARDS.match(text, at + 1)
+        if local and domain:
+            begin, after = at - local.end(), domain.end()
+            yield begin, text[begin:after]
+        at = text.find("@", at + 1)
 
 
 def _status_in(text: str) -> str:

@@ -19,9 +19,9 @@ MOST = 2 * 1024 * 1024  # characters that are read
 DEEPEST = 200  # nesting that the converter bears; it calls itself for every level
 MOST_ELEMENTS = 25_000  # what it lays out in about a second; beyond either limit a page loses its tags, not its words
 
-_DECLARATION = re.compile(r"\s*<\?xml[^>]*\?>", re.IGNORECASE)
+_DECLARATION = re.compile(r"(?:\s*<\?xml[^>]*>?)*", re.IGNORECASE)
 _DROPPED = re.compile(r"<(script|style|head|title)\b.*?(?:</\1\s*>|\Z)|<!--.*?(?:-->|\Z)", re.IGNORECASE | re.DOTALL)
-_BREAKING = re.compile(r"</?(?:p|div|br|tr|li|h\d|table|blockquote|hr)\b[^>]*>", re.IGNORECASE)
+_BREAKING = re.compile(r"</?(?:p|div|br|tr|li|h\d|table|blockquote|hr)\b[^<>]*>", re.IGNORECASE)
 _REFERENCE = re.compile(r"&#(?:[xX][0-9A-Fa-f]{1,8}|[0-9]{1,9});?")
 _TAG = re.compile(r"<[^<>]*>")
 _KNOWN, _MAYBE, _END = "\ufdd3", "\ufdd4", "\ufdd5"  # marks while the text is made, each on a line of its own
@@ -59,7 +59,9 @@ def to_text(markup: str) -> str:
 
 def convert(markup: str) -> Converted:
     """The words of an HTML mail, plain and with quotations marked. Never raises."""
-    markup = _DECLARATION.sub("", clean(markup[:MOST]), count=1)
+    markup = clean(markup[:MOST])
+    if declared := _DECLARATION.match(markup):
+        markup = markup[declared.end() :]
     if "&#" in markup:
         markup = _REFERENCE.sub(_character, markup)
     tree = _tree(markup)

@@ -52,7 +52,7 @@ _DELAY = re.compile(
 _FOR_GOOD = re.compile(r"fail|undeliver|returned|permanent|fatal", re.IGNORECASE)
 _CHALLENGE = re.compile(
     r"""
-    (?:confirm|verif)\w*.{0,40}(?:your[ ](?:e-?mail|message|address)|sender|delivery)|boxbe|spam[ ]?arrest
+    (?:confirm|verif)\w{0,10}.{0,40}(?:your[ ](?:e-?mail|message|address)|sender|delivery)|boxbe|spam[ ]?arrest
     |challenge.?response|please[ ]confirm[ ](?:your|that)|sender[ ]verification|action[ ]required.{0,20}waiting[ ]list
     """,
     re.IGNORECASE | re.VERBOSE,

@@ -15,6 +15,7 @@ _LONGEST_NAME = 200  # bytes of UTF-8
 
 _PLAIN = re.compile(rb"\s*([A-Za-z0-9!#$&^_.+-]+/[A-Za-z0-9!#$&^_.+-]+)\s*")
 _PARAMETER = re.compile(rb';\s*([^\s=;"]+)\s*=\s*("(?:[^"\\]|\\.)*"?|[^;]*)', re.DOTALL)
+_COMMENT = re.compile(rb"\([^)]*\)")
 _CONTINUED = re.compile(r"([^*]+)(?:\*(\d{1,3}))?(\*)?")
 _UNSHOWN = re.compile("[\x00-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 _RESERVED = re.compile(r"(?i)(?:con|prn|aux|nul|com\d|lpt\d)(?=\.|$)")
@@ -31,7 +32,8 @@ def read_parameters(value: bytes | None, sibling: str | None = None) -> tuple[st
         return "", {}
     value = value[:_MOST_BYTES]
     head, semicolon, _ = value.partition(b";")
-    main = re.sub(rb"\(.*?\)", b"", head).strip().decode("latin-1").lower()
+    closed = head.rfind(b")") + 1  # a bracket that nothing closes would be looked through from each one to the end
+    main = (_COMMENT.sub(b"", head[:closed]) + head[closed:]).strip().decode("latin-1").lower()
     if not semicolon:
         return main, {}
     plain: dict[str, str] = {}

@@ -22,7 +22,9 @@ from gateways.email.structure import Part, read
 MOST_REFERENCES = 200
 
 _ID = re.compile(rb"<([^<>\s]{1,990})>")
-_BARE_ID = re.compile(rb"[^\s<>,;]+@[^\s<>,;]+")
+_BETWEEN_IDS = re.compile(rb"[\s<>,;]+")
+_MOST_ID_BYTES = 64 * 1024  # of all References together; the newest count, and they stand last
+_LONGEST_ID = 990  # a line of RFC 5322 holds no more
 _TOKEN = re.compile(r"[^@+]+\+[tT]\.([A-Za-z0-9._-]{1,60})@", re.ASCII)
 _TAG = re.compile(r"\+[^@]*(?=@)")
 _PAST, _FUTURE = timedelta(days=30), timedelta(days=1)  # how far a Date is believed
@@ -163,9 +165,14 @@ def _ids(value: bytes | None) -> tuple[str, ...]:
     """The ids in a field, each once, with brackets. Words like `Your message of Monday` in In-Reply-To are no ids."""
     if not value:
         return ()
-    found = _ID.findall(value) or _BARE_ID.findall(value)
+    found = _ID.findall(value[-_MOST_ID_BYTES:]) or _bare_ids(value[-_MOST_ID_BYTES:])
     ids = dict.fromkeys(f"<{_ascii(one)}>" for one in found)
     return tuple(ids)[-MOST_REFERENCES:]
+
+
+def _bare_ids(value: bytes) -> list[bytes]:
+    """Ids without brackets. By splitting: a pattern that looks for the `@` does so anew from every letter."""
+    return [word for word in _BETWEEN_IDS.split(value) if b"@" in word[1:-1] and len(word) <= _LONGEST_ID]
 
 
 def _ascii(value: bytes) -> str:

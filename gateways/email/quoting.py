@@ -18,20 +18,20 @@ _DATE = re.compile(
 )
 _DAY = re.compile(r"\d{1,4}[./-]\d{1,2}[./-]\d{1,4}|\b(?:19|20)\d\d\b|\d年|[٠-٩]{4}|\b\d{1,2}\.? \w{3,}")
 _TIME = re.compile(r"\b\d{1,2}(?:[:.h]|\s?uhr\s?)\d{2}\b|\b\d{1,2}\s?[ap]\.?m\b", re.IGNORECASE)
-_REACH = re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]+")
+_REACH = re.compile(r"(?<![\w.+-])[\w.+-]++@[\w-]++\.[\w.-]")
 # Older shapes without a verb: `2016-03-03 17:21 GMT+01:00 Ann Lee`, `2016-03-03 Ann Lee <ann@example.com>`
 _BARE = re.compile(
     r"\s*\d{4}[-/]\d{1,2}[-/]\d{1,2}"
-    r"(?:\s+\d{1,2}:\d{2}\s+GMT[+-]\d{1,2}:\d{2}(?:\s+[^\W\d_a-z][\w.'-]*){1,4}|[^<>\n]{1,80}<[^<>\s]+@[^<>\s]+>):?"
+    r"(?:\s+\d{1,2}:\d{2}\s+GMT[+-]\d{1,2}:\d{2}(?:\s+[^\W\d_a-z][\w.'-]*){1,4}|[^<>\n]{1,80}<[^<>\s@]+@[^<>\s]+>):?"
 )
-_LABEL = re.compile(r"[\s>|]*[*_]{0,2}\s*([^\W\d_][^\n:：*<>@]{0,24}?)\s?[*_]{0,2}\s?[:：]\s?[*_]{0,2}[ \t]*(.*)")
+_LABEL = re.compile(r"[\s>|]*+[*_]{0,2}\s*+([^\W\d_][^\n:：*<>@]{0,24}?)\s?[*_]{0,2}\s?[:：]\s?[*_]{0,2}[ \t]*(.*)")
 _REPLY_ABOVE = re.compile(
     r"[\W_]*(?:please )?(?:(?:type|write|enter) your (?:reply|response|answer)|reply) above this line[\W_]*"
     r"|[\W_]*(?:bitte )?(?:schreiben sie )?(?:ihre )?antwort (?:bitte )?(?:oberhalb|über) dieser (?:zeile|linie)[\W_]*",
     re.IGNORECASE,
 )
 # What may stand behind the verb that ends an attribution: a colon, or a note such as `(on behalf of …)`.
-_SAID_LAST = re.compile(r"""(?:\s?\([^()]{0,60}\))?[\s:：*_"'.,;»]*$""")
+_SAID_LAST = re.compile(r"""[\s:：*_"'.,;»]*+(?:\)[^()]{0,60}\(\s?)?""")  # read from the end of the line
 _WINDOW = 4  # lines over which an attribution may have been wrapped
 _BLOCK = 16  # lines within which the header lines above a quotation stand
 
@@ -60,7 +60,7 @@ def attribution_ending_at(lines: list[str], at: int) -> Attribution | None:
     if line.endswith("---") and line.startswith("--"):  # Zoho: `---- On Monday Ann wrote ----`
         return Attribution(at, at + 1, True) if _ends_with_verb(line.strip("- ")) else None
     colon = line.endswith((":", "："))
-    verb = _ends_with_verb(_SAID_LAST.sub("", line[-200:]))
+    verb = _ends_with_verb(_without_what_follows(line[-200:]))
     if not (colon or (verb and (_SCRIPTS_WITHOUT_SPACES.match(line[-1]) or ("@" in line and _TIME.search(line))))):
         return None
     found = None
@@ -78,6 +78,12 @@ def attribution_ending_at(lines: list[str], at: int) -> Attribution | None:
         if opens:
             break
     return found
+
+
+def _without_what_follows(line: str) -> str:
+    """A line without what may stand behind the verb at its end."""
+    found = _SAID_LAST.match(line[::-1])
+    return line[: len(line) - found.end()] if found else line
 
 
 def _says_who_wrote(whole: str) -> bool:

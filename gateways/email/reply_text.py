@@ -23,9 +23,9 @@ MOST_LINES = 20_000  # beyond them everything is shown
 QUOTED, CUT = "\ufdd0", "\ufdd1"
 _QUOTED = re.compile(rf"\s{{0,3}}(?:>|&gt;|{QUOTED})")
 _BARRED = re.compile(r"\s{0,3}(?:\||[A-Za-z]{1,4}>)(?:\s|$)")  # other marks, believed only below an attribution
-_BROKEN_ADDRESS = re.compile(r"<[ \t]*\n?[ \t]*([^\s<>@]+@[^\s<>@]+)[ \t]*\n?[ \t]*>(?=.{0,60}:)")
+_BROKEN_ADDRESS = re.compile(r"<[ \t]*+(?:\n[ \t]*+)?([^\s<>@]+@[^\s<>@]+)[ \t]*+(?:\n[ \t]*+)?>(?=.{0,60}:)")
 _SURE = re.compile(r"[@\d]")  # an attribution that counts by itself has a time or an address
-_RULE = re.compile(r"[\s*]*(?:[-_=*─—]\s?){3,}[\s*]*")
+_RULE = re.compile(r"[\s*]*+(?:[-_=─—]\s?){3,}+[\s*]*+|\s*+(?:\*\s?){3,}+\s*+")
 _DELIMITER = re.compile(r"(?:--|—|__+)[ \t]*")
 _INTRODUCTION = 12  # lines within which a mail that begins with a mark gets to what it quotes
 _SHORT_SIGNATURE = 4  # lines that are left on: they say who writes, and cost nothing

@@ -20,7 +20,7 @@ DEEPEST = 50
 MOST_PARTS = 1000
 
 _TYPE = re.compile(r"[a-z0-9!#$&^_.+-]+/[a-z0-9!#$&^_.+-]+")
-_BOUNDARY = re.compile(rb"(?<![^\n])--([^\r\n]{1,200}?)[ \t]*\r*\n")
+_BOUNDARY = re.compile(rb"(?<![^\n])--([^\r\n]{1,200})\r*\n")
 _AFTER_BOUNDARY = re.compile(rb"(--)?[ \t]*\r*(?:\n|$)")
 _MOST_MISSES = 5000  # lines that begin like a boundary and are none, after which no more is looked for
 
@@ -170,6 +170,7 @@ def _guess_boundary(part: Part) -> bytes | None:
     """The boundary of a multipart that does not name it, or names another: a line that is also there as an end mark."""
     lines = _BOUNDARY.finditer(part.source, part.start, min(part.end, part.start + 64 * 1024))
     for found in itertools.islice(lines, 5):
-        if part.source.find(b"\n--" + found[1] + b"--", part.start, part.end) >= 0:
-            return found[1]
+        boundary = found[1].rstrip(b" \t")
+        if boundary and part.source.find(b"\n--" + boundary + b"--", part.start, part.end) >= 0:
+            return boundary
     return None

@@ -10,7 +10,7 @@ import pytest
 
 from bot.hands import hands
 from core.engine.hands import Later
-from core.storage.ledger import Lease
+from core.storage.ledger import Lease, State
 from core.tickets.model import By, File
 from gateways.slack.wire import Slack
 from tests.bot.office import ANN, ROOM, Office, buttons_of, key_of, words_of
@@ -197,6 +197,107 @@ async def test_of_many_tickets_at_once_each_has_one_card_at_slacks_pace(sqlite_u
         for number in numbers:
             assert len([m for m in office.posts if key_of(m) == f"card:{number}"]) == 1
         assert office.sandbox.slack.tiers.refusals == {}
+
+
+async def test_files_that_slack_never_takes_hold_no_words_up(office: Office) -> None:
+    await office.sandbox.set_faults(api_error={"files.getUploadURLExternal": "missing_scope"})
+    number = await office.mail(files=(PDF,))
+    card = await office.card_of(number)
+    await office.eventually(lambda: waits(office, "missing_scope"))
+    await office.desk.note.soon(number, BY_ANN, "Here we are.")
+    await office.until(lambda: any("Here we are." in words_of(m) for m in office.in_thread(number)))
+    for _ in range(14):
+        await office.later(1000)
+    assert {job.kind: job.state for job in await office.desk.jobs.soon()} == {"attach": State.GIVEN_UP}
+    assert "order.pdf" in words_of(card)
+
+
+async def test_a_card_that_slack_breaks_over_stands_without_the_customers_words(office: Office) -> None:
+    number = await office.mail("What breaks Slack.")
+    await office.card_of(number)
+    await office.quiet()
+    await office.desk.claim.soon(number, BY_ANN)
+    await office.quiet()
+    await office.desk.close.soon(number, BY_ANN)
+    show = hands(office.slack, office.desk)["show"]
+    await office.sandbox.set_faults(api_error={"chat.update": "internal_error"})
+    with pytest.raises(Later) as later:
+        await show.do(leased(office, {"ticket": number}, attempts=2))
+    assert later.value.counts
+    before = calls(office, "chat.update")
+    with pytest.raises(Later):
+        await show.do(leased(office, {"ticket": number}, attempts=3))
+    whole, bare = [c for c in office.sandbox.slack.calls if c.method == "chat.update"][before:]
+    assert "What breaks Slack." in str(whole)
+    assert "What breaks Slack." not in str(bare)
+
+
+async def test_what_slack_breaks_over_ends_and_what_waits_behind_it_goes_on(
+    office: Office, caplog: pytest.LogCaptureFixture
+) -> None:
+    number = await office.mail()
+    await office.card_of(number)
+    await office.quiet()
+    await office.sandbox.set_faults(api_error={"chat.postMessage": "internal_error"})
+    await office.desk.note.soon(number, BY_ANN, "It breaks.")
+    for _ in range(14):
+        await office.later(1000)
+    await office.sandbox.set_faults(api_error={})
+    await office.desk.note.soon(number, BY_ANN, "It goes on.")
+    await office.until(lambda: any("It goes on." in words_of(m) for m in office.in_thread(number)))
+    await office.quiet()
+    assert [job.state for job in await office.desk.jobs.soon()] == [State.GIVEN_UP]
+    assert any(f"ticket {number}: of message" in record.getMessage() for record in caplog.records)
+
+
+async def test_a_room_that_cannot_be_used_rests_alone(office: Office) -> None:
+    number, other = await office.mail(), await office.mail()
+    await office.card_of(number)
+    await office.card_of(other)
+    show = hands(office.slack, office.desk)["show"]
+    await office.desk.claim.soon(number, BY_ANN)
+    await office.quiet()
+    await office.sandbox.set_faults(api_error={"chat.update": "is_archived"})
+    await office.desk.close.soon(number, BY_ANN)
+    with pytest.raises(Later) as later:
+        await show.do(leased(office, {"ticket": number}))
+    assert (later.value.pace, later.value.counts) == ("slack-room:support", False)
+
+
+async def test_a_post_found_again_shows_what_is_so_now(office: Office) -> None:
+    await office.sandbox.set_faults(lose_answers={"chat.postMessage": 1})
+    number = await office.mail()
+    await office.until(lambda: office.find_card(number))  # its answer is lost, so the desk does not know
+    await office.desk.claim.soon(number, BY_ANN)
+    await office.card_of(number)
+    await office.quiet()
+    assert "Ann Walker has it" in words_of(await office.card_of(number))
+    assert len([m for m in office.posts if key_of(m) == f"card:{number}"]) == 1
+
+
+async def test_a_second_mails_file_of_the_same_name_is_put_there_too(office: Office) -> None:
+    picture = File("image001.png", "image/png", b"\x89PNG")
+    long = "It does not fit. " * 2000
+    number = await office.mail(files=(picture,))
+    await office.card_of(number)
+    await office.quiet()
+    first = (await office.desk.card.soon(number)).first
+    assert first is not None
+    await office.sandbox.set_faults(lose_answers={"files.completeUploadExternal": 1})
+    answers = first.external_id
+    assert await office.mail(long, answers=answers, files=(picture, picture)) == number
+    await office.until(lambda: calls(office, "files.completeUploadExternal") == 2)
+    await office.quiet()
+    await office.later(121)
+    titles = [file["title"] for m in office.in_thread(number) for file in m.get("files") or ()]
+    assert sorted(titles) == ["image001.png", "image001.png", "image001.png", f"ticket-{number}.txt"]
+
+
+PDF = File("order.pdf", "application/pdf", b"%PDF-1.4")
+
+
+def leased(office: Office, facts: dict[str, int], attempts: int = 1) -> Lease:
+    return Lease(0, "show", "x", "x", None, (), facts, attempts, False, "x", 1, office.desk.db.clock())
 
 
 def calls(office: Office, method: str) -> int:

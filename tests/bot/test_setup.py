@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 
 import pytest
 
-from bot.setup import look
-from core.rulebook import Role, parse_toml
-from gateways.slack.wire import Slack
+from bot.setup import ASK_AGAIN, Setup, look
+from core.rulebook import Agent, Role, parse_toml
+from gateways.slack.wire import Slack, Unreachable
 from tests.bot.office import ANN, SAM, Office
 from tests.world import RULEBOOK
 
@@ -128,3 +129,70 @@ async def test_when_slack_is_away_at_the_start_the_desk_moves_in_later(
     assert any("Slack does not answer" in record.getMessage() for record in caplog.records)
     number = await office.mail()
     await office.card_of(number)
+
+
+async def test_tickets_have_their_rooms_though_agents_cannot_be_looked_for(closed_office: Office) -> None:
+    office = closed_office
+    await office.sandbox.set_faults(api_error={"users.lookupByEmail": "internal_error"})
+    edition = await office.desk.edition.soon()
+    assert edition is not None
+    with pytest.raises(Unreachable):
+        await office.bot.setup.move_in(edition)
+    assert len(await office.desk.rooms.soon()) == 2
+    await office.sandbox.set_faults(api_error={})
+    await office.bot.setup.move_in(edition)
+    assert {ANN, "U0JONAS", SAM} <= set(office.sandbox.room("desk-support")["members"])
+
+
+async def test_agents_are_looked_for_once_and_strangers_seldom(closed_office: Office) -> None:
+    office = closed_office
+    nobody = Agent(name="Nobody", email="nobody@desk.example")
+    book = office.book.model_copy(update={"agents": (*office.book.agents, nobody)})
+    await office.desk.apply.soon(book, "test")
+    edition = await office.desk.edition.soon()
+    assert edition is not None
+    await office.bot.setup.move_in(edition)
+    asked = looked(office)
+    assert asked == 4
+    await office.bot.setup.move_in(edition)
+    assert looked(office) == asked
+    fresh = Setup(office.desk, office.slack, office.bot.dispatcher.identity)
+    await fresh.move_in(edition)
+    assert looked(office) == asked + 1  # only whom nobody knows
+    office.ahead += ASK_AGAIN
+    await fresh.move_in(edition)
+    assert looked(office) == asked + 2
+
+
+async def test_where_slack_wants_a_rest_moving_in_goes_on_where_it_was(closed_office: Office) -> None:
+    office = closed_office
+    edition = await office.desk.edition.soon()
+    assert edition is not None
+    await office.sandbox.set_faults(slow_ms=20)
+    moving = asyncio.create_task(office.bot.setup.move_in(edition))
+    await office.until(lambda: looked(office) == 1)
+    await office.sandbox.set_faults(rate_limit_next=1)
+    await moving
+    assert looked(office) <= 4  # three agents, of whom one was asked for twice at most
+    assert {ANN, "U0JONAS", SAM} <= set(office.sandbox.room("desk-support")["members"])
+    assert any(call.status == 429 for call in office.sandbox.slack.calls)
+
+
+async def test_a_rulebook_changed_while_the_first_supervisor_is_made_is_not_lost(closed_office: Office) -> None:
+    office = closed_office
+    agents = tuple(a.model_copy(update={"role": Role.AGENT}) for a in office.book.agents)
+    book = office.book.model_copy(update={"agents": agents})
+    await office.desk.apply.soon(book, "test")
+    old = await office.desk.edition.soon()
+    assert old is not None
+    more = parse_toml(RULEBOOK + '\n[[queues]]\nname = "sales"\ntitle = "Sales"\n', "desk.toml")
+    await office.desk.apply.soon(more.model_copy(update={"agents": agents}), "test")
+    office.bot.setup.supervisor = "ann@desk.example"
+    await office.bot.setup.move_in(old)  # as it was read before the slow calls
+    book = await office.desk.book.soon()
+    assert [a.name for a in book.supervisors] == ["Ann Walker"]
+    assert "sales" in {queue.name for queue in book.queues}
+
+
+def looked(office: Office) -> int:
+    return sum(call.method == "users.lookupByEmail" for call in office.sandbox.slack.calls)

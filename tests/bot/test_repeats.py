@@ -7,18 +7,21 @@ import re
 import resource
 import sqlite3
 from collections.abc import AsyncGenerator, Generator
-from contextlib import contextmanager
+from contextlib import asynccontextmanager, contextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
 
 from bot.hands import hands
 from bot.payloads import Kind, Payload, read
 from core.engine.hands import Record
 from core.storage.ledger import Lease
 from core.tickets.model import By, Message, Part, Status
+from gateways.slack.wire import Gone, Refused, Unreachable
 from sandbox import SandboxError
 from sandbox.errors import Json
 from tests.bot.office import ANN, JONAS, ROOM, Office, filled
@@ -246,9 +249,55 @@ async def office(sqlite_url: str, tmp_path: Path) -> AsyncGenerator[Office]:
         yield await made.open()
 
 
-def click_on_nothing() -> Payload:
+@pytest.mark.parametrize(
+    ("status", "error"),
+    [(500, Unreachable), (503, Unreachable), (404, Gone), (410, Gone), (400, Refused), (403, Refused)],
+)
+async def test_what_cannot_be_answered_on_the_spot_is_sorted_by_what_helps(
+    office: Office, status: int, error: type[Exception]
+) -> None:
+    async with answering(status) as url:
+        with pytest.raises(error):
+            await office.slack.respond(url, "x", None)
+
+
+@pytest.mark.parametrize("status", [400, 404])
+async def test_a_refusal_that_cannot_be_told_where_it_belongs_is_told_directly_and_once(
+    office: Office, status: int
+) -> None:
+    await office.mail()
+    async with answering(status) as url:
+        act = await office.desk.accept_act.soon("did:1.a", {})
+        await office.bot.dispatcher.handle(click_on_nothing(response_url=url), act)
+    await office.told(ANN, "This does nothing any more.")
+    assert await office.desk.piece.soon(act or 0) is None
+
+
+async def test_a_refusal_that_nobody_can_be_told_counts_as_told(office: Office) -> None:
+    act = await office.desk.accept_act.soon("did:1.a", {})
+    await office.sandbox.set_faults(
+        api_error={"chat.postEphemeral": "user_not_in_channel", "chat.postMessage": "messages_tab_disabled"}
+    )
+    await office.bot.dispatcher.handle(click_on_nothing(), act)
+    assert await office.desk.piece.soon(act or 0) is None
+
+
+@asynccontextmanager
+async def answering(status: int) -> AsyncGenerator[str]:
+    """The URL of a server that answers everything so."""
+
+    async def answer(request: web.Request) -> web.Response:
+        return web.Response(status=status)
+
+    app = web.Application()
+    app.router.add_post("/", answer)
+    async with TestServer(app) as server:
+        yield str(server.make_url("/"))
+
+
+def click_on_nothing(**more: str) -> Payload:
     """On a button of a card from long ago, in the room."""
-    body = {"channel": {"id": ROOM}, "actions": [{"action_id": "of old"}]}
+    body = {"channel": {"id": ROOM}, "actions": [{"action_id": "of old"}], **more}
     return Payload(Kind.ACTION, "of old", f"T0SANDBOX:{ANN}", body)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import codecs
 import re
 import unicodedata
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 # What senders declare and what they mean: the wider set holds every byte of the narrower one.
@@ -88,6 +88,7 @@ _WIDE = frozenset(["utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-le", "u
 _DOUBLE = frozenset(["gb18030", "big5hkscs", "cp949", "cp932", "euc_jp", "johab"])
 _SHORT = 200  # bytes below which statistics guess worse than the usual suspect
 _SAMPLE = 64 * 1024
+_MOST_MARKS = 30
 _WESTERN = {0x80 + n: char for n, char in enumerate("€\x81‚ƒ„…†‡ˆ‰Š‹Œ\x8dŽ\x8f\x90‘’“”•–—˜™š›œ\x9džŸ")}
 _UNWANTED = re.compile("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff\ufdd0-\ufdef\ufeff\uffff]")
 _SURROGATE = re.compile("[\ud800-\udfff]")
@@ -121,7 +122,27 @@ def clean(text: str) -> str:
     if _UNWANTED.search(text):
         text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\x0b", "\n").replace("\x0c", "\n")
         text = _UNWANTED.sub("", _SURROGATE.sub("\ufffd", text))
-    return text if text.isascii() or unicodedata.is_normalized("NFC", text) else unicodedata.normalize("NFC", text)
+    if text.isascii():
+        return text
+    # Marks on one letter are put in order by exchanging neighbours: their number must have an end. This is the
+    # Stream-Safe Text Format of UAX #15, which says how to end a run without changing what is shown.
+    text = _long_runs_of_marks().sub(_apart, text)
+    return text if unicodedata.is_normalized("NFC", text) else unicodedata.normalize("NFC", text)
+
+
+@cache
+def _long_runs_of_marks() -> re.Pattern[str]:
+    """More than 30 characters in a row that stand on the one before them."""
+    marks = [code for code in range(0x300, 0x1F000) if unicodedata.combining(chr(code))]
+    starts = [code for code in marks if not unicodedata.combining(chr(code - 1))]
+    ends = [code for code in marks if not unicodedata.combining(chr(code + 1))]
+    ranges = "".join(f"{chr(first)}-{chr(last)}" for first, last in zip(starts, ends, strict=True))
+    return re.compile(f"[{ranges}]{{{_MOST_MARKS + 1},}}")
+
+
+def _apart(run: re.Match[str]) -> str:
+    """With a combining grapheme joiner after every 30."""
+    return "\u034f".join(run[0][at : at + _MOST_MARKS] for at in range(0, len(run[0]), _MOST_MARKS))
 
 
 @lru_cache(maxsize=256)

@@ -17,6 +17,8 @@ from gateways.email.reply_text import CUT, QUOTED
 
 MOST = 2 * 1024 * 1024  # characters that are read
 DEEPEST = 200  # nesting that the converter bears; it calls itself for every level
+MOST_WORK = 200_000_000  # characters that the converter copies: it does so with a line for every piece it adds to it
+MOST_PADDED = 20_000_000  # characters that tables may take; beyond, their cells are laid out one below the other
 MOST_ELEMENTS = 25_000  # what it lays out in about a second; beyond either limit a page loses its tags, not its words
 
 _DECLARATION = re.compile(r"(?:\s*<\?xml[^>]*>?)*", re.IGNORECASE)
@@ -37,6 +39,9 @@ _QUOTING_CLASSES = {
     "moz-forward-container",
     "ms-outlook-mobile-reference-message",
 }
+_CELLS = {"td", "th"}
+_TABLED = ("table", "tr", "td", "th")
+_BLOCKS = {"p", "div", "br", "tr", "td", "th", "li", "table", "blockquote", "hr", "pre", "h1", "h2", "h3", "h4"}
 _QUOTING_NAMES = {"quote", "messageReplySection"}  # GMX and web.de; Spark
 # Elements from which on all is quoted, to the end of the mail: Outlook, Hotmail, Zimbra, NetEase.
 _CUTTING_IDS = re.compile(
@@ -89,20 +94,37 @@ def _tree(markup: str) -> HtmlElement | None:
         tree = document_fromstring(markup, parser=HTMLParser(huge_tree=True, remove_comments=True, remove_pis=True))
     except (LxmlError, ValueError):
         return None
-    depth = count = 0
+    depth = count = line = work = longest = lines = cells = 0
     for event, element in iterwalk(tree, events=("start", "end")):
         if event == "end":
             depth -= 1
+            line = (0 if element.tag in _BLOCKS else line) + len(element.tail or "")
+            work += line
+            longest = max(longest, line)
+            lines += (element.tail or "").count("\n")
             continue
         # The converter reads character references once more than the page has them.
         if element.text and "&" in element.text:
             element.text = element.text.replace("&", "&amp;")
         if element.tail and "&" in element.tail:
             element.tail = element.tail.replace("&", "&amp;")
+        line = (0 if element.tag in _BLOCKS else line) + len(element.text or "")
+        work += line
+        longest = max(longest, line)
+        lines += (element.tag in _BLOCKS) + (element.text or "").count("\n")
+        cells += element.tag in _CELLS
         depth, count = depth + 1, count + 1
-        if depth > DEEPEST or count > MOST_ELEMENTS:
+        if depth > DEEPEST or count > MOST_ELEMENTS or work > MOST_WORK:
             return None
+    if max(longest, lines) * cells > MOST_PADDED:
+        _unfold_tables(tree)
     return tree
+
+
+def _unfold_tables(tree: HtmlElement) -> None:
+    """Cells one below the other: as columns each would be as wide as the widest and as high as the highest."""
+    for element in list(tree.iter(*_TABLED)):
+        element.tag = "div"
 
 
 def _without_tags(markup: str) -> str:
@@ -113,8 +135,13 @@ def _without_tags(markup: str) -> str:
 def _mark(tree: HtmlElement) -> bool:
     """Put marks around what is quoted; whether there is any."""
     found = False
+    addressed: set[HtmlElement] | None = None
     for element in list(tree.iter("blockquote", "div", "hr", "span", "section")):
-        if _cuts(element):
+        # Outlook draws a line above the header lines of what it quotes, and has no other mark for it.
+        ruled = bool(_BORDER.search(element.get("style") or ""))
+        if ruled and addressed is None:
+            addressed = _with_an_at_sign(tree)
+        if _cuts(element) or (ruled and addressed is not None and element in addressed):
             line = element.makeelement("div")
             line.text = CUT
             element.addprevious(line)
@@ -139,10 +166,22 @@ def _quotation(element: HtmlElement) -> str:
 def _cuts(element: HtmlElement) -> bool:
     if _CUTTING_IDS.fullmatch(element.get("id") or ""):
         return True
-    if "OutlookMessageHeader" in (element.get("class") or "").split():
-        return True
-    # Outlook draws a line above the header lines of what it quotes, and has no other mark for it.
-    return bool(_BORDER.search(element.get("style") or "")) and "@" in "".join(element.itertext())
+    return "OutlookMessageHeader" in (element.get("class") or "").split()
+
+
+def _with_an_at_sign(tree: HtmlElement) -> set[HtmlElement]:
+    """The elements with an `@` in their text or in that of an element within; found in one go for all of them."""
+    found: set[HtmlElement] = set()
+    for element in tree.iter():
+        holder = element if "@" in (element.text or "") else None
+        while holder is not None and holder not in found:
+            found.add(holder)
+            holder = holder.getparent()
+        holder = element.getparent() if "@" in (element.tail or "") else None
+        while holder is not None and holder not in found:
+            found.add(holder)
+            holder = holder.getparent()
+    return found
 
 
 def _enclose(element: HtmlElement, mark: str) -> None:

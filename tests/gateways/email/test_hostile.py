@@ -1,0 +1,91 @@
+"""Mails made to keep us busy: twice the bytes take about twice the time, whatever they are."""
+
+import time
+from itertools import groupby
+
+import pytest
+
+from gateways.email.addresses import read_addresses
+from gateways.email.charsets import clean
+from gateways.email.markup import to_text
+from gateways.email.parse import understand
+from tests.gateways.email.hostile import Maker, makers
+
+KIB = 1024
+QUICK = 0.01  # seconds for 32 KiB after which even the square of it would stay below the cap
+CAP = 1.5  # seconds for 256 KiB
+GROUPS = {
+    group: list(members) for group, members in groupby(makers().items(), lambda member: member[0].partition(":")[0])
+}
+
+
+def cpu(raw: bytes, tries: int = 3) -> float:
+    """Seconds of this process for one mail: the best of some, because others share the machine."""
+    best = float("inf")
+    for _ in range(tries):
+        began = time.process_time()
+        understand(raw)
+        best = min(best, time.process_time() - began)
+    return best
+
+
+def too_slow(make: Maker) -> str:
+    """What is wrong with how long it takes; empty if nothing is."""
+    if cpu(make(32 * KIB), 1) < QUICK or cpu(make(32 * KIB)) < QUICK:
+        return ""
+    half, whole = cpu(make(64 * KIB)), cpu(make(128 * KIB))
+    if whole > 3.2 * half and whole > 10 * QUICK:
+        return f"{half:.3f} s became {whole:.3f} s"
+    if whole > CAP / 2 or (most := cpu(make(256 * KIB))) > CAP:
+        return f"{whole if whole > CAP / 2 else most:.3f} s"
+    return ""
+
+
+@pytest.mark.parametrize("group", sorted(GROUPS))
+def test_twice_the_mail_takes_about_twice_the_time(group):
+    understand(
+        b"From: a@b.example\r\n\r\nOn 2 Mar 2026 12:00, a@b.example wrote:\n> Hello.\r\n"
+    )  # reads its phrasebook
+    assert {name: found for name, make in GROUPS[group] if (found := too_slow(make))} == {}
+
+
+@pytest.mark.parametrize(
+    "markup",
+    [
+        "<table><tr><td>" + "x" * 100_000 + "</td></tr>" + "<tr><td>a</td></tr>" * 5_000 + "</table>",
+        "<table><tr><td>" + "a<br>" * 8_000 + "</td>" + "<td>word</td>" * 4_000 + "</tr></table>",
+    ],
+    ids=["a wide cell above many", "a high cell beside many"],
+)
+def test_a_table_is_not_padded_beyond_measure(markup):
+    assert len(to_text(markup)) < 2 * len(markup)
+
+
+def test_marks_without_end_on_one_letter_are_kept():
+    marks = "\u0301\u0323" * 50_000
+    found = clean("e" + marks)
+    assert sorted(found.replace("\u034f", "")[1:]) != []
+    assert found.count("\u0323") + found.count("\u1eb9") == 50_000
+    assert clean("e\u0301\u0323") == "\u1eb9\u0301"
+
+
+def test_ids_are_found_with_brackets_and_without_and_the_newest_count():
+    def references(value: str) -> tuple[str, ...]:
+        return understand(f"From: a@b.example\r\nReferences: {value}\r\n\r\n".encode()).references
+
+    assert references("one@a.example, two@a.example;three@a.example words @ no") == (
+        "<one@a.example>",
+        "<two@a.example>",
+        "<three@a.example>",
+    )
+    many = references("\r\n ".join(f"<{number}@a.example>" for number in range(8_000)))
+    assert many[-1] == "<7999@a.example>"
+    assert len(many) == 200
+    assert references("x" * 2_000 + "@a.example") == ()
+
+
+def test_a_quote_behind_a_backslash_begins_no_quotation():
+    assert read_addresses(rb'\"Ann\" <ann@a.example>, "Lee, \"B\"" <lee@a.example>') == [
+        ('\\"Ann\\"', "ann@a.example"),
+        ('Lee, "B"', "lee@a.example"),
+    ]

@@ -7,7 +7,9 @@ import logging
 
 import pytest
 
+from bot.first import become_supervisor, code_of
 from bot.setup import ASK_AGAIN, Setup, look
+from core.phrases import Refused
 from core.rulebook import Agent, Role, parse_toml
 from gateways.slack.wire import Slack, Unreachable
 from tests.bot.office import ANN, SAM, Office
@@ -192,6 +194,21 @@ async def test_a_rulebook_changed_while_the_first_supervisor_is_made_is_not_lost
     book = await office.desk.book.soon()
     assert [a.name for a in book.supervisors] == ["Ann Walker"]
     assert "sales" in {queue.name for queue in book.queues}
+
+
+async def test_of_two_who_type_the_code_at_once_one_becomes_supervisor(closed_office: Office) -> None:
+    office = closed_office
+    agents = tuple(a.model_copy(update={"role": Role.AGENT}) for a in office.book.agents)
+    await office.desk.apply.soon(office.book.model_copy(update={"agents": agents}), "test")
+    edition = await office.desk.edition.soon()
+    assert edition is not None
+    code = code_of(office.slack, edition)
+    who = [await office.bot.dispatcher.identity.who(f"T0SANDBOX:{user}") for user in (ANN, "U0JONAS")]
+    tried = [become_supervisor(office.desk, office.slack, person, code) for person in who]
+    came = await asyncio.gather(*tried, return_exceptions=True)
+    refused = [error for error in came if isinstance(error, Refused)]
+    assert [str(error.phrase.text) for error in refused] == ["This desk has a supervisor already: {names}."]
+    assert len((await office.desk.book.soon()).supervisors) == 1
 
 
 def looked(office: Office) -> int:

@@ -18,7 +18,7 @@ from gateways.email.reply_text import CUT, QUOTED
 MOST = 2 * 1024 * 1024  # characters that are read
 DEEPEST = 200  # nesting that the converter bears; it calls itself for every level
 MOST_WORK = 200_000_000  # characters that the converter copies: it does so with a line for every piece it adds to it
-MOST_PADDED = 20_000_000  # characters that tables may take; beyond, their cells are laid out one below the other
+MOST_PADDED = 50_000_000  # characters that tables may take; beyond, their cells are laid out one below the other
 MOST_ELEMENTS = 25_000  # what it lays out in about a second; beyond either limit a page loses its tags, not its words
 
 _DECLARATION = re.compile(r"(?:\s*<\?xml[^>]*>?)*", re.IGNORECASE)
@@ -94,14 +94,15 @@ def _tree(markup: str) -> HtmlElement | None:
         tree = document_fromstring(markup, parser=HTMLParser(huge_tree=True, remove_comments=True, remove_pis=True))
     except (LxmlError, ValueError):
         return None
-    depth = count = line = work = longest = lines = cells = 0
+    depth = count = line = work = longest = lines = cells = within = deepest = 0
     for event, element in iterwalk(tree, events=("start", "end")):
         if event == "end":
             depth -= 1
             line = (0 if element.tag in _BLOCKS else line) + len(element.tail or "")
             work += line
             longest = max(longest, line)
-            lines += (element.tail or "").count("\n")
+            lines += (element.tail or "").strip().count("\n")
+            within -= element.tag == "table"
             continue
         # The converter reads character references once more than the page has them.
         if element.text and "&" in element.text:
@@ -111,12 +112,14 @@ def _tree(markup: str) -> HtmlElement | None:
         line = (0 if element.tag in _BLOCKS else line) + len(element.text or "")
         work += line
         longest = max(longest, line)
-        lines += (element.tag in _BLOCKS) + (element.text or "").count("\n")
+        lines += (element.tag in _BLOCKS) + (element.text or "").strip().count("\n")
+        within += element.tag == "table"
+        deepest = max(deepest, within)
         cells += element.tag in _CELLS
         depth, count = depth + 1, count + 1
         if depth > DEEPEST or count > MOST_ELEMENTS or work > MOST_WORK:
             return None
-    if max(longest, lines) * cells > MOST_PADDED:
+    if cells and max(longest * max(lines, cells) * deepest, lines * cells) > MOST_PADDED:
         _unfold_tables(tree)
     return tree
 

@@ -21,7 +21,7 @@ from core.pacing import Pace, Rate, may_at, took
 from core.storage import paces
 from core.storage.database import Fenced, Tx
 from core.storage.schema import Instant, jobs, rounds
-from core.storage.statements import Prepared, on_each
+from core.storage.statements import Prepared, among, on_each, on_either
 
 RateOf = Callable[[str], Rate]
 
@@ -126,7 +126,6 @@ def claim(
     `room` says how many of each kind there are hands for; `busy` are lanes whose head the asker has already, which
     spares looking at everything behind it (somebody's ten thousandth mail today).
     """
-    kinds = sorted(room)
     left = {kind: n for kind, n in room.items() if n > 0}
     taken: list[Lease] = []
     closed: dict[str, datetime] = {}  # pace sets that are full, and until when
@@ -154,7 +153,7 @@ def claim(
     paces.keep(tx, {name: known[name] for held in taken for name in held.paces})
     if not left:  # every hand is busy: whichever is free first asks again
         return Claimed(taken, None)
-    upcoming = tx.sql.execute(_NEXT[tx.pg], {"destination": destination, "now": tx.now, "kinds": kinds}).scalar()
+    upcoming = _NEXT.value(tx, {"destination": destination, "now": tx.now, "kinds": list(room)})
     again = [at for at in (upcoming, *closed.values()) if at is not None]
     return Claimed(taken, min(again, default=None))
 
@@ -324,9 +323,9 @@ def _select_candidates(pg: bool) -> sa.Select[Any]:
         .where(
             jobs.c.destination == sa.bindparam("destination"),
             jobs.c.state < sa.literal_column("2"),
-            jobs.c.kind.in_(sa.bindparam("kinds", expanding=True)),
-            jobs.c.paces.not_in(sa.bindparam("closed", expanding=True)),
-            jobs.c.lane.not_in(sa.bindparam("busy", expanding=True)),
+            among(pg, jobs.c.kind, "kinds"),
+            sa.not_(among(pg, jobs.c.paces, "closed")),
+            sa.not_(among(pg, jobs.c.lane, "busy")),
             free,
             sa.not_(ahead),
         )
@@ -336,24 +335,24 @@ def _select_candidates(pg: bool) -> sa.Select[Any]:
     return query.with_for_update(skip_locked=True, of=jobs) if pg else query
 
 
-_CANDIDATES = {pg: _select_candidates(pg) for pg in (False, True)}
-_NO_NAME = " "
+_CANDIDATES = Prepared(on_either(_select_candidates))
 
 
 def _candidates(
     tx: Tx, destination: str, kinds: Collection[str], closed: Collection[str], busy: Collection[str], most: int
 ) -> list[Any]:
-    asked: dict[str, Any] = {
-        "destination": destination,
-        "kinds": sorted(kinds),
-        "closed": sorted(closed) or [_NO_NAME],
-        "busy": sorted(busy) or [_NO_NAME],
-        "now": tx.now,
-        "most": most,
-    }
-    if not tx.pg:
-        asked["moment"] = tx.now
-    return list(tx.sql.execute(_CANDIDATES[tx.pg], asked))
+    return _CANDIDATES.rows(
+        tx,
+        {
+            "destination": destination,
+            "kinds": list(kinds),
+            "closed": list(closed),
+            "busy": list(busy),
+            "now": tx.now,
+            "moment": tx.now,
+            "most": most,
+        },
+    )
 
 
 def _select_next(pg: bool) -> sa.Select[Any]:
@@ -370,25 +369,33 @@ def _select_next(pg: bool) -> sa.Select[Any]:
     when = sa.case((jobs.c.state == sa.literal_column("1"), ends), else_=jobs.c.due)
     return sa.select(sa.func.min(when, type_=Instant())).where(
         jobs.c.destination == sa.bindparam("destination"),
-        jobs.c.kind.in_(sa.bindparam("kinds", expanding=True)),
+        jobs.c.state < sa.literal_column("2"),  # says nothing new, but names the index
+        among(pg, jobs.c.kind, "kinds"),
         sa.or_(waiting, running),
     )
 
 
-_NEXT = {pg: _select_next(pg) for pg in (False, True)}
+_NEXT = Prepared(on_either(_select_next))
 
-_TAKE = (
-    jobs.update()
-    .where(jobs.c.id == sa.bindparam("job"))
-    .values(
-        state=State.RUNNING,
-        owner=sa.bindparam("who"),
-        fence=jobs.c.fence + 1,
-        attempts=jobs.c.attempts + 1,
-        leased_until=sa.bindparam("until", type_=Instant()),
+
+def _to_take(pg: bool) -> sa.Update:
+    until: Any = sa.bindparam("until", type_=Instant())
+    if pg:
+        until = sa.func.clock_timestamp() + sa.bindparam("span", type_=sa.Interval())
+    return (
+        jobs.update()
+        .where(jobs.c.id == sa.bindparam("job"))
+        .values(
+            state=State.RUNNING,
+            owner=sa.bindparam("who"),
+            fence=jobs.c.fence + 1,
+            attempts=jobs.c.attempts + 1,
+            leased_until=until,
+        )
     )
-)
-_TAKE_PG = _TAKE.values(leased_until=sa.func.clock_timestamp() + sa.bindparam("span", type_=sa.Interval()))
+
+
+_TAKE = Prepared(on_either(_to_take))
 
 
 def _saying_what_is_behind(statement: Any) -> Any:
@@ -440,10 +447,8 @@ def _freed(tx: Tx, row: Any) -> None:
 
 
 def _take(tx: Tx, rows: list[Any], owner: str, lease: timedelta) -> list[Lease]:
-    if not rows:
-        return []
-    until = {"span": lease} if tx.pg else {"until": tx.now + lease}
-    tx.sql.execute(_TAKE_PG if tx.pg else _TAKE, [{"job": row.id, "who": owner, **until} for row in rows])
+    until = {"span": lease, "until": tx.now + lease}
+    _TAKE.run_each(tx, [{"job": row.id, "who": owner, **until} for row in rows])
     return [
         Lease(
             id=row.id,

@@ -4,43 +4,60 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects import postgresql
 
 from core.pacing import Pace
 from core.storage.database import Tx
 from core.storage.schema import paces
+from core.storage.statements import Prepared, among, on_each, on_either
 
 
 def hold(tx: Tx, names: Collection[str]) -> dict[str, Pace]:
     """Buckets by name, nobody else's until the transaction ends. On SQLite one that was never used is missing."""
     if not names:
         return {}
-    query = sa.select(paces).where(paces.c.name.in_(sorted(names))).order_by(paces.c.name)
+    held = _held(tx, names)
     if not tx.pg:
-        return {row.name: Pace(row.tat, row.paused_until) for row in tx.sql.execute(query)}
-    held = {row.name: Pace(row.tat, row.paused_until) for row in tx.sql.execute(query.with_for_update())}
+        return held
     if missing := sorted(set(names) - held.keys()):
         # A row that is not there cannot be locked: two who both find none would each take a whole burst.
         made = [{"name": name, "tat": tx.now} for name in missing]
         tx.sql.execute(postgresql.insert(paces).on_conflict_do_nothing(), made)
-        held = {row.name: Pace(row.tat, row.paused_until) for row in tx.sql.execute(query.with_for_update())}
+        held = _held(tx, names)
     return held
+
+
+def _held(tx: Tx, names: Collection[str]) -> dict[str, Pace]:
+    return {row.name: Pace(row.tat, row.paused_until) for row in _HOLD.rows(tx, {"names": list(names)})}
+
+
+def _hold(pg: bool) -> sa.Select[Any]:
+    query = sa.select(paces).where(among(pg, paces.c.name, "names")).order_by(paces.c.name)
+    return query.with_for_update() if pg else query
+
+
+_HOLD = Prepared(on_either(_hold))
 
 
 def keep(tx: Tx, changed: Mapping[str, Pace]) -> None:
     """Write buckets back."""
     if not changed:
         return
-    insert = postgresql.insert if tx.pg else sqlite.insert
+    _KEEP.run_each(tx, [{"name": n, "tat": p.tat, "paused_until": p.paused_until} for n, p in sorted(changed.items())])
+
+
+def _keep(insert: Any) -> Any:
     statement = insert(paces)
-    statement = statement.on_conflict_do_update(
+    return statement.on_conflict_do_update(
         index_elements=["name"],
         set_={"tat": statement.excluded.tat, "paused_until": statement.excluded.paused_until},
     )
-    rows = [{"name": n, "tat": p.tat, "paused_until": p.paused_until} for n, p in sorted(changed.items())]
-    tx.sql.execute(statement, rows)
+
+
+_KEEP = Prepared(on_each(_keep), columns=("name", "tat", "paused_until"))
 
 
 def pause(tx: Tx, name: str, until: datetime) -> None:

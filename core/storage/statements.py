@@ -6,6 +6,7 @@ dozen times for a mail goes the short way; everything else is said to SQLAlchemy
 
 from __future__ import annotations
 
+import json
 from collections import namedtuple
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
@@ -28,8 +29,32 @@ def on_each(build: Callable[[Any], S]) -> Mapping[bool, S]:
     return {True: build(postgresql.insert), False: build(sqlite.insert)}
 
 
+def on_either(build: Callable[[bool], S]) -> Mapping[bool, S]:
+    """A statement that says something differently on PostgreSQL, by `Tx.pg`."""
+    return {pg: build(pg) for pg in (True, False)}
+
+
+class _Listed(sa.types.TypeDecorator[Sequence[str]]):
+    """Strings as a JSON array, which SQLite can look into."""
+
+    impl = sa.Text
+    cache_ok = True
+
+    def process_bind_param(self, value: Sequence[str] | None, dialect: sa.Dialect) -> str:
+        return json.dumps(list(value or ()))
+
+
+def among(pg: bool, column: sa.ColumnElement[str], name: str) -> sa.ColumnElement[bool]:
+    """Whether a column is one of the strings in this parameter. Unlike IN, it says the same however many they are."""
+    if pg:
+        listed: Any = sa.bindparam(name, type_=postgresql.ARRAY(sa.String))
+        return column == sa.any_(listed)
+    values = sa.func.json_each(sa.bindparam(name, type_=_Listed)).table_valued("value")
+    return column.in_(sa.select(values.c.value))
+
+
 class Prepared:
-    """A statement without lists to expand (IN): what it says is fixed. `columns`: those that an insert or update sets.
+    """A statement whose words are fixed: no IN with a list. `columns`: those that an insert or update sets.
 
     Rows are named tuples. Errors are SQLAlchemy's, handled as its own.
     """

@@ -20,7 +20,7 @@ from core.storage.schema import (
     messages,
     tickets,
 )
-from core.storage.statements import Prepared, on_each
+from core.storage.statements import Prepared, among, on_each, on_either
 from core.tickets.events import HAPPENINGS, Event
 from core.tickets.evolve import fold
 from core.tickets.model import (
@@ -178,13 +178,15 @@ _KNOW = Prepared(
     on_each(lambda insert: insert(known_ids).on_conflict_do_nothing()),
     columns=("channel", "external_id", "message", "ticket"),
 )
-_KNOWN = (
-    sa.select(known_ids.c.external_id, known_ids.c.ticket, known_ids.c.message, messages.c.part)
-    .join(messages, messages.c.id == known_ids.c.message)
-    .where(
-        known_ids.c.channel == sa.bindparam("channel"), known_ids.c.external_id.in_(sa.bindparam("ids", expanding=True))
+_KNOWN = Prepared(
+    on_either(
+        lambda pg: (
+            sa.select(known_ids.c.external_id, known_ids.c.ticket, known_ids.c.message, messages.c.part)
+            .join(messages, messages.c.id == known_ids.c.message)
+            .where(known_ids.c.channel == sa.bindparam("channel"), among(pg, known_ids.c.external_id, "ids"))
+            .order_by(known_ids.c.message.desc())
+        )
     )
-    .order_by(known_ids.c.message.desc())
 )
 
 
@@ -192,7 +194,7 @@ def known(tx: Tx, channel: str, external_ids: Sequence[str]) -> list[tuple[str, 
     """(id, ticket, message, part) of every id that we sent or took in; newest first."""
     if not external_ids:
         return []
-    rows = tx.sql.execute(_KNOWN, {"channel": channel, "ids": list(external_ids)})
+    rows = _KNOWN.rows(tx, {"channel": channel, "ids": list(external_ids)})
     return [(r.external_id, r.ticket, r.message, Part(r.part)) for r in rows]
 
 

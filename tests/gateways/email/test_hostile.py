@@ -12,7 +12,7 @@ from gateways.email.parse import understand
 from tests.gateways.email.hostile import Maker, makers
 
 KIB = 1024
-QUICK = 0.01  # seconds for 32 KiB after which even the square of it would stay below the cap
+QUICK = 0.005  # seconds for 16 KiB after which even the square of it would stay below the cap
 CAP = 1.5  # seconds for 256 KiB
 GROUPS = {
     group: list(members) for group, members in groupby(makers().items(), lambda member: member[0].partition(":")[0])
@@ -31,10 +31,10 @@ def cpu(raw: bytes, tries: int = 3) -> float:
 
 def too_slow(make: Maker) -> str:
     """What is wrong with how long it takes; empty if nothing is."""
-    if cpu(make(32 * KIB), 1) < QUICK or cpu(make(32 * KIB)) < QUICK:
+    if cpu(make(16 * KIB), 1) < QUICK or cpu(make(16 * KIB)) < QUICK:
         return ""
     half, whole = cpu(make(64 * KIB)), cpu(make(128 * KIB))
-    if whole > 3.2 * half and whole > 10 * QUICK:
+    if whole > 3.2 * half and whole > 20 * QUICK:
         return f"{half:.3f} s became {whole:.3f} s"
     if whole > CAP / 2 or (most := cpu(make(256 * KIB))) > CAP:
         return f"{whole if whole > CAP / 2 else most:.3f} s"
@@ -64,7 +64,7 @@ def test_a_table_is_not_padded_beyond_measure(markup):
 def test_marks_without_end_on_one_letter_are_kept():
     marks = "\u0301\u0323" * 50_000
     found = clean("e" + marks)
-    assert sorted(found.replace("\u034f", "")[1:]) != []
+    assert found.count("\u0301") + found.count("\u00e9") == 50_000
     assert found.count("\u0323") + found.count("\u1eb9") == 50_000
     assert clean("e\u0301\u0323") == "\u1eb9\u0301"
 

@@ -36,7 +36,12 @@ def kept(said: Phrase, text: str, reader: Reader) -> Shown:
 
 def answered(number: int, message: int, leaves_at: datetime, reader: Reader) -> Shown:
     """When an answer leaves, and how it is taken back. The moment: a span would be wrong as soon as it stands there."""
-    at = date_words(leaves_at, f"{leaves_at.astimezone(reader.zone):%H:%M:%S}", "{time_secs}")
-    said = reader.say(phrase("Your answer to ticket #{number} leaves at {time}.", number=number, time=at))
+    time = f"{leaves_at.astimezone(reader.zone):%H:%M:%S}"
+    said = reader.say(_leaves(number, time))
+    shown = reader.say(_leaves(number, date_words(leaves_at, time, "{time_secs}")))
     undo = actions("undo", button("undo", reader.say(phrase("Undo")), message))
-    return Shown(said, [section(mrkdwn(said)), undo])
+    return Shown(summary(said), [section(mrkdwn(shown)), undo])
+
+
+def _leaves(number: int, time: str) -> Phrase:
+    return phrase("Your answer to ticket #{number} leaves at {time}.", number=number, time=time)

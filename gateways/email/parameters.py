@@ -13,7 +13,6 @@ _MOST_BYTES = 64 * 1024
 _MOST = 200
 _LONGEST_NAME = 200  # bytes of UTF-8
 
-_PLAIN = re.compile(rb"\s*([A-Za-z0-9!#$&^_.+-]+/[A-Za-z0-9!#$&^_.+-]+)\s*")
 _PARAMETER = re.compile(rb';\s*([^\s=;"]+)\s*=\s*("(?:[^"\\]|\\.)*"?|[^;]*)', re.DOTALL)
 _COMMENT = re.compile(rb"\([^)]*\)")
 _CONTINUED = re.compile(r"([^*]+)(?:\*(\d{1,3}))?(\*)?")

@@ -89,6 +89,8 @@ _DOUBLE = frozenset(["gb18030", "big5hkscs", "cp949", "cp932", "euc_jp", "johab"
 _SHORT = 200  # bytes below which statistics guess worse than the usual suspect
 _SAMPLE = 64 * 1024
 _MOST_MARKS = 30
+_ASTRAL = re.compile("[\U00010000-\U0010ffff]")
+_BEYOND = 0x1F000  # no combining marks from here on
 _WESTERN = {0x80 + n: char for n, char in enumerate("€\x81‚ƒ„…†‡ˆ‰Š‹Œ\x8dŽ\x8f\x90‘’“”•–—˜™š›œ\x9džŸ")}
 _UNWANTED = re.compile("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff\ufdd0-\ufdef\ufeff\uffff]")
 _SURROGATE = re.compile("[\ud800-\udfff]")
@@ -126,14 +128,17 @@ def clean(text: str) -> str:
         return text
     # Marks on one letter are put in order by exchanging neighbours: their number must have an end. This is the
     # Stream-Safe Text Format of UAX #15, which says how to end a run without changing what is shown.
-    text = _long_runs_of_marks().sub(_apart, text)
+    text = _long_runs_of_marks(_BEYOND if _ASTRAL.search(text) else 0x10000).sub(_apart, text)
     return text if unicodedata.is_normalized("NFC", text) else unicodedata.normalize("NFC", text)
 
 
 @cache
-def _long_runs_of_marks() -> re.Pattern[str]:
-    """More than 30 characters in a row that stand on the one before them."""
-    marks = [code for code in range(0x300, 0x1F000) if unicodedata.combining(chr(code))]
+def _long_runs_of_marks(below: int) -> re.Pattern[str]:
+    """More than 30 characters in a row that stand on the one before them.
+
+    Within the basic plane they are a bitmap to `re`; with those beyond, a list that it walks for every letter.
+    """
+    marks = [code for code in range(0x300, below) if unicodedata.combining(chr(code))]
     starts = [code for code in marks if not unicodedata.combining(chr(code - 1))]
     ends = [code for code in marks if not unicodedata.combining(chr(code + 1))]
     ranges = "".join(f"{chr(first)}-{chr(last)}" for first, last in zip(starts, ends, strict=True))

@@ -17,8 +17,10 @@ from collections.abc import Iterable
 from datetime import datetime
 
 import procrastinate
+from procrastinate.connector import BaseConnector
 from procrastinate.exceptions import AlreadyEnqueued, ConnectorException
-from procrastinate.jobs import Job, Status
+from procrastinate.jobs import Job, Notification, Status
+from procrastinate.manager import JobManager, NotificationCallback
 
 from core.desk import Desk
 from core.desk.house import CLOCK
@@ -42,8 +44,8 @@ _AT_ONCE = 64
 _POLL = 1.0
 _AGAIN = 1.0
 _ASIDE = 0.25
-_PATIENCE = 3.0
-_LAST_WORDS = 2.0
+_PATIENCE = 2.0
+_LAST_WORDS = 1.0
 
 
 def queue_for(destination: str) -> str:
@@ -60,6 +62,7 @@ class Distributed:
             conninfo=_plain(url), min_size=1, max_size=6, timeout=_PATIENCE, reconnect_timeout=_PATIENCE
         )
         self.app = procrastinate.App(connector=connector)
+        self.app.job_manager = Attentive(connector)
         self._drain_task = self.app.task(name="deskbell.drain")(self._drain)
         self._queues = sorted({queue_for("acts" if kind == "act" else "") for kind in drainer.kinds})
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -108,9 +111,23 @@ class Distributed:
         elif due > self.desk.db.clock():
             if not self.drainer.stopping:
                 self._alarms.set(destination, due)
-        elif self.drainer.stopping or not self.drainer.poke(destination):
+        elif not self.drainer.stopping and self.drainer.poke(destination):
+            pass
+        elif self._can_do(destination):
+            self._begin(destination)
+        else:
             self._to_wake.add(destination)
             self._waking.set()
+
+    def _can_do(self, destination: str) -> bool:
+        """Whether hands for it are here and free. Then nobody else needs to hear of it."""
+        here = not self.drainer.stopping and queue_for(destination) in self._queues
+        return here and not self.drainer.is_full(destination)
+
+    def _begin(self, destination: str) -> None:
+        task = asyncio.create_task(self._drain(destination))
+        self._own.add(task)
+        task.add_done_callback(self._own.discard)
 
     async def _defer(self) -> None:
         while True:
@@ -120,16 +137,20 @@ class Distributed:
     async def _send_on(self) -> None:
         """Send wakes on. One that is lost here is found by the sweep."""
         self._waking.clear()
-        destinations, self._to_wake = self._to_wake, set()
-        for destination in sorted(destinations):
-            came = await outcome(
-                self._drain_task.configure(queueing_lock=destination, queue=queue_for(destination)).defer_async(
-                    destination=destination
-                )
-            )
-            # AlreadyEnqueued: a wake that waits will find this work too.
-            if isinstance(came, Exception) and not isinstance(came, AlreadyEnqueued):
-                log.error("%s cannot be woken: %s", destination, came.__cause__ or came)
+        while self._to_wake:
+            destination = self._to_wake.pop()
+            try:
+                await self._send(destination)
+            except asyncio.CancelledError:
+                self._to_wake.add(destination)  # it goes with our last words
+                raise
+
+    async def _send(self, destination: str) -> None:
+        wake = self._drain_task.configure(queueing_lock=destination, queue=queue_for(destination))
+        came = await outcome(wake.defer_async(destination=destination))
+        # AlreadyEnqueued: a wake that waits will find this work too.
+        if isinstance(came, Exception) and not isinstance(came, AlreadyEnqueued):
+            log.error("%s cannot be woken: %s", destination, came.__cause__ or came)
 
     async def _drain(self, destination: str) -> None:
         if self.drainer.is_full(destination):
@@ -161,18 +182,9 @@ class Distributed:
 
     async def _sweep(self) -> None:
         while True:
-            await go_on("the look at the ledger", sweep(self.desk, self.drainer, self._found))
+            await go_on("the look at the ledger", sweep(self.desk, self.drainer, self.wake))
             await go_on("the look for dead workers", self._clear_away())
             await asyncio.sleep(SWEEP)
-
-    def _found(self, destination: str, due: datetime) -> None:
-        """Work that nobody was woken for is done by who finds it: a wake could go to somebody who has no hand free."""
-        if due > self.desk.db.clock() or self.drainer.is_full(destination):
-            self.wake(destination, due)
-        else:
-            task = asyncio.create_task(self._drain(destination))
-            self._own.add(task)
-            task.add_done_callback(self._own.discard)
 
     async def _clear_away(self) -> None:
         """What dead workers drained is woken anew; their jobs' leases run out by themselves."""
@@ -189,6 +201,33 @@ class Distributed:
         if isinstance(came, Exception):
             raise came
         return True
+
+
+class Attentive(JobManager):
+    """Looks again where it was told of a job while it looked.
+
+    Procrastinate's worker forgets what it was told during a look that found nothing; the next poll would find it.
+    """
+
+    def __init__(self, connector: BaseConnector):
+        super().__init__(connector)
+        self._told = 0
+
+    async def fetch_job(self, queues: Iterable[str] | None, worker_id: int) -> Job | None:
+        while True:
+            before = self._told
+            job = await super().fetch_job(queues, worker_id)
+            if job is not None or self._told == before:
+                return job
+
+    async def listen_for_jobs(
+        self, *, on_notification: NotificationCallback, queues: Iterable[str] | None = None
+    ) -> None:
+        async def told(*, channel: str, notification: Notification) -> None:
+            self._told += 1
+            await on_notification(channel=channel, notification=notification)
+
+        await super().listen_for_jobs(on_notification=told, queues=queues)
 
 
 def wake_from_outside(url: str, destinations: Iterable[str]) -> None:

@@ -87,18 +87,28 @@ async def running(runner: Any) -> AsyncGenerator[Any]:
         await runner.stop()
 
 
+Sites = Callable[[str], contextlib.AbstractContextManager[Site]]
+
+
+@pytest.fixture
+def site_of(request: pytest.FixtureRequest) -> Sites:
+    """Desks of real processes, with either runner on its database. Folders' names are short: sockets lie there."""
+
+    @contextlib.contextmanager
+    def made(runner: str) -> Generator[Site]:
+        with tempfile.TemporaryDirectory(prefix="site-") as folder, contextlib.ExitStack() as stack:
+            if runner == "embedded":
+                url = sqlite_copy(request.getfixturevalue("migrated_file"), Path(folder))
+            else:
+                like = request.getfixturevalue("migrated_database")
+                url = stack.enter_context(fresh_database(request.getfixturevalue("postgres"), like))
+            yield stack.enter_context(site_at(url, Path(folder), runner))
+
+    return made
+
+
 @pytest.fixture(params=["embedded", "distributed"])
-def site(request: pytest.FixtureRequest) -> Generator[Site]:
-    """A desk of real processes, with each runner on its database. Its folder's name is short, as sockets' must be."""
-    with tempfile.TemporaryDirectory(prefix="site-") as folder:
-        if request.param == "embedded":
-            url = sqlite_copy(request.getfixturevalue("migrated_file"), Path(folder))
-            with site_at(url, Path(folder), request.param) as made:
-                yield made
-        else:
-            like = request.getfixturevalue("migrated_database")
-            with (
-                fresh_database(request.getfixturevalue("postgres"), like) as url,
-                site_at(url, Path(folder), request.param) as made,
-            ):
-                yield made
+async def site(request: pytest.FixtureRequest, site_of: Sites) -> AsyncGenerator[Site]:
+    """A desk of real processes with each runner."""
+    with site_of(request.param) as made:
+        yield made

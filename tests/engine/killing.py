@@ -140,7 +140,7 @@ async def _aim(victim: Running, what: str) -> None:
     """Until it is in the middle of something, but not for long."""
     until = time.monotonic() + _AIM
     while not getattr(victim.box.read(), what) and time.monotonic() < until:  # noqa: ASYNC110
-        await asyncio.sleep(0)
+        await asyncio.sleep(0.0005)
 
 
 # The laws

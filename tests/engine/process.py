@@ -7,6 +7,7 @@ transactions and the outside calls that are under way, so that whoever kills it 
 from __future__ import annotations
 
 import asyncio
+import ctypes
 import json
 import logging
 import mmap
@@ -41,6 +42,8 @@ from core.storage.database import Database
 from core.storage.ledger import Lease
 from core.storage.rooms import Post
 from core.tickets.model import Address, By, Inbound, Outcome
+
+_PR_SET_PDEATHSIG = 1
 
 ALL_HANDS = ("receive:email", "deliver:email", "show", "act")
 
@@ -300,6 +303,8 @@ class Process:
 
 
 def main(config: Config) -> None:
+    if sys.platform == "linux":  # whoever started us may be killed, too
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     logging.basicConfig(filename=config.path("log"), format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     for name, (seconds, burst) in config.rates.items():
         RATES[name] = Rate(timedelta(seconds=seconds), burst)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import select
 import signal
 import socket
 import subprocess
@@ -50,9 +51,7 @@ class Running:
 
     async def start(self) -> None:
         """Returns when it is at work."""
-        process = self._spawn()
-        assert process.stdout is not None
-        said = await asyncio.to_thread(process.stdout.readline)
+        said = await asyncio.to_thread(self._first_words, self._spawn())
         if said != b"ready\n":
             raise RuntimeError(self.config.path("err").read_text() or f"{self.config.name} did not start")
 
@@ -62,6 +61,11 @@ class Running:
         command = [sys.executable, "-m", "tests.engine.process", self.config.to_json()]
         self._process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=self._errors)
         return self._process
+
+    def _first_words(self, process: subprocess.Popen[bytes]) -> bytes:
+        assert process.stdout is not None
+        heard, _, _ = select.select([process.stdout], [], [], PATIENCE)
+        return process.stdout.readline() if heard else b""
 
     def kill(self) -> Counts:
         """SIGKILL; what it was in the middle of."""
@@ -100,6 +104,7 @@ class Running:
 
     def _ask(self, request: dict[str, Any]) -> dict[str, Any]:
         with socket.socket(socket.AF_UNIX) as line:
+            line.settimeout(PATIENCE)
             try:
                 line.connect(str(self.config.path("socket")))
             except FileNotFoundError as error:

@@ -14,6 +14,7 @@ import sqlalchemy as sa
 
 from core.storage.ledger import State
 from core.storage.schema import events
+from tests.engine.conftest import Sites
 from tests.engine.site import ALL_HANDS, NO_BRAKES, Running, Site, mail, reply
 
 pytestmark = pytest.mark.kill
@@ -79,9 +80,13 @@ async def test_what_nobody_was_woken_for_is_found(site: Site) -> None:
 REST = b'"text":"Hello?","answers":null}'
 
 
-async def test_a_dead_workers_lanes_are_taken_over_within_ten_seconds(site: Site) -> None:
-    if site.runner == "embedded":
-        pytest.skip("an embedded desk is one process; its successor takes over at once")
+async def test_a_worker_that_is_dead_or_hung_is_replaced_within_ten_seconds(site_of: Sites) -> None:
+    """Of several on one database. Both waits side by side: they are long."""
+    with site_of("distributed") as one, site_of("distributed") as other:
+        await asyncio.gather(_a_dead_worker_is_replaced(one), _a_hung_worker_is_replaced(other))
+
+
+async def _a_dead_worker_is_replaced(site: Site) -> None:
     dead = await site.start("dead", hands=ALL_HANDS, pause=3600)
     await feed(dead, *(mail(sender) for sender in range(4)))
     await site.until(lambda: len(site.outside("send")) == 4)  # in the middle of four calls
@@ -98,9 +103,8 @@ async def test_a_dead_workers_lanes_are_taken_over_within_ten_seconds(site: Site
     assert took <= 10
 
 
-async def test_a_hung_worker_is_replaced_and_records_nothing_when_it_wakes_up(site: Site) -> None:
-    if site.runner == "embedded":
-        pytest.skip("an embedded desk is one process")
+async def _a_hung_worker_is_replaced(site: Site) -> None:
+    """And records nothing when it wakes up."""
     hung = await site.start("hung", hands=ALL_HANDS, pause=0.5)
     for sender in range(4):
         await feed(hung, mail(sender))

@@ -95,9 +95,14 @@ class Office:
         await self.bot.start()
         await self.runner.start()
         await asyncio.wait_for(self.bot.connected.wait(), 10)
-        await self.until(lambda: any(room["name"] == "desk-billing" for room in self.sandbox.rooms))
+        await self.until(lambda: all(self._is_staffed(name) for name in ("desk-support", "desk-billing")))
         await self.eventually(lambda: self._moved_in())
         return self
+
+    def _is_staffed(self, name: str) -> bool:
+        """Whether a room is there, with the desk's people in it."""
+        staff = {"U0ANN", "U0JONAS", "U0SAM"}
+        return any(room["name"] == name and staff <= set(room["members"]) for room in self.sandbox.rooms)
 
     async def _moved_in(self) -> bool:
         return len(await self.desk.rooms.soon()) == len(self.book.queues)

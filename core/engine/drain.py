@@ -110,19 +110,19 @@ class Drainer:
         return self.desk.db.clock() + hold if hold and not self.stopping else None
 
     async def _claim(self, draining: _Draining, destination: str, room: dict[str, int]) -> datetime | None:
-        """Begin what may begin; when there may be more."""
-        found = await self.desk.claim_jobs.soon(destination, room, self.owner, self.lease)
+        """Begin what may begin; when there may be more.
+
+        What runs here is not claimed again, not even where its lease ran out under us, because the computer slept or
+        the store was away: unless somebody else took it over it is still ours to finish.
+        """
+        busy = {held.lane for held in self.held.values() if held.destination == destination}
+        found = await self.desk.claim_jobs.soon(destination, room, self.owner, self.lease, busy)
         for lease in found.leases:
-            self._begin(draining, lease)
+            self.held[lease.id] = lease
+            draining.running[asyncio.create_task(self._do(lease))] = lease.kind
         if not found.leases and found.again_at is not None:
             await asyncio.sleep(REST)
         return found.again_at
-
-    def _begin(self, draining: _Draining, lease: Lease) -> None:
-        known = self.held.get(lease.id)
-        self.held[lease.id] = lease
-        if known is None:  # else it is one of ours whose lease ran out while the store was down: now it is ours again
-            draining.running[asyncio.create_task(self._do(lease))] = lease.kind
 
     async def _until_something_changes(self, draining: _Draining, again_at: datetime | None) -> None:
         """Until a job ends, more work is announced, or something comes due, such as a pace that was full."""
@@ -144,10 +144,10 @@ class Drainer:
             came = await outcome(self.hands[lease.kind].do(lease))
             if isinstance(came, Exception) and not isinstance(came, Later | GiveUp | StoreDown):
                 log.error("job %s %s failed at attempt %s", lease.id, lease.kind, lease.attempts, exc_info=came)
-            failure = await self._write_down(lease, lambda held: self._ended(held, came))
+            failure = await self._write_down(lease, lambda: self._ended(lease, came))
             if failure is not None:  # what was to be recorded raises: nothing of it is recorded but that
                 log.error("job %s %s: its outcome cannot be recorded", lease.id, lease.kind, exc_info=failure)
-                await self._write_down(lease, lambda held: self._failed(held, failure, None))
+                await self._write_down(lease, lambda: self._failed(lease, failure, None))
         finally:
             del self.held[lease.id]
 
@@ -182,18 +182,15 @@ class Drainer:
         log.error("job %s %s is given up after %s attempts: %s", lease.id, lease.kind, lease.attempts, reason)
         await self.desk.give_up_job.soon(lease, reason, lost)
 
-    async def _write_down(self, lease: Lease, ask: Callable[[Lease], Awaitable[None]]) -> Exception | None:
+    async def _write_down(self, lease: Lease, ask: Callable[[], Awaitable[None]]) -> Exception | None:
         """Write down how a job ended; what kept it from being written, where that was not the store or another worker.
 
         A store that is down is asked until it takes it: what was done outside must not be done again for want of a
         row. Should we stop first, the lease runs out, and whoever takes the job sees that it is uncertain.
         """
         while True:
-            held = self.held[lease.id]
-            came = await outcome(ask(held))
+            came = await outcome(ask())
             match came:
-                case Fenced() if self.held[lease.id] is not held:
-                    continue  # by ourselves, in this very moment
                 case Fenced():
                     log.warning("job %s %s was taken over; its effect is not recorded here", lease.id, lease.kind)
                     return None

@@ -92,7 +92,7 @@ async def _a_dead_worker_is_replaced(site: Site) -> None:
     await site.until(lambda: len(site.outside("send")) == 4)  # in the middle of four calls
     heir = await site.start("heir", hands=ALL_HANDS, pause=0)
     await feed(heir, mail(0, 1), mail(9))  # what is new goes on at once, and one waits in a dead lane
-    await site.until(lambda: len(site.outside("send")) == 5)
+    await site.until(lambda: len(site.outside("send")) >= 5)
     assert dead.kill().calling >= 4
     killed_at = time.monotonic()
     await site.until(lambda: not site.desk.jobs(most=1))
@@ -105,7 +105,7 @@ async def _a_dead_worker_is_replaced(site: Site) -> None:
 
 async def _a_hung_worker_is_replaced(site: Site) -> None:
     """And records nothing when it wakes up."""
-    hung = await site.start("hung", hands=ALL_HANDS, pause=0.5)
+    hung = await site.start("hung", hands=ALL_HANDS, pause=2)
     for sender in range(4):
         await feed(hung, mail(sender))
     await site.until(lambda: hung.box.read().calling)

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
 from datetime import timedelta
 
 from core.desk import Desk
-from core.engine.apart import Apart, GaveOutError
 from core.engine.hands import Backoff, GiveUp, Hand, Hands, Later, Record
-from core.phrases import DeskError
+from core.phrases import DeskError, Unreadable
 from core.storage.ledger import Lease
-from core.tickets.model import Outcome, Outgoing
+from core.tickets.model import Inbound, Outcome, Outgoing
 from gateways.email.arrivals import LARGE, Arrivals
 from gateways.email.compose import compose
 from gateways.email.envelope import Envelope
-from gateways.email.parse import heard
+from gateways.email.parse import inbound, understand
 from gateways.email.send import AuthFailed, Relay, Sender, Unreachable
 
 PATIENCE = Backoff(first=timedelta(minutes=1), most=timedelta(hours=4), tries=24)
@@ -23,20 +21,15 @@ PATIENCE = Backoff(first=timedelta(minutes=1), most=timedelta(hours=4), tries=24
 
 PACE = "relay:email"
 
-TRIES = 2
-"""How often a mail may take longer than a mail may take: once the machine may have been to blame."""
-
 
 class Mail:
     """The hands of the mail gateway. Without a relay, what is to go out waits and says why.
 
-    Mails are understood in the process `apart`. `arrivals` is the door of this one, where it has one: what came in
-    there is not read again from the store.
+    `arrivals` is the door of this process, where it has one: what came in there is understood without reading it again.
     """
 
-    def __init__(self, desk: Desk, relay: Relay | None, apart: Apart, arrivals: Arrivals | None = None):
+    def __init__(self, desk: Desk, relay: Relay | None, arrivals: Arrivals | None = None):
         self.desk = desk
-        self._apart = apart
         self._arrivals = arrivals
         self._sender = Sender(relay) if relay else None
 
@@ -62,19 +55,19 @@ class Mail:
             came = Envelope.from_json(dict(kept.envelope)), raw
         envelope, raw = came
         try:
-            message = await self._apart.call(heard, raw, envelope)
-        except GaveOutError as error:
-            if lease.attempts < TRIES:
-                raise Later(str(error), timedelta(seconds=30)) from error
+            heard = (
+                self._heard(raw, envelope) if len(raw) < LARGE else await asyncio.to_thread(self._heard, raw, envelope)
+            )
+        except Unreadable as error:
             return self.desk.keep_out.step(id, "unreadable", str(error))
-        if large := [file.content for file in message.files if len(file.content) > LARGE]:
-            await asyncio.to_thread(self._shelve, large)
-        return self.desk.receive.step(id, message)
+        return self.desk.receive.step(id, heard)
 
-    def _shelve(self, large: Iterable[bytes]) -> None:
-        """Large files are on disk before a transaction refers to them."""
-        for content in large:
-            self.desk.shelve(content)
+    def _heard(self, raw: bytes, envelope: Envelope) -> Inbound:
+        """Pure, but for large files: they are on disk before a transaction refers to them."""
+        heard = inbound(understand(raw, null_sender=not envelope.mail_from), envelope)
+        for file in heard.files:
+            self.desk.shelve(file.content)
+        return heard
 
     async def deliver(self, lease: Lease) -> Record | None:
         message = lease.facts["message"]

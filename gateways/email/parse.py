@@ -96,11 +96,6 @@ def understand(raw: bytes, *, null_sender: bool = False) -> Mail:
     )
 
 
-def heard(raw: bytes, envelope: Envelope) -> Inbound:
-    """A mail's bytes and its envelope as the desk takes them. For a process of its own: it may take long."""
-    return inbound(understand(raw, null_sender=not envelope.mail_from), envelope)
-
-
 def inbound(mail: Mail, envelope: Envelope) -> Inbound:
     """The mail as the desk takes it. Whom it was for says the envelope, not To or Cc: a blind copy is in neither.
 

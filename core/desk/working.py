@@ -31,11 +31,17 @@ class Working(Sending):
         return ledger.claim(tx, destination, room, owner, lease, rate_of, busy)
 
     @use_case
-    def finish_job(self, tx: Tx, lease: Lease, record: Step[object] | None) -> None:
-        """The job is done, and this is what it has done: both in one transaction, or neither."""
-        ledger.finish(tx, lease)
+    def finish_job(
+        self, tx: Tx, lease: Lease, record: Step[object] | None, go_on: timedelta | None = None
+    ) -> Lease | None:
+        """The job is done, and this is what it has done: both in one transaction, or neither.
+
+        With `go_on` the next job of the lane, where it is of the same kind, is claimed with it for so long.
+        """
+        after = ledger.finish(tx, lease, go_on)
         if record is not None:
             record(tx)
+        return after
 
     @use_case
     def put_back_job(

@@ -5,14 +5,17 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from datetime import datetime, timedelta
+from typing import Any, TypeVar
 
 from core.desk import Desk
 from core.engine.hands import GiveUp, Hands, Later, Record
 from core.engine.turns import outcome, report
 from core.storage.database import Fenced, StoreDown
 from core.storage.ledger import Lease
+
+R = TypeVar("R")
 
 log = logging.getLogger("deskbell.engine")
 
@@ -51,14 +54,14 @@ class Drainer:
         """Claim nothing any more; what runs is finished."""
         self.stopping = True
         for draining in self._draining.values():
-            draining.poked.set()
+            draining.poke()
 
     def poke(self, destination: str) -> bool:
         """There is more work. False where nobody drains this destination here now, or no hand is free for more."""
         draining = self._draining.get(destination)
         if draining is None:
             return False
-        draining.poked.set()
+        draining.poke()
         return bool(self._room(draining))
 
     def is_full(self, destination: str) -> bool:
@@ -77,13 +80,15 @@ class Drainer:
         draining = self._draining[destination] = _Draining()
         try:
             while True:
-                draining.poked.clear()
-                again_at = self._held_until(destination)
-                if again_at is None and (room := self._room(draining)):
-                    again_at = await self._claim(draining, destination, room)
+                draining.changed.clear()
+                held = self._held_until(destination)
+                room = self._room(draining)
+                if held is None and draining.may_find(room):
+                    await self._claim(draining, destination, room)
+                again_at = held or draining.again_at
                 if draining.running:
                     await self._until_something_changes(draining, again_at)
-                elif self.stopping or not draining.poked.is_set():  # a poke while we claimed may be for what came after
+                elif self.stopping or held or not draining.poked:  # a poke while we claimed may be for more
                     return again_at
         finally:
             del self._draining[destination]
@@ -103,56 +108,67 @@ class Drainer:
         if self.stopping:
             return {}
         busy = Counter(draining.running.values())
-        return {kind: free for kind, hand in self.hands.items() if (free := hand.at_once - busy[kind]) > 0}
+        free = {kind: hand.at_once - busy[kind] for kind, hand in self.hands.items()}
+        return {kind: free[kind] for kind, hand in self.hands.items() if free[kind] >= hand.refill}
 
     def _held_until(self, destination: str) -> datetime | None:
         hold = self.hold(destination)
         return self.desk.db.clock() + hold if hold and not self.stopping else None
 
-    async def _claim(self, draining: _Draining, destination: str, room: dict[str, int]) -> datetime | None:
-        """Begin what may begin; when there may be more.
+    async def _claim(self, draining: _Draining, destination: str, room: dict[str, int]) -> None:
+        """Begin what may begin.
 
         What runs here is not claimed again, not even where its lease ran out under us, because the computer slept or
         the store was away: unless somebody else took it over it is still ours to finish.
         """
+        draining.poked = False
         busy = {held.lane for held in self.held.values() if held.destination == destination}
         found = await self.desk.claim_jobs.soon(destination, room, self.owner, self.lease, busy)
         for lease in found.leases:
             self.held[lease.id] = lease
-            draining.running[asyncio.create_task(self._do(lease))] = lease.kind
+            draining.begin(lease.kind, self._do(lease))
+        draining.short_of = found.short_of | (self.hands.keys() - room.keys())
+        draining.again_at = found.again_at
         if not found.leases and found.again_at is not None:
             await asyncio.sleep(REST)
-        return found.again_at
 
     async def _until_something_changes(self, draining: _Draining, again_at: datetime | None) -> None:
         """Until a job ends, more work is announced, or something comes due, such as a pace that was full."""
         seconds = None
         if again_at is not None:
             seconds = max(_AT_LEAST, (again_at - self.desk.db.clock()).total_seconds())
-        poke = asyncio.create_task(draining.poked.wait())
         try:
-            await asyncio.wait({*draining.running, poke}, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            poke.cancel()
-        for task in [task for task in draining.running if task.done()]:
-            del draining.running[task]
-            task.result()
+            async with asyncio.timeout(seconds):
+                await draining.changed.wait()
+        except TimeoutError:
+            draining.poked = True
+        draining.let_go()
 
     async def _do(self, lease: Lease) -> None:
-        """One job, however it ends."""
+        """One job, however it ends, and those behind it in its lane that come with its end."""
+        going: Lease | None = lease
+        while going is not None:
+            going = await self._one(going)
+
+    async def _one(self, lease: Lease) -> Lease | None:
+        """One job, however it ends; the next one of its lane, where that is ours to do now."""
         try:
             came = await outcome(self.hands[lease.kind].do(lease))
             if isinstance(came, Exception) and not isinstance(came, Later | GiveUp | StoreDown):
                 log.error("job %s %s failed at attempt %s", lease.id, lease.kind, lease.attempts, exc_info=came)
-            failure = await self._write_down(lease, lambda: self._ended(lease, came))
-            if failure is not None:  # what was to be recorded raises: nothing of it is recorded but that
-                log.error("job %s %s: its outcome cannot be recorded", lease.id, lease.kind, exc_info=failure)
-                await self._write_down(lease, lambda: self._failed(lease, failure, None))
+            after = await self._write_down(lease, lambda: self._ended(lease, came))
+            if isinstance(after, Exception):  # what was to be recorded raises: nothing of it is recorded but that
+                log.error("job %s %s: its outcome cannot be recorded", lease.id, lease.kind, exc_info=after)
+                await self._write_down(lease, lambda: self._failed(lease, after, None))
+                return None
+            if after is not None:
+                self.held[after.id] = after
+            return after
         finally:
             del self.held[lease.id]
 
-    async def _ended(self, lease: Lease, came: Record | Exception | None) -> None:
-        """Write down a job that ended like this."""
+    async def _ended(self, lease: Lease, came: Record | Exception | None) -> Lease | None:
+        """Write down a job that ended like this. The next one of its lane, where that comes with it."""
         hand = self.hands[lease.kind]
         match came:
             case GiveUp():
@@ -168,7 +184,9 @@ class Drainer:
             case Exception():
                 await self._failed(lease, came, hand.lost(lease, _reason(came)))
             case record:
-                await self.desk.finish_job.soon(lease, record)
+                goes_on = not self.stopping and not self.hold(lease.destination)
+                return await self.desk.finish_job.soon(lease, record, self.lease if goes_on else None)
+        return None
 
     async def _failed(self, lease: Lease, error: Exception, lost: Record | None) -> None:
         backoff = self.hands[lease.kind].backoff
@@ -182,7 +200,7 @@ class Drainer:
         log.error("job %s %s is given up after %s attempts: %s", lease.id, lease.kind, lease.attempts, reason)
         await self.desk.give_up_job.soon(lease, reason, lost)
 
-    async def _write_down(self, lease: Lease, ask: Callable[[], Awaitable[None]]) -> Exception | None:
+    async def _write_down(self, lease: Lease, ask: Callable[[], Awaitable[R]]) -> R | Exception | None:
         """Write down how a job ended; what kept it from being written, where that was not the store or another worker.
 
         A store that is down is asked until it takes it: what was done outside must not be done again for want of a
@@ -204,13 +222,37 @@ class Drainer:
 
 
 class _Draining:
-    """A destination being drained: what runs there, of which kind, and whether more was announced."""
+    """A destination being drained: what runs there, of which kind, and what the last claim left.
 
-    __slots__ = ("poked", "running")
+    `poked`: there may be more since. `short_of`: kinds for which there were no more hands.
+    """
 
     def __init__(self) -> None:
-        self.poked = asyncio.Event()
+        self.poked = True
+        self.changed = asyncio.Event()
         self.running: dict[asyncio.Task[None], str] = {}
+        self.short_of: frozenset[str] = frozenset()
+        self.again_at: datetime | None = None
+
+    def poke(self) -> None:
+        self.poked = True
+        self.changed.set()
+
+    def begin(self, kind: str, doing: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(doing)
+        task.add_done_callback(lambda _: self.changed.set())
+        self.running[task] = kind
+
+    def let_go(self) -> None:
+        """Of what has ended; when it was the last, look once more. Raises what a job's own end raised."""
+        for task in [task for task in self.running if task.done()]:
+            del self.running[task]
+            task.result()
+        self.poked = self.poked or not self.running
+
+    def may_find(self, room: Mapping[str, int]) -> bool:
+        """Whether a claim with so much room may bring anything that the last one did not."""
+        return bool(room) and (self.poked or not self.short_of.isdisjoint(room))
 
 
 def _reason(error: Exception) -> str:

@@ -61,12 +61,17 @@ class Backoff:
 
 @dataclass(frozen=True, slots=True)
 class Hand:
-    """How one kind of job is done. `lost` says what to write down when it was given up."""
+    """How one kind of job is done. `lost` says what to write down when it was given up.
+
+    `refill`: how many of the `at_once` are free before more are claimed. Each claim is a commit; where jobs are short,
+    one for each job that ended costs more than the jobs.
+    """
 
     do: Callable[[Lease], Awaitable[Record | None]]
     lost: Callable[[Lease, str], Record | None] = lambda lease, reason: None
     backoff: Backoff = Backoff()
     at_once: int = 4
+    refill: int = 1
 
 
 Hands = Mapping[str, Hand]

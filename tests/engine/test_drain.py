@@ -107,6 +107,59 @@ async def test_each_kind_has_its_own_hands(yard: Yard) -> None:
     assert most == {"do": 5, "send": 2}
 
 
+async def test_a_lane_is_done_in_its_order_by_one_hand(yard: Yard) -> None:
+    at_work: set[str] = set()
+
+    async def do(lease: Lease) -> Record | None:
+        assert lease.lane not in at_work
+        at_work.add(lease.lane)
+        await asyncio.sleep(0.001)
+        at_work.remove(lease.lane)
+        return yard.record(f"{lease.lane} {lease.facts['n']}")
+
+    await yard.ask(*(job(lane, facts={"n": n}) for n in range(20) for lane in ("a", "b")))
+    await yard.drainer(do, at_once=8, refill=8).drain("there")
+    for lane in ("a", "b"):
+        assert [said for said in yard.recorded if said.startswith(lane)] == [f"{lane} {n}" for n in range(20)]
+
+
+async def test_a_lane_does_not_go_on_while_the_machine_is_wanted_for_something_else(yard: Yard) -> None:
+    drainer = yard.drainer()
+    await yard.ask(job(), job())
+
+    async def do(lease: Lease) -> Record | None:
+        drainer.hold = lambda destination: timedelta(hours=1)
+        return await yard.do(lease)
+
+    drainer.hands = {"do": Hand(do)}
+    again_at = await drainer.drain("there")
+    assert yard.done == ["lane"]
+    assert again_at is not None
+    assert again_at > yard.desk.db.clock() + timedelta(minutes=50)
+
+
+async def test_hands_are_filled_again_when_enough_of_them_are_free(yard: Yard) -> None:
+    go_on = {f"{n}": asyncio.Event() for n in range(6)}
+
+    async def do(lease: Lease) -> Record | None:
+        await go_on[lease.lane].wait()
+        return await yard.do(lease)
+
+    drainer = yard.drainer(do, at_once=4, refill=2)
+    await yard.ask(*(job(lane) for lane in go_on))
+    draining = asyncio.create_task(drainer.drain("there"))
+    await until(lambda: len(drainer.held) == 4)
+    go_on["0"].set()
+    await until(lambda: len(drainer.held) == 3)
+    assert drainer.is_full("there")
+    go_on["1"].set()
+    await until(lambda: set(go_on) - {"0", "1"} == {lease.lane for lease in drainer.held.values()})
+    for event in go_on.values():
+        event.set()
+    await asyncio.wait_for(draining, 10)
+    assert sorted(yard.done) == sorted(go_on)
+
+
 async def test_whoever_has_no_hand_free_lets_others_be_woken(yard: Yard) -> None:
     go_on = asyncio.Event()
 

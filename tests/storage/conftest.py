@@ -63,8 +63,8 @@ class Books:
         (lease,) = self.claimed(1, **how)
         return lease
 
-    def finish(self, lease: Lease) -> None:
-        self.db.run(lambda tx: ledger.finish(tx, lease))
+    def finish(self, lease: Lease, go_on: timedelta | None = None) -> Lease | None:
+        return self.db.run(lambda tx: ledger.finish(tx, lease, go_on))
 
     def put_back(self, lease: Lease, reason: str = "not yet", *, counts: bool = True, **after: float) -> None:
         self.db.run(lambda tx: ledger.put_back(tx, lease, self.now + timedelta(**after), reason, counts=counts))

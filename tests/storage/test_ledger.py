@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from core.desk.opening import wall_clock
-from core.effects import Priority
+from core.effects import Job, Priority
 from core.storage import ledger, paces
 from core.storage.database import Database, Fenced, Tx
 from core.storage.ledger import Lease, State
@@ -226,6 +226,57 @@ def test_who_lost_the_lease_records_nothing(books: Books) -> None:
     with pytest.raises(Fenced):
         books.give_up(late)
     assert [(entry.lane, entry.state) for entry in books.entries()] == [("a", State.RUNNING)]
+
+
+MINUTE = timedelta(minutes=1)
+
+
+def test_the_next_of_a_lane_comes_with_the_end_of_the_one_before_it(books: Books) -> None:
+    first, second = books.ask(job(), job())
+    after = books.finish(books.one(), MINUTE)
+    assert after is not None
+    assert (after.id, after.owner, after.attempts, after.uncertain) == (second, "worker", 1, False)
+    assert books.claimed() == [], "it is held"
+    assert books.finish(after, MINUTE) is None
+    assert books.entries() == []
+    assert first < second
+
+
+@pytest.mark.parametrize(
+    "behind",
+    [
+        job(kind="something else"),
+        job(to="elsewhere"),
+        job(lane="another"),
+        job(paces=("slow:a",)),
+        job(after=timedelta(seconds=1)),
+    ],
+    ids=["of another kind", "elsewhere", "in another lane", "at a pace", "later"],
+)
+def test_only_what_may_run_at_once_by_the_same_hand_comes_with_it(books: Books, behind: Job) -> None:
+    books.ask(job())
+    held = books.one()
+    books.ask(behind)
+    books.woken.clear()
+    assert books.finish(held, MINUTE) is None
+    assert [entry.state for entry in books.entries()] == [State.WAITING]
+    in_the_same_lane = behind.lane == "lane"
+    assert [where for where, _ in books.woken] == ([behind.destination] if in_the_same_lane else [])
+
+
+def test_what_comes_with_it_is_nobodys_whose_lease_was_lost(books: Books) -> None:
+    books.ask(job(), job())
+    late = books.one(lease=ALREADY_OVER)
+    books.one(owner="alive")
+    with pytest.raises(Fenced):
+        books.finish(late, MINUTE)
+    assert [entry.state for entry in books.entries()] == [State.RUNNING, State.WAITING]
+
+
+def test_a_claim_says_of_which_kinds_there_may_be_more(books: Books) -> None:
+    books.ask(*(job(f"{n}") for n in range(3)))
+    assert books.claim(room={"do": 2, "send": 5}).short_of == {"do"}
+    assert books.claim(room={"do": 2, "send": 5}).short_of == frozenset()
 
 
 def test_a_lane_stays_closed_while_its_dead_head_is_not_taken_over(books: Books) -> None:

@@ -16,7 +16,7 @@ class Scale:
     repeats: int  # of a query
 
 
-SHORT = Scale(mails=120, rounds=1, seconds=3, cards=6, clicks=4, sizes=(1_000, 10_000), repeats=40)
+SHORT = Scale(mails=150, rounds=1, seconds=3, cards=6, clicks=4, sizes=(1_000, 10_000), repeats=40)
 LONG = Scale(
     mails=300, rounds=3, seconds=10, cards=40, clicks=12, sizes=(1_000, 10_000, 100_000, 1_000_000), repeats=200
 )

@@ -18,6 +18,7 @@ from aiohttp import web
 from bot import hands as bot_hands
 from bot.app import Bot
 from core.desk import Desk
+from core.engine.apart import Apart
 from core.engine.cron import Cron, Round
 from core.engine.drain import Drainer
 from core.engine.embedded import Embedded
@@ -45,7 +46,8 @@ class House:
     def __init__(self, settings: Settings, desk: Desk):
         self.settings, self.desk = settings, desk
         self.arrivals = Arrivals(desk, AT_HAND if settings.embedded else 0)
-        self.mail = Mail(desk, relay_of(settings), self.arrivals)
+        self.apart = Apart()
+        self.mail = Mail(desk, relay_of(settings), self.apart, self.arrivals)
         token = settings.slack_bot_token
         self.slack = Slack(token.get_secret_value(), settings.slack_api_url) if token else None
         self._bot: Bot | None = None
@@ -57,6 +59,7 @@ class House:
             if self.settings.database_file is not None:
                 stack.enter_context(only_one(self.settings.database_file.with_suffix(".lock")))
             stack.push_async_callback(self.mail.close)
+            stack.push_async_callback(self.apart.close)
             if self.slack is not None:
                 stack.push_async_callback(self.slack.close)
             await stack.enter_async_context(self._runner(parts))

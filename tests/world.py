@@ -13,6 +13,7 @@ from core.desk import Desk
 from core.desk.opening import open_desk
 from core.engine.drain import Drainer
 from core.engine.hands import Hand, Hands, Later, Record
+from core.routing import signals
 from core.rulebook import Rulebook, parse_toml
 from core.storage import tickets
 from core.storage.ledger import Lease
@@ -65,6 +66,12 @@ then = { queue = "billing", urgency = 1 }
 """
 
 ANN, JONAS, SAM = By("T1:ANN"), By("T1:JONAS"), By("T1:SAM")
+
+
+def language_of(text: str) -> str | None:
+    """What a gateway says that a text is written in."""
+    guess = signals.language(text)
+    return guess.language if guess else None
 
 
 class World:
@@ -126,6 +133,7 @@ class World:
             nature=nature,
             in_reply_to=answers,
             references=(answers,) if answers else (),
+            language=language_of(text),
             **more,
         )
         piece = self.desk.accept("email", key or id, sender, {"mail_from": sender}, text.encode())

@@ -163,8 +163,7 @@ class Intake(Sending):
         return queue.reopen_within
 
     def _hear(self, tx: Tx, inbound: Inbound, match: Match, known: people.Person | None, id: int) -> tuple[int, int]:
-        guess = signals.language(inbound.reply_text, inbound.language_hint)
-        language = guess.language if guess else None
+        language = inbound.language
         person = people.meet(tx, known, inbound.sender, language)
         if match.ticket is not None:
             with self.changing(tx, match.ticket) as change:

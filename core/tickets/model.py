@@ -133,14 +133,13 @@ class Inbound:
     text: str  # what the person wrote, whole, as plain text
     reply_text: str  # what of it is new: quotes folded away; never empty when `text` is not
     subject: str = ""
-    html: str | None = None
     nature: Nature = Nature.HUMAN
     reply_to: str | None = None  # answers go here when it is not the sender's address
     in_reply_to: str | None = None
     references: tuple[str, ...] = ()  # oldest first, with brackets
     reply_tokens: tuple[str, ...] = ()  # signed tokens found in the addresses it was sent to
     sent_at: datetime | None = None
-    language_hint: str | None = None  # a BCP 47 tag from a header or profile
+    language: str | None = None  # of the new words, as a BCP 47 tag; None where that cannot be said honestly
     files: tuple[File, ...] = ()
     notes: tuple[str, ...] = ()  # what was guessed or repaired on the way in
 

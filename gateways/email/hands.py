@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterable
 from datetime import timedelta
 
 from core.desk import Desk
+from core.engine.apart import Apart, GaveOutError
 from core.engine.hands import Backoff, GiveUp, Hand, Hands, Later, Record
-from core.phrases import DeskError, Unreadable
+from core.phrases import DeskError
 from core.storage.ledger import Lease
-from core.tickets.model import Inbound, Outcome, Outgoing
+from core.tickets.model import Outcome, Outgoing
 from gateways.email.arrivals import LARGE, Arrivals
 from gateways.email.compose import compose
 from gateways.email.envelope import Envelope
-from gateways.email.parse import inbound, understand
+from gateways.email.parse import heard
 from gateways.email.send import AuthFailed, Relay, Sender, Unreachable
 
 PATIENCE = Backoff(first=timedelta(minutes=1), most=timedelta(hours=4), tries=24)
@@ -21,22 +23,27 @@ PATIENCE = Backoff(first=timedelta(minutes=1), most=timedelta(hours=4), tries=24
 
 PACE = "relay:email"
 
+TRIES = 2
+"""How often a mail may take longer than a mail may take: once the machine may have been to blame."""
+
 
 class Mail:
     """The hands of the mail gateway. Without a relay, what is to go out waits and says why.
 
-    `arrivals` is the door of this process, where it has one: what came in there is understood without reading it again.
+    Mails are understood in the process `apart`. `arrivals` is the door of this one, where it has one: what came in
+    there is not read again from the store.
     """
 
-    def __init__(self, desk: Desk, relay: Relay | None, arrivals: Arrivals | None = None):
+    def __init__(self, desk: Desk, relay: Relay | None, apart: Apart, arrivals: Arrivals | None = None):
         self.desk = desk
+        self._apart = apart
         self._arrivals = arrivals
         self._sender = Sender(relay) if relay else None
 
     @property
     def hands(self) -> Hands:
         return {
-            "receive:email": Hand(self.receive, self._unreadable, Backoff(tries=5), at_once=16),
+            "receive:email": Hand(self.receive, self._unreadable, Backoff(tries=5), at_once=32, refill=8),
             "deliver:email": Hand(self.deliver, self._undeliverable, PATIENCE, at_once=4),
         }
 
@@ -55,19 +62,19 @@ class Mail:
             came = Envelope.from_json(dict(kept.envelope)), raw
         envelope, raw = came
         try:
-            heard = (
-                self._heard(raw, envelope) if len(raw) < LARGE else await asyncio.to_thread(self._heard, raw, envelope)
-            )
-        except Unreadable as error:
+            message = await self._apart.call(heard, raw, envelope)
+        except GaveOutError as error:
+            if lease.attempts < TRIES:
+                raise Later(str(error), timedelta(seconds=30)) from error
             return self.desk.keep_out.step(id, "unreadable", str(error))
-        return self.desk.receive.step(id, heard)
+        if large := [file.content for file in message.files if len(file.content) > LARGE]:
+            await asyncio.to_thread(self._shelve, large)
+        return self.desk.receive.step(id, message)
 
-    def _heard(self, raw: bytes, envelope: Envelope) -> Inbound:
-        """Pure, but for large files: they are on disk before a transaction refers to them."""
-        heard = inbound(understand(raw, null_sender=not envelope.mail_from), envelope)
-        for file in heard.files:
-            self.desk.shelve(file.content)
-        return heard
+    def _shelve(self, large: Iterable[bytes]) -> None:
+        """Large files are on disk before a transaction refers to them."""
+        for content in large:
+            self.desk.shelve(content)
 
     async def deliver(self, lease: Lease) -> Record | None:
         message = lease.facts["message"]

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
+from core.routing import signals
 from core.tickets.model import Address, File, Inbound, Nature
 from gateways.email.addresses import Mailbox, read_addresses
 from gateways.email.body import Body, read_body
@@ -96,6 +97,11 @@ def understand(raw: bytes, *, null_sender: bool = False) -> Mail:
     )
 
 
+def heard(raw: bytes, envelope: Envelope) -> Inbound:
+    """A mail's bytes and its envelope as the desk takes them. For a process of its own: it may take long."""
+    return inbound(understand(raw, null_sender=not envelope.mail_from), envelope)
+
+
 def inbound(mail: Mail, envelope: Envelope) -> Inbound:
     """The mail as the desk takes it. Whom it was for says the envelope, not To or Cc: a blind copy is in neither.
 
@@ -107,6 +113,7 @@ def inbound(mail: Mail, envelope: Envelope) -> Inbound:
     answer_to = next((address for address in answers if address and address != sender.address), None)
     named = [*envelope.rcpt_tos, *(mailbox.address for mailbox in (*mail.to, *mail.cc))]
     tokens = [found[1] for address in named if (found := _TOKEN.match(address))]
+    guess = signals.language(mail.reply_text, mail.language)
     believed = mail.date is not None and -_PAST <= mail.date - envelope.received_at <= _FUTURE
     return Inbound(
         channel="email",
@@ -116,14 +123,13 @@ def inbound(mail: Mail, envelope: Envelope) -> Inbound:
         text=mail.text,
         reply_text=mail.reply_text,
         subject=mail.subject,
-        html=mail.html,
         nature=mail.nature,
         reply_to=answer_to,
         in_reply_to=mail.in_reply_to,
         references=mail.references,
         reply_tokens=tuple(dict.fromkeys(tokens)),
         sent_at=mail.date if believed else None,
-        language_hint=mail.language,
+        language=guess.language if guess else None,
         files=mail.files,
         notes=(*mail.charset_notes, *mail.repairs),
     )

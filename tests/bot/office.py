@@ -27,7 +27,7 @@ from gateways.slack.wire import Slack
 from gateways.slack.wire.manifest import PATH as MANIFEST
 from sandbox import Sandbox
 from sandbox.errors import Json
-from tests.world import RULEBOOK
+from tests.world import RULEBOOK, language_of
 
 T = TypeVar("T")
 
@@ -133,6 +133,7 @@ class Office:
             nature=nature,
             in_reply_to=answers,
             references=(answers,) if answers else (),
+            language=language_of(text),
             files=files,
         )
         piece = await self.desk.accept.soon("email", id, sender, {}, text.encode("utf-8", "replace"))

@@ -1,0 +1,31 @@
+"""What is done in a child process in tests: things that end well, and things that do not."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+
+
+def double(n: int) -> int:
+    return 2 * n
+
+
+def refuse(why: str) -> None:
+    raise ValueError(why)
+
+
+def who() -> int:
+    return os.getpid()
+
+
+def sleep(seconds: float) -> None:
+    time.sleep(seconds)
+
+
+def swell(size: int) -> int:
+    return len(bytearray(size))
+
+
+def crash() -> None:
+    os.kill(os.getpid(), signal.SIGSEGV)

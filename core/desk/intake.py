@@ -12,6 +12,7 @@ from core.desk.writing import acknowledgement, announce
 from core.effects import receive, recover
 from core.routing import signals, triage
 from core.storage import inbox, ledger, people, tickets
+from core.storage.blobs import digest_of
 from core.storage.database import Tx, question, use_case
 from core.tickets import conversation
 from core.tickets import events as e
@@ -51,11 +52,9 @@ class Intake(Sending):
         digest: str | None = None,
     ) -> int | None:
         """Keep what a customer's channel brought, and ask for it to be understood. None: it was here already."""
-        digest = tx.blobs.put(tx, raw, digest)
-        id = inbox.keep(tx, channel, key, envelope, digest)
-        if id is not None:
-            ledger.add(tx, [receive(channel, id, lane)])
-        return id
+        return inbox.take_in(
+            tx, channel, key, envelope, digest or digest_of(raw), raw, lambda id: receive(channel, id, lane)
+        )
 
     @use_case
     def accept_act(self, tx: Tx, key: str, envelope: Mapping[str, Any], instead_of: str | None = None) -> int | None:

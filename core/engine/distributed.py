@@ -42,6 +42,8 @@ DEAD_AFTER = 4.0
 
 _AT_ONCE = 64
 _POLL = 1.0
+_BETWEEN_WAKES = 0.02
+"""Seconds from sending wakes to sending more: the first goes at once, those of a flood together."""
 _AGAIN = 1.0
 _ASIDE = 0.25
 _PATIENCE = 2.0
@@ -133,6 +135,7 @@ class Distributed:
         while True:
             await self._waking.wait()
             await self._send_on()
+            await asyncio.sleep(_BETWEEN_WAKES)
 
     async def _send_on(self) -> None:
         """Send wakes on. One that is lost here is found by the sweep."""

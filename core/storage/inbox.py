@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql
 
+from core.effects import Job
+from core.storage import ledger
 from core.storage.database import Tx
-from core.storage.schema import inbox
+from core.storage.schema import blobs, inbox, jobs
 from core.storage.statements import Prepared, on_each
 
 
@@ -25,6 +28,68 @@ class Piece(NamedTuple):
     state: str
     reason: str | None
     message: int | None
+
+
+def take_in(
+    tx: Tx, channel: str, key: str, envelope: Mapping[str, Any], digest: str, raw: bytes, job: Callable[[int], Job]
+) -> int | None:
+    """Keep what came in with its bytes, and ask for `job` of its number; None where it is here already.
+
+    On PostgreSQL in one statement: a sender waits for it, and each would be a journey to the server and back.
+    """
+    if not tx.pg:
+        tx.blobs.put(tx, raw, digest)
+        id = keep(tx, channel, key, envelope, digest)
+        if id is not None:
+            ledger.add(tx, [job(id)])
+        return id
+    row = ledger.row_of(tx, job(0))
+    assert row["facts"] == {"inbox": 0}, "the statement writes the number, and nothing else"
+    piece = {"channel": channel, "piece_key": key, "envelope": dict(envelope), "digest": digest, "at": tx.now}
+    id = _TAKE_IN.value(tx, {**row, **piece, "size": len(raw), "content": raw})
+    if id is not None:
+        tx.wake(row["destination"], row["due"])
+    return id
+
+
+def _take_in() -> Any:
+    said = {
+        inbox.c.channel: "channel",
+        inbox.c.key: "piece_key",
+        inbox.c.envelope: "envelope",
+        inbox.c.digest: "digest",
+        inbox.c.at: "at",
+    }
+    values: dict[Any, Any] = {column: sa.bindparam(name, type_=column.type) for column, name in said.items()}
+    kept = (
+        postgresql.insert(inbox)
+        .values({**values, inbox.c.state: sa.literal_column("'received'")})
+        .on_conflict_do_nothing(index_elements=["channel", "key"])
+        .returning(inbox.c.id)
+        .cte("kept")
+    )
+    shelf = [blobs.c.digest, blobs.c.size, blobs.c.content]
+    shelved = (
+        postgresql.insert(blobs)
+        .from_select(shelf, sa.select(*(sa.bindparam(c.name, type_=c.type) for c in shelf)).select_from(kept))
+        .on_conflict_do_nothing(index_elements=["digest"])
+        .cte("shelved")
+    )
+    facts = sa.func.jsonb_build_object(sa.literal_column("'inbox'"), kept.c.id)
+    asked = (
+        jobs.insert()
+        .from_select(
+            [*ledger.ASKED],
+            sa.select(
+                *(facts if name == "facts" else sa.bindparam(name, type_=jobs.c[name].type) for name in ledger.ASKED)
+            ).select_from(kept),
+        )
+        .cte("asked")
+    )
+    return sa.select(kept.c.id).add_cte(shelved, asked)
+
+
+_TAKE_IN = Prepared(_take_in())
 
 
 def keep(tx: Tx, channel: str, key: str, envelope: Mapping[str, Any], digest: str | None) -> int | None:

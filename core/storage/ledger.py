@@ -82,28 +82,32 @@ def add(tx: Tx, asked: Iterable[Job]) -> None:
     """Write jobs. One that is waiting already under its key is not written again, but may become due earlier."""
     keyless: list[dict[str, Any]] = []
     for job in asked:
-        due = tx.now + job.after
-        row = {
-            "kind": job.kind,
-            "destination": job.destination,
-            "lane": lane_named(job.lane),
-            "key": job.key,
-            "paces": " ".join(job.paces),
-            "priority": int(job.priority),
-            "facts": dict(job.facts),
-            "due": due,
-            "state": State.WAITING,
-            "attempts": 0,
-            "fence": 0,
-            "created_at": tx.now,
-        }
+        row = row_of(tx, job)
         if job.key is None:
             keyless.append(row)
-            tx.wake(job.destination, due)
+            tx.wake(job.destination, row["due"])
         else:
             stands: Any = _UPSERT.first(tx, row)
             tx.wake(stands.destination, stands.due)
     _ADD.run_each(tx, keyless)
+
+
+def row_of(tx: Tx, job: Job) -> dict[str, Any]:
+    """A job as it is written when it is asked for."""
+    return {
+        "kind": job.kind,
+        "destination": job.destination,
+        "lane": lane_named(job.lane),
+        "key": job.key,
+        "paces": " ".join(job.paces),
+        "priority": int(job.priority),
+        "facts": dict(job.facts),
+        "due": tx.now + job.after,
+        "state": State.WAITING,
+        "attempts": 0,
+        "fence": 0,
+        "created_at": tx.now,
+    }
 
 
 def lane_named(text: str) -> str:
@@ -313,9 +317,9 @@ def _upsert(insert: Any) -> Any:
     )
 
 
-_ASKED = [c.name for c in jobs.columns if c.name not in ("id", "owner", "leased_until", "error")]
-_ADD = Prepared(jobs.insert(), columns=_ASKED)
-_UPSERT = Prepared(on_each(_upsert), columns=_ASKED)
+ASKED = [c.name for c in jobs.columns if c.name not in ("id", "owner", "leased_until", "error")]
+_ADD = Prepared(jobs.insert(), columns=ASKED)
+_UPSERT = Prepared(on_each(_upsert), columns=ASKED)
 
 _before = jobs.alias("before")
 

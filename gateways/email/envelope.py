@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -20,7 +20,14 @@ class Envelope:
 
     def to_json(self) -> dict[str, Any]:
         """As plain JSON values, to be kept beside the raw mail."""
-        return {**asdict(self), "rcpt_tos": list(self.rcpt_tos), "received_at": self.received_at.isoformat()}
+        return {
+            "mail_from": self.mail_from,
+            "rcpt_tos": list(self.rcpt_tos),
+            "peer": self.peer,
+            "helo": self.helo,
+            "tls": self.tls,
+            "received_at": self.received_at.isoformat(),
+        }
 
     @classmethod
     def from_json(cls, kept: dict[str, Any]) -> Envelope:

@@ -170,6 +170,13 @@ async def test_several_mails_in_one_packet_are_several_mails(door):
     ]
 
 
+async def test_a_mail_for_nobody_that_was_announced_in_one_packet_is_not_asked_for(door):
+    wire = await door.wire()
+    wire.writer.write(b"MAIL FROM:<a@example.com>\r\nRCPT TO:<nobody@desk.example>\r\nDATA\r\nRSET\r\n")
+    assert [(await wire.hear())[:3] for _ in range(4)] == ["250", "550", "503", "250"]
+    assert (await wire.deliver(MAIL + END)).startswith("250")
+
+
 async def test_a_connection_lost_within_a_mail_keeps_nothing(door):
     wire = await door.wire()
     await wire.say("MAIL FROM:<a@example.com>", "RCPT TO:<support@desk.example>", "DATA")
@@ -223,6 +230,7 @@ async def test_what_we_offer_is_what_we_do(door):
         f"SIZE {50 * 1024 * 1024}",
         "8BITMIME",
         "SMTPUTF8",
+        "PIPELINING",
         "ENHANCEDSTATUSCODES",
     ]
     assert (await wire.say("HELO client.example")).startswith("250 mx.desk.example")

@@ -6,6 +6,7 @@ import argparse
 import asyncio
 import contextlib
 import logging
+import os
 import signal
 import sys
 from collections.abc import AsyncGenerator
@@ -21,6 +22,8 @@ from deskbell.speaking import speak
 
 ALL = frozenset({"mail", "bot", "web", "work"})
 PAGE_PORT = 8026
+YIELDS = 5
+"""Niceness of `serve work`: where the parts share a machine, senders and Slack wait for the others."""
 
 
 def run(options: argparse.Namespace) -> int:
@@ -51,6 +54,8 @@ def serve(options: argparse.Namespace) -> int:
         )
     if options.part == "bot" and settings.slack_bot_token is None:
         raise Refused(phrase("SLACK_BOT_TOKEN is missing. Put it into .env (README: connect your Slack)."))
+    if options.part == "work":
+        os.nice(YIELDS)
     return _until_stopped(_serve(settings, frozenset({options.part})))
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import pickle
 import resource
 import signal
@@ -25,6 +26,8 @@ R = TypeVar("R")
 
 log = logging.getLogger("deskbell.engine")
 
+_YIELDS = 5
+"""Niceness: senders and Slack wait for the parent, nobody for what the child makes of a mail."""
 _SIZE = 8  # bytes that say how many follow
 
 
@@ -193,6 +196,7 @@ class _Line(asyncio.Protocol):
 
 
 def _serve(descriptor: int, memory: int) -> None:
+    os.nice(_YIELDS)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent; when it is gone, so are we
     resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
     with socket.socket(fileno=descriptor) as line, line.makefile("rb") as reader:

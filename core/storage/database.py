@@ -52,9 +52,12 @@ class Fenced(Exception):
 
 
 class Tx:
-    """A transaction under way. `sql` runs statements; `wake` names a destination that has work after the commit."""
+    """A transaction under way. `sql` runs statements; `wake` names a destination that has work after the commit.
 
-    __slots__ = ("blobs", "now", "pg", "sql", "woken")
+    `read` holds what was read and cannot change before its end, by who read it.
+    """
+
+    __slots__ = ("blobs", "now", "pg", "read", "sql", "woken")
 
     def __init__(self, sql: sa.Connection, now: datetime, blobs: Blobs):
         self.sql = sql
@@ -62,6 +65,7 @@ class Tx:
         self.blobs = blobs
         self.pg = sql.dialect.name == "postgresql"
         self.woken: dict[str, datetime] = {}
+        self.read: dict[object, Any] = {}
 
     def wake(self, destination: str, due: datetime) -> None:
         known = self.woken.get(destination)

@@ -25,13 +25,11 @@ class Shelf:
 
     def __init__(self) -> None:
         self._held: Edition | None = None
-        self._asked: tuple[Tx, Edition] | None = None  # a transaction has one rulebook from beginning to end
 
     def edition(self, tx: Tx) -> Edition | None:
-        """None where the database is new."""
-        asked = self._asked
-        if asked is not None and asked[0] is tx:
-            return asked[1]
+        """None where the database is new. A transaction has one rulebook from beginning to end."""
+        if self in tx.read:
+            return tx.read[self]
         version = _LATEST.value(tx, {})
         if version is None:
             return None
@@ -39,12 +37,12 @@ class Shelf:
         if held is None or held.version != version:
             document = tx.sql.execute(sa.select(rulebook.c.document).where(rulebook.c.version == version)).scalar_one()
             held = self._held = Edition(version, from_json(document))
-        self._asked = tx, held
+        tx.read[self] = held
         return held
 
     def put(self, tx: Tx, book: Rulebook, by: str) -> int:
         """A new version in force. Two at once: the later one fails on the version's key and is done again."""
         version = (_LATEST.value(tx, {}) or 0) + 1
-        self._asked = None
+        tx.read.pop(self, None)
         tx.sql.execute(rulebook.insert(), {"version": version, "document": to_json(book), "at": tx.now, "by": by})
         return version

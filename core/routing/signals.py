@@ -22,7 +22,7 @@ _CANDIDATES = ["en", "de", "fr", "es", "pt", "it", "nl", "pl", "cs", "sv", "ru",
 _SAID_OTHERWISE = {"ms": "id"}  # the detector has no Indonesian and hears Malay (reference: its list of languages)
 _LOOKED_AT = 4_000
 """Characters; more change nothing, and customers may send megabytes."""
-_NOT_WORDS = re.compile(r"https?://\S+|www\.\S+|\S+@\S+|\S*\d\S*")
+_NO_WORD = re.compile(r"\d|@|://|\Awww\.")
 
 
 class Guess(NamedTuple):
@@ -39,7 +39,8 @@ def language(text: str, prior: str | None = None) -> Guess | None:
     found ("de" → "de-AT"), and decides where the text is too little to tell. Without the detector (it is a package
     of compiled code that not every platform has) nothing is determined, and callers go by what they knew before.
     """
-    words = _NOT_WORDS.sub(" ", text[:_LOOKED_AT]).encode("utf-8", "ignore").decode()
+    said = [word for word in text[:_LOOKED_AT].split() if word.isalpha() or not _NO_WORD.search(word)]
+    words = " ".join(said).encode("utf-8", "ignore").decode()
     detector = _detector()
     if detector is None or not any(map(str.isalpha, words)):
         return None

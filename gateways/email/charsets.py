@@ -121,15 +121,25 @@ def decode(data: bytes, declared: str | None, sibling: str | None = None) -> Dec
 
 def clean(text: str) -> str:
     """What can be kept and shown: no controls but tab and line feed, no surrogates or non-characters, in NFC."""
+    text = text.replace("\r\n", "\n")
     if _UNWANTED.search(text):
-        text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\x0b", "\n").replace("\x0c", "\n")
+        text = text.replace("\r", "\n").replace("\x0b", "\n").replace("\x0c", "\n")
         text = _UNWANTED.sub("", _SURROGATE.sub("\ufffd", text))
-    if text.isascii():
+    if text.isascii() or _is_western(text):
         return text
     # Marks on one letter are put in order by exchanging neighbours: their number must have an end. This is the
     # Stream-Safe Text Format of UAX #15, which says how to end a run without changing what is shown.
     text = _long_runs_of_marks(_BEYOND if _ASTRAL.search(text) else 0x10000).sub(_apart, text)
     return text if unicodedata.is_normalized("NFC", text) else unicodedata.normalize("NFC", text)
+
+
+def _is_western(text: str) -> bool:
+    """Whether it is in Latin 1 all of it: then it is in NFC. Asking the codec is the fastest way."""
+    try:
+        text.encode("latin-1")
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 @cache

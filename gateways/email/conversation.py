@@ -35,7 +35,8 @@ class _Greeting:
         session.host_name = _clean(name)
         offered = [line for line in lines if not line.startswith(("250-AUTH", "250 HELP"))]
         # RFC 2920 asks for what the library does anyway: answers in order, input never thrown away.
-        return ["\r\n".join([*offered, "250-PIPELINING", "250 ENHANCEDSTATUSCODES"])]  # one line for the library: one write, one packet
+        offered += ["250-PIPELINING", "250 ENHANCEDSTATUSCODES"]
+        return ["\r\n".join(offered)]  # one line for the library: one write, one packet
 
 
 class Conversation(SMTP):

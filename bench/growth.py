@@ -73,7 +73,7 @@ def _grow(desk: Desk, name: str, scale: Scale) -> list[Figure]:
     for size in scale.sizes:
         _seed(desk, there + 1, size)
         for what, step in _questions(size).items():
-            repeats = min(scale.repeats, size // (2 * OPEN)) if what == "claim" else scale.repeats
+            repeats = min(scale.repeats, size // (4 * OPEN)) if what == "claim" else scale.repeats
             spans.setdefault(what, {})[size] = _median(desk, step, repeats)
         there = size
     figures: list[Figure] = []

@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from bot.acts import Act
 from bot.views import reply
+from core.desk.answering import Taken
 from core.desk.showing import Card
 from core.phrases import Phrase
 from core.templates.macros import Library
 from gateways.slack.wire.blocks import Block
 
 
-async def begun(act: Act, card: Card, text: str = "") -> Block:
-    """A new window: the agent sees what the customer wrote last, and who else is at it."""
+async def begun(act: Act, card: Card, taken: Taken | None = None) -> Block:
+    """A new window: the agent sees what the customer wrote last, and who else is at it.
+
+    An answer that was taken back stands in it as it was; `taken` is the one meant, else the ticket's last one is.
+    """
     agent = await act.agent()
-    taken = card.ticket.claimed_at
-    warning = reply.others(card, agent.id, act.desk.db.clock() - taken) if taken else None
-    draft = reply.Draft(ticket=card.ticket.number, seen=card.last_heard, text=text)
+    taken = taken or await act.desk.taken_back.soon(card.ticket.number, agent.id)
+    claimed = card.ticket.claimed_at
+    warning = reply.others(card, agent.id, act.desk.db.clock() - claimed) if claimed else None
+    draft = reply.Draft(ticket=card.ticket.number, seen=card.last_heard)
+    if taken is not None:
+        draft = replace(draft, text=taken.text, then=taken.then, template=taken.template)
     return await window(act, card, draft, warning)
 
 

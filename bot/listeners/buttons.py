@@ -50,15 +50,13 @@ async def open_note(act: Act) -> Answer:
 async def undo(act: Act) -> Answer:
     """Take an answer back before it leaves, and give its words back to be written on."""
     await act.agent()
-    message = act.number
-    number = await act.desk.undo.soon(message, act.by)
-    if number is None:
+    taken = await act.desk.undo.soon(act.number, act.by)
+    if taken is None:
         return
-    taken = (await act.desk.spoken.soon(message)).message
     try:
-        await act.open(await begun(act, await act.desk.card.soon(number), taken.reply_text))
+        await act.open(await begun(act, await act.desk.card.soon(taken.ticket), taken))
     except Refused:
-        said = phrase("Taken back. The customer got nothing. These were your words:\n\n{text}", text=taken.reply_text)
+        said = phrase("Taken back. The customer got nothing. These were your words:\n\n{text}", text=taken.text)
         await act.tell(said)
 
 

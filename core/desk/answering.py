@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from enum import StrEnum
+from typing import NamedTuple
 
 from core.desk.house import Change, House
 from core.desk.writing import signed, write
@@ -12,7 +14,8 @@ from core.storage import ledger, people, rooms, tickets
 from core.storage.database import Tx, question, use_case
 from core.templates.render import blanks, leftovers, render
 from core.tickets import conversation, lifecycle
-from core.tickets.model import By, Delivery, Part, Status
+from core.tickets import events as e
+from core.tickets.model import By, Delivery, Message, Part, Status
 
 
 class Then(StrEnum):
@@ -20,6 +23,15 @@ class Then(StrEnum):
 
     WAIT = "wait"  # we wait for the requester
     CLOSE = "close"
+
+
+class Taken(NamedTuple):
+    """An answer that was taken back, as it was to go out: one can go on where it was."""
+
+    ticket: int
+    text: str
+    then: Then
+    template: str | None
 
 
 class Answering(House):
@@ -92,8 +104,8 @@ class Answering(House):
         return message
 
     @use_case
-    def undo(self, tx: Tx, message: int, by: By) -> int | None:
-        """Take a reply back before it leaves. The ticket's number; None where this act was done before."""
+    def undo(self, tx: Tx, message: int, by: By) -> Taken | None:
+        """Take a reply back before it leaves. What it was; None where this act was done before."""
         if not self.begin_act(tx, by):
             return None
         said = tickets.message(tx, message)
@@ -104,7 +116,7 @@ class Answering(House):
             tickets.set_message(tx, message, delivery=Delivery.UNDONE, send_at=None)
             history = tickets.history(tx, said.ticket)
             change.happen(conversation.undo(change.ticket, history, message, by, tx.now))
-        return said.ticket
+        return _taken(said, history)
 
     @use_case
     def note(self, tx: Tx, number: int, by: By, text: str, posted: rooms.Post | None = None) -> int | None:
@@ -143,6 +155,16 @@ class Answering(House):
         )
 
     @question
+    def taken_back(self, tx: Tx, number: int, agent: str) -> Taken | None:
+        """The ticket's last answer, where it was taken back: for whoever wrote it, and for whoever took it back."""
+        last = tickets.last_reply(tx, number)
+        if last is None or last.delivery is not Delivery.UNDONE:
+            return None
+        history = tickets.history(tx, number)
+        mine = agent in (last.author, conversation.taken_back_by(history, last.id))
+        return _taken(last, history) if mine else None
+
+    @question
     def preview(self, tx: Tx, number: int, text: str) -> str:
         """Exactly the words that the customer gets."""
         ticket, _ = tickets.look(tx, number)
@@ -166,3 +188,8 @@ class Answering(House):
 
 class Unseen(Refused):
     """There is something that the agent has not read yet."""
+
+
+def _taken(said: Message, history: Sequence[e.Event]) -> Taken:
+    then = Then.CLOSE if conversation.closed_with(history, said.id) else Then.WAIT
+    return Taken(said.ticket, said.reply_text, then, said.template)

@@ -217,6 +217,17 @@ def first_words(tx: Tx, number: int) -> Message | None:
     return found[0] if found else None
 
 
+def last_reply(tx: Tx, number: int) -> Message | None:
+    """The last answer of an agent, whatever became of it."""
+    last = (
+        sa.select(sa.func.max(messages.c.id))
+        .where(messages.c.ticket == number, messages.c.part == Part.REPLY)
+        .scalar_subquery()
+    )
+    found = _messages(tx, messages.c.id == last)
+    return found[0] if found else None
+
+
 def last_failed(tx: Tx, number: int) -> Message | None:
     """The last thing we said, where it did not arrive and nothing was said since."""
     last = (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from itertools import pairwise
 
 from core.phrases import Refused, phrase
 from core.tickets import events as e
@@ -61,6 +62,23 @@ def undo(ticket: Ticket, history: Sequence[e.Event], message: int, by: By, now: 
     ]
 
 
+def closed_with(history: Sequence[e.Event], message: int) -> bool:
+    """Whether a reply was sent together with the closing of its ticket."""
+    return any(
+        isinstance(event, e.Replied) and event.message == message and _closed_by(event, after)
+        for event, after in pairwise(history)
+    )
+
+
+def taken_back_by(history: Sequence[e.Event], message: int) -> str | None:
+    """Who took a reply back; None where nobody did."""
+    return next((h.by for h in history if isinstance(h, e.ReplyUndone) and h.message == message), None)
+
+
+def _closed_by(reply: e.Replied, after: e.Event) -> bool:
+    return isinstance(after, e.Closed) and (after.at, after.by) == (reply.at, reply.by)
+
+
 def _without(history: Sequence[e.Event], undone: set[int]) -> list[e.Event]:
     """The history without these replies, without the closing that was sent with them, and without their undoing."""
     kept: list[e.Event] = []
@@ -71,7 +89,7 @@ def _without(history: Sequence[e.Event], undone: set[int]) -> list[e.Event]:
         if isinstance(event, e.Replied) and event.message in undone:
             gone = event
             continue
-        with_it = gone is not None and isinstance(event, e.Closed) and (event.at, event.by) == (gone.at, gone.by)
+        with_it = gone is not None and _closed_by(gone, event)
         gone = None
         if not with_it:
             kept.append(event)

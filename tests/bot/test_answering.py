@@ -8,7 +8,7 @@ from pathlib import Path
 
 from core.tickets.model import By, Part, Status
 from sandbox.errors import Json
-from tests.bot.office import ANN, JONAS, Office, buttons_of, filled, words_of
+from tests.bot.office import ANN, JONAS, ROOM, Office, buttons_of, filled, words_of
 from tests.world import RULEBOOK
 
 MANY = "\n".join(
@@ -141,6 +141,34 @@ async def test_an_answer_taken_back_never_leaves_and_its_words_are_there_again(o
     assert (await office.ticket(number)).status is Status.OPEN
 
 
+async def test_an_answer_taken_back_comes_again_with_what_was_to_follow(office: Office) -> None:
+    number = await office.mail()
+    await office.answer(ANN, number, "It left yesterday.", "close")
+    post = await office.until(lambda: said(office, number, "It left yesterday."))
+    await office.sandbox.click(ANN, "undo", room=ROOM, ts=post["ts"])
+    view = await office.modal(ANN, "reply")
+    assert (typed(view), chosen(view)) == ("It left yesterday.", "close")
+    await office.sandbox.close_view(ANN, view["id"])
+    await office.until(lambda: "reply" in buttons_of(office.find_card(number) or {}))  # it was closed
+    await office.click(ANN, number, "reply")
+    view = await office.modal(ANN, "reply")
+    assert (typed(view), chosen(view)) == ("It left yesterday.", "close")
+    await office.sandbox.submit(ANN, view["id"])
+    await office.later(31)
+    assert [out.text for out in office.answers] == ["It left yesterday."]
+    assert (await office.ticket(number)).status is Status.CLOSED
+
+
+async def test_what_somebody_took_back_is_in_nobody_elses_window(office: Office) -> None:
+    number = await office.mail()
+    await office.answer(ANN, number, "It left yesterday.")
+    post = await office.until(lambda: said(office, number, "It left yesterday."))
+    await office.sandbox.click(ANN, "undo", room=ROOM, ts=post["ts"])
+    await office.modal(ANN, "reply")
+    await office.click(JONAS, number, "reply")
+    assert "It left yesterday." not in words_of(await office.modal(JONAS, "reply"))
+
+
 async def test_an_answer_that_has_left_cannot_be_taken_back(office: Office) -> None:
     number = await office.mail()
     await office.answer(ANN, number, "It left today.")
@@ -191,6 +219,11 @@ def said(office: Office, number: int, words: str) -> Json | None:
 def at_round(office: Office, user: str, number: int) -> Json | None:
     stack = office.sandbox.views.get(user) or []
     return next((v for v in stack if json.loads(v["private_metadata"] or "{}").get("round") == number), None)
+
+
+def chosen(view: Json) -> str:
+    values = view["state"]["values"]
+    return next(block["then"]["selected_option"]["value"] for block in values.values() if "then" in block)
 
 
 def typed(view: Json) -> str:

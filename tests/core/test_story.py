@@ -9,7 +9,7 @@ import pytest
 from core.desk.answering import Then, Unseen
 from core.phrases import Refused
 from core.tickets.model import Delivery, Nature, Outcome, Part, Status
-from tests.world import ANN, JONAS, World
+from tests.world import ANN, JONAS, SAM, World
 
 
 def test_a_mail_becomes_a_ticket_with_a_card_and_an_acknowledgement(world: World) -> None:
@@ -149,6 +149,37 @@ def test_a_reply_taken_back_never_leaves_and_leaves_the_ticket_as_it_was(world: 
     assert world.parts_sent() == ["acknowledgement"]
     after = world.ticket(number)
     assert (after.status, after.first_replied_at, after.closed_at) == (before.status, None, None)
+
+
+@pytest.mark.parametrize("then", list(Then))
+def test_a_reply_taken_back_can_be_gone_on_with_as_it_was(world: World, then: Then) -> None:
+    number = world.mail()
+    message = world.desk.reply(number, ANN, " Oops ", then, template="solved")
+    assert message
+    assert world.desk.taken_back(number, ANN.agent) is None
+    taken = world.desk.undo(message, ANN)
+    assert taken == (number, "Oops", then, "solved")
+    assert world.desk.taken_back(number, ANN.agent) == taken
+    assert world.desk.taken_back(number, JONAS.agent) is None
+
+
+def test_a_reply_that_a_colleague_took_back_can_be_gone_on_with_by_both(world: World) -> None:
+    number = world.mail()
+    message = world.desk.reply(number, ANN, "Oops", Then.CLOSE)
+    assert message
+    world.desk.undo(message, JONAS)
+    assert world.desk.taken_back(number, JONAS.agent) == (number, "Oops", Then.CLOSE, None)
+    assert world.desk.taken_back(number, ANN.agent) == (number, "Oops", Then.CLOSE, None)
+    assert world.desk.taken_back(number, SAM.agent) is None
+
+
+def test_a_reply_taken_back_is_past_when_the_ticket_was_answered(world: World) -> None:
+    number = world.mail()
+    message = world.desk.reply(number, ANN, "Oops", Then.CLOSE)
+    assert message
+    world.desk.undo(message, ANN)
+    world.desk.reply(number, JONAS, "Done.")
+    assert world.desk.taken_back(number, ANN.agent) is None
 
 
 def test_a_reply_that_has_left_cannot_be_taken_back(world: World) -> None:

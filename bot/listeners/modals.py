@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from bot.acts import Act, Answer, Listener
 from bot.composing import titles, window
 from bot.views import note, notices, reply
-from core.desk.answering import Then, Unseen
+from core.desk.answering import Shut, Then, Unseen
 from core.phrases import NotFound, Phrase, Refused, phrase
 from gateways.slack.wire import Gone
 from gateways.slack.wire.blocks import INPUT, option
@@ -28,9 +29,7 @@ async def pick_template(act: Act) -> Answer:
         text = f"{written}\n\n{text}" if written else text
         if len(text) > INPUT:
             raise Refused(phrase("With this template the answer would be too long. Nothing was changed."))
-        draft = reply.Draft(
-            ticket=before.ticket, seen=before.seen, template=name, round=before.round + 1, text=text, then=before.then
-        )
+        draft = replace(before, template=name, round=before.round + 1, text=text)
     except (Refused, NotFound) as no:
         warning = no.phrase
     card = await act.desk.card.soon(draft.ticket)
@@ -62,7 +61,8 @@ async def send(act: Act) -> Answer:
     draft = _draft(act)
     then = Then.CLOSE if draft.then == reply.CLOSE else Then.WAIT
     try:
-        message = await act.desk.reply.soon(draft.ticket, act.by, draft.text, then, draft.seen, draft.template)
+        answer = act.desk.reply_and_reopen if draft.reopen else act.desk.reply
+        message = await answer.soon(draft.ticket, act.by, draft.text, then, draft.seen, draft.template)
     except (Refused, NotFound) as no:
         if act.late:
             said = phrase(
@@ -70,7 +70,7 @@ async def send(act: Act) -> Answer:
             )
             await act.tell_in(None, notices.kept(said, draft.text, agent.reader))
             return None
-        if isinstance(no, Unseen):
+        if isinstance(no, (Unseen, Shut)):
             return await _shown_again(act, draft, no)
         raise
     if message is not None:
@@ -87,17 +87,11 @@ async def save_note(act: Act) -> Answer:
     return None
 
 
-async def _shown_again(act: Act, draft: reply.Draft, why: Unseen) -> Answer:
-    """The window again, with what the customer wrote meanwhile and all that was typed."""
+async def _shown_again(act: Act, draft: reply.Draft, why: Unseen | Shut) -> Answer:
+    """The window again, with what happened meanwhile and all that was typed; it can be sent all the same then."""
     card = await act.desk.card.soon(draft.ticket)
-    again = reply.Draft(
-        ticket=draft.ticket,
-        seen=card.last_heard,
-        template=draft.template,
-        round=draft.round + 1,
-        text=draft.text,
-        then=draft.then,
-    )
+    reopen = draft.reopen or isinstance(why, Shut)
+    again = replace(draft, seen=card.last_heard, round=draft.round + 1, reopen=reopen)
     return {"response_action": "update", "view": await window(act, card, again, why.phrase)}
 
 
@@ -124,6 +118,7 @@ def _draft(act: Act) -> reply.Draft:
         round=int(notes.get("round") or 0),
         text=_typed(act),
         then=str(chosen.get("value") or reply.WAIT),
+        reopen=bool(notes.get("reopen")),
     )
 
 

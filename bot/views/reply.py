@@ -53,11 +53,13 @@ class Draft:
     round: int = 0
     text: str = ""
     then: str = WAIT
+    reopen: bool = False  # the agent knows that the ticket is closed
 
     @property
     def notes(self) -> str:
         """What comes back with the window: ids only."""
-        return json.dumps({"ticket": self.ticket, "seen": self.seen, "template": self.template, "round": self.round})
+        ids = {"ticket": self.ticket, "seen": self.seen, "template": self.template, "round": self.round}
+        return json.dumps({**ids, "reopen": self.reopen})
 
 
 def show(
@@ -84,7 +86,7 @@ def show(
         reader.say(phrase("Reply to #{number}", number=card.ticket.number)),
         reader.say(phrase("Cancel")),
         blocks,
-        submit=reader.say(phrase("Send")),
+        submit=reader.say(phrase("Reopen and send") if draft.reopen else phrase("Send")),
         metadata=draft.notes,
     )
 

@@ -70,38 +70,26 @@ class Answering(House):
         """Answer the requester on the channel they came by; it leaves when it can no longer be taken back.
 
         `seen` is the last message of the requester that the agent had before them (0: not known): what came after it
-        must be read first. The message's id; None where this act was done before.
+        must be read first. Raises Shut where the ticket is closed. The message's id; None where this act was done
+        before.
         """
         if not self.begin_act(tx, by):
             return None
-        if not text.strip():
-            raise Refused(phrase("An answer needs words."))
-        if unfilled := leftovers(text):
-            raise Refused(phrase("There is still a blank in it: {blank}", blank=unfilled[0]))
         with self.changing(tx, number) as change:
             if change.ticket.status is Status.CLOSED:
-                raise Refused(phrase("Ticket #{number} is closed. Reopen it first.", number=number))
-            if seen and tickets.last_heard(tx, number) > seen:
-                raise Unseen(phrase("The customer wrote again meanwhile. Read it in the thread, then send again."))
-            queue = self.queue_of(tx, change.ticket)
-            message = write(
-                tx,
-                change,
-                part=Part.REPLY,
-                text=signed(text, queue, change.ticket.language),
-                reply_text=text.strip(),
-                author=by.agent,
-                author_name=people.names(tx).get(by.agent, by.agent),
-                language=change.ticket.language,
-                template=template,
-                delivery=Delivery.HELD,
-                send_at=tx.now + self.undo_for,
-                act=by.act,
-            )
-            change.happen(conversation.reply(change.ticket, message, by, tx.now))
-            if then is Then.CLOSE:
-                change.happen(lifecycle.close(change.ticket, by, tx.now))
-        return message
+                history = tickets.history(tx, number)
+                raise Shut(lifecycle.who_closed(change.ticket, history, people.names(tx), tx.now))
+            return self._answered(tx, change, by, text, then, seen, template)
+
+    @use_case
+    def reply_and_reopen(
+        self, tx: Tx, number: int, by: By, text: str, then: Then = Then.WAIT, seen: int = 0, template: str | None = None
+    ) -> int | None:
+        """Answer all the same where the ticket is closed, which opens it again; else as `reply` does."""
+        if not self.begin_act(tx, by):
+            return None
+        with self.changing(tx, number) as change:
+            return self._answered(tx, change, by, text, then, seen, template)
 
     @use_case
     def undo(self, tx: Tx, message: int, by: By) -> Taken | None:
@@ -170,6 +158,32 @@ class Answering(House):
         ticket, _ = tickets.look(tx, number)
         return signed(text, self.queue_of(tx, ticket), ticket.language)
 
+    def _answered(self, tx: Tx, change: Change, by: By, text: str, then: Then, seen: int, template: str | None) -> int:
+        if not text.strip():
+            raise Refused(phrase("An answer needs words."))
+        if unfilled := leftovers(text):
+            raise Refused(phrase("There is still a blank in it: {blank}", blank=unfilled[0]))
+        if seen and tickets.last_heard(tx, change.ticket.number) > seen:
+            raise Unseen(phrase("The customer wrote again meanwhile. Read it in the thread, then send again."))
+        message = write(
+            tx,
+            change,
+            part=Part.REPLY,
+            text=signed(text, self.queue_of(tx, change.ticket), change.ticket.language),
+            reply_text=text.strip(),
+            author=by.agent,
+            author_name=people.names(tx).get(by.agent, by.agent),
+            language=change.ticket.language,
+            template=template,
+            delivery=Delivery.HELD,
+            send_at=tx.now + self.undo_for,
+            act=by.act,
+        )
+        change.happen(conversation.reply(change.ticket, message, by, tx.now))
+        if then is Then.CLOSE:
+            change.happen(lifecycle.close(change.ticket, by, tx.now))
+        return message
+
     def _noted(self, tx: Tx, change: Change, by: By, text: str) -> int:
         return tickets.say(
             tx,
@@ -188,6 +202,10 @@ class Answering(House):
 
 class Unseen(Refused):
     """There is something that the agent has not read yet."""
+
+
+class Shut(Refused):
+    """The ticket was closed while the agent wrote."""
 
 
 def _taken(said: Message, history: Sequence[e.Event]) -> Taken:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 
-from core.phrases import Refused, phrase
+from core.phrases import Phrase, Refused, phrase
 from core.tickets import events as e
 from core.tickets.model import By, Status, Ticket
 
@@ -38,6 +39,16 @@ def close(ticket: Ticket, by: By, now: datetime) -> list[e.Event]:
     if ticket.status is Status.CLOSED:
         raise Refused(phrase("Ticket #{number} is closed already.", number=ticket.number))
     return [e.Closed(at=now, by=by.agent)]
+
+
+def who_closed(ticket: Ticket, history: Sequence[e.Event], names: Names, now: datetime) -> Phrase:
+    """Who closed a closed ticket, and when."""
+    closed = next(event for event in reversed(history) if isinstance(event, e.Closed))
+    ago = min(closed.at - now, -timedelta(seconds=1))
+    if By(closed.by).is_rule:
+        return phrase("The desk closed ticket #{number} by itself {ago}.", number=ticket.number, ago=ago)
+    name = names.get(closed.by, closed.by)
+    return phrase("{name} closed ticket #{number} {ago}.", name=name, number=ticket.number, ago=ago)
 
 
 def reopen(ticket: Ticket, by: By, now: datetime) -> list[e.Event]:

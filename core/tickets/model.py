@@ -91,6 +91,10 @@ class By(NamedTuple):
     agent: str
     act: int | None = None
 
+    @property
+    def is_rule(self) -> bool:
+        return self.agent.startswith("rule:")
+
 
 @dataclass(frozen=True, slots=True)
 class Attachment:

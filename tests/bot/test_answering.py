@@ -38,7 +38,7 @@ async def test_the_window_shows_what_the_customer_wrote_last_and_who_is_at_it(of
     view = await office.modal(ANN, "reply")
     assert "My *order* has not arrived." in words_of(view)
     assert "Jonas Becker took this ticket" in words_of(view)
-    assert json.loads(view["private_metadata"]).keys() == {"ticket", "seen", "template", "round"}
+    assert json.loads(view["private_metadata"]).keys() == {"ticket", "seen", "template", "round", "reopen"}
 
 
 async def test_a_template_is_put_in_in_the_customers_language_and_keeps_what_was_typed(office: Office) -> None:
@@ -107,18 +107,49 @@ async def test_what_the_customer_wrote_meanwhile_is_shown_before_an_answer_leave
     assert office.answers[-1].text == "It left today."
 
 
-async def test_a_window_over_a_ticket_that_was_closed_meanwhile_keeps_its_words(office: Office) -> None:
+async def test_a_window_over_a_ticket_that_was_closed_meanwhile_says_so_and_can_open_it_again(office: Office) -> None:
     number = await office.mail()
     await office.click(ANN, number, "reply")
     view = await office.modal(ANN, "reply")
     await office.desk.close.soon(number, By("T0SANDBOX:U0JONAS"))
-    refused = await office.submit(ANN, view, "It left today.")
-    assert list(refused["errors"].values()) == [f"Ticket #{number} is closed. Reopen it first."]
-    assert (await office.modal(ANN, "reply"))["id"] == view["id"]
-    await office.desk.reopen.soon(number, By("T0SANDBOX:U0JONAS"))
-    await office.submit(ANN, view, "It left today.")
+    await office.submit(ANN, view, "It left today.", "close")
+    shown = await office.until(lambda: at_round(office, ANN, 1))
+    assert f"Jonas Becker closed ticket #{number}" in words_of(shown)
+    assert (shown["submit"]["text"], typed(shown), chosen(shown)) == ("Reopen and send", "It left today.", "close")
+    assert (await office.ticket(number)).status is Status.CLOSED
+    await office.sandbox.submit(ANN, shown["id"])
+    assert not office.sandbox.views.get(ANN)
     await office.later(31)
-    assert office.answers[-1].text == "It left today."
+    assert [out.text for out in office.answers] == ["It left today."]
+    ticket = await office.ticket(number)
+    assert (ticket.status, ticket.assignee) == (Status.CLOSED, "T0SANDBOX:U0ANN")
+
+
+async def test_a_template_picked_over_a_closed_ticket_changes_nothing_about_how_it_is_sent(office: Office) -> None:
+    number = await office.mail()
+    await office.click(ANN, number, "reply")
+    view = await office.modal(ANN, "reply")
+    await office.desk.close.soon(number, By("T0SANDBOX:U0JONAS"))
+    await office.submit(ANN, view, "It left today.")
+    await office.until(lambda: at_round(office, ANN, 1))
+    await pick(office, ANN, "solved")
+    shown = await office.until(lambda: at_round(office, ANN, 2))
+    assert shown["submit"]["text"] == "Reopen and send"
+    await office.sandbox.submit(ANN, shown["id"])
+    assert (await office.ticket(number)).status is Status.PENDING
+
+
+async def test_a_window_over_a_ticket_that_is_open_again_by_now_just_sends(office: Office) -> None:
+    number = await office.mail()
+    await office.click(ANN, number, "reply")
+    view = await office.modal(ANN, "reply")
+    await office.desk.close.soon(number, By("T0SANDBOX:U0JONAS"))
+    await office.submit(ANN, view, "It left today.")
+    shown = await office.until(lambda: at_round(office, ANN, 1))
+    await office.desk.reopen.soon(number, By("T0SANDBOX:U0JONAS"))
+    await office.sandbox.submit(ANN, shown["id"])
+    await office.later(31)
+    assert [out.text for out in office.answers] == ["It left today."]
 
 
 async def test_an_answer_taken_back_never_leaves_and_its_words_are_there_again(office: Office) -> None:

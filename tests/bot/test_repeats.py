@@ -19,12 +19,14 @@ from aiohttp.test_utils import TestServer
 from bot.hands import hands
 from bot.payloads import Kind, Payload, read
 from core.engine.hands import Record
+from core.storage import tickets
 from core.storage.ledger import Lease
+from core.tickets.events import Reopened
 from core.tickets.model import By, Message, Part, Status
 from gateways.slack.wire import Gone, Refused, Unreachable
 from sandbox import SandboxError
 from sandbox.errors import Json
-from tests.bot.office import ANN, JONAS, ROOM, Office, filled
+from tests.bot.office import ANN, JONAS, ROOM, Office, filled, words_of
 
 
 async def test_a_note_that_is_delivered_three_times_is_kept_once(office: Office) -> None:
@@ -70,6 +72,30 @@ async def test_a_window_sent_again_by_redelivery_answers_once(office: Office) ->
     assert [out.text for out in office.answers] == ["It left today."]
 
 
+async def test_an_answer_that_opens_its_ticket_again_leaves_once_however_often_it_is_sent(office: Office) -> None:
+    number = await office.mail()
+    await office.click(ANN, number, "reply")
+    view = await office.modal(ANN, "reply")
+    await office.desk.close.soon(number, By("T0SANDBOX:U0JONAS"))
+    await office.submit(ANN, view, "It left today.")
+    shown = await office.until(lambda: of_closed(office))
+    async with Crashed(office) as crashed:
+        await office.sandbox.submit(ANN, shown["id"])
+    await again(office, crashed.taken)  # it is done, and nobody closed the window
+    await office.sandbox.submit(ANN, shown["id"])
+    assert not office.sandbox.views.get(ANN)
+    await office.sandbox.slack.deliveries.ask("interactive", last_told(office, "interactive"))
+    await office.later(31)
+    assert [out.text for out in office.answers] == ["It left today."]
+    history = await office.desk.db.submit_soon(lambda tx: tickets.history(tx, number))
+    assert sum(isinstance(event, Reopened) for event in history) == 1
+
+
+def of_closed(office: Office) -> Json | None:
+    """The window that says that its ticket is closed."""
+    return next((view for view in office.sandbox.views.get(ANN) or [] if "closed ticket" in words_of(view)), None)
+
+
 async def test_what_was_accepted_before_a_crash_is_done_once_after_it(office: Office) -> None:
     number = await office.mail()
     await office.card_of(number)
@@ -102,7 +128,7 @@ async def test_an_answer_that_cannot_be_sent_after_a_crash_is_given_back_with_it
     await office.click(JONAS, number, "close")
     await office.eventually(lambda: is_closed(office, number))
     await office.later(16)
-    told = await office.told(ANN, f"Your answer to ticket #{number} was not sent: Ticket #{number} is closed.")
+    told = await office.told(ANN, f"Your answer to ticket #{number} was not sent: Jonas Becker closed ticket #{number}")
     assert "It left *today*." in told
     assert office.answers == []
 

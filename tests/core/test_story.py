@@ -6,8 +6,9 @@ from datetime import timedelta
 
 import pytest
 
-from core.desk.answering import Then, Unseen
+from core.desk.answering import Shut, Then, Unseen
 from core.phrases import Refused
+from core.templates.locales import translate
 from core.tickets.model import Delivery, Nature, Outcome, Part, Status
 from tests.world import ANN, JONAS, SAM, World
 
@@ -209,11 +210,43 @@ def test_what_the_customer_wrote_meanwhile_must_be_read_before_an_answer_leaves(
         world.desk.reply(number, ANN, "We send another one.", seen=seen)
 
 
-def test_nobody_answers_a_closed_ticket(world: World) -> None:
+def test_nobody_answers_a_closed_ticket_unawares(world: World) -> None:
     number = world.mail()
-    world.desk.close(number, ANN)
-    with pytest.raises(Refused, match="closed"):
+    world.desk.close(number, JONAS)
+    world.now += timedelta(minutes=3)
+    with pytest.raises(Shut) as told:
         world.desk.reply(number, ANN, "Hello?")
+    assert translate(told.value.phrase) == f"Jonas Becker closed ticket #{number} 3 minutes ago."
+
+
+def test_whoever_answers_what_a_rule_has_closed_is_told_that_nobody_did(world: World) -> None:
+    number = world.mail()
+    world.desk.reply(number, ANN, "Which order?")
+    world.later(seconds=11)
+    world.later(days=3)
+    world.later(days=4)
+    with pytest.raises(Shut) as told:
+        world.desk.reply(number, ANN, "Hello?")
+    assert translate(told.value.phrase) == f"The desk closed ticket #{number} by itself 1 second ago."
+
+
+@pytest.mark.parametrize(("then", "status"), [(Then.WAIT, Status.PENDING), (Then.CLOSE, Status.CLOSED)])
+def test_a_closed_ticket_is_answered_all_the_same_by_opening_it_again(world: World, then: Then, status: Status) -> None:
+    number = world.mail()
+    world.desk.close(number, JONAS)
+    world.desk.reply_and_reopen(number, ANN, "It left today.", then)
+    assert (world.ticket(number).status, world.ticket(number).assignee) == (status, ANN.agent)
+    world.later(seconds=11)
+    assert world.sent[-1].text == "It left today."
+
+
+def test_a_ticket_that_was_opened_to_be_answered_stays_open_when_the_answer_is_taken_back(world: World) -> None:
+    number = world.mail()
+    world.desk.close(number, JONAS)
+    message = world.desk.reply_and_reopen(number, ANN, "Oops", Then.CLOSE)
+    assert message
+    world.desk.undo(message, ANN)
+    assert world.ticket(number).status is Status.OPEN
 
 
 def test_an_act_is_done_once_however_often_it_is_asked_for(world: World) -> None:

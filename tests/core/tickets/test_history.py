@@ -28,6 +28,7 @@ DEEDS: dict[str, Deed] = {
     "ann releases": lambda w, n: w.desk.release(n, ANN),
     "ann replies": lambda w, n: void(w.desk.reply(n, ANN, "Hello")),
     "jonas replies and closes": lambda w, n: void(w.desk.reply(n, JONAS, "Bye", Then.CLOSE)),
+    "ann replies anyway": lambda w, n: void(w.desk.reply_and_reopen(n, ANN, "Still", Then.CLOSE)),
     "ann takes back": lambda w, n: void(w.desk.undo(last_reply(w, n), ANN)),
     "ann notes": lambda w, n: void(w.desk.note(n, ANN, "Hm")),
     "ann closes": lambda w, n: w.desk.close(n, ANN),

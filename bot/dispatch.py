@@ -12,7 +12,7 @@ from typing import Any
 from bot.acts import Act, Answer, Listener, Passing, Told
 from bot.identity import Identity
 from bot.listeners import buttons, commands, home, messages, modals
-from bot.payloads import SAID, Kind, Payload
+from bot.payloads import CHANGED, SAID, Kind, Payload
 from core.desk import Desk
 from core.phrases import DeskError, Phrase, phrase
 from core.storage.database import StoreDown
@@ -48,13 +48,13 @@ class Dispatcher:
 
     async def concerns_us(self, payload: Payload) -> bool:
         """Not what people say in rooms and threads that are none of the desk's: that is not even kept."""
-        if payload.kind is not Kind.EVENT or payload.name not in SAID:
+        if payload.kind is not Kind.EVENT or payload.name not in (*SAID, *CHANGED):
             return True
         room, thread = payload.room, payload.thread
         if room is None or thread is None:
             return False
         me = await self.slack.me()
-        if payload.event.get("parent_user_id") == me.user:
+        if payload.said.get("parent_user_id") == me.user:
             return True  # below a card of ours, which may stand there without our having written it down yet
         return await self.desk.ticket_at.soon(me.team, room, thread) is not None
 

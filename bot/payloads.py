@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from hashlib import sha256
 from typing import Any
@@ -16,8 +17,14 @@ TEXT_KINDS = frozenset({None, "file_share", "me_message", "thread_broadcast"})
 SAID = frozenset({"message", "app_mention"})
 """The events in which somebody says something."""
 
+CHANGED: Mapping[str, str] = {"message_changed": "message", "message_deleted": "previous_message"}
+"""The subtypes that tell what became of something said before, and where they have it."""
+
 LINK = "open"
 """The action of buttons that are links: Slack follows them by itself, and tells us all the same."""
+
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Kind(StrEnum):
@@ -60,6 +67,17 @@ class Payload:
         return self.body.get("event") or {}
 
     @property
+    def said(self) -> Mapping[str, Any]:
+        """The message that an event is about: its own, or one that was changed or deleted."""
+        return self.event.get("message") or self.event.get("previous_message") or self.event
+
+    @property
+    def moment(self) -> datetime:
+        """When an event happened, on Slack's clock, which no two messages of a room share."""
+        seconds, _, rest = str(self.event.get("event_ts") or self.event.get("ts")).partition(".")
+        return EPOCH + timedelta(seconds=int(seconds), microseconds=int(rest[:6].ljust(6, "0")))
+
+    @property
     def action(self) -> Mapping[str, Any]:
         return (self.body.get("actions") or [{}])[0]
 
@@ -89,7 +107,7 @@ class Payload:
     @property
     def thread(self) -> str | None:
         """The thread it happened in, below its first message: what answers it belongs there too."""
-        place = self.event if self.kind is Kind.EVENT else self.body.get("container") or {}
+        place = self.said if self.kind is Kind.EVENT else self.body.get("container") or {}
         thread = place.get("thread_ts")
         return thread if thread and thread != (place.get("ts") or place.get("message_ts")) else None
 
@@ -137,6 +155,8 @@ class Payload:
         match self.kind:
             case Kind.EVENT if self.name in SAID and self.thread:
                 return f"said:{self.room}:{self.event.get('ts')}"
+            case Kind.EVENT if self.name in CHANGED and self.thread:
+                return f"{self.name}:{self.room}:{self.said.get('ts')}:{self.event.get('event_ts')}"
             case Kind.ACTION if self.name == LINK:
                 return None
             case Kind.SUBMISSION if self.trigger and self.instead_of:
@@ -193,32 +213,58 @@ def _interaction(kind: Kind, body: Mapping[str, Any]) -> Payload | None:
     return Payload(kind, str(name or ""), f"{team}:{user.get('id')}", kept)
 
 
-_SAID = (
-    *("type", "subtype", "channel", "user", "team", "user_team", "ts", "thread_ts", "parent_user_id"),
-    *("text", "blocks", "tab"),
-)
+_PLACE = ("type", "subtype", "channel", "user", "team", "user_team", "ts", "event_ts", "thread_ts", "parent_user_id")
+_WORDS = ("text", "blocks", "tab")
 
 
 def _event(body: Mapping[str, Any]) -> Payload | None:
     event = body["event"]
     name = str(event.get("type"))
+    if name in SAID and event.get("subtype") in CHANGED:
+        return _changed(body, event, str(event["subtype"]))
     if name in SAID:
-        if event.get("subtype") not in TEXT_KINDS or event.get("bot_id") or not event.get("user"):
+        if not _is_of_a_person(event):
             return None
         user = str(event["user"])
     else:
         about = event.get("user")
         user = str(about.get("id") if isinstance(about, Mapping) else about)
     team = event.get("user_team") or event.get("team") or body.get("team_id")
-    kept: dict[str, Any] = {k: event[k] for k in _SAID if k in event}
+    kept = _parts(event, _PLACE + _WORDS)
     if isinstance(event.get("user"), Mapping):
         kept["user"] = event["user"]
         team = event["user"].get("team_id") or team
-    if event.get("files"):
-        kept["files"] = [{"name": f.get("name"), "title": f.get("title")} for f in event["files"]]
-    return Payload(
-        Kind.EVENT,
-        name,
-        f"{team}:{user}",
-        {"event": kept, "event_id": body.get("event_id"), "team_id": body.get("team_id")},
-    )
+    return _told(body, name, f"{team}:{user}", kept)
+
+
+def _changed(body: Mapping[str, Any], event: Mapping[str, Any], name: str) -> Payload | None:
+    """Somebody's words in a thread were edited or deleted.
+
+    None for what bots change, as we do with every card, and for what Slack adds by itself: previews of links, counts.
+    """
+    where = CHANGED[name]
+    said = event.get(where)
+    if not isinstance(said, Mapping) or not _is_of_a_person(said) or not said.get("thread_ts"):
+        return None
+    if name == "message_changed" and not said.get("edited"):
+        return None
+    kept = _parts(event, _PLACE)
+    kept[where] = _parts(said, _PLACE if name == "message_deleted" else (*_PLACE, *_WORDS, "edited"))
+    team = said.get("user_team") or said.get("team") or body.get("team_id")
+    return _told(body, name, f"{team}:{said['user']}", kept)
+
+
+def _is_of_a_person(said: Mapping[str, Any]) -> bool:
+    return said.get("subtype") in TEXT_KINDS and not said.get("bot_id") and bool(said.get("user"))
+
+
+def _parts(said: Mapping[str, Any], wanted: Sequence[str]) -> dict[str, Any]:
+    kept = {k: said[k] for k in wanted if k in said}
+    if said.get("files") and "text" in wanted:
+        kept["files"] = [{"name": f.get("name"), "title": f.get("title")} for f in said["files"]]
+    return kept
+
+
+def _told(body: Mapping[str, Any], name: str, person: str, event: Mapping[str, Any]) -> Payload:
+    kept = {"event": event, "event_id": body.get("event_id"), "team_id": body.get("team_id")}
+    return Payload(Kind.EVENT, name, person, kept)

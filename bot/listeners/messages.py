@@ -13,32 +13,36 @@ from gateways.slack.wire.plain import mentioned, spoken
 
 async def said(act: Act) -> Answer:
     """Somebody wrote something."""
-    event = act.payload.event
-    thread, room = act.payload.thread, act.payload.room
-    if thread is None or room is None:
-        return
-    me = await act.slack.me()
-    team = me.team
-    number = await act.desk.ticket_at.soon(team, room, thread)
-    if number is None:
-        if event.get("parent_user_id") == me.user and not act.late:
-            raise Passing("a card of ours that is not written down yet")
+    post = await _note(act)
+    if post is None:
         return
     person = await act.person()
     if person.agent is None:
         if act.told.first(f"no agent {person.id}"):
             await act.tell(no_agent(person, await act.desk.book.soon()).phrase)
         return
-    names = {user: await _name(act, team, user) for user in mentioned(event)} | {me.user: me.name}
-    text = spoken(event, lambda user: names.get(user, user))
+    text = await _words(act)
     if not text.strip():
         return
-    post = Post(team, room, str(event.get("ts")), number, 0, THEIRS)
-    await act.desk.note.soon(number, act.by, text, post)
+    await act.desk.note.soon(post.ticket, act.by, text, post)
     if act.told.first(f"note {person.id}") and not act.late:
         await act.tell(
-            phrase("Kept as an internal note on ticket #{number}. The customer does not see it.", number=number)
+            phrase("Kept as an internal note on ticket #{number}. The customer does not see it.", number=post.ticket)
         )
+
+
+async def edited(act: Act) -> Answer:
+    """Somebody changed what they had written."""
+    post = await _note(act)
+    if post is not None and await _is_kept(act, post):
+        await act.desk.edit_note.soon(post.ticket, act.by, await _words(act), post, act.payload.moment)
+
+
+async def deleted(act: Act) -> Answer:
+    """What somebody had written was deleted."""
+    post = await _note(act)
+    if post is not None and await _is_kept(act, post):
+        await act.desk.delete_note.soon(post.ticket, act.by, post)
 
 
 async def changed(act: Act) -> Answer:
@@ -50,9 +54,43 @@ async def changed(act: Act) -> Answer:
             await act.identity.learn({"locale": known.locale, **user})
 
 
+async def _note(act: Act) -> Post | None:
+    """Where the note stands that was written, edited or deleted; None where it is in no ticket's thread."""
+    thread, room = act.payload.thread, act.payload.room
+    if thread is None or room is None:
+        return None
+    me = await act.slack.me()
+    number = await act.desk.ticket_at.soon(me.team, room, thread)
+    if number is None:
+        if act.payload.said.get("parent_user_id") == me.user and not act.late:
+            raise Passing("a card of ours that is not written down yet")
+        return None
+    return Post(me.team, room, str(act.payload.said.get("ts")), number, 0, THEIRS)
+
+
+async def _is_kept(act: Act, post: Post) -> bool:
+    """Whether it is a note of ours, or is one as soon as we hear of it: who writes it decides that once."""
+    if await act.desk.ticket_at.soon(post.team, post.room, post.ts) is not None:
+        return True
+    return (await act.person()).agent is not None
+
+
+async def _words(act: Act) -> str:
+    me = await act.slack.me()
+    message = act.payload.said
+    names = {user: await _name(act, me.team, user) for user in mentioned(message)} | {me.user: me.name}
+    return spoken(message, lambda user: names.get(user, user))
+
+
 async def _name(act: Act, team: str, user: str) -> str:
     known = await act.desk.colleague.soon(f"{team}:{user}")
     return known.name if known else user
 
 
-EVENTS: Mapping[str, Listener] = {"message": said, "app_mention": said, "user_change": changed}
+EVENTS: Mapping[str, Listener] = {
+    "message": said,
+    "app_mention": said,
+    "message_changed": edited,
+    "message_deleted": deleted,
+    "user_change": changed,
+}

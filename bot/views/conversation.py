@@ -32,7 +32,8 @@ def show(card: Card, said: Sequence[Message], reader: Reader) -> Block:
         blocks.append(small(reader.say(older)))
     for message in said[-LAST:]:
         blocks.append(context(label(reader.say(_author(message, card)), 150), when(message.at, reader)))
-        blocks.append(rich(quote(message.reply_text or message.text, EACH, reader.more)))
+        if message.deleted_at is None:
+            blocks.append(rich(quote(message.reply_text or message.text, EACH, reader.more)))
         blocks += files(message.attachments, reader)
     return _window(phrase("Ticket #{number}", number=card.ticket.number), blocks, reader)
 
@@ -53,6 +54,10 @@ def _author(message: Message, card: Card) -> Phrase:
             return phrase("{name} took this answer back", name=name)
         case Part.REPLY:
             return phrase("{name} answered", name=name)
+        case Part.NOTE if message.deleted_at is not None:
+            return phrase("Internal note by {name}, deleted", name=name)
+        case Part.NOTE if message.edited_at is not None:
+            return phrase("Internal note by {name}, edited", name=name)
         case Part.NOTE:
             return phrase("Internal note by {name}", name=name)
         case part:

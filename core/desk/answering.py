@@ -1,4 +1,4 @@
-"""Use cases of an agent at work: claim, release, reply, note, close, reopen, take back."""
+"""Use cases of an agent at work: claim, release, reply, close, reopen, take back."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from core.desk.house import Change, House
 from core.desk.writing import signed, write
 from core.effects import deliver
 from core.phrases import Refused, phrase
-from core.storage import ledger, people, rooms, tickets
+from core.storage import ledger, people, tickets
 from core.storage.database import Tx, question, use_case
 from core.templates.render import blanks, leftovers, render
 from core.tickets import conversation, lifecycle
@@ -106,25 +106,6 @@ class Answering(House):
             change.happen(conversation.undo(change.ticket, history, message, by, tx.now))
         return _taken(said, history)
 
-    @use_case
-    def note(self, tx: Tx, number: int, by: By, text: str, posted: rooms.Post | None = None) -> int | None:
-        """Keep an internal note; it never goes out. `posted` is where its author wrote it already.
-
-        The message's id; None where this act was done before, or the post is known already.
-        """
-        if not self.begin_act(tx, by):
-            return None
-        if not text.strip():
-            raise Refused(phrase("A note needs words."))
-        if posted is not None and rooms.post_at(tx, posted.team, posted.room, posted.ts):
-            return None
-        with self.changing(tx, number) as change:
-            message = self._noted(tx, change, by, text)
-            if posted is not None:
-                rooms.keep_post(tx, posted._replace(ticket=number, message=message, face=rooms.THEIRS))
-            change.happen(conversation.note(message, by, tx.now))
-        return message
-
     @question
     def draft(self, tx: Tx, number: int, agent: str, template: str) -> str:
         """A template's text for a ticket's customer, in their language. Raises NotFound, or Refused for a blank."""
@@ -183,21 +164,6 @@ class Answering(House):
         if then is Then.CLOSE:
             change.happen(lifecycle.close(change.ticket, by, tx.now))
         return message
-
-    def _noted(self, tx: Tx, change: Change, by: By, text: str) -> int:
-        return tickets.say(
-            tx,
-            {
-                "ticket": change.ticket.number,
-                "part": Part.NOTE,
-                "at": tx.now,
-                "text": text,
-                "reply_text": text,
-                "author": by.agent,
-                "author_name": people.names(tx).get(by.agent, by.agent),
-                "act": by.act,
-            },
-        )
 
 
 class Unseen(Refused):

@@ -157,7 +157,18 @@ messages = sa.Table(
     sa.Column("inbox", Id),
     sa.Column("act", Id, unique=True),  # the click that asked for it; asked again it is the same message
     sa.Column("subject", Words, nullable=False, default=""),
+    sa.Column("edited_at", Instant),  # on the clock of where a note stands: what is older changes nothing
+    sa.Column("deleted_at", Instant),
     sqlite_autoincrement=True,
+)
+
+versions = sa.Table(  # what a note said before it was edited
+    "versions",
+    meta,
+    sa.Column("message", Id, sa.ForeignKey("messages.id"), primary_key=True),
+    sa.Column("version", sa.Integer, primary_key=True),
+    sa.Column("text", Words, nullable=False),
+    sa.Column("until", Instant, nullable=False),
 )
 
 attachments = sa.Table(

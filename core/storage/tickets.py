@@ -19,6 +19,7 @@ from core.storage.schema import (
     known_ids,
     messages,
     tickets,
+    versions,
 )
 from core.storage.statements import Prepared, among, on_each, on_either
 from core.tickets.events import HAPPENINGS, Event
@@ -277,6 +278,19 @@ def set_message(tx: Tx, id: int, **values: Any) -> None:
     tx.sql.execute(messages.update().where(messages.c.id == id).values(**values))
 
 
+def keep_version(tx: Tx, message: Message) -> None:
+    """Keep the words that a message has, before it gets others."""
+    before = sa.select(sa.func.count()).where(versions.c.message == message.id).scalar_subquery()
+    row = {"message": message.id, "version": before + 1, "text": message.text, "until": tx.now}
+    tx.sql.execute(versions.insert().values(row))
+
+
+def versions_of(tx: Tx, message: int) -> list[str]:
+    """The words that a message had before, oldest first."""
+    rows = tx.sql.execute(sa.select(versions.c.text).where(versions.c.message == message).order_by(versions.c.version))
+    return list(rows.scalars())
+
+
 def raw(tx: Tx, id: int) -> Any:
     """The message's whole row."""
     return tx.sql.execute(sa.select(messages).where(messages.c.id == id)).one()
@@ -423,6 +437,8 @@ def _messages(tx: Tx, condition: sa.ColumnElement[bool]) -> list[Message]:
             template=row.template,
             language=row.language,
             send_at=row.send_at,
+            edited_at=row.edited_at,
+            deleted_at=row.deleted_at,
             attachments=tuple(kept.get(row.id, ())),
         )
         for row in rows

@@ -36,6 +36,16 @@ def note(message: int, by: By, now: datetime) -> list[e.Event]:
     return [e.Noted(at=now, message=message, by=by.agent)]
 
 
+def edit_note(message: int, by: By, now: datetime) -> list[e.Event]:
+    """Its author changed the words of a note."""
+    return [e.NoteEdited(at=now, message=message, by=by.agent)]
+
+
+def delete_note(message: int, now: datetime) -> list[e.Event]:
+    """A note was deleted. By whom is not told: its author may, and so may a workspace's administrators."""
+    return [e.NoteDeleted(at=now, message=message)]
+
+
 def announce(message: int, part: Part, now: datetime) -> list[e.Event]:
     """The desk writes by itself."""
     return [e.Announced(at=now, message=message, part=part)]

@@ -70,6 +70,19 @@ class Noted(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NoteEdited(Event):
+    """A note has other words now. What it said before is kept in a row of its own, which can be erased."""
+
+    message: int
+    by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoteDeleted(Event):
+    message: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Announced(Event):
     """The desk wrote by itself: an acknowledgement, a reminder, a closing word."""
 
@@ -114,6 +127,8 @@ HAPPENINGS: dict[str, type[Event]] = {
         Replied,
         ReplyUndone,
         Noted,
+        NoteEdited,
+        NoteDeleted,
         Announced,
         Delivered,
         DeliveryFailed,

@@ -72,4 +72,4 @@ def _changed(ticket: Ticket, event: e.Event) -> Ticket:
             status = Status.OPEN if ticket.assignee else Status.NEW
             return replace(ticket, status=status, pending_at=None, reminded_at=None, closed_at=None)
         case _:
-            return ticket  # RequesterWrote of a machine, Noted, Delivered, DeliveryFailed: history only
+            return ticket  # RequesterWrote of a machine, notes, Delivered, DeliveryFailed: history only

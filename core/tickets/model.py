@@ -192,6 +192,8 @@ class Message:
     template: str | None = None
     language: str | None = None
     send_at: datetime | None = None  # when a held reply leaves
+    edited_at: datetime | None = None  # when a note got these words
+    deleted_at: datetime | None = None
     attachments: tuple[Attachment, ...] = ()
     marks: Mapping[str, Any] = field(default_factory=dict[str, Any])
 

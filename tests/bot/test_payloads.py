@@ -68,8 +68,6 @@ def test_a_corrected_window_is_no_repeat_of_the_first() -> None:
     [
         {"bot_id": "B1"},
         {"subtype": "bot_message"},
-        {"subtype": "message_changed"},
-        {"subtype": "message_deleted"},
         {"subtype": "channel_join"},
         {"subtype": "something_new"},
         {"user": None},
@@ -77,6 +75,51 @@ def test_a_corrected_window_is_no_repeat_of_the_first() -> None:
 )
 def test_what_no_person_said_is_nobodys(event: dict[str, Any]) -> None:
     assert read(said(**event)) is None
+
+
+WORDS = {"type": "message", "user": "U1", "ts": "2.0", "thread_ts": "1.0", "text": "x", "edited": {"user": "U1"}}
+
+
+def changed(subtype: str, where: str, message: dict[str, Any]) -> dict[str, Any]:
+    event = {"type": "message", "subtype": subtype, "channel": "C1", "hidden": True, "ts": "9.000002", where: message}
+    return {"type": "event_callback", "team_id": "T1", "event_id": "Ev1", "event": {**event, "event_ts": "9.000002"}}
+
+
+def test_an_edit_is_of_whoever_wrote_and_knows_when_it_was() -> None:
+    payload = read(changed("message_changed", "message", WORDS))
+    assert payload is not None
+    assert (payload.name, payload.person, payload.room, payload.thread) == ("message_changed", "T1:U1", "C1", "1.0")
+    assert payload.said["text"] == "x"
+    assert payload.moment.timestamp() == pytest.approx(9.000002, abs=1e-7)
+    later = changed("message_changed", "message", WORDS)
+    later["event"]["event_ts"] = "9.000003"
+    other = read(later)
+    assert other is not None
+    assert payload.key != other.key
+    assert read(payload.body) == payload
+
+
+def test_of_what_was_deleted_no_words_are_kept() -> None:
+    payload = read(changed("message_deleted", "previous_message", {**WORDS, "text": "a secret", "blocks": ["a"]}))
+    assert payload is not None
+    assert (payload.name, payload.person, payload.said["ts"]) == ("message_deleted", "T1:U1", "2.0")
+    assert "secret" not in str(payload.body)
+    assert read(payload.body) == payload
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        {"bot_id": "B1"},  # we change every card of ours
+        {"subtype": "bot_message"},
+        {"subtype": "tombstone", "user": "USLACKBOT"},
+        {"user": None},
+        {"thread_ts": None},
+        {"edited": None},  # a preview of a link
+    ],
+)
+def test_what_no_person_changed_is_nobodys(message: dict[str, Any]) -> None:
+    assert read(changed("message_changed", "message", {**WORDS, **message})) is None
 
 
 def test_what_is_said_outside_threads_is_not_kept() -> None:

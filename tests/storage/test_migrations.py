@@ -9,13 +9,14 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
 from core.desk.opening import REVISION, migrate_apart, open_desk
 from core.storage.engines import engine_for
-from core.storage.migrations import migrate, newest
-from core.storage.schema import meta
+from core.storage.migrations import config, migrate, newest
+from core.storage.schema import EPOCH, messages, meta, people, tickets
 from tests.databases import fresh_database
 
 
@@ -72,6 +73,29 @@ def test_migrating_twice_is_harmless(new_url: str) -> None:
     engine = engine_for(new_url, 1)
     assert migrate(engine) == (None, REVISION)
     assert migrate(engine) == (REVISION, REVISION)
+    engine.dispose()
+
+
+def test_a_desk_of_the_first_revision_keeps_what_it_has(new_url: str) -> None:
+    engine = engine_for(new_url, 1)
+    ticket = {
+        "channel": "email",
+        "thread": "k",
+        "requester": 1,
+        "door": "d",
+        "queue": "q",
+        "status": "new",
+        "urgency": 0,
+    }
+    with engine.begin() as sql:
+        command.upgrade(config(sql), "0001")
+        sql.execute(people.insert(), {"name": "Carla", "created_at": EPOCH})
+        sql.execute(tickets.insert(), {**ticket, "opened_at": EPOCH, "version": 1, "subject": "s", "answer_to": "a"})
+        sql.execute(messages.insert(), {"ticket": 1, "part": "note", "at": EPOCH, "text": "Be kind."})
+    assert migrate(engine) == ("0001", REVISION)
+    with engine.connect() as sql:
+        kept = sql.execute(sa.select(messages)).one()
+        assert (kept.text, kept.edited_at, kept.deleted_at) == ("Be kind.", None, None)
     engine.dispose()
 
 

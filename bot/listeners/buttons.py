@@ -9,6 +9,7 @@ from bot.composing import begun
 from bot.payloads import LINK
 from bot.views import conversation, note
 from core.phrases import Refused, phrase
+from core.tickets.conversation import nobody_to_answer
 from core.tickets.model import Status
 
 
@@ -39,6 +40,8 @@ async def open_reply(act: Act) -> Answer:
     card = await act.desk.card.soon(act.number)
     if card.ticket.status is Status.CLOSED:
         raise Refused(phrase("Ticket #{number} is closed. Reopen it first.", number=card.ticket.number))
+    if not card.address:
+        raise nobody_to_answer(card.ticket)
     await act.open(await begun(act, card))
 
 

@@ -43,6 +43,7 @@ def show(card: Card, reader: Reader | None = None) -> Shown:
         [
             header(" ".join(filter(None, (mark, title(card.ticket.number, card.subject, reader))))),
             _facts(card, reader),
+            *_unanswerable(card, reader),
             *_failure(card, reader),
             *_words(card.first, reader),
             _buttons(card, reader),
@@ -66,13 +67,21 @@ def is_cut(message: Message | None) -> bool:
 def _facts(card: Card, reader: Reader) -> Block:
     """Who wrote, where and when; how it stands, and with whom."""
     ticket = card.ticket
-    wrote = f"{who(card.requester, card.address)} · {channel(ticket.thread.channel, reader)}"
+    name = who(card.requester, card.address) or reader.say(phrase("Unnamed"))
+    wrote = f"{name} · {channel(ticket.thread.channel, reader)}"
     taken = phrase("{name} has it", name=one_line(card.assignee)) if card.assignee else phrase("Nobody has it yet")
     said = [reader.say(status(ticket.status)), reader.say(taken), card.queue.title]
     if ticket.follows:
         said.append(reader.say(phrase("Follows ticket #{number}", number=ticket.follows)))
     opened = [when(ticket.opened_at, reader)] if ticket.opened_at else []
     return context(label(wrote, 500), *opened, label(" · ".join(cut(one_line(part), 150) for part in said), 600))
+
+
+def _unanswerable(card: Card, reader: Reader) -> Blocks:
+    if card.address:
+        return []
+    said = reader.say(phrase("The customer gave no address that the desk can write to."))
+    return [rich(paragraph(words("⚠ "), words(said, "bold")))]
 
 
 def _failure(card: Card, reader: Reader) -> Blocks:
@@ -128,5 +137,5 @@ def _more(card: Card, reader: Reader) -> Element:
 
 def _notice(card: Card, reader: Reader) -> str:
     said = card.first.reply_text or card.first.text if card.first else ""
-    name = one_line(card.requester) or one_line(card.address)
+    name = one_line(card.requester) or one_line(card.address) or reader.say(phrase("Unnamed"))
     return summary(f"{title(card.ticket.number, card.subject, reader)} · {cut(name, 80)}: {cut(one_line(said), 200)}")

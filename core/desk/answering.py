@@ -140,6 +140,8 @@ class Answering(House):
         return signed(text, self.queue_of(tx, ticket), ticket.language)
 
     def _answered(self, tx: Tx, change: Change, by: By, text: str, then: Then, seen: int, template: str | None) -> int:
+        if not change.words.answer_to:
+            raise conversation.nobody_to_answer(change.ticket)
         if not text.strip():
             raise Refused(phrase("An answer needs words."))
         if unfilled := leftovers(text):

@@ -207,7 +207,8 @@ class Intake(Sending):
             language=language or person.language or (mailbox.locale if mailbox else None),
             follows=match.follows,
         )
-        words = tickets.Words(inbound.subject, inbound.reply_to or inbound.sender.address)
+        answer_to = (inbound.reply_to or inbound.sender.address) if inbound.answerable else ""
+        words = tickets.Words(inbound.subject, answer_to)
         ticket = tickets.begin(tx, blank(0, opened), words)
         change = Change(tx, ticket, words)
         change.happen([opened])

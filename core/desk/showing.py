@@ -23,7 +23,7 @@ class Card:
     ticket: Ticket
     subject: str
     requester: str
-    address: str
+    address: str  # where answers go; empty where there is nobody to answer
     assignee: str | None
     queue: Queue
     locale: str  # the room's: a card is one for all who see it

@@ -50,6 +50,9 @@ def folded(address: str) -> str:
 
 
 def person_at(tx: Tx, address: Address) -> Person | None:
+    """Whoever is known by an address. Of those who give none, each is somebody else."""
+    if not address.address:
+        return None
     row = _FIND.first(tx, {"channel": address.channel, "address": folded(address.address)})
     return Person(*row) if row else None
 
@@ -82,6 +85,8 @@ _KNOW_AT = Prepared(
 def _first_meeting(tx: Tx, address: Address, language: str | None) -> Person:
     id = _MEET.value(tx, {"name": address.name, "language": language, "created_at": tx.now})
     assert id is not None
+    if not address.address:
+        return Person(id, address.name, language, None)
     kept = _KNOW_AT.value(
         tx,
         {"channel": address.channel, "address": folded(address.address), "person": id, "shown": address.address},

@@ -113,7 +113,9 @@ tickets = sa.Table(
     sa.Column("version", sa.Integer, nullable=False),
     # Not facts of the fold: words, and what is derived for an index.
     sa.Column("subject", Words, nullable=False),
-    sa.Column("answer_to", Words, nullable=False),  # where answers go: Reply-To, or the requester's address
+    sa.Column(
+        "answer_to", Words, nullable=False
+    ),  # where answers go: Reply-To, or the requester's address; empty: nowhere
     sa.Column("due", Instant),  # when to look at it next
     sqlite_autoincrement=True,  # a number is never given twice
 )

@@ -31,6 +31,17 @@ def reply(ticket: Ticket, message: int, by: By, now: datetime) -> list[e.Event]:
     return [*happened, e.Replied(at=now, message=message, by=by.agent)]
 
 
+def nobody_to_answer(ticket: Ticket) -> Refused:
+    """What is said to whoever would answer a customer whose mail names no address, or none that works."""
+    return Refused(
+        phrase(
+            "Ticket #{number} cannot be answered: the customer gave no address that the desk can write to. "
+            "If you reach them in another way, keep that in a note.",
+            number=ticket.number,
+        )
+    )
+
+
 def note(message: int, by: By, now: datetime) -> list[e.Event]:
     """An internal note: changes nothing but the story."""
     return [e.Noted(at=now, message=message, by=by.agent)]

@@ -139,6 +139,7 @@ class Inbound:
     subject: str = ""
     nature: Nature = Nature.HUMAN
     reply_to: str | None = None  # answers go here when it is not the sender's address
+    answerable: bool = True  # whether its channel can write to whoever sent it
     in_reply_to: str | None = None
     references: tuple[str, ...] = ()  # oldest first, with brackets
     reply_tokens: tuple[str, ...] = ()  # signed tokens found in the addresses it was sent to

@@ -34,6 +34,10 @@ _TOKEN = re.compile(
 _LOCAL = re.compile(r""""[^"]*"|[^\s<>,;:"()@]+""")  # the same from either end, and it is read from its last letter
 _AT = re.compile(r"(?<!\s)\s*@\s*")
 _DOMAIN = re.compile(r"""\[[^\[\]\s]*\]|[^\s<>,;:"()@\[\]']*[^\s<>,;:"()@\[\]'.]""")
+_WRITABLE = re.compile(
+    r"""(?:[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}|"(?:[ !#-\[\]-~]|\\[ -~]){1,62}")@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*"""
+)
+_LONGEST_WRITTEN = 254  # RFC 5321 §4.5.3.1.3
 _LONGEST = 320  # characters of a local part that is looked for
 _LONGEST_DOMAIN = 1000  # characters that may still become the 253 of a domain
 
@@ -68,6 +72,12 @@ def read_addresses(value: bytes | None, sibling: str | None = None) -> list[Mail
         if len(found) == MOST:
             break
     return found
+
+
+def is_writable(address: str) -> bool:
+    """Whether our mail can go there: not to made-up addresses, nor where only servers that speak SMTPUTF8 reach."""
+    plain = normal(address)
+    return len(plain) <= _LONGEST_WRITTEN and bool(_WRITABLE.fullmatch(plain))
 
 
 def normal(address: str) -> str:

@@ -10,14 +10,13 @@ from html import escape
 
 from core.phrases import DeskError, phrase
 from core.tickets.model import Outgoing, Part
-from gateways.email.addresses import normal
+from gateways.email.addresses import is_writable, normal
 from gateways.email.charsets import clean
 from gateways.email.headers import one_line
 
 MOST_REFERENCES = 20
 LONGEST_SUBJECT = 250  # characters
 _LONGEST_NAME = 100
-_LONGEST_ADDRESS = 254  # RFC 5321 §4.5.3.1.3
 _WIDTH = 76  # characters a line where it can be folded
 _LONGEST_LINE = 998  # RFC 5322 §2.1.1
 
@@ -42,7 +41,6 @@ _REPLY_PREFIX = re.compile(
     re.IGNORECASE,
 )
 _ID = re.compile(r"<[!-;=?-~]{1,900}>")
-_SAFE = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*")
 _QUOTABLE = re.compile(r"[ -~]*")
 _TOKEN = re.compile(r"[A-Za-z0-9._-]{1,60}")
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
@@ -132,7 +130,7 @@ def _door(out: Outgoing) -> str:
 def _mailbox(name: str, address: str) -> str:
     """`"Ann Lee" <ann@example.com>`, the name encoded where it needs it."""
     plain = normal(address)
-    if len(plain) > _LONGEST_ADDRESS or not (_SAFE.fullmatch(plain) or _is_quoted(plain)):
+    if not is_writable(plain):
         if not plain.isascii() and "@" in plain:
             raise DeskError(phrase("{address} can only be reached by servers that speak SMTPUTF8.", address=address))
         raise DeskError(phrase("{address} is no mail address.", address=address))
@@ -143,10 +141,6 @@ def _mailbox(name: str, address: str) -> str:
         escaped = name.replace("\\", "\\\\").replace('"', '\\"')
         return f'"{escaped}"\r\n <{plain}>' if len(escaped) + len(plain) > _WIDTH - 12 else f'"{escaped}" <{plain}>'
     return f"{_words(name, 12)}\r\n <{plain}>"
-
-
-def _is_quoted(address: str) -> bool:
-    return bool(re.fullmatch(r'"(?:[ !#-\[\]-~]|\\[ -~]){1,62}"@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*', address))
 
 
 def _text(text: str, used: int) -> str:

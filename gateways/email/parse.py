@@ -10,7 +10,7 @@ from email.utils import parsedate_to_datetime
 
 from core.routing import signals
 from core.tickets.model import Address, File, Inbound, Nature
-from gateways.email.addresses import Mailbox, read_addresses
+from gateways.email.addresses import Mailbox, is_writable, read_addresses
 from gateways.email.body import Body, read_body
 from gateways.email.bounces import Bounced, bounced
 from gateways.email.envelope import Envelope
@@ -105,12 +105,12 @@ def heard(raw: bytes, envelope: Envelope) -> Inbound:
 def inbound(mail: Mail, envelope: Envelope) -> Inbound:
     """The mail as the desk takes it. Whom it was for says the envelope, not To or Cc: a blind copy is in neither.
 
-    The sender's address is empty where the mail names none and the envelope does not either: nobody can be answered.
+    The sender's address is empty where the mail names none and the envelope does not either.
     """
     doors = [_door(address) for address in envelope.rcpt_tos]
     sender = mail.sender if mail.sender.address else Mailbox(mail.sender.name, envelope.mail_from)
     answers = [mailbox.address for mailbox in mail.reply_to if _door(mailbox.address) not in doors]
-    answer_to = next((address for address in answers if address and address != sender.address), None)
+    answer_to = next((address for address in answers if is_writable(address) and address != sender.address), None)
     named = [*envelope.rcpt_tos, *(mailbox.address for mailbox in (*mail.to, *mail.cc))]
     tokens = [found[1] for address in named if (found := _TOKEN.match(address))]
     guess = signals.language(mail.reply_text, mail.language)
@@ -125,6 +125,7 @@ def inbound(mail: Mail, envelope: Envelope) -> Inbound:
         subject=mail.subject,
         nature=mail.nature,
         reply_to=answer_to,
+        answerable=answer_to is not None or is_writable(sender.address),
         in_reply_to=mail.in_reply_to,
         references=mail.references,
         reply_tokens=tuple(dict.fromkeys(tokens)),

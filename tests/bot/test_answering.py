@@ -210,6 +210,16 @@ async def test_an_answer_that_has_left_cannot_be_taken_back(office: Office) -> N
     assert not office.sandbox.views.get(ANN)
 
 
+async def test_of_a_customer_without_an_address_card_and_reply_say_so_at_once(office: Office) -> None:
+    number = await office.mail(sender="", name="")
+    card = await office.card_of(number)
+    assert "Unnamed · Email" in words_of(card)
+    assert "The customer gave no address that the desk can write to." in words_of(card)
+    await office.click(ANN, number, "reply")
+    await office.told(ANN, f"Ticket #{number} cannot be answered: the customer gave no address")
+    assert not office.sandbox.views.get(ANN)
+
+
 async def test_a_note_stays_inside_and_is_marked(office: Office) -> None:
     number = await office.mail()
     await office.click(ANN, number, "note")

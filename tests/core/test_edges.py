@@ -60,6 +60,29 @@ def test_made_up_senders_cannot_have_one_victim_written_to(world: World) -> None
     assert [out.to[0].address for out in world.sent] == ["victim@example.net"]
 
 
+def test_whoever_gives_no_address_cannot_be_answered(world: World) -> None:
+    number = world.mail(sender="", name="Carla")
+    card = world.desk.card(number)
+    assert (card.requester, card.address) == ("Carla", "")
+    with pytest.raises(Refused, match="gave no address"):
+        world.desk.reply(number, ANN, "Hello")
+    world.settle()
+    assert world.sent == []
+
+
+def test_an_address_that_cannot_be_written_to_is_none_to_answer_to(world: World) -> None:
+    number = world.mail(sender="carla@example..com", answerable=False)
+    assert world.desk.card(number).address == ""
+    assert [way.address for way in world.desk.addresses(number)] == ["carla@example..com"]
+
+
+def test_of_those_who_give_no_address_each_is_somebody_else(world: World) -> None:
+    number = world.mail(sender="", name="Carla", id="<a@example.com>")
+    other = world.mail(sender="", name="Eve", answers="<a@example.com>")
+    assert other != number
+    assert [world.desk.card(ticket).requester for ticket in (number, other)] == ["Carla", "Eve"]
+
+
 def test_an_answer_that_was_given_up_is_sent_when_an_operator_tries_again(world: World) -> None:
     world.refusing[CARLA] = Outcome(CARLA, 550, "mailbox full")
     number = world.mail()

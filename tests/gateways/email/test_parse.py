@@ -104,6 +104,8 @@ def test_a_token_in_an_address_is_found_and_taken_off_the_door():
         ("support@desk.example", None),  # our own door: a loop
         ("support+t.x@desk.example, assistant@example.com", "assistant@example.com"),
         ("nonsense", None),
+        ("käthe@example.com, assistant@example.com", "assistant@example.com"),  # we do not speak SMTPUTF8
+        ("assistant@example..com", None),
     ],
 )
 def test_answers_go_where_the_sender_wants_them(reply_to, answers_go_to):
@@ -155,6 +157,24 @@ def test_a_missing_sender_is_made_up_for_and_noted(fields, sender, repairs):
 def test_a_mail_that_names_nobody_at_all_has_an_empty_sender():
     nobody = Envelope("", ("support@desk.example",), "192.0.2.1", "x", "", NOON)
     assert inbound(understand(b"Subject: x\r\n\r\nhi", null_sender=True), nobody).sender == Address("email", "", "")
+
+
+@pytest.mark.parametrize(
+    ("sender", "reply_to", "answerable"),
+    [
+        ("", "", False),
+        ("Carla <carla>", "", False),
+        ("undisclosed-recipients:;", "", False),
+        ("käthe@example.com", "", False),
+        ("carla@example..com", "", False),
+        ('"carla g"@example.com', "", True),
+        ("käthe@bücher.example", "carla@bücher.example", True),
+    ],
+)
+def test_whether_anybody_can_be_answered_is_known_when_a_mail_comes(sender, reply_to, answerable):
+    nobody = Envelope("", ("support@desk.example",), "192.0.2.1", "x", "", NOON)
+    raw = f"From: {sender}\r\nReply-To: {reply_to}\r\n\r\nhi".encode()
+    assert inbound(understand(raw), nobody).answerable is answerable
 
 
 @pytest.mark.parametrize(

@@ -26,7 +26,7 @@ from gateways.slack.wire.blocks import (
     section,
     words,
 )
-from gateways.slack.wire.text import cut, fits, one_line
+from gateways.slack.wire.text import cut, fits, line, one_line, set_apart
 
 SHOWN = 2500
 """Characters of the customer's words on the card; the whole of longer ones stands in its thread."""
@@ -69,12 +69,13 @@ def _facts(card: Card, reader: Reader) -> Block:
     ticket = card.ticket
     name = who(card.requester, card.address) or reader.say(phrase("Unnamed"))
     wrote = f"{name} · {channel(ticket.thread.channel, reader)}"
-    taken = phrase("{name} has it", name=one_line(card.assignee)) if card.assignee else phrase("Nobody has it yet")
+    holder = set_apart(card.assignee or "", 120)
+    taken = phrase("{name} has it", name=holder) if holder else phrase("Nobody has it yet")
     said = [reader.say(status(ticket.status)), reader.say(taken), card.queue.title]
     if ticket.follows:
         said.append(reader.say(phrase("Follows ticket #{number}", number=ticket.follows)))
     opened = [when(ticket.opened_at, reader)] if ticket.opened_at else []
-    return context(label(wrote, 500), *opened, label(" · ".join(cut(one_line(part), 150) for part in said), 600))
+    return context(label(wrote, 500), *opened, label(" · ".join(line(part, 150) for part in said), 600))
 
 
 def _unanswerable(card: Card, reader: Reader) -> Blocks:
@@ -137,5 +138,5 @@ def _more(card: Card, reader: Reader) -> Element:
 
 def _notice(card: Card, reader: Reader) -> str:
     said = card.first.reply_text or card.first.text if card.first else ""
-    name = one_line(card.requester) or one_line(card.address) or reader.say(phrase("Unnamed"))
-    return summary(f"{title(card.ticket.number, card.subject, reader)} · {cut(name, 80)}: {cut(one_line(said), 200)}")
+    name = set_apart(card.requester, 80) or set_apart(card.address, 80) or reader.say(phrase("Unnamed"))
+    return summary(f"{title(card.ticket.number, card.subject, reader)} · {name}: {set_apart(said, 200)}")

@@ -10,7 +10,7 @@ from core.desk.showing import Card
 from core.phrases import Phrase, phrase, phrases
 from core.tickets.model import Address, Delivery, Message, Part
 from gateways.slack.wire.blocks import Block, Blocks, context, label, modal, plain, quote, rich, section
-from gateways.slack.wire.text import one_line
+from gateways.slack.wire.text import one_line, set_apart
 
 LAST = 25
 """Messages; a window takes a hundred blocks."""
@@ -41,12 +41,12 @@ def show(card: Card, said: Sequence[Message], reader: Reader) -> Block:
 def addresses(card: Card, known: Sequence[Address], reader: Reader) -> Block:
     """Every way to reach the customer that we know of."""
     blocks: Blocks = [section(plain(one_line(card.requester) or reader.say(phrase("Unnamed")), 300))]
-    blocks += [small(f"{channel(way.channel, reader)}: {way.address}") for way in known[:50]]
+    blocks += [small(f"{channel(way.channel, reader)}: {set_apart(way.address, 300)}") for way in known[:50]]
     return _window(phrase("Ticket #{number}", number=card.ticket.number), blocks, reader)
 
 
 def _author(message: Message, card: Card) -> Phrase:
-    name = one_line(message.author_name or card.requester)
+    name = set_apart(message.author_name or card.requester, 100)
     match message.part:
         case Part.REQUESTER:
             return phrase("{name} wrote", name=name)

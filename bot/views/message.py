@@ -20,12 +20,13 @@ from gateways.slack.wire.blocks import (
     rich,
     words,
 )
-from gateways.slack.wire.text import cut, fits, one_line
+from gateways.slack.wire.text import cut, fits, one_line, set_apart
 
 SHOWN = 10_000
 """Characters: Slack takes about 13,000 in all the blocks of a message. The whole of longer ones comes as a file."""
 
 REASON = 500
+NAME = 200
 _ANNOUNCED = {
     Part.ACKNOWLEDGEMENT: phrase("Acknowledgement to the customer"),
     Part.REMINDER: phrase("Reminder to the customer"),
@@ -54,7 +55,7 @@ def is_cut(message: Message) -> bool:
 
 def customer(name: str, reader: Reader) -> str:
     """A customer's name as a poster's: never to be taken for a colleague's."""
-    return reader.say(phrase("{name} (customer)", name=cut(one_line(name), 50) or reader.say(phrase("Unnamed"))))
+    return reader.say(phrase("{name} (customer)", name=set_apart(name, 50) or reader.say(phrase("Unnamed"))))
 
 
 def _heard(spoken: Spoken, reader: Reader) -> Shown:
@@ -68,7 +69,7 @@ def _heard(spoken: Spoken, reader: Reader) -> Shown:
 
 def _answered(spoken: Spoken, reader: Reader) -> Shown:
     message = spoken.message
-    said = reader.say(phrase("{name} answered the customer", name=one_line(message.author_name)))
+    said = reader.say(phrase("{name} answered the customer", name=set_apart(message.author_name, NAME)))
     blocks: Blocks = [small(f"💬 {said}")]
     if message.delivery is Delivery.UNDONE:
         blocks += [_text(message, reader, "strike"), small(reader.say(phrase("Taken back. The customer got nothing.")))]
@@ -82,7 +83,7 @@ def _answered(spoken: Spoken, reader: Reader) -> Shown:
 
 def _noted(message: Message, reader: Reader) -> Shown:
     said = reader.say(
-        phrase("Internal note by {name}. The customer does not see it.", name=one_line(message.author_name))
+        phrase("Internal note by {name}. The customer does not see it.", name=set_apart(message.author_name, NAME))
     )
     return Shown(summary(f"{said} {_said(message)}"), [small(f"🔒 {said}"), _text(message, reader)])
 

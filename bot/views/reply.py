@@ -31,7 +31,7 @@ from gateways.slack.wire.blocks import (
     text_input,
     words,
 )
-from gateways.slack.wire.text import one_line
+from gateways.slack.wire.text import set_apart
 
 CALLBACK = "reply"
 SHOWN = 1500
@@ -106,7 +106,7 @@ def others(card: Card, agent: str, ago: timedelta) -> Phrase | None:
     """A colleague is at it: who answers all the same should know."""
     if card.ticket.assignee in (None, agent):
         return None
-    return phrase("{name} took this ticket {ago}.", name=one_line(card.assignee or ""), ago=-ago)
+    return phrase("{name} took this ticket {ago}.", name=set_apart(card.assignee or "", 200), ago=-ago)
 
 
 def _warning(said: Phrase, reader: Reader) -> Block:

@@ -9,7 +9,7 @@ from bot.reader import Reader
 from core.phrases import Phrase, phrase, phrases
 from core.tickets.model import Attachment, Nature, Status
 from gateways.slack.wire.blocks import Block, Element, context, date_words, label, mrkdwn, plain
-from gateways.slack.wire.text import cut, escape, one_line
+from gateways.slack.wire.text import escape, one_line, set_apart
 
 NAMED_FILES = 10
 """Attachments named one by one; of more, the rest is counted."""
@@ -62,13 +62,13 @@ def urgency(degree: int) -> str:
 
 def title(number: int, subject: str, reader: Reader) -> str:
     """What a ticket is called."""
-    return f"#{number} {one_line(subject) or reader.say(phrase('(no subject)'))}"
+    return f"#{number} {set_apart(subject, 250) or reader.say(phrase('(no subject)'))}"
 
 
 def who(name: str, address: str) -> str:
     """A person from outside by name and address."""
-    named, known = one_line(name), one_line(address)
-    return f"{cut(named, 120)} <{cut(known, 200)}>" if named and named != known else cut(known or named, 200)
+    named, known = set_apart(name, 120), set_apart(address, 200)
+    return f"{named} <{known}>" if named and one_line(name) != one_line(address) else known or named
 
 
 def when(at: datetime, reader: Reader) -> Element:
@@ -81,7 +81,7 @@ def files(attached: Sequence[Attachment], reader: Reader) -> list[Block]:
     if not attached:
         return []
     named = [
-        f"{cut(one_line(file.name) or reader.say(phrase('unnamed')), 60)} ({reader.sized(file.size)})"
+        f"{set_apart(file.name, 60) or reader.say(phrase('unnamed'))} ({reader.sized(file.size)})"
         for file in attached[:NAMED_FILES]
     ]
     rest = len(attached) - len(named)

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, Literal
 
-from gateways.slack.wire.text import Tail, clean, cut, ellipsis, one_line
+from gateways.slack.wire.text import Tail, clean, cut, ellipsis, line
 
 Block = dict[str, Any]
 Element = dict[str, Any]
@@ -36,8 +36,8 @@ def plain(text: str, limit: int = 3000) -> Element:
 
 
 def label(text: str, limit: int) -> Element:
-    """A single line of plain words."""
-    return plain(one_line(text), limit)
+    """A single line of plain words; of direction marks only those stay that `set_apart` puts around names."""
+    return plain(line(text, limit), limit)
 
 
 def mrkdwn(text: str, limit: int = 3000) -> Element:

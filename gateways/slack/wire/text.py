@@ -13,6 +13,8 @@ _UNSENDABLE = re.compile("[\ud800-\udfff]")  # lone surrogates: JSON that Slack 
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 _BREAKS = re.compile("\r\n?|[\x85\u2028\u2029]")
 _LONGEST_LINE = 10_000
+FSI, PDI = "\u2068", "\u2069"
+"""Around words whose own direction is to stay their own."""
 _LONGEST_CLUSTER = 64
 """Code points; what is stacked higher than that is no letter of any script, and is cut through."""
 
@@ -29,8 +31,25 @@ def one_line(text: str) -> str:
 
     Of what is longer than any line, only the beginning is looked at.
     """
-    seen = (" " if ch.isspace() else ch for ch in clean(text[:_LONGEST_LINE]) if ch.isspace() or not _turns(ch))
-    return " ".join("".join(seen).split())
+    return _flat(text, "")
+
+
+def set_apart(text: str, limit: int) -> str:
+    """A name or the like as one line of at most `limit` units, to stand among other words.
+
+    Where letters run from right to left it is isolated (UAX 9: two more units), so that the numbers and words beside it
+    stay where they are.
+    """
+    said = cut(one_line(text), limit)
+    return f"{FSI}{said}{PDI}" if not said.isascii() and any(_runs_left(ch) for ch in said) else said
+
+
+def line(text: str, limit: int) -> str:
+    """One line of at most `limit` units, put together of words that were set apart: each isolate in it ends in it."""
+    if FSI not in text:
+        return cut(one_line(text), limit)
+    whole = _balanced(_flat(text, FSI + PDI))
+    return whole if fits(whole, limit) else _balanced(cut(whole, limit - 1))
 
 
 def escape(text: str) -> str:
@@ -110,6 +129,28 @@ def _extends(ch: str) -> bool:
 
 def _is_flag_half(ch: str) -> bool:
     return "\U0001f1e6" <= ch <= "\U0001f1ff"
+
+
+def _flat(text: str, kept: str) -> str:
+    seen = (ch for ch in clean(text[:_LONGEST_LINE]) if ch.isspace() or ch in kept or not _turns(ch))
+    return " ".join("".join(seen).split())
+
+
+def _balanced(text: str) -> str:
+    """Isolates one deep, each with its end; marks that begin or end no such one are dropped."""
+    kept: list[str] = []
+    inside = False
+    for ch in text:
+        if ch in (FSI, PDI):
+            if inside is (ch == FSI):
+                continue
+            inside = ch == FSI
+        kept.append(ch)
+    return "".join(kept) + (PDI if inside else "")
+
+
+def _runs_left(ch: str) -> bool:
+    return unicodedata.bidirectional(ch) in ("R", "AL", "AN")
 
 
 def _turns(ch: str) -> bool:

@@ -9,10 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateways.slack.wire.text import clean, cut, escape, head, one_line, units
+from gateways.slack.wire.text import FSI, PDI, clean, cut, escape, head, line, one_line, set_apart, units
 
 FAMILY = "👩‍👩‍👧‍👦"
 anything = st.text(st.characters())
+turning = st.text("a1 שأ\u0661\u200d\u200e\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\n", max_size=30)
 unusual = st.text("aé\u0301👍🏽🇩🇪‍👩\ufe0f\u1100\u1161\u11a8\n ", max_size=40)
 
 
@@ -90,3 +91,34 @@ def test_a_line_is_one_line_and_turns_nothing_around(text: str) -> None:
 def test_joiners_stay_since_names_need_them() -> None:
     assert one_line("می\u200cخواهم") == "می\u200cخواهم"
     assert one_line(f" {FAMILY}\n") == FAMILY
+
+
+@given(turning | anything, st.integers(1, 40))
+def test_a_name_set_apart_turns_nothing_around_it(name: str, limit: int) -> None:
+    shown = set_apart(name, limit)
+    assert is_balanced(shown)
+    bare = shown.strip(FSI + PDI)
+    assert bare == cut(one_line(name), limit)
+    assert shown in (bare, f"{FSI}{bare}{PDI}")
+    if any(unicodedata.bidirectional(ch) in ("R", "AL", "AN") for ch in bare):
+        assert shown != bare
+
+
+@given(st.lists(turning | turning.map(lambda name: set_apart(name, 20)) | anything, max_size=4), st.integers(1, 40))
+def test_a_line_keeps_what_is_set_apart_in_it_and_ends_it(parts: list[str], limit: int) -> None:
+    shown = line(" · ".join(parts), limit)
+    assert is_balanced(shown)
+    assert units(shown) <= limit
+    assert "\n" not in shown
+
+
+def test_an_arabic_name_beside_a_number_and_english_words_is_isolated() -> None:
+    assert set_apart("محمد \u202eمنصور", 50) == f"{FSI}محمد منصور{PDI}"
+    assert set_apart("Carla \u202eGómez", 50) == "Carla Gómez"
+    assert line(f"#42 {set_apart('طلب 17', 50)} · Open", 50) == f"#42 {FSI}طلب 17{PDI} · Open"
+
+
+def is_balanced(text: str) -> bool:
+    """Whether every isolate ends, none is in another, and nothing else turns the line around."""
+    marks = [ch for ch in text if unicodedata.category(ch) == "Cf" and ch not in "\u200c\u200d"]
+    return marks == [FSI, PDI] * (len(marks) // 2)

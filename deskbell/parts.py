@@ -63,10 +63,10 @@ class House:
             if self.slack is not None:
                 stack.push_async_callback(self.slack.close)
             await stack.enter_async_context(self._runner(parts))
+            if self._hears_slack(parts):
+                await stack.enter_async_context(self._in_slack())
             if "web" in parts:
                 await stack.enter_async_context(self._web())
-            if "bot" in parts:
-                await stack.enter_async_context(self._in_slack())
             if "mail" in parts:
                 await stack.enter_async_context(self._intake())
             yield
@@ -79,7 +79,7 @@ class House:
         if "work" in parts:
             hands |= self.mail.hands
             hands |= {kind: hand for kind, hand in in_slack.items() if kind != "act"}
-        if "bot" in parts:
+        if self._hears_slack(parts):
             hands |= {kind: hand for kind, hand in in_slack.items() if kind == "act"}
         owner = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
         drainer = Drainer(self.desk, hands, owner, self.settings.lease.total_seconds(), self.arrivals.hold)
@@ -99,6 +99,13 @@ class House:
                 yield
         finally:
             await runner.stop()
+
+    def _hears_slack(self, parts: frozenset[str]) -> bool:
+        """Whether agents' acts come in here: by socket where the bot is, by HTTP where the web is.
+
+        Whoever takes acts does those again that somebody kept and did not finish.
+        """
+        return "bot" in parts or ("web" in parts and self.settings.slack_mode == "http")
 
     def _bot_of(self) -> Bot:
         """Everything agents see; by socket and by HTTP it is the same. Raises DeskError where a token is missing."""

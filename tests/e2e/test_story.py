@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from core.desk.opening import open_desk, wall_clock
 from sandbox.errors import SandboxError
 from tests.databases import fresh_database
 from tests.e2e.play import ANN, CARLA, JONAS, Json, Play, filled
@@ -63,6 +65,34 @@ async def test_the_story_in_four_processes_on_postgresql(tmp_path: Path, pg_url:
 async def test_the_story_with_slack_by_signed_http(tmp_path: Path) -> None:
     async with running(tmp_path, SLACK_MODE="http") as desk:
         await whole_story(Play(desk))
+
+
+async def test_by_http_the_web_process_needs_no_bot_beside_it(tmp_path: Path, pg_url: str) -> None:
+    async with running(tmp_path, pg_url, ("serve work", "serve mail", "serve web"), SLACK_MODE="http") as desk:
+        play = Play(desk)
+        await play.writes("Where is my order?", "It has not come.")
+        await play.sees(1)
+        await asyncio.to_thread(keep_and_die, pg_url, tmp_path, claim_of(ANN, 1))
+        await play.sees(1, "Ann Walker")
+        await play.replies(ANN, 1, "It leaves today.", then="close")
+        await play.receives("It leaves today.")
+
+
+def claim_of(who: str, number: int) -> Json:
+    """A click on Claim, as Slack tells of it."""
+    return {
+        "type": "block_actions",
+        "user": {"id": who, "team_id": "T0SANDBOX"},
+        "trigger_id": "1.2.claim",
+        "actions": [{"action_id": "claim", "value": str(number)}],
+    }
+
+
+def keep_and_die(url: str, folder: Path, act: Json) -> None:
+    """A process keeps what an agent did, half a minute ago, and never comes to do it."""
+    desk = open_desk(url, folder, clock=lambda: wall_clock() - timedelta(seconds=30))
+    desk.accept_act("did:1.2.claim", act)
+    desk.db.close()
 
 
 async def test_nothing_is_lost_or_doubled_when_the_desk_is_killed_after_every_step(tmp_path: Path) -> None:

@@ -70,6 +70,23 @@ def test_words_put_back_are_not_taken_for_a_repeat_of_the_first(world: World) ->
     assert [note.text for note in notes(world, number)] == [WORDS[0]]
 
 
+def test_what_many_hear_of_a_note_at_once_makes_one(world: World) -> None:
+    number = world.mail()
+    asked = [
+        heard
+        for _ in range(4)
+        for heard in (
+            world.desk.note.ask(number, ANN, WORDS[0], PLACE),
+            world.desk.edit_note.ask(number, ANN, WORDS[1], PLACE, at(1)),
+            world.desk.edit_note.ask(number, ANN, WORDS[2], PLACE, at(2)),
+        )
+    ]
+    for heard in asked:
+        heard.result()
+    assert [note.text for note in notes(world, number)] == [WORDS[2]]
+    assert sum(isinstance(event, Noted) for event in history(world, number)) == 1
+
+
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(heard=st.lists(st.integers(0, DELETED), min_size=1, max_size=8))
 def test_news_of_a_note_may_come_in_any_order_and_any_number(

@@ -56,6 +56,7 @@ async def test_the_home_shows_what_waits_and_what_is_mine(office: Office) -> Non
     assert "You have no tickets." in words_of(home)
     assert "Nothing waits here. New requests appear in #desk-support." in words_of(home)
     number = await office.mail()
+    await office.card_of(number)  # so that there is one to go to
     await office.sandbox.open_home(ANN)
     home = await office.until(lambda: home_with(office, ANN, f"#{number} Where is my order?"))
     assert "claim-home" in buttons_of(home)

@@ -24,9 +24,6 @@ LINK = "open"
 """The action of buttons that are links: Slack follows them by itself, and tells us all the same."""
 
 
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-
-
 class Kind(StrEnum):
     """The sorts of payload that Slack sends."""
 
@@ -75,7 +72,7 @@ class Payload:
     def moment(self) -> datetime:
         """When an event happened, on Slack's clock, which no two messages of a room share."""
         seconds, _, rest = str(self.event.get("event_ts") or self.event.get("ts")).partition(".")
-        return EPOCH + timedelta(seconds=int(seconds), microseconds=int(rest[:6].ljust(6, "0")))
+        return datetime.fromtimestamp(int(seconds), UTC) + timedelta(microseconds=int(rest[:6].ljust(6, "0")))
 
     @property
     def action(self) -> Mapping[str, Any]:

@@ -285,12 +285,6 @@ def keep_version(tx: Tx, message: Message) -> None:
     tx.sql.execute(versions.insert().values(row))
 
 
-def versions_of(tx: Tx, message: int) -> list[str]:
-    """The words that a message had before, oldest first."""
-    rows = tx.sql.execute(sa.select(versions.c.text).where(versions.c.message == message).order_by(versions.c.version))
-    return list(rows.scalars())
-
-
 def raw(tx: Tx, id: int) -> Any:
     """The message's whole row."""
     return tx.sql.execute(sa.select(messages).where(messages.c.id == id)).one()

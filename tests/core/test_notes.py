@@ -6,10 +6,11 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from core.storage import tickets
+from core.storage import schema, tickets
 from core.storage.rooms import THEIRS, Post
 from core.tickets.events import Event, Noted, NoteDeleted, NoteEdited
 from core.tickets.model import Message, Part
@@ -129,7 +130,13 @@ def notes(world: World, number: int) -> list[Message]:
 
 
 def versions(world: World, note: Message) -> list[str]:
-    return world.desk.db.run(lambda tx: tickets.versions_of(tx, note.id))
+    """What a note said before, oldest first."""
+    before = (
+        sa.select(schema.versions.c.text)
+        .where(schema.versions.c.message == note.id)
+        .order_by(schema.versions.c.version)
+    )
+    return world.desk.db.run(lambda tx: list(tx.sql.execute(before).scalars()))
 
 
 def history(world: World, number: int) -> list[Event]:

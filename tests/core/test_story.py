@@ -6,11 +6,10 @@ from datetime import timedelta
 
 import pytest
 
-from core.desk.answering import Shut, Then, Unseen
+from core.desk.answering import Then, Unseen
 from core.phrases import Refused
-from core.templates.locales import translate
 from core.tickets.model import Delivery, Nature, Outcome, Part, Status
-from tests.world import ANN, JONAS, SAM, World
+from tests.world import ANN, JONAS, World
 
 
 def test_a_mail_becomes_a_ticket_with_a_card_and_an_acknowledgement(world: World) -> None:
@@ -152,37 +151,6 @@ def test_a_reply_taken_back_never_leaves_and_leaves_the_ticket_as_it_was(world: 
     assert (after.status, after.first_replied_at, after.closed_at) == (before.status, None, None)
 
 
-@pytest.mark.parametrize("then", list(Then))
-def test_a_reply_taken_back_can_be_gone_on_with_as_it_was(world: World, then: Then) -> None:
-    number = world.mail()
-    message = world.desk.reply(number, ANN, " Oops ", then, template="solved")
-    assert message
-    assert world.desk.taken_back(number, ANN.agent) is None
-    taken = world.desk.undo(message, ANN)
-    assert taken == (number, "Oops", then, "solved")
-    assert world.desk.taken_back(number, ANN.agent) == taken
-    assert world.desk.taken_back(number, JONAS.agent) is None
-
-
-def test_a_reply_that_a_colleague_took_back_can_be_gone_on_with_by_both(world: World) -> None:
-    number = world.mail()
-    message = world.desk.reply(number, ANN, "Oops", Then.CLOSE)
-    assert message
-    world.desk.undo(message, JONAS)
-    assert world.desk.taken_back(number, JONAS.agent) == (number, "Oops", Then.CLOSE, None)
-    assert world.desk.taken_back(number, ANN.agent) == (number, "Oops", Then.CLOSE, None)
-    assert world.desk.taken_back(number, SAM.agent) is None
-
-
-def test_a_reply_taken_back_is_past_when_the_ticket_was_answered(world: World) -> None:
-    number = world.mail()
-    message = world.desk.reply(number, ANN, "Oops", Then.CLOSE)
-    assert message
-    world.desk.undo(message, ANN)
-    world.desk.reply(number, JONAS, "Done.")
-    assert world.desk.taken_back(number, ANN.agent) is None
-
-
 def test_a_reply_that_has_left_cannot_be_taken_back(world: World) -> None:
     number = world.mail()
     message = world.desk.reply(number, ANN, "Too late")
@@ -208,45 +176,6 @@ def test_what_the_customer_wrote_meanwhile_must_be_read_before_an_answer_leaves(
     world.mail("Never mind, it is here.", answers="<a@example.com>")
     with pytest.raises(Unseen):
         world.desk.reply(number, ANN, "We send another one.", seen=seen)
-
-
-def test_nobody_answers_a_closed_ticket_unawares(world: World) -> None:
-    number = world.mail()
-    world.desk.close(number, JONAS)
-    world.now += timedelta(minutes=3)
-    with pytest.raises(Shut) as told:
-        world.desk.reply(number, ANN, "Hello?")
-    assert translate(told.value.phrase) == f"Jonas Becker closed ticket #{number} 3 minutes ago."
-
-
-def test_whoever_answers_what_a_rule_has_closed_is_told_that_nobody_did(world: World) -> None:
-    number = world.mail()
-    world.desk.reply(number, ANN, "Which order?")
-    world.later(seconds=11)
-    world.later(days=3)
-    world.later(days=4)
-    with pytest.raises(Shut) as told:
-        world.desk.reply(number, ANN, "Hello?")
-    assert translate(told.value.phrase) == f"The desk closed ticket #{number} by itself 1 second ago."
-
-
-@pytest.mark.parametrize(("then", "status"), [(Then.WAIT, Status.PENDING), (Then.CLOSE, Status.CLOSED)])
-def test_a_closed_ticket_is_answered_all_the_same_by_opening_it_again(world: World, then: Then, status: Status) -> None:
-    number = world.mail()
-    world.desk.close(number, JONAS)
-    world.desk.reply_and_reopen(number, ANN, "It left today.", then)
-    assert (world.ticket(number).status, world.ticket(number).assignee) == (status, ANN.agent)
-    world.later(seconds=11)
-    assert world.sent[-1].text == "It left today."
-
-
-def test_a_ticket_that_was_opened_to_be_answered_stays_open_when_the_answer_is_taken_back(world: World) -> None:
-    number = world.mail()
-    world.desk.close(number, JONAS)
-    message = world.desk.reply_and_reopen(number, ANN, "Oops", Then.CLOSE)
-    assert message
-    world.desk.undo(message, ANN)
-    assert world.ticket(number).status is Status.OPEN
 
 
 def test_an_act_is_done_once_however_often_it_is_asked_for(world: World) -> None:

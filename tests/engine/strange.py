@@ -19,6 +19,10 @@ def who() -> int:
     return os.getpid()
 
 
+def niceness() -> int:
+    return os.nice(0)
+
+
 def sleep(seconds: float) -> None:
     time.sleep(seconds)
 

@@ -11,7 +11,7 @@ import psutil
 import pytest
 
 from core.engine.apart import Apart, GaveOutError
-from tests.engine.strange import crash, double, refuse, sleep, swell, who
+from tests.engine.strange import crash, double, niceness, refuse, sleep, swell, who
 
 
 @pytest.fixture
@@ -28,6 +28,10 @@ async def test_each_gets_its_own_answer(apart: Apart) -> None:
 async def test_one_child_does_it_all(apart: Apart) -> None:
     first, second = await asyncio.gather(apart.call(who), apart.call(who))
     assert first == second != psutil.Process().pid
+
+
+async def test_it_yields_to_whoever_talks_to_the_outside(apart: Apart) -> None:
+    assert await apart.call(niceness) > niceness()
 
 
 async def test_large_things_go_there_and_back(apart: Apart) -> None:

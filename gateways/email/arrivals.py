@@ -25,7 +25,7 @@ _FORGET = timedelta(minutes=1)
 
 LULL = timedelta(milliseconds=5)
 """So long after a mail has come, no other is on its way."""
-FLOOD = timedelta(milliseconds=200)
+FLOOD = timedelta(milliseconds=500)
 """How long understanding is held at most while mails keep coming; then it has a TURN, and is held again."""
 TURN = timedelta(milliseconds=20)
 

@@ -43,7 +43,7 @@ class Mail:
     @property
     def hands(self) -> Hands:
         return {
-            "receive:email": Hand(self.receive, self._unreadable, Backoff(tries=5), at_once=32, refill=8),
+            "receive:email": Hand(self.receive, self._unreadable, Backoff(tries=5), at_once=16, refill=4),
             "deliver:email": Hand(self.deliver, self._undeliverable, PATIENCE, at_once=4),
         }
 

@@ -1,44 +1,103 @@
-"""`deskbell inbox`: what came in and was kept out; look at it, or let the desk try again."""
+"""`deskbell inbox`: what came in and was kept out; look at it, let the desk try again, or let it in."""
 
 from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Callable, Sequence
 
-from core.phrases import NotFound, Refused, phrase, phrases
+from core.desk import Desk
+from core.desk.keeping_out import reason_of
+from core.phrases import DeskError, NotFound, Phrase, Refused, phrase, phrases
+from core.storage.inbox import Piece
 from deskbell.opening import desk_at_hand, read_settings
 from deskbell.speaking import speak
+from gateways.email.parse import glance
+
+MOST = 100
+"""Characters of a name, an address, a subject in a line of the list."""
+
+STATES = {"suspended": phrase("suspended"), "unreadable": phrase("unreadable")}
 
 
 def main(options: argparse.Namespace) -> int:
-    if options.what != "list" and options.id is None:
+    if options.what != "list" and not options.ids:
         raise Refused(phrase("Which one? Say its number; deskbell inbox list shows them."))
+    if options.what == "raw" and len(options.ids) > 1:
+        raise Refused(phrase("One at a time: a mail follows the other without a mark between them."))
     with desk_at_hand(read_settings()) as desk:
         match options.what:
             case "list":
-                pieces = desk.kept_out()
-                for piece in pieces:
-                    speak(
-                        phrase(
-                            "{id}  {at}  {state}  from {sender}: {reason}",
-                            id=piece.id,
-                            at=piece.at,
-                            state=piece.state,
-                            sender=piece.envelope.get("mail_from", ""),
-                            reason=piece.reason or "",
-                        )
-                    )
-                speak(phrases("{count} message kept out", "{count} messages kept out", len(pieces)))
+                _list(desk)
+                return 0
             case "raw":
-                raw = desk.raw_of(options.id)
-                if raw is None:
-                    raise _missing(options.id)
-                sys.stdout.buffer.write(raw)
+                sys.stdout.buffer.write(_raw(desk, options.ids[0]))
+                return 0
+            case "replay":
+                return _each(options.ids, lambda id: _replayed(desk, id))
             case _:
-                if not desk.replay(options.id):
-                    raise _missing(options.id)
-                speak(phrase("Message {id} is understood again now.", id=options.id))
-    return 0
+                return _each(options.ids, lambda id: _admitted(desk, id))
+
+
+def _list(desk: Desk) -> None:
+    pieces = desk.kept_out()
+    for piece in pieces:
+        sender, subject = _about(desk, piece)
+        speak(
+            phrase(
+                "{id}  {at}  {state}  from {sender}: {subject} ({reason})",
+                id=piece.id,
+                at=piece.at,
+                state=STATES[piece.state],
+                sender=sender or phrase("nobody"),
+                subject=subject or phrase("(no subject)"),
+                reason=reason_of(piece),
+            )
+        )
+    speak(phrases("{count} message kept out", "{count} messages kept out", len(pieces)))
+    if any(piece.state == "suspended" for piece in pieces):
+        speak(phrase("To let one in: deskbell inbox admit and its number."))
+
+
+def _about(desk: Desk, piece: Piece) -> tuple[str, str]:
+    """Who wrote it and about what, as the mail says, in a line; where it does not say, as the other server did."""
+    name, address, subject = "", "", ""
+    if piece.channel == "email":
+        (name, address), subject = glance(_raw(desk, piece.id))
+    address = address or str(piece.envelope.get("mail_from", ""))
+    sender = f"{name[:MOST]} <{address[:MOST]}>" if name and address else (name or address)[:MOST]
+    return sender, subject[:MOST]
+
+
+def _raw(desk: Desk, id: int) -> bytes:
+    raw = desk.raw_of(id)
+    if raw is None:
+        raise _missing(id)
+    return raw
+
+
+def _replayed(desk: Desk, id: int) -> Phrase:
+    if not desk.replay(id):
+        raise _missing(id)
+    return phrase("Message {id} is understood again now.", id=id)
+
+
+def _admitted(desk: Desk, id: int) -> Phrase:
+    if desk.admit(id):
+        return phrase("Message {id} is let in: it is heard now as if a person had written it.", id=id)
+    return phrase("Message {id} was let in already.", id=id)
+
+
+def _each(ids: Sequence[int], do: Callable[[int], Phrase]) -> int:
+    """One after the other; what is refused is said, and does not keep the others from it. 1 where there is such."""
+    refused = False
+    for id in ids:
+        try:
+            speak(do(id))
+        except DeskError as error:
+            refused = True
+            speak(error.phrase, to_stderr=True)
+    return int(refused)
 
 
 def _missing(id: int) -> NotFound:

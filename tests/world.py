@@ -85,6 +85,7 @@ class World:
         self.shown: list[tuple[int, int]] = []  # (ticket, message; 0 for the card)
         self.refusing: dict[str, Outcome] = {}  # address -> what the next hop says of it
         self._ids = count(1)
+        self._mailed: dict[int, Inbound] = {}  # what came in, understood, by its number in the inbox
         self.drainer = Drainer(self.desk, self._hands(), "the-test")
         self.desk.apply(self.book, "test")
         for user, name in (("ANN", "Ann Walker"), ("JONAS", "Jonas Becker"), ("SAM", "Sam Rivera")):
@@ -137,7 +138,10 @@ class World:
             **more,
         )
         piece = self.desk.accept("email", key or id, sender, {"mail_from": sender}, text.encode())
-        return self.desk.receive(piece, inbound) if piece else None
+        if piece is None:
+            return None
+        self._mailed[piece] = inbound
+        return self.desk.receive(piece, inbound)
 
     def later(self, **span: float) -> None:
         """Time passes, and what it calls for is done."""
@@ -169,6 +173,9 @@ class World:
     # The outside, in memory
 
     def _hands(self) -> Hands:
+        async def receive(lease: Lease) -> Record | None:
+            return self.desk.receive.step(lease.facts["inbox"], self._mailed[lease.facts["inbox"]])
+
         async def deliver(lease: Lease) -> Record | None:
             out = await self.desk.outgoing.soon(lease.facts["message"])
             if out is None:
@@ -193,12 +200,18 @@ class World:
         async def act(lease: Lease) -> Record | None:
             return None
 
-        return {"deliver:email": Hand(deliver), "show": Hand(show), "act": Hand(act)}
+        return {
+            "receive:email": Hand(receive),
+            "deliver:email": Hand(deliver),
+            "show": Hand(show),
+            "act": Hand(act),
+        }
 
     async def _drain_all(self) -> None:
         while True:
             due = await self.desk.waiting_destinations.soon(self.drainer.kinds)
             ready = [destination for destination, at in due.items() if at <= self.now]
             again = [await self.drainer.drain(destination) for destination in ready]
-            if not any(at is not None and at <= self.now for at in again):
+            heard = any(destination.startswith("in:") for destination in ready)  # which makes work elsewhere
+            if not heard and not any(at is not None and at <= self.now for at in again):
                 return

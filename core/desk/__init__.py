@@ -5,6 +5,7 @@ from __future__ import annotations
 from core.desk.answering import Answering
 from core.desk.house import House
 from core.desk.intake import Intake
+from core.desk.keeping_out import KeepingOut
 from core.desk.noting import Noting
 from core.desk.ruling import Ruling
 from core.desk.showing import Showing
@@ -12,13 +13,13 @@ from core.desk.timing import Timing
 from core.desk.working import Working
 
 
-class Desk(Intake, Answering, Noting, Showing, Timing, Ruling, Working, House):
+class Desk(Intake, KeepingOut, Answering, Noting, Showing, Timing, Ruling, Working, House):
     """The only door to the store.
 
-    Intake: accept, receive, keep_out, replay · Answering: claim, release, reply, close, reopen, undo ·
-    Noting: note, edit_note, delete_note · Sending: outgoing, delivered, undeliverable ·
-    Showing: card, spoken, mine, waiting, posted, colleagues, rooms · Timing: look_at_due, next_due ·
-    Ruling: book, apply · Working: the ledger, for engines and operators.
+    Intake: accept, receive · Keeping out: keep_out, kept_out, replay, admit ·
+    Answering: claim, release, reply, close, reopen, undo · Noting: note, edit_note, delete_note ·
+    Sending: outgoing, delivered, undeliverable · Showing: card, spoken, mine, waiting, posted, colleagues, rooms ·
+    Timing: look_at_due, next_due · Ruling: book, apply · Working: the ledger, for engines and operators.
     """
 
 

@@ -1,12 +1,14 @@
-"""Use cases of what comes in: keep it, understand whose it is, hear it, or keep it out with a reason."""
+"""Use cases of what comes in: keep it, understand whose it is, hear it."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 from core.desk.house import Change
+from core.desk.keeping_out import OPENS_NOTHING
 from core.desk.sending import Sending
 from core.desk.writing import acknowledgement, announce
 from core.effects import receive, recover
@@ -22,15 +24,6 @@ from core.tickets.model import Address, Attachment, Inbound, Nature, Part, Threa
 
 RECOVER_AFTER = timedelta(seconds=15)
 """After this long an agent's act that nobody finished is done by somebody else."""
-
-_OPENS_NOTHING = {
-    Nature.AUTO_REPLY: "an automatic reply to none of our messages",
-    Nature.BOUNCE: "a delivery failure of none of our messages",
-    Nature.BOUNCE_DELAY: "a delivery delay of none of our messages",
-    Nature.DSN_SUCCESS: "a delivery receipt for none of our messages",
-    Nature.MDN: "a reading receipt for none of our messages",
-    Nature.CHALLENGE_RESPONSE: "a challenge to none of our messages",
-}
 
 
 class Intake(Sending):
@@ -92,53 +85,36 @@ class Intake(Sending):
     def piece(self, tx: Tx, id: int) -> tuple[inbox.Piece, bytes] | None:
         """What came in under this number, with its bytes; None where it is settled or gone."""
         found = inbox.get(tx, id)
-        if found is None or found.state != "received":
+        if found is None or found.state not in inbox.OPEN:
             return None
         return found, tx.blobs.get(tx, found.digest) if found.digest else b""
 
     @use_case
     def receive(self, tx: Tx, id: int, inbound: Inbound) -> int | None:
         """Hear one message from outside. The ticket's number, or None where it was kept out or heard already."""
+        inbound = self._as_admitted(tx, id, inbound)
         if not inbox.settle(tx, id, "done"):
             return None
         person = people.person_at(tx, inbound.sender)
         candidates = self._candidates(tx, inbound, person)
         match = choose(inbound, candidates, self._reopen_within(tx, candidates), tx.now)
-        if inbound.nature is Nature.BOUNCE and match.ticket is not None:
+        if inbound.heard_as is Nature.BOUNCE and match.ticket is not None:
             self._bounced(tx, inbound, match.ticket)
-        elif match.ticket is None and (reason := _OPENS_NOTHING.get(inbound.nature)):
-            inbox.suspend(tx, id, reason)
+        elif match.ticket is None and (reason := OPENS_NOTHING.get(inbound.heard_as)):
+            inbox.suspend(tx, id, reason.text)
             return None
         number, message = self._hear(tx, inbound, match, person, id)
         inbox.set_message(tx, id, message)
         return number
 
-    @use_case
-    def keep_out(self, tx: Tx, id: int, state: str, reason: str) -> None:
-        """What came in could not be understood ("unreadable") or is not let in ("suspended"); it is kept."""
-        inbox.settle(tx, id, state, reason)
-
-    @question
-    def kept_out(self, tx: Tx) -> list[inbox.Piece]:
-        return inbox.kept_out(tx)
-
-    @question
-    def raw_of(self, tx: Tx, id: int) -> bytes | None:
-        """The bytes of what came in under this number."""
-        piece = inbox.get(tx, id)
-        return tx.blobs.get(tx, piece.digest) if piece and piece.digest else None
-
-    @use_case
-    def replay(self, tx: Tx, id: int) -> bool:
-        """Try to understand again what was kept out. False where there is no such piece."""
-        if not inbox.receive_again(tx, id):
-            return False
-        piece = inbox.get(tx, id)
-        assert piece is not None
-        ledger.add(tx, [receive(piece.channel, id, f"replay:{id}")])
-        return True
-
     # How it is done
+
+    def _as_admitted(self, tx: Tx, id: int, inbound: Inbound) -> Inbound:
+        """The message, marked where somebody let it in. A person's needs no looking after: it is let in anyway."""
+        if inbound.nature is Nature.HUMAN:
+            return inbound
+        piece = inbox.get(tx, id)
+        return replace(inbound, admitted=piece is not None and piece.state == "admitted")
 
     def _candidates(self, tx: Tx, inbound: Inbound, person: people.Person | None) -> list[Known]:
         """The tickets that the evidence points to, the most trusted first."""
@@ -170,11 +146,11 @@ class Intake(Sending):
                 thanks = signals.thanks(
                     inbound.reply_text, language or person.language, (person.name, *self._who_answers(tx, change))
                 )
-                change.happen(conversation.hear(change.ticket, message, inbound.nature, thanks, tx.now))
+                change.happen(conversation.hear(change.ticket, message, inbound.heard_as, thanks, tx.now))
             return match.ticket, message
         change = self._opened(tx, inbound, match, person, language)
         message = self._said(tx, change, inbound, id)
-        change.happen(conversation.hear(change.ticket, message, inbound.nature, False, tx.now))
+        change.happen(conversation.hear(change.ticket, message, inbound.heard_as, False, tx.now))
         self._acknowledge(tx, change, inbound, person)
         self.save(change)
         return change.ticket.number, message
@@ -227,7 +203,7 @@ class Intake(Sending):
                 "author_name": inbound.sender.name or inbound.sender.address,
                 "text": inbound.text,
                 "reply_text": inbound.reply_text,
-                "nature": inbound.nature,
+                "nature": inbound.heard_as,
                 "external_id": inbound.external_id,
                 "in_reply_to": inbound.in_reply_to,
                 "refs": list(inbound.references),

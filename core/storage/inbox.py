@@ -15,6 +15,9 @@ from core.storage.database import Tx
 from core.storage.schema import blobs, inbox, jobs
 from core.storage.statements import Prepared, on_each
 
+OPEN = ("received", "admitted")
+"""The states of what is to be understood yet; "admitted": and to be heard, for a person has let it in."""
+
 
 class Piece(NamedTuple):
     """One thing that came in. `envelope` is what the channel says about it; its bytes, if any, lie under `digest`."""
@@ -123,14 +126,17 @@ def get(tx: Tx, id: int) -> Piece | None:
 
 
 def settle(tx: Tx, id: int, state: str, reason: str | None = None, message: int | None = None) -> bool:
-    """Say what became of it. False where that was said already."""
+    """Say what became of what was received, or admitted. False where that was said already."""
     said = {"piece": id, "state": state, "reason": reason, "message": message}
     return _SETTLE.first(tx, said) is not None
 
 
 _SETTLE = Prepared(
     inbox.update()
-    .where(inbox.c.id == sa.bindparam("piece"), inbox.c.state == sa.literal_column("'received'"))
+    .where(
+        inbox.c.id == sa.bindparam("piece"),
+        sa.or_(*(inbox.c.state == sa.literal_column(f"'{state}'") for state in OPEN)),
+    )
     .values(state=sa.bindparam("state"), reason=sa.bindparam("reason"), message=sa.bindparam("message"))
     .returning(inbox.c.id)
 )
@@ -157,6 +163,17 @@ def receive_again(tx: Tx, id: int) -> bool:
         inbox.update()
         .where(inbox.c.id == id, inbox.c.state.in_(("suspended", "unreadable")))
         .values(state="received", reason=None)
+        .returning(inbox.c.id)
+    ).first()
+    return row is not None
+
+
+def admit(tx: Tx, id: int) -> bool:
+    """Back to where it was when it came in, and to be let in whatever it is. False where it is not suspended."""
+    row = tx.sql.execute(
+        inbox.update()
+        .where(inbox.c.id == id, inbox.c.state == "suspended")
+        .values(state="admitted")
         .returning(inbox.c.id)
     ).first()
     return row is not None

@@ -226,7 +226,7 @@ inbox = sa.Table(
     sa.Column("envelope", JSON, nullable=False),
     sa.Column("digest", sa.String),
     sa.Column("at", Instant, nullable=False),
-    sa.Column("state", sa.String, nullable=False),  # received, done, suspended, unreadable
+    sa.Column("state", sa.String, nullable=False),  # received, admitted, done, suspended, unreadable
     sa.Column("reason", Words),
     sa.Column("message", Id),
     sa.UniqueConstraint("channel", "key"),

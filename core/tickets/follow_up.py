@@ -71,10 +71,10 @@ def choose(inbound: Inbound, candidates: Sequence[Known], reopen_within: timedel
     """
     for known in candidates:
         number = known.ticket.number
-        may = known.evidence == "token" or known.is_requester or inbound.nature.reports_delivery
+        may = known.evidence == "token" or known.is_requester or inbound.heard_as.reports_delivery
         if not may:
             return Match(None, number, "stranger")
-        if inbound.nature.is_of_people and _over(known.ticket, reopen_within, now):
+        if inbound.heard_as.is_of_people and _over(known.ticket, reopen_within, now):
             return Match(None, number, "closed long ago")
         return Match(number, None, known.evidence)
     return Match(None)

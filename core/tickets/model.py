@@ -147,6 +147,12 @@ class Inbound:
     language: str | None = None  # of the new words, as a BCP 47 tag; None where that cannot be said honestly
     files: tuple[File, ...] = ()
     notes: tuple[str, ...] = ()  # what was guessed or repaired on the way in
+    admitted: bool = False  # by somebody of ours, whatever it is
+
+    @property
+    def heard_as(self) -> Nature:
+        """What it counts as in a ticket: what somebody of ours let in, as a person's words."""
+        return Nature.HUMAN if self.admitted else self.nature
 
 
 @dataclass(frozen=True, slots=True)

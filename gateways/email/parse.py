@@ -15,7 +15,7 @@ from gateways.email.body import Body, read_body
 from gateways.email.bounces import Bounced, bounced
 from gateways.email.envelope import Envelope
 from gateways.email.forwarded import Forwarded, forwarded
-from gateways.email.headers import Headers
+from gateways.email.headers import Headers, split_mail
 from gateways.email.nature import Signs, classify
 from gateways.email.reply_text import reply_text
 from gateways.email.structure import Part, read
@@ -100,6 +100,12 @@ def understand(raw: bytes, *, null_sender: bool = False) -> Mail:
 def heard(raw: bytes, envelope: Envelope) -> Inbound:
     """A mail's bytes and its envelope as the desk takes them. For a process of its own: it may take long."""
     return inbound(understand(raw, null_sender=not envelope.mail_from), envelope)
+
+
+def glance(raw: bytes) -> tuple[Mailbox, str]:
+    """Who writes and about what, by the headers alone. Never raises."""
+    headers = split_mail(raw).headers
+    return _sender(headers, None)[0], headers.text("subject")
 
 
 def inbound(mail: Mail, envelope: Envelope) -> Inbound:

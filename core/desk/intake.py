@@ -10,8 +10,9 @@ from typing import Any
 from core.desk.house import Change
 from core.desk.keeping_out import OPENS_NOTHING
 from core.desk.sending import Sending
-from core.desk.writing import acknowledgement, announce
+from core.desk.writing import acknowledgement, announce, remark
 from core.effects import receive, recover
+from core.phrases import phrases
 from core.routing import signals, triage
 from core.storage import inbox, ledger, people, tickets
 from core.storage.blobs import digest_of
@@ -147,10 +148,12 @@ class Intake(Sending):
                     inbound.reply_text, language or person.language, (person.name, *self._who_answers(tx, change))
                 )
                 change.happen(conversation.hear(change.ticket, message, inbound.heard_as, thanks, tx.now))
+                self._note_what_is_left_out(tx, change, inbound, id)
             return match.ticket, message
         change = self._opened(tx, inbound, match, person, language)
         message = self._said(tx, change, inbound, id)
         change.happen(conversation.hear(change.ticket, message, inbound.heard_as, False, tx.now))
+        self._note_what_is_left_out(tx, change, inbound, id)
         self._acknowledge(tx, change, inbound, person)
         self.save(change)
         return change.ticket.number, message
@@ -214,6 +217,19 @@ class Intake(Sending):
         )
         tickets.know(tx, inbound.channel, inbound.external_id, message, number)
         return message
+
+    def _note_what_is_left_out(self, tx: Tx, change: Change, inbound: Inbound, id: int) -> None:
+        if inbound.left_out:
+            said = phrases(
+                "The customer's message has {kept} attachments here, and {count} more that is only in the mail as it "
+                "came. Whoever runs the desk has it by: deskbell inbox raw {id}",
+                "The customer's message has {kept} attachments here, and {count} more that are only in the mail as it "
+                "came. Whoever runs the desk has them by: deskbell inbox raw {id}",
+                inbound.left_out,
+                kept=len(inbound.files),
+                id=id,
+            )
+            remark(self, tx, change, "attachments", said)
 
     def _acknowledge(self, tx: Tx, change: Change, inbound: Inbound, person: people.Person) -> None:
         """Say that we have it: to people only, where the queue wants it, at most once a day and person."""

@@ -6,13 +6,14 @@ import secrets
 from datetime import timedelta
 
 from core.desk.house import Change, House
+from core.phrases import Phrase
 from core.rulebook import Queue, Rulebook
 from core.storage import tickets
 from core.storage.database import Tx
 from core.templates.announcements import About, Announcement, acknowledge, remind, say_closed
-from core.templates.locales import negotiate
+from core.templates.locales import negotiate, translate
 from core.tickets import conversation
-from core.tickets.model import Delivery, Part
+from core.tickets.model import By, Delivery, Part
 
 
 def acknowledgement(book: Rulebook, change: Change, customer: str, answering: timedelta | None) -> Announcement:
@@ -44,6 +45,15 @@ def announce(house: House, tx: Tx, change: Change, part: Part, said: Announcemen
     )
     change.happen(conversation.announce(message, part, tx.now))
     return message
+
+
+def remark(house: House, tx: Tx, change: Change, rule: str, said: Phrase) -> None:
+    """Let the desk leave an internal note, in the language of those who see it."""
+    desk = house.book_in(tx).desk
+    text = translate(said, desk.locale)
+    row = {"ticket": change.ticket.number, "part": Part.NOTE, "at": tx.now, "text": text, "reply_text": text}
+    message = tickets.say(tx, {**row, "author_name": desk.name})
+    change.happen(conversation.note(message, By(f"rule:{rule}"), tx.now))
 
 
 def write(tx: Tx, change: Change, **values: object) -> int:

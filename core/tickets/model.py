@@ -146,6 +146,7 @@ class Inbound:
     sent_at: datetime | None = None
     language: str | None = None  # of the new words, as a BCP 47 tag; None where that cannot be said honestly
     files: tuple[File, ...] = ()
+    left_out: int = 0  # files beyond these, which only what came in has
     notes: tuple[str, ...] = ()  # what was guessed or repaired on the way in
     admitted: bool = False  # by somebody of ours, whatever it is
 

@@ -16,7 +16,7 @@ from gateways.email.parameters import file_name
 from gateways.email.structure import Part, from_uuencode
 
 MOST_TEXT = 2 * 1024 * 1024  # characters that are shown; the rest is in the raw mail
-MOST_FILES = 500
+MOST_FILES = 500  # that are kept one by one; the others are in the raw mail, and counted
 
 _META = re.compile(rb"<meta[^<>]+charset\s*=\s*[\"']?\s*([A-Za-z0-9_.:-]+)", re.IGNORECASE)
 _CONTROLS = bytes([*range(7), *range(14, 27), *range(28, 32)])  # not those of text, nor escape
@@ -33,6 +33,7 @@ class Body:
     html: str | None = None
     marked: str = ""
     files: list[File] = field(default_factory=list)
+    left_out: int = 0  # files beyond those
     notes: list[str] = field(default_factory=list)
     codec: str | None = None  # of the first text, for header bytes that name no charset
 
@@ -61,6 +62,8 @@ def read_body(top: Part) -> Body:
     body.marked = "\n\n".join(text for text in marked if text)[:MOST_TEXT]
     if any(piece.html is not None for piece in pieces):
         body.html = "\n".join(htmls)
+    if body.left_out:
+        body.notes.append(f"{body.left_out} attachments left out")
     return body
 
 
@@ -191,6 +194,7 @@ def _shown_for_want_of_better(top: Part, body: Body) -> Iterator[_Piece]:
 def _carry(part: Part, body: Body) -> None:
     """Take a part as a file."""
     if len(body.files) >= MOST_FILES:
+        body.left_out += part.stands_for
         return
     content = part.content()
     extension = ".txt" if part.type.startswith("message/") else mimetypes.guess_extension(part.type) or ".bin"
@@ -218,10 +222,12 @@ def _without_uuencoded(text: str, body: Body) -> str:
         return text
 
     def take(found: re.Match[str]) -> str:
-        if len(body.files) < MOST_FILES:
-            name = file_name(found[1], len(body.files) + 1, ".bin")
-            kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
-            body.files.append(File(name, kind, from_uuencode(found[2].encode("latin-1", "replace"))))
+        if len(body.files) >= MOST_FILES:
+            body.left_out += 1
+            return ""
+        name = file_name(found[1], len(body.files) + 1, ".bin")
+        kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
+        body.files.append(File(name, kind, from_uuencode(found[2].encode("latin-1", "replace"))))
         return ""
 
     return _UUENCODED.sub(take, text)

@@ -52,6 +52,7 @@ class Mail:
     bounced: tuple[Bounced, ...]
     forwarded: Forwarded | None
     files: tuple[File, ...]
+    left_out: int  # attachments beyond these, which only the raw mail has
     language: str | None  # from Content-Language, as BCP 47
     charset_notes: tuple[str, ...]
     repairs: tuple[str, ...]  # what was missing and had to be made up
@@ -91,6 +92,7 @@ def understand(raw: bytes, *, null_sender: bool = False) -> Mail:
         bounced=_bounced(top, body, verdict.nature),
         forwarded=forwarded(body.text, subject),
         files=tuple(body.files),
+        left_out=body.left_out,
         language=_language(headers),
         charset_notes=tuple(body.notes),
         repairs=(*repairs, *made),
@@ -138,6 +140,7 @@ def inbound(mail: Mail, envelope: Envelope) -> Inbound:
         sent_at=mail.date if believed else None,
         language=guess.language if guess else None,
         files=mail.files,
+        left_out=mail.left_out,
         notes=(*mail.charset_notes, *mail.repairs),
     )
 

@@ -38,6 +38,7 @@ class Part:
     depth: int = 0
     children: list[Part] = field(default_factory=list)
     parent: Part | None = field(default=None, repr=False)
+    stands_for: int = 1  # parts; more where there were too many, and the rest was left as one
 
     @property
     def encoding(self) -> str:
@@ -123,12 +124,14 @@ def _divide(part: Part, most: int) -> None:
     if not pieces:
         part.type = "text/plain"
         return
-    if len(pieces) > most:
-        pieces = [*pieces[: most - 1], (pieces[most - 1][0], pieces[-1][1])] if most > 1 else []
+    together = len(pieces) - most + 1 if len(pieces) > most else 1
+    if together > 1:
+        pieces = [*pieces[: most - 1], (pieces[most - 1][0], pieces[-1][1])]
     default = "message/rfc822" if part.type == "multipart/digest" else "text/plain"
     part.children = [
         _part(part.source, split_part(part.source, start, end), end, default, part) for start, end in pieces
     ]
+    part.children[-1].stands_for = together
 
 
 def _pieces(part: Part, boundary: bytes) -> list[tuple[int, int]]:

@@ -15,7 +15,7 @@ from core.rulebook import parse_toml
 from core.storage import ledger
 from core.storage.blobs import INLINE
 from core.storage.database import StoreDown
-from core.tickets.model import Delivery, Nature, Outcome, Status
+from core.tickets.model import Delivery, File, Nature, Outcome, Part, Status
 from tests.world import ANN, JONAS, RULEBOOK, World
 
 CARLA = "carla@example.com"
@@ -191,3 +191,24 @@ def test_errors_of_the_database_do_not_quote_customers(world: World) -> None:
     with pytest.raises((SQLAlchemyError, StoreDown)) as caught:
         world.desk.db.run(lambda tx: tx.sql.execute(sa.text("insert into nowhere values (:w)"), {"w": "MY IBAN"}))
     assert "MY IBAN" not in str(caught.value)
+
+
+def test_attachments_beyond_those_that_are_kept_are_told_on_the_ticket(world: World) -> None:
+    files = tuple(File(f"{n}.txt", "text/plain", b"x") for n in range(3))
+    number = world.mail("See these.", files=files, left_out=12)
+    [first, told] = [m for m in world.said(number) if m.part in (Part.REQUESTER, Part.NOTE)]
+    assert len(first.attachments) == 3
+    assert "3 attachments here, and 12 more" in told.text
+    assert "deskbell inbox raw 1" in told.text
+    world.settle()
+    assert (number, told.id) in world.shown
+    assert all("attachments" not in out.text for out in world.sent)
+
+
+def test_what_is_told_of_attachments_is_told_in_the_desks_language(database_url: str, tmp_path: Path) -> None:
+    with World(database_url, tmp_path, RULEBOOK.replace('locale = "en"', 'locale = "de"')) as world:
+        number = world.mail("Anbei.", id="<first@example.com>")
+        world.mail("Und das.", answers="<first@example.com>", left_out=1)
+        note = world.said(number)[-1]
+        assert (note.part, note.author_name) == (Part.NOTE, "Example Help")
+        assert "dazu 1 weiterer" in note.text

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateways.email.body import read_body, unflowed
+from gateways.email.body import MOST_FILES, read_body, unflowed
 from gateways.email.markup import to_text
 from gateways.email.structure import read
 
@@ -190,3 +190,32 @@ def test_html_too_deep_or_long_loses_its_tags_but_not_its_words():
 def test_any_html_is_text(html):
     assert to_text(html).encode() is not None
     assert to_text(f"<div>{html}").encode() is not None
+
+
+def with_files(count: int) -> bytes:
+    """A mail that says hello and has so many pictures."""
+    pictures = (part(f'image/png; name="{number}.png"', b"picture %d" % number) for number in range(count))
+    return pack("mixed", part("text/plain", b"Hello"), *pictures)
+
+
+@pytest.mark.parametrize("count", [21, MOST_FILES])
+def test_many_attachments_are_all_kept(count):
+    body = read_body(read(with_files(count)))
+    assert [(file.name, file.content) for file in body.files] == [
+        (f"{number}.png", b"picture %d" % number) for number in range(count)
+    ]
+    assert (body.text, body.left_out, body.notes) == ("Hello", 0, [])
+
+
+@pytest.mark.parametrize("count", [MOST_FILES + 1, 998, 999, 1500, 5000])
+def test_of_more_than_are_kept_it_is_known_how_many(count):
+    body = read_body(read(with_files(count)))
+    assert (body.text, len(body.files)) == ("Hello", MOST_FILES)
+    assert body.left_out == count - MOST_FILES
+    assert body.notes == [f"{count - MOST_FILES} attachments left out"]
+
+
+def test_files_from_before_mime_are_counted_too():
+    block = "begin 644 a.txt\n#86)C\n`\nend\n"
+    body = read_body(read(("Hi\n" + block * (MOST_FILES + 7)).encode()))
+    assert (len(body.files), body.left_out) == (MOST_FILES, 7)

@@ -54,7 +54,14 @@ def test_what_is_explained_is_what_intake_understands():
     explained, mail = explain_raw(MAIL), understand(MAIL)
     assert explained["reply_text"] == mail.reply_text
     assert explained["kind"] == mail.nature.value
-    told = {"sender": "from", "nature": "kind", "files": "attachments", "html": None, "language": None}
+    told = {
+        "sender": "from",
+        "nature": "kind",
+        "files": "attachments",
+        "html": None,
+        "language": None,
+        "left_out": None,
+    }
     for field in fields(Mail):
         name = told.get(field.name, field.name)
         assert name is None or name in explained

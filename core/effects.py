@@ -10,7 +10,7 @@ from typing import Any
 from zlib import crc32
 
 from core.tickets import events as e
-from core.tickets.model import Ticket
+from core.tickets.model import Status, Ticket
 
 
 class Priority(IntEnum):
@@ -125,6 +125,8 @@ def effects(ticket: Ticket, event: e.Event, undo_for: timedelta) -> list[Job]:
     number, queue = ticket.number, ticket.queue
     match event:
         case e.Opened():
+            return [post_card(number, queue)]
+        case e.Moved() if ticket.status is not Status.CLOSED:  # a closed one's card moves when it is opened again
             return [post_card(number, queue)]
         case e.RequesterWrote(message=message) if ticket.version > 2:  # the first words stand on the card itself
             return [post_message(number, queue, message), show_card(number, queue)]

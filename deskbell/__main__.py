@@ -75,6 +75,13 @@ def _parser() -> argparse.ArgumentParser:
     rulebook.set_defaults(command=_lazily("rulebook"))
     rulebook.add_argument("what", choices=("check", "apply", "export", "diff"))
     rulebook.add_argument("file", nargs="?", help="default: desk.toml (export: standard output)")
+    rulebook.add_argument(
+        "--move",
+        action="append",
+        default=[],
+        metavar="OLD=NEW",
+        help="apply: where the tickets of a queue go that is gone (default: into the first queue)",
+    )
 
     doctor = commands.add_parser("doctor", help="what is configured, reachable, missing")
     doctor.set_defaults(command=_lazily("doctor"))

@@ -79,6 +79,7 @@ def _store(settings: Settings) -> Generator[Finding]:
             yield _good(phrase("The database answers ({kind}, revision {revision}).", kind=kind, revision=REVISION))
             yield from _rulebook(desk, settings)
             yield from _left_over(desk)
+            yield from _astray(desk)
     except DeskError as error:
         yield _bad(error.phrase)
     if settings.embedded:
@@ -130,6 +131,20 @@ def _left_over(desk: Desk) -> Generator[Finding]:
                 "{count} message was kept out: deskbell inbox list",
                 "{count} messages were kept out: deskbell inbox list",
                 kept_out,
+            )
+        )
+
+
+def _astray(desk: Desk) -> Generator[Finding]:
+    if desk.edition() is None:
+        return
+    astray = sum(stray.is_open for stray in desk.strays())
+    if astray:
+        yield _warn(
+            phrases(
+                "{count} open ticket is in a queue that is gone; to move it: deskbell rulebook apply",
+                "{count} open tickets are in queues that are gone; to move them: deskbell rulebook apply",
+                astray,
             )
         )
 

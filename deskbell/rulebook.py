@@ -6,21 +6,24 @@ import argparse
 import getpass
 from pathlib import Path
 
-from core.phrases import NotFound, phrase, phrases
+from core.phrases import NotFound, Refused, phrase, phrases
 from core.rulebook import Rulebook, check_toml, diff, to_toml
 from core.settings import Settings
+from deskbell.moving import gather, read_moves
 from deskbell.opening import desk_at_hand, read_rulebook, read_settings
 from deskbell.speaking import speak
 
 
 def main(options: argparse.Namespace) -> int:
+    if options.move and options.what != "apply":
+        raise Refused(phrase("--move goes with: deskbell rulebook apply"))
     settings = read_settings()
     path = Path(options.file) if options.file else settings.desk_file
     match options.what:
         case "check":
             return _check(path)
         case "apply":
-            return _apply(settings, path)
+            return _apply(settings, path, options.move)
         case "export":
             with desk_at_hand(settings) as desk:
                 written = to_toml(desk.book())
@@ -42,15 +45,18 @@ def _check(path: Path) -> int:
     return 0
 
 
-def _apply(settings: Settings, path: Path) -> int:
-    book = read_rulebook(path)
+def _apply(settings: Settings, path: Path, moves: list[str]) -> int:
+    """Put it in force, then move the tickets of queues that it has no more; what an earlier one left is moved too."""
+    book, by = read_rulebook(path), f"cli:{getpass.getuser()}"
     with desk_at_hand(settings) as desk:
         edition = desk.edition()
+        moved = read_moves(moves, book, edition.book if edition else None, desk)
         if edition is not None and edition.book == book:
             speak(phrase("Nothing has changed; version {version} stays in force.", version=edition.version))
-            return 0
-        version = desk.apply(book, f"cli:{getpass.getuser()}")
-    speak(phrase("Version {version} of the rulebook is in force.", version=version))
+        else:
+            version = desk.apply(book, by)
+            speak(phrase("Version {version} of the rulebook is in force.", version=version))
+        gather(desk, moved, by)
     return 0
 
 

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 from core.desk.house import CLOCK, House
 from core.phrases import Conflict, phrase
 from core.rulebook import Agent, Rulebook
 from core.storage import people, tickets
 from core.storage.database import Tx, question, use_case
 from core.storage.rulebook import Edition
+from core.storage.tickets import Stray
+from core.tickets import lifecycle
+from core.tickets.model import By
+
+GATHERED = 50
+"""Tickets to move in one transaction, so that mail need not wait long: measured on SQLite, 6 to 10 ms."""
 
 
 class Ruling(House):
@@ -37,6 +45,24 @@ class Ruling(House):
         tickets.look_at_pending(tx)
         tx.wake(CLOCK, tx.now)
         return version
+
+    @question
+    def strays(self, tx: Tx) -> list[Stray]:
+        """The tickets whose queue the rulebook in force has not (any more): open ones first."""
+        return tickets.strays(tx, [queue.name for queue in self.book_in(tx).queues])
+
+    @use_case
+    def gather(self, tx: Tx, numbers: Sequence[int], moves: Mapping[str, str], by: str) -> None:
+        """Move tickets whose queue is gone to the one that takes its place: by `moves`, else the first.
+
+        What is in a queue of the rulebook by now stays there. A moved ticket's card is shown in its new queue's room.
+        """
+        queues = [queue.name for queue in self.book_in(tx).queues]
+        for number in numbers:
+            with self.changing(tx, number) as change:
+                if change.ticket.queue not in queues:
+                    queue = moves.get(change.ticket.queue, queues[0])
+                    change.happen(lifecycle.move(change.ticket, queue, By(by), tx.now))
 
     @question
     def agent(self, tx: Tx, id: str) -> Agent | None:

@@ -352,6 +352,25 @@ def _lines(tx: Tx, condition: sa.ColumnElement[bool], order: sa.ColumnElement[An
     return [Line(_ticket(row), row.subject) for row in rows]
 
 
+class Stray(NamedTuple):
+    """A ticket in a queue that is none."""
+
+    number: int
+    queue: str
+    is_open: bool
+
+
+def strays(tx: Tx, queues: Sequence[str]) -> list[Stray]:
+    """The tickets that are in none of these queues: open ones first, then the oldest."""
+    is_open = tickets.c.status != sa.literal_column("'closed'")
+    rows = tx.sql.execute(
+        sa.select(tickets.c.number, tickets.c.queue, is_open.label("is_open"))
+        .where(tickets.c.queue.not_in(queues))
+        .order_by(is_open.desc(), tickets.c.number)
+    )
+    return [Stray(row.number, row.queue, bool(row.is_open)) for row in rows]
+
+
 def look_at_pending(tx: Tx) -> None:
     """The rules of waiting have changed: every ticket that waits is to be looked at now."""
     tx.sql.execute(tickets.update().where(tickets.c.status == Status.PENDING).values(due=tx.now))

@@ -44,6 +44,14 @@ class Released(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Moved(Event):
+    """Into another queue."""
+
+    queue: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Replied(Event):
     message: int
     by: str
@@ -124,6 +132,7 @@ HAPPENINGS: dict[str, type[Event]] = {
         RequesterWrote,
         Claimed,
         Released,
+        Moved,
         Replied,
         ReplyUndone,
         Noted,

@@ -45,25 +45,10 @@ def _changed(ticket: Ticket, event: e.Event) -> Ticket:
         case e.Released():
             status = Status.NEW if ticket.status is Status.OPEN else ticket.status
             return replace(ticket, assignee=None, claimed_at=None, status=status)
-        case e.Replied():
-            return replace(
-                ticket,
-                status=Status.PENDING,
-                first_replied_at=ticket.first_replied_at or event.at,
-                replied_at=event.at,
-                pending_at=event.at,
-                reminded_at=None,
-            )
-        case e.ReplyUndone():
-            return replace(
-                ticket,
-                status=event.status,
-                first_replied_at=event.first_replied_at,
-                replied_at=event.replied_at,
-                pending_at=event.pending_at,
-                reminded_at=event.reminded_at,
-                closed_at=event.closed_at,
-            )
+        case e.Moved():
+            return replace(ticket, queue=event.queue)
+        case e.Replied() | e.ReplyUndone():
+            return _answered(ticket, event)
         case e.Announced(part=part) if part == "reminder":
             return replace(ticket, reminded_at=event.at)
         case e.Closed():
@@ -73,3 +58,24 @@ def _changed(ticket: Ticket, event: e.Event) -> Ticket:
             return replace(ticket, status=status, pending_at=None, reminded_at=None, closed_at=None)
         case _:
             return ticket  # RequesterWrote of a machine, notes, Delivered, DeliveryFailed: history only
+
+
+def _answered(ticket: Ticket, event: e.Replied | e.ReplyUndone) -> Ticket:
+    if isinstance(event, e.Replied):
+        return replace(
+            ticket,
+            status=Status.PENDING,
+            first_replied_at=ticket.first_replied_at or event.at,
+            replied_at=event.at,
+            pending_at=event.at,
+            reminded_at=None,
+        )
+    return replace(
+        ticket,
+        status=event.status,
+        first_replied_at=event.first_replied_at,
+        replied_at=event.replied_at,
+        pending_at=event.pending_at,
+        reminded_at=event.reminded_at,
+        closed_at=event.closed_at,
+    )

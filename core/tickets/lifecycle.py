@@ -1,4 +1,4 @@
-"""Decisions about a ticket's life: claim, release, close, reopen."""
+"""Decisions about a ticket's life: claim, release, move, close, reopen."""
 
 from __future__ import annotations
 
@@ -33,6 +33,11 @@ def release(ticket: Ticket, by: By, now: datetime) -> list[e.Event]:
     if ticket.assignee != by.agent:
         raise Refused(phrase("Ticket #{number} is not yours.", number=ticket.number))
     return [e.Released(at=now, by=by.agent)]
+
+
+def move(ticket: Ticket, queue: str, by: By, now: datetime) -> list[e.Event]:
+    """Put a ticket into another queue, whoever has it."""
+    return [e.Moved(at=now, queue=queue, by=by.agent)] if queue != ticket.queue else []
 
 
 def close(ticket: Ticket, by: By, now: datetime) -> list[e.Event]:

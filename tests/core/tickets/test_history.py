@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from core.desk.answering import Then
 from core.phrases import Refused
+from core.storage.rooms import Room
 from core.tickets.model import Delivery, Nature, Outcome, Status
 from tests.conftest import sqlite_copy
 from tests.world import ANN, JONAS, World
@@ -36,12 +37,25 @@ DEEDS: dict[str, Deed] = {
     "carla answers": lambda w, n: void(w.mail("And?", answers="<first@example.com>")),
     "carla thanks": lambda w, n: void(w.mail("Thank you!", answers="<first@example.com>")),
     "a machine answers": lambda w, n: void(w.mail("Away", answers="<first@example.com>", nature=Nature.AUTO_REPLY)),
+    "its queue is gone": lambda w, n: void(move_house(w)),
     "seconds pass": lambda w, n: w.later(seconds=12),
     "days pass": lambda w, n: w.later(days=4),
     "carla moves away": lambda w, n: void(
         w.refusing.setdefault("carla@example.com", Outcome("carla@example.com", 550, "gone"))
     ),
 }
+
+
+def move_house(world: World) -> None:
+    """The queues get new names, and the tickets follow."""
+    edition = world.desk.edition()
+    assert edition
+    old, new = ("support", "help") if edition.book.queues[0].name == "support" else ("help", "support")
+    queues = [q.model_copy(update={"name": new}) if q.name == old else q for q in edition.book.queues]
+    boxes = [m.model_copy(update={"queue": new}) for m in edition.book.mailboxes]
+    world.desk.apply(edition.book.model_copy(update={"queues": tuple(queues), "mailboxes": tuple(boxes)}), "test")
+    world.desk.move_in(Room(new, "T1", f"C-{new}", new))
+    world.desk.gather([stray.number for stray in world.desk.strays()], {}, "test")
 
 
 def void(_value: object) -> None:

@@ -12,8 +12,12 @@ from core.storage.database import Tx, question, use_case
 from core.tickets import lifecycle
 from core.tickets.model import By, Part
 
-AT_ONCE = 100
-"""Tickets looked at in one transaction: intake waits no longer than these take."""
+AT_ONCE = 20
+"""Tickets looked at in one transaction: SQLite's only writer takes no mail as long as these take.
+
+Measured on SQLite with a rulebook that reminds, on two shared cores with other work beside it: a transaction of 100
+reminders takes 35 to 45 ms, one of 20 takes 7 to 14, of which 8 are processor time and the rest is the disk.
+"""
 
 
 class Timing(House):

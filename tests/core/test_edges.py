@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
 
+from core.desk.timing import AT_ONCE
 from core.effects import deliver
 from core.phrases import Conflict, NotFound, Refused
 from core.rulebook import parse_toml
@@ -212,3 +214,33 @@ def test_what_is_told_of_attachments_is_told_in_the_desks_language(database_url:
         note = world.said(number)[-1]
         assert (note.part, note.author_name) == (Part.NOTE, "Example Help")
         assert "dazu 1 weiterer" in note.text
+
+
+def test_many_tickets_that_are_due_at_once_are_looked_at_some_at_a_time(world: World) -> None:
+    numbers = [world.mail(sender=f"c{n}@example.com") for n in range(2 * AT_ONCE + 1)]
+    for number in numbers:
+        world.desk.reply(number, ANN, "Which order?")
+    world.later(seconds=11)
+    world.now += timedelta(days=3)
+    assert [world.desk.look_at_due() for _ in range(4)] == [AT_ONCE, AT_ONCE, 1, 0]
+    assert {world.ticket(number).reminded_at for number in numbers} == {world.now}
+
+
+async def test_mail_comes_in_between_while_many_tickets_are_looked_at(sqlite_url: str, tmp_path: Path) -> None:
+    with World(sqlite_url, tmp_path) as world:
+        for n in range(3 * AT_ONCE):
+            number = await asyncio.to_thread(world.mail, sender=f"c{n}@example.com")
+            await world.desk.reply.soon(number, ANN, "Which order?")
+        world.now += timedelta(days=4)
+        looked: list[int] = []
+        looking = asyncio.create_task(look_until_nothing_is_due(world, looked))
+        await asyncio.sleep(0)  # it has asked
+        await world.desk.accept.soon("email", "key", "lane", {}, b"Hello")
+        assert sum(looked) <= AT_ONCE
+        await looking
+        assert sum(looked) == 3 * AT_ONCE
+
+
+async def look_until_nothing_is_due(world: World, looked: list[int]) -> None:
+    while found := await world.desk.look_at_due.soon():
+        looked.append(found)

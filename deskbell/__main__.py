@@ -25,8 +25,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             speak(problem.said(error.filename), to_stderr=True)
         return 1
     except DeskError as error:
-        speak(error.phrase, to_stderr=True)
-        return 1
+        return importlib.import_module("deskbell.remedies").complain(error)
     except KeyboardInterrupt:
         return 130
 

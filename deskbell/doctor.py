@@ -22,6 +22,7 @@ from core.storage.ledger import State
 from core.templates.locales import translate
 from deskbell.opening import desk_at_hand, read_rulebook, read_settings
 from deskbell.parts import relay_of
+from deskbell.remedies import remedy
 from deskbell.speaking import reader
 from gateways.email.send import Sender
 from gateways.slack.wire import Slack, SlackError
@@ -82,6 +83,8 @@ def _store(settings: Settings) -> Generator[Finding]:
             yield from _astray(desk)
     except DeskError as error:
         yield _bad(error.phrase)
+        if (help := remedy(error)) is not None:
+            yield _warn(help)
     if settings.embedded:
         yield from _disk(settings.var)
 

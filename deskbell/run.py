@@ -18,6 +18,7 @@ from core.phrases import DeskError, Refused, phrase
 from core.settings import Settings
 from deskbell.opening import ensure_rulebook, has_desk, open_with, read_settings
 from deskbell.parts import House, port_free
+from deskbell.remedies import complain
 from deskbell.speaking import speak
 
 ALL = frozenset({"mail", "bot", "web", "work"})
@@ -139,6 +140,5 @@ def _until_stopped(desk: contextlib.AbstractAsyncContextManager[None]) -> int:
     try:
         asyncio.run(main())
     except DeskError as error:
-        speak(error.phrase, to_stderr=True)
-        return 1
+        return complain(error)
     return 0

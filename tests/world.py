@@ -174,7 +174,8 @@ class World:
 
     def _hands(self) -> Hands:
         async def receive(lease: Lease) -> Record | None:
-            return self.desk.receive.step(lease.facts["inbox"], self._mailed[lease.facts["inbox"]])
+            heard = self._mailed.get(lease.facts["inbox"])  # what did not come by mail() a test hears by itself
+            return self.desk.receive.step(lease.facts["inbox"], heard) if heard else None
 
         async def deliver(lease: Lease) -> Record | None:
             out = await self.desk.outgoing.soon(lease.facts["message"])

@@ -16,8 +16,12 @@ from sqlalchemy import event, exc
 if TYPE_CHECKING:
     import psycopg
 
-PATIENCE = timedelta(seconds=30)
-"""How long a writer waits for another process that is writing into the same SQLite file."""
+PATIENCE = timedelta(seconds=20)
+"""How long a writer waits for another process that is writing into the same SQLite file.
+
+A mail may wait twice as long for its 451, for what was asked before it has its patience first; and programs that send
+mail often give up after a minute.
+"""
 
 _UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import os
 import sys
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -28,6 +29,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return importlib.import_module("deskbell.remedies").complain(error)
     except KeyboardInterrupt:
         return 130
+    except BrokenPipeError:  # who read our output has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 141
 
 
 def _lazily(module: str, function: str = "main") -> Command:

@@ -11,7 +11,9 @@ from core.templates.locales import SOURCE, negotiate, translate
 
 def speak(said: Phrase, *, to_stderr: bool = False) -> None:
     """Say a phrase in the language of whoever sits at the terminal."""
-    print(translate(said, reader()), file=sys.stderr if to_stderr else sys.stdout)
+    stream = sys.stderr if to_stderr else sys.stdout
+    encoding = stream.encoding or "utf-8"
+    print(translate(said, reader()).encode(encoding, "backslashreplace").decode(encoding), file=stream)
 
 
 def reader() -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import sys
 from collections.abc import Iterable
@@ -64,22 +65,41 @@ def main_jsonl(requests: Iterable[str], answers: TextIO) -> None:
             answers.flush()
 
 
+def serve() -> None:
+    """The same on standard input and output. JSON is UTF-8, whatever the terminal is; stray bytes are replaced."""
+    requests = io.TextIOWrapper(sys.stdin.buffer, encoding="utf-8-sig", errors="replace")
+    main_jsonl(requests, sys.stdout)
+
+
 def answer(line: str) -> dict[str, Any]:
-    """The answer to one request."""
-    name = None
+    """The answer to one request. Never raises: whatever is wrong with one, the next is answered."""
     try:
         request = json.loads(line)
-        if not isinstance(request, dict):
-            return {"id": None, "error": "A request is a JSON object."}
-        name = request.get("id")
-        for key, explain in (("text", explain_text), ("html", explain_html)):
-            if isinstance(request.get(key), str):
-                return {"id": name, **explain(request[key])}
-        if isinstance(request.get("eml"), str):
-            return {"id": name, **explain_raw(Path(request["eml"]).read_bytes())}
-        return {"id": name, "error": 'A request names a file in "eml", or has a "text" or "html".'}
-    except (OSError, ValueError, RecursionError) as error:  # no such file, no JSON
-        return {"id": name, "error": str(error)}
+        name = request.get("id") if isinstance(request, dict) else None
+        json.dumps(name, allow_nan=False)
+    except (ValueError, RecursionError) as error:
+        return {"id": None, "error": f"The request is not JSON: {error}"}
+    if not isinstance(request, dict) or "id" not in request:
+        return {"id": None, "error": 'A request is a JSON object with an "id", which its answer has too.'}
+    try:
+        return {"id": name, **_explained(request)}
+    except OSError as error:
+        return {"id": name, "error": f"{request['eml']} cannot be read: {error.strerror or error}"}
+    except Exception as error:
+        return {"id": name, "error": f"{type(error).__name__}: {error}"}
+
+
+def _explained(request: dict[str, Any]) -> dict[str, Any]:
+    """What is asked for, or what is wrong with the question."""
+    for key, explain in (("text", explain_text), ("html", explain_html)):
+        if isinstance(request.get(key), str):
+            return explain(request[key])
+    if not isinstance(request.get("eml"), str):
+        return {"error": 'A request names a file in "eml", or has a "text" or "html".'}
+    path = Path(request["eml"])
+    if not path.is_file() and not path.is_dir() and path.exists():  # a device may never end
+        return {"error": f"{path} is no file."}
+    return explain_raw(path.read_bytes())
 
 
 def schema() -> dict[str, Any]:
@@ -99,4 +119,4 @@ def _forwarded(found: Forwarded | None) -> dict[str, Any] | None:
 
 
 if __name__ == "__main__":
-    main_jsonl(sys.stdin, sys.stdout)
+    serve()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import subprocess
@@ -194,3 +195,53 @@ def test_a_setting_that_cannot_be_used_is_said(terminal: Terminal, name: str, va
 def test_looking_makes_no_desk_and_does_not_keep_a_newcomer_from_the_sandbox(terminal: Terminal) -> None:
     assert "first start" in terminal.type("doctor").stdout
     assert not (terminal.folder / "var" / "deskbell.db").exists()
+
+
+def test_explain_names_each_file_that_it_cannot_read_and_goes_on(terminal: Terminal) -> None:
+    terminal.write("a.eml", "Subject: Ärger ☹\n\nHm\n")
+    said = terminal.type("explain", "nope.eml", ".", "a.eml", PYTHONIOENCODING="latin-1")
+    assert said.returncode == 1
+    assert said.stderr.splitlines() == [
+        "nope.eml cannot be read: No such file or directory",
+        ". cannot be read: Is a directory",
+    ]
+    assert json.loads(said.stdout)["subject"] == "Ärger ☹"
+
+
+def test_a_name_that_no_terminal_can_show_is_shown_all_the_same(terminal: Terminal) -> None:
+    said = terminal.type("explain", b"\xff.eml".decode("utf-8", "surrogateescape"))
+    assert said.returncode == 1
+    assert said.stderr == "\\udcff.eml cannot be read: No such file or directory\n"
+
+
+def test_files_are_named_in_one_way_only(terminal: Terminal) -> None:
+    said = terminal.type("explain", "--jsonl", "a.eml")
+    assert said.returncode == 1
+    assert "on standard input" in said.stderr
+
+
+def test_who_has_read_enough_may_hang_up(terminal: Terminal) -> None:
+    asked = "".join(f'{{"id": {n}, "text": "hello"}}\n' for n in range(5000))
+    command = [sys.executable, "-m", "deskbell", "explain", "--jsonl"]
+    with subprocess.Popen(
+        command,
+        cwd=terminal.folder,
+        env={**terminal.env, "PYTHONPATH": str(Path.cwd())},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as explain:
+        assert explain.stdin
+        assert explain.stdout
+        assert explain.stderr
+        explain.stdin.write('{"id": 0, "text": "hello"}\n')
+        explain.stdin.flush()
+        assert json.loads(explain.stdout.readline())["id"] == 0
+        explain.stdout.close()
+        with contextlib.suppress(BrokenPipeError):
+            explain.stdin.write(asked)
+        with contextlib.suppress(BrokenPipeError):
+            explain.stdin.close()
+        assert explain.stderr.read() == ""
+        assert explain.wait(30) == 141

@@ -2,6 +2,8 @@
 
 import io
 import json
+import os
+import re
 import subprocess
 import sys
 from dataclasses import fields
@@ -115,3 +117,40 @@ def test_each_answer_is_there_before_the_next_question():
 @given(st.text(max_size=200))
 def test_any_line_has_an_answer(line):
     VALID.validate(answer(line))
+
+
+@pytest.mark.parametrize(
+    ("line", "id", "error"),
+    [
+        ('{"text": "hi"}', None, 'a JSON object with an "id"'),
+        ('{"id": NaN, "text": "hi"}', None, "not JSON"),
+        ('{"id": 1e999, "text": "hi"}', None, "not JSON"),
+        ('{"id": ' + "[" * 100_000 + "}", None, "not JSON"),
+        ('{"id": 1, "eml": "/nope/a.eml"}', 1, "^/nope/a.eml cannot be read: No such file or directory$"),
+        ('{"id": 1, "eml": "/"}', 1, "^/ cannot be read: Is a directory$"),
+        ('{"id": 1, "eml": "/dev/zero"}', 1, "is no file"),
+        ('{"id": 1, "eml": "a\\u0000b"}', 1, "null byte"),
+        ('{"id": 1, "eml": "\\ud800"}', 1, "surrogates"),
+        ('{"id": 1, "eml": 7}', 1, "names a file"),
+    ],
+)
+def test_what_cannot_be_answered_is_told_under_its_id(line, id, error):
+    given = answer(line)
+    VALID.validate(given)
+    assert given["id"] == id
+    assert re.search(error, given["error"])
+    json.dumps(given, allow_nan=False)
+
+
+def test_bytes_that_are_no_text_do_not_end_the_run_whatever_the_terminal_speaks():
+    asked = b'\xef\xbb\xbf{"id": 1, "text": "caf\xe9"}\n\xff\xfe\n{"id": 2, "text": "caf\xc3\xa9"}\n'
+    done = subprocess.run(
+        [sys.executable, "-m", "gateways.email.explain"],
+        input=asked,
+        capture_output=True,
+        check=True,
+        env={**os.environ, "PYTHONIOENCODING": "latin-1:strict"},
+    )
+    answers = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [one.get("text") for one in answers] == ["caf\ufffd", None, "café"]
+    assert [one["id"] for one in answers] == [1, None, 2]

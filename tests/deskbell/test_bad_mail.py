@@ -79,7 +79,7 @@ async def test_bytes_thrown_at_the_door_end_nothing_but_their_connection(tmp_pat
 
 def test_who_left_no_address_cannot_be_answered_and_the_agent_is_told_at_once(world: World) -> None:
     number = world.mail(sender="", name="")
-    with pytest.raises(Refused, match="left no address"):
+    with pytest.raises(Refused, match="gave no address"):
         world.desk.reply(number, ANN, "Who are you?")
     world.desk.note(number, ANN, "Nobody to answer.")
     world.desk.close(number, ANN)

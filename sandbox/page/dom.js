@@ -1,4 +1,5 @@
 // How the page makes, keeps and floats DOM nodes: text nodes and attributes only, markup is never parsed.
+import { refuge, staying } from "./staying.js";
 
 const PROPERTIES = new Set([
   "value",
@@ -37,24 +38,35 @@ export function add(node, children) {
   return node;
 }
 
+/** Put other children into a node; the focus stays where it was as far as it can. */
 export function fill(node, ...children) {
+  const back = node.contains(document.activeElement) && node !== document.activeElement ? staying(node) : null;
   node.replaceChildren();
-  return add(node, children);
+  add(node, children);
+  back?.(node);
+  return node;
 }
 
 const kept = new WeakMap();
 
 /**
  * Bring a parent's children in line with `rows` ({key, sig, make}): a row whose signature is unchanged keeps its node,
- * so that typed text, focus, scroll positions and frames survive; focus follows a row that had to be made anew.
+ * so that typed text, focus, scroll positions and frames survive; in a row made anew they are brought back.
  */
 export function keep(parent, rows) {
   const before = kept.get(parent) ?? new Map();
   const after = new Map();
-  const focus = focusIn(parent);
+  const active = parent.contains(document.activeElement) ? document.activeElement : null;
+  const anew = [];
   for (const { key, sig, make } of rows) {
     const old = before.get(key);
-    after.set(key, old && old.sig === sig ? old : { sig, node: make() });
+    if (old?.sig === sig) after.set(key, old);
+    else {
+      const back = old && staying(old.node);
+      const node = make();
+      after.set(key, { sig, node });
+      if (back) anew.push(() => back(node));
+    }
   }
   const nodes = new Set([...after.values()].map((entry) => entry.node));
   for (const child of [...parent.childNodes]) if (!nodes.has(child)) child.remove();
@@ -64,24 +76,14 @@ export function keep(parent, rows) {
     else parent.insertBefore(node, cursor);
   }
   kept.set(parent, after);
-  if (focus && !parent.contains(document.activeElement)) focus();
+  for (const back of anew) back();
+  if (!active || parent.contains(document.activeElement)) return;
+  if (parent.contains(active)) active.focus({ preventScroll: true });
+  else refuge(parent);
 }
 
-function focusIn(parent) {
-  const active = document.activeElement;
-  if (!active || !parent.contains(active) || !active.dataset.testid) return null;
-  const id = active.dataset.testid;
-  const span = "selectionStart" in active ? textSpan(active) : null;
-  return () => {
-    const again = [...parent.querySelectorAll("[data-testid]")].find((node) => node.dataset.testid === id);
-    if (!again) return;
-    again.focus({ preventScroll: true });
-    if (span) again.setSelectionRange(span[0], span[1]);
-  };
-}
-
-// A number or e-mail input has no selection; asking gives null, setting would throw.
-const textSpan = (input) => (input.selectionStart === null ? null : [input.selectionStart, input.selectionEnd]);
+/** The nodes that keep() holds in a parent, by key. */
+export const rowsOf = (parent) => new Map([...(kept.get(parent) ?? [])].map(([key, { node }]) => [key, node]));
 
 /** A signature of plain data. */
 export const sign = (...parts) => JSON.stringify(parts);
@@ -100,6 +102,7 @@ let floating = null;
 export function float(anchor, content, { testid, label, role = "dialog", wide = false } = {}) {
   floating?.close();
   const panel = h("div", { class: wide ? "float wide" : "float", role, "aria-label": label, testid }, content);
+  const again = trailTo(anchor);
   document.body.append(panel);
   place(panel, anchor);
   const outside = (event) => {
@@ -125,14 +128,33 @@ export function float(anchor, content, { testid, label, role = "dialog", wide = 
   document.addEventListener("pointerdown", outside, true);
   document.addEventListener("keydown", keys, true);
   window.addEventListener("resize", resized);
-  floating = { panel, close: () => close(false), anchor };
+  const reanchor = () => {
+    const found = document.querySelector(again);
+    const focused = panel.contains(document.activeElement);
+    if (found) anchor = floating.anchor = found;
+    else close(false);
+    if (found) anchor.setAttribute("aria-expanded", "true");
+    else if (focused) refuge(document.querySelector(again.split(" ")[0]) ?? document.body);
+  };
+  floating = { panel, close: () => close(false), anchor, reanchor };
   return { close: () => close(true), panel, place: () => place(panel, anchor) };
 }
 
 export const floatsFrom = (anchor) => floating?.anchor === anchor;
-/** Close what floats where a redraw took its anchor away. */
+
+// How to find a control again after a redraw: by its own name and the names of what it stands in. A block's may be new.
+function trailTo(node) {
+  const names = [];
+  for (let one = node; one; one = one.parentElement?.closest("[data-testid]")) names.unshift(one.dataset.testid);
+  return names
+    .filter((name) => !name?.startsWith("block-"))
+    .map((name) => `[data-testid="${CSS.escape(name ?? "")}"]`)
+    .join(" ");
+}
+
+/** After a redraw: what floats stays with its anchor made anew, and goes where there is none any more. */
 export function sinkLost() {
-  if (floating && !floating.anchor.isConnected) floating.close();
+  if (floating && !floating.anchor.isConnected) floating.reanchor();
 }
 
 function place(panel, anchor) {

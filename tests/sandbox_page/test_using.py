@@ -513,3 +513,75 @@ async def test_everything_is_within_reach_in_a_usual_window(
             "document.documentElement.scrollWidth > innerWidth || document.documentElement.scrollHeight > innerHeight"
         )
         assert not await page.run(overflow)
+
+
+# -- what a redraw leaves alone
+
+
+FOCUSED = """(() => {
+    const active = document.activeElement;
+    return [active.closest("article")?.dataset.testid, active.dataset.testid];
+})()"""
+
+
+async def test_the_focus_stays_on_the_card_whose_button_was_pressed(sandbox: Sandbox, bot: Bot, page: Page) -> None:
+    @bot.app.action("claim")
+    async def claim(ack: Any, body: Any, client: Any) -> None:
+        await ack()
+        row = {"type": "actions", "elements": [button("Reply", "reply"), button("Close", "close")]}
+        await client.chat_update(channel=GENERAL, ts=body["message"]["ts"], text="claimed", blocks=[row])
+
+    first = await card(sandbox, bot, button("Claim", "claim"), button("Reply", "reply"), button("Close", "close"))
+    second = await card(sandbox, bot, button("Claim", "claim"), button("Reply", "reply"), button("Close", "close"))
+    await page.see("action-claim", within=f"message-{second}")
+    await page.run(f"document.querySelector('[data-testid=\"message-{second}\"] [data-testid=action-claim]').focus()")
+    await page.press("Enter")
+    await page.gone("action-claim", within=f"message-{second}")
+    assert await page.run(FOCUSED) == [f"message-{second}", "action-reply"]
+    await page.see("action-claim", within=f"message-{first}")
+
+
+async def test_an_open_menu_stays_with_its_card_while_the_card_changes(sandbox: Sandbox, bot: Bot, page: Page) -> None:
+    more = {"type": "overflow", "action_id": "more", "options": [option("Snooze", "snooze")]}
+    ts = await card(sandbox, bot, more)
+    await page.click("action-more")
+    await page.see("option-snooze")
+    words = {"type": "section", "text": plain("somebody answered")}
+    row = {"type": "actions", "elements": [more]}
+    await bot.client.chat_update(channel=GENERAL, ts=ts, text="x", blocks=[words, row])
+    await page.see(f"message-{ts}", "somebody answered")
+    await page.see("option-snooze")
+    await page.press("Escape")
+    assert await page.run(FOCUSED) == [f"message-{ts}", "action-more"]
+
+
+async def test_a_half_edited_message_keeps_its_words_and_caret_when_somebody_reacts(
+    sandbox: Sandbox, page: Page
+) -> None:
+    ts = (await sandbox.say(ANN, "general", "first words"))["ts"]
+    await page.point(f"message-{ts}")
+    await page.click(f"more-{ts}")
+    await page.click(f"edit-{ts}")
+    await page.fill("edit-input", "other words")
+    await page.run("document.activeElement.setSelectionRange(2, 5)")
+    await sandbox.react("U0SAM", "general", ts, "eyes")
+    await page.see(f"reaction-{ts}-eyes")
+    assert await page.value("edit-input") == "other words"
+    active = "document.activeElement"
+    assert await page.run(f"[{active}.dataset.testid, {active}.selectionStart, {active}.selectionEnd]") == [
+        "edit-input", 2, 5]  # fmt: skip
+
+
+async def test_what_one_reads_stays_in_its_place_when_a_card_above_it_grows(
+    sandbox: Sandbox, bot: Bot, page: Page
+) -> None:
+    ts = await card(sandbox, bot, button("Claim", "claim"))
+    said = [(await sandbox.say("U0SAM", "general", f"line {n}"))["ts"] for n in range(60)]
+    await page.see(f"message-{said[-1]}")
+    read = f"document.querySelector('[data-testid=\"message-{said[20]}\"]')"
+    await page.run(f"{read}.scrollIntoView({{block: 'start'}})")
+    before = await page.until(f"Math.round({read}.getBoundingClientRect().top)")
+    blocks = [{"type": "section", "text": plain(f"grown {n}")} for n in range(12)]
+    await bot.client.chat_update(channel=GENERAL, ts=ts, text="x", blocks=blocks)
+    await page.see(f"message-{ts}", "grown 11")
+    assert await page.run(f"Math.round({read}.getBoundingClientRect().top)") == before

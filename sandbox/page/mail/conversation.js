@@ -1,5 +1,6 @@
 // One conversation read in a mailbox: its mails, their headers and HTML on demand, and the answer below them.
 import { fill, h, icon, keep, sign } from "../dom.js";
+import { changed } from "../world.js";
 import { mark } from "../where.js";
 import { plain } from "../text/inline.js";
 import { face } from "../slack/avatar.js";
@@ -59,7 +60,7 @@ function letter(mail, open) {
   });
   const again = (change) => {
     change();
-    node.replaceWith(letter(mail, folded.get(mail.id) ?? true));
+    changed();
   };
   const toggle = () => again(() => folded.set(mail.id, !open));
   fill(

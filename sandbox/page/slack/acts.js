@@ -192,7 +192,7 @@ function menu(anchor, message, room, inThread) {
       ),
       own &&
         item("Edit message", `edit-${message.ts}`, () => {
-          editing = { ts: message.ts, inThread };
+          editing = { ts: message.ts, inThread, text: typedAgain(message.text ?? "") };
           changed();
         }),
       own &&
@@ -223,7 +223,10 @@ export function editor(message, room) {
     dir: "auto",
     testid: "edit-input",
     "aria-label": "Edit message",
-    value: typedAgain(message.text ?? ""),
+    value: editing.text,
+    oninput: () => {
+      editing.text = area.value;
+    },
     onkeydown: (event) => {
       if (event.key === "Escape") stop();
       else if (event.key === "Enter" && !event.shiftKey && !event.isComposing) {
@@ -233,7 +236,8 @@ export function editor(message, room) {
     },
   });
   growing(area, 240);
-  setTimeout(() => area.focus());
+  if (!editing.begun) setTimeout(() => area.focus());
+  editing.begun = true;
   return h(
     "div",
     { class: "editor" },

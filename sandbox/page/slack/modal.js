@@ -18,6 +18,7 @@ export function modalLayer() {
   const shade = h("div", { class: "shade", hidden: true });
   let drawn = "",
     top = null,
+    judged,
     before = null;
 
   const draw = () => {
@@ -53,29 +54,16 @@ export function modalLayer() {
     values.adopt(view.state);
     const fresh = view.id !== top;
     if (!top) before = document.activeElement;
-    const focused = !fresh && shade.contains(document.activeElement) ? remembered(document.activeElement) : null;
+    const inside = !fresh && shade.contains(document.activeElement);
     const scrolled = fresh ? 0 : (shade.querySelector(".dialog-body")?.scrollTop ?? 0);
     const dialog = modal(view, stack, values, errors);
     fill(shade, dialog);
     dialog.querySelector(".dialog-body").scrollTop = scrolled;
-    if (focused) focused(shade);
-    else if (fresh || errors) first(dialog, errors).focus();
-    top = view.id;
+    if (fresh || (errors && (!inside || turn !== judged))) first(dialog, errors).focus();
+    else if (document.activeElement === dialog) dialog.querySelector("footer .primary:not([disabled])")?.focus();
+    [top, judged] = [view.id, turn];
   };
   return { node: shade, draw };
-}
-
-function remembered(active) {
-  const id = active.dataset.testid;
-  const span =
-    active.selectionStart === undefined || active.selectionStart === null
-      ? null
-      : [active.selectionStart, active.selectionEnd];
-  return (within) => {
-    const again = id && [...within.querySelectorAll("[data-testid]")].find((node) => node.dataset.testid === id);
-    (again ?? within.querySelector(".dialog"))?.focus({ preventScroll: true });
-    if (again && span) again.setSelectionRange(...span);
-  };
 }
 
 const first = (dialog, errors) =>

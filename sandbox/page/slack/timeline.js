@@ -1,5 +1,6 @@
 // A scrolling column of messages: day dividers, the mark of what is new, and staying at the end while one is there.
-import { h, keep } from "../dom.js";
+import { h, keep, rowsOf } from "../dom.js";
+import { holding } from "../staying.js";
 import { changed, person, world } from "../world.js";
 import { mark, readUntil, viewer } from "../where.js";
 import { dayKey, dayName } from "../text/dates.js";
@@ -46,12 +47,8 @@ export function timeline(testid, label) {
   follow.observe(list);
 
   const showEarlier = () => {
-    const below = list.scrollHeight - list.scrollTop;
     portion += PORTION;
     changed();
-    setTimeout(() => {
-      list.scrollTop = list.scrollHeight - below;
-    }, 80);
   };
 
   const draw = ({ key, room, messages, whispers, inThread, empty }) => {
@@ -74,6 +71,7 @@ export function timeline(testid, label) {
           `Show earlier messages (${earlier})`,
         ),
     };
+    const held = moved || ending ? null : holding(list, () => messagesIn(rows));
     keep(
       rows,
       sequence({
@@ -88,6 +86,7 @@ export function timeline(testid, label) {
         total: messages.length,
       }),
     );
+    held?.();
     if (moved) {
       ending = true;
       toEnd();
@@ -102,6 +101,9 @@ export function timeline(testid, label) {
   };
   return { node, draw };
 }
+
+// What can hold the place: everything but the button that asks for more.
+const messagesIn = (rows) => new Map([...rowsOf(rows)].filter(([key]) => key !== "earlier"));
 
 // The last `portion` of the messages (a thread's first one always), and how many are before them.
 function recent(messages, portion, inThread) {

@@ -136,6 +136,8 @@ def _header(message: Message, name: str) -> str:
     raw = message.get(name)
     if raw is None:
         return ""
+    if isinstance(raw, str):  # decode_header() would drop the space at which a line was folded
+        raw = re.sub(r"\r?\n(?=[ \t])", "", raw)
     words = []
     for chunk, charset in email.header.decode_header(raw):
         words.append(_decoded(chunk, charset) if isinstance(chunk, bytes) else chunk)

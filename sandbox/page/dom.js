@@ -168,11 +168,12 @@ function place(panel, anchor) {
   panel.style.setProperty("--least", `${Math.round(at.width)}px`);
 }
 
-/** A sentence that goes away by itself; errors stay longer. */
-export function toast(text, kind = "note") {
+/** A sentence that goes away by itself; errors stay longer. `about` names what it is true of, for untoast(). */
+export function toast(text, kind = "note", about = text) {
+  untoast(about);
   const node = h(
     "div",
-    { class: `toast ${kind}`, role: kind === "error" ? "alert" : "status", testid: "toast" },
+    { class: `toast ${kind}`, role: kind === "error" ? "alert" : "status", testid: "toast", "data-about": about },
     h("span", { dir: "auto" }, text),
     h(
       "button",
@@ -182,6 +183,11 @@ export function toast(text, kind = "note") {
   );
   document.getElementById("toasts").append(node);
   setTimeout(() => node.remove(), kind === "error" ? 12000 : 5000);
+}
+
+/** What it said is no longer so. */
+export function untoast(about) {
+  for (const node of [...document.getElementById("toasts").children]) if (node.dataset.about === about) node.remove();
 }
 
 /** A textarea that is as tall as its text, up to `most` pixels. */

@@ -1,5 +1,6 @@
 // The drawer where one makes things go wrong: slow and failing calls, rate limits, lost acknowledgements, refused mail.
 import { fill, h, icon, keep, sign, toast } from "./dom.js";
+import { forgetDrafts } from "./drafts.js";
 import { act } from "./wire.js";
 import { world } from "./world.js";
 import { forgetMarks } from "./where.js";
@@ -107,7 +108,11 @@ async function doing(action, changes, said) {
     if (said) toast(said);
   } catch (refusal) {
     if (!refusal.code) throw refusal;
-    toast(refusal.code === "invalid_fault" ? "That value does not fit." : sentence(refusal.code), "error");
+    toast(
+      refusal.code === "invalid_fault" ? "That value does not fit." : sentence(refusal.code),
+      "error",
+      refusal.code,
+    );
   }
 }
 
@@ -126,10 +131,11 @@ async function reset() {
   try {
     await act("reset", {});
     forgetMarks();
+    forgetDrafts();
     location.reload();
   } catch (refusal) {
     if (!refusal.code) throw refusal;
-    toast(sentence(refusal.code), "error");
+    toast(sentence(refusal.code), "error", refusal.code);
   }
 }
 

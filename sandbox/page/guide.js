@@ -79,29 +79,40 @@ function stepsFor(compose) {
     (mail) => mail.direction === "received" && (!mail.auto_submitted || mail.auto_submitted === "no"),
   );
   const answered = answers.at(-1);
-  const read =
-    answered && conversations(answered.mailbox).some((one) => one.id === answered.conversation && one.unread <= 0);
+  const wroteBack = sent.some((mail) => answers.some((answer) => answer.message_id === mail.in_reply_to));
+  const read = wroteBack || answers.some((answer) => wasRead(answer));
   const toCard = () =>
     go({ as: person(viewer())?.name ?? agent?.name, at: card?.room.name ?? "general", thread: undefined });
   const toAnswer = () =>
     go(answered ? { box: answered.mailbox, conversation: answered.conversation } : { box: carla?.address });
   const told = [
     { words: `Write a mail as ${first(carla?.name)}`, done: sent.length > 0, go: () => compose(carla?.address) },
-    { words: card ? `See its card in #${card.room.name}` : "See its card in Slack", done: Boolean(card), go: toCard },
+    {
+      words: card ? `See its card in #${card.room.name}` : "See its card in Slack",
+      done: Boolean(card) || answers.length > 0,
+      go: toCard,
+    },
     {
       words: `Claim and answer it as ${first(agent?.profile?.real_name ?? agent?.real_name)}`,
       done: answers.length > 0,
       go: () => go({ as: agent?.name, at: card?.room.name ?? "general", thread: undefined }),
     },
-    { words: "Read the answer in the mailbox", done: Boolean(read), go: toAnswer },
+    { words: "Read the answer in the mailbox", done: read, go: toAnswer },
     {
       words: "Write back: the ticket reopens",
-      done: sent.some((mail) => mail.in_reply_to && mail.date >= answered?.date),
+      done: wroteBack,
       go: toAnswer,
     },
   ];
   // A step counts once all before it are done.
   return told.map((step, at) => ({ ...step, done: told.slice(0, at + 1).every((one) => one.done) }));
+}
+
+// Whatever came later: one answer that was read is enough.
+function wasRead(answer) {
+  const one = conversations(answer.mailbox).find((each) => each.id === answer.conversation);
+  const received = one.mails.filter((mail) => mail.direction === "received");
+  return received.indexOf(answer) < received.length - one.unread;
 }
 
 // A card is what the app posted into a room with buttons on it.

@@ -32,6 +32,7 @@ import { faultsDrawer } from "./faults.js";
 import { guide } from "./guide.js";
 import { mailSide } from "./mail/mailbox.js";
 import { permalink } from "./text/inline.js";
+import { reached } from "./slack/notes.js";
 import { workspace } from "./slack/workspace.js";
 
 const byId = (id) => document.getElementById(id);
@@ -157,6 +158,7 @@ function start() {
     change: takeChange,
     live: (yes) => {
       world.live = yes;
+      if (yes) reached();
       changed();
       if (!world.ready) bar();
     },

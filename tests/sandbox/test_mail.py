@@ -115,6 +115,12 @@ async def test_the_desk_writes_to_a_customer(sandbox: Sandbox) -> None:
     assert b"Have you tried" in sandbox.mail_bytes(mail["id"])
 
 
+async def test_the_space_at_which_a_header_was_folded_is_read(sandbox: Sandbox) -> None:
+    raw = b"From: x@y.example\r\nTo: =?utf-8?q?Carla_G=C3=B3mez?=\r\n <carla@example.com>\r\n\r\nHello"
+    await aiosmtplib.send(raw, sender=DESK, recipients=[CARLA], hostname="127.0.0.1", port=sandbox.mail_port)
+    assert sandbox.mails(CARLA)[0]["to"] == "Carla Gómez <carla@example.com>"
+
+
 async def test_mails_that_cite_each_other_are_one_conversation(sandbox: Sandbox) -> None:
     async with intake(sandbox):
         await sandbox.mail(CARLA, DESK, "Printer", "It burns")

@@ -137,6 +137,10 @@ class Page:
         await self._call("Page.navigate", url=url)
         await self.until("document.readyState === 'complete'")
 
+    async def speak(self, language: str) -> None:
+        """What is loaded from now on finds a browser of this language."""
+        await self._call("Emulation.setLocaleOverride", locale=language)
+
     async def reload(self) -> None:
         await self.run("window.before = true")
         await self._call("Page.reload")

@@ -16,7 +16,7 @@ def text_of(mail: Message) -> str:
     return payload.decode(part.get_content_charset() or "utf-8").replace("\r\n", "\n")
 
 
-async def answers(sandbox: Sandbox, mail: Message, text: str, rich: str = "") -> None:
+async def answers(sandbox: Sandbox, mail: Message, text: str, rich: str = "", to: str = "carla@example.com") -> None:
     """The desk answers a mail."""
     reply = Message()
     reply["From"] = "Deskbell Support <support+4711@desk.example>"
@@ -29,7 +29,7 @@ async def answers(sandbox: Sandbox, mail: Message, text: str, rich: str = "") ->
     reply["Content-Transfer-Encoding"] = "8bit"
     raw = reply.as_string().encode() + (rich or text).encode()
     await aiosmtplib.send(
-        raw, sender="support@desk.example", recipients=["carla@example.com"], hostname="127.0.0.1",
+        raw, sender="support@desk.example", recipients=[to], hostname="127.0.0.1",
         port=sandbox.mail_port, start_tls=False,
     )  # fmt: skip
 
@@ -78,6 +78,25 @@ async def test_an_answer_stands_in_the_thread_and_is_answered_there(sandbox: San
     assert said == "Thank you!"
     assert "> It is on its way." in quoted
     assert len(await page.testids("conversation-M")) == 1
+
+
+async def test_a_finished_guide_stays_finished(sandbox: Sandbox, desk: Desk, page: Page) -> None:
+    await sandbox.say("U0SAM", "general", "a card stands here in the story")
+    await writes(page, "Where is it?", "My order 48213")
+    await answers(sandbox, desk.mails[0], "It is on its way.")
+    await page.see("conversation", "It is on its way.")
+    await page.click("mail-reply")
+    await page.fill("reply-body", "Thank you!")
+    await page.click("reply-send")
+    done = "document.querySelector('[data-testid=guide-step-5]').dataset.done === 'true'"
+    await page.until(done)
+    await page.click("mailbox-max@example.org")
+    await sandbox.mail("max@example.org", "support@desk.example", "Me too", "Where?")
+    await answers(sandbox, desk.mails[-1], "Here.", to="max@example.org")
+    await page.click("mailbox-priya@example.net")
+    await page.reload()
+    await page.see("guide")
+    await page.until(done)
 
 
 async def test_a_refused_mail_shows_the_servers_own_words(desk: Desk, page: Page) -> None:
@@ -131,6 +150,33 @@ async def test_another_customer_can_be_made_up(sandbox: Sandbox, desk: Desk, pag
     await page.see("mailbox-hanako@example.jp", "山田 花子")
     await writes(page, "返品", "お世話になっております。")
     assert "hanako@example.jp" in str(desk.mails[0]["From"])
+
+
+async def test_a_begun_mail_and_answer_and_what_one_says_in_slack_outlive_a_reload(
+    sandbox: Sandbox, desk: Desk, page: Page
+) -> None:
+    await writes(page, "Where is it?", "My order 48213")
+    await answers(sandbox, desk.mails[0], "It is on its way.")
+    await page.click("mail-reply")
+    await page.fill("reply-body", "half an answer")
+    root = (await sandbox.say("U0SAM", "general", "a root"))["ts"]
+    await page.point(f"message-{root}")
+    await page.click(f"open-thread-{root}")
+    await page.fill("composer", "half a message")
+    await page.fill("thread-composer", "half a reply")
+    await page.click("mail-compose")
+    await page.fill("mail-subject", "Half a mail")
+    await page.reload()
+    assert await page.value("mail-subject") == "Half a mail"
+    assert await page.value("composer") == "half a message"
+    assert await page.value("thread-composer") == "half a reply"
+    await page.click("mailbox-max@example.org")
+    await page.gone("mail-sheet")
+    await page.click("mailbox-carla@example.com")
+    assert await page.value("mail-subject") == "Half a mail"
+    await page.click("mail-discard")
+    await page.click(await page.first("conversation-M"))
+    assert await page.value("reply-body") == "half an answer"
 
 
 async def test_the_hint_leads_through_the_first_steps(sandbox: Sandbox, desk: Desk, page: Page) -> None:

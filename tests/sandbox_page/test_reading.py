@@ -1,7 +1,10 @@
 """What a person sees of messages: Slack's markup as Slack reads it, and everybody's words only ever as words."""
 
 import asyncio
+import re
 from typing import Any
+
+import pytest
 
 from sandbox import Sandbox
 from tests.sandbox.bots import Bot
@@ -84,11 +87,35 @@ async def test_mrkdwn_reads_as_slack_reads_it(sandbox: Sandbox, bot: Bot, page: 
         assert plain in seen
 
 
-async def test_dates_are_told_in_the_readers_zone_and_language(sandbox: Sandbox, bot: Bot, page: Page) -> None:
+async def test_dates_are_told_in_the_readers_zone_and_language_by_the_browsers_clock(
+    sandbox: Sandbox, bot: Bot, page: Page
+) -> None:
     message = await post(sandbox, bot, words("due <!date^1796119200^{date_long} {time}|soon>"))
-    assert "1 December 2026 10:00" in await page.see(message, "due")
+    assert "1 December 2026 10:00 am" in await page.see(message, "due")
     await page.click("persona-jonas")
+    assert "1. Dezember 2026 11:00 AM" in await page.see(message, "Dezember")
+    await page.speak("de-DE")
+    await page.reload()
     assert "1. Dezember 2026 11:00" in await page.see(message, "Dezember")
+    assert "AM" not in (await page.see(message))
+
+
+@pytest.mark.parametrize(("language", "clock"), [("en-US", r"\d:\d\d [AP]M"), ("de-DE", r"\d:\d\d")])
+async def test_one_clock_is_told_on_both_sides_of_the_page_in_one_language(
+    sandbox: Sandbox, desk: Desk, page: Page, language: str, clock: str
+) -> None:
+    root = (await sandbox.say("U0SAM", GENERAL, "who takes it?"))["ts"]
+    await sandbox.say("U0SAM", GENERAL, "nobody?", thread_ts=root)
+    mail = await sandbox.mail("carla@example.com", "support@desk.example", "Hello", "there")
+    await page.speak(language)
+    await page.go(f"{sandbox.base_url}/?again#as=jonas&at=general&conversation={mail['id']}")
+    await page.see("conversation")
+    shown = "(id) => document.querySelector(`[data-testid='${id}'] time`).innerText"
+    named = (f"conversation-{mail['id']}", f"mail-{mail['id']}", f"message-{root}")
+    told = [await page.run(f"({shown})('{id}')") for id in named]
+    assert [bool(re.search(rf"{clock}$", each)) for each in told] == [True] * 3, told
+    line = await page.see(f"open-thread-{root}", "reply", within="messages")
+    assert re.search(rf"Last reply today at \d?{clock}$", line)
 
 
 async def test_markdown_blocks_show_lists_tables_and_raw_html_as_text(sandbox: Sandbox, bot: Bot, page: Page) -> None:

@@ -585,3 +585,28 @@ async def test_what_one_reads_stays_in_its_place_when_a_card_above_it_grows(
     await bot.client.chat_update(channel=GENERAL, ts=ts, text="x", blocks=blocks)
     await page.see(f"message-{ts}", "grown 11")
     assert await page.run(f"Math.round({read}.getBoundingClientRect().top)") == before
+
+
+async def test_a_form_keeps_what_was_typed_over_a_reload(sandbox: Sandbox, bot: Bot, page: Page) -> None:
+    await opened(sandbox, bot, page, form(asks("text", {"type": "plain_text_input"})))
+    await page.fill("input-text-a", "half a sentence")
+    await page.reload()
+    assert await page.value("input-text-a") == "half a sentence"
+
+
+async def test_what_said_that_the_sandbox_is_gone_goes_when_it_is_back(
+    chromium: Any, tmp_path: Any, unused_tcp_port: int
+) -> None:
+    async with Sandbox(port=unused_tcp_port, state=tmp_path) as sandbox:
+        ts = (await sandbox.say("U0SAM", "general", "hello"))["ts"]
+        page = await chromium.page(f"{sandbox.base_url}/#as=ann&at=general").__aenter__()
+        await page.see("messages", "hello")
+    await page.fill("composer", "is anybody there?")
+    await page.press("Enter")
+    await page.see("toast", "cannot be reached")
+    async with Sandbox(port=unused_tcp_port, state=tmp_path):
+        await page.until("document.querySelector('[data-testid=connection]').dataset.live === 'true'")
+        assert await page.testids("toast") == []
+        assert await page.value("composer") == "is anybody there?"
+        await page.see(f"message-{ts}")
+        await page.__aexit__()

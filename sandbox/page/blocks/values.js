@@ -1,4 +1,5 @@
 // What a person has typed and chosen in a surface (a message, a modal, a Home), in the shape of Slack's state.values.
+import { draft, keepDraft } from "../drafts.js";
 
 const FIELD = {
   plain_text_input: ["value", "initial_value"],
@@ -28,18 +29,23 @@ const MANY = /^multi_|^checkboxes$|^file_input$/;
 /** Under which name this element's value stands in state.values and in actions; undefined for buttons and menus without state. */
 export const fieldOf = (element) => FIELD[element.type]?.[0];
 
-const drafts = new Map();
+const surfaces = new Map();
 
 /**
  * The values of one surface. An element keeps what was put in as long as a redraw has the same block_id and action_id;
  * one that went away and comes back begins with its initial value again.
  */
 export function valuesOf(surface) {
-  if (!drafts.has(surface)) drafts.set(surface, new Map());
-  const kept = drafts.get(surface);
+  const name = `values ${surface}`;
+  if (!surfaces.has(surface)) surfaces.set(surface, new Map(Object.entries(draft(name) ?? {})));
+  const kept = surfaces.get(surface);
   return {
     get: (block, element) => kept.get(key(block, element)) ?? initial(element),
-    put: (block, element, value) => kept.set(key(block, element), value),
+    put: (block, element, value) => {
+      kept.set(key(block, element), value);
+      if (element.type !== "file_input") keepDraft(name, { ...draft(name), [key(block, element)]: value });
+    },
+    forget: () => keepDraft(name),
     known: (block, element) => kept.has(key(block, element)),
     collect: (blocks) => collect(blocks, kept),
     prune: (blocks) => prune(blocks, kept),

@@ -1,12 +1,13 @@
 // The sheet on which a customer writes a new mail.
 import { float, h, icon } from "../dom.js";
+import { draft, keepDraft } from "../drafts.js";
 import { world } from "../world.js";
 import { go, mailbox } from "../where.js";
 import { EXAMPLES } from "./examples.js";
 import { asHtml } from "./letters.js";
 import { parcel, post } from "./posting.js";
 
-/** The sheet for a new mail: {node, open, draw(box)}. */
+/** The sheet for a new mail, one for each mailbox: {node, open, draw(box)}. */
 export function composeSheet() {
   const from = h("bdi", { class: "from-whom", testid: "mail-from" });
   const field = (name, more = {}) => h("input", { testid: `mail-${name}`, dir: "auto", autocomplete: "off", ...more });
@@ -34,12 +35,33 @@ export function composeSheet() {
     icon("down"),
   );
   const send = h("button", { class: "button primary", testid: "mail-send" }, icon("send"), "Send");
+  const fields = { to, cc, subject, body };
+  let sender = "";
+  const keepIt = () => {
+    const written = Object.fromEntries(Object.entries(fields).map(([name, field]) => [name, field.value]));
+    const begun = !node.hidden || cc.value || subject.value || body.value;
+    keepDraft(`mail/${sender}`, begun ? { ...written, rich: rich.checked, open: !node.hidden } : undefined);
+  };
+  const show = (box) => {
+    if (sender === box.address) return;
+    sender = box.address;
+    const begun = draft(`mail/${sender}`);
+    for (const [name, field] of Object.entries(fields)) field.value = begun?.[name] ?? "";
+    rich.checked = Boolean(begun?.rich);
+    to.value ||= world.deskAddress;
+    from.textContent = `${box.name} <${box.address}>`;
+    node.hidden = !begun?.open;
+    files.empty();
+  };
   const close = () => {
     node.hidden = true;
+    keepIt();
+    document.querySelector("[data-testid=mail-compose]").focus();
   };
   const take = (example) => {
     subject.value = example.subject;
     body.value = example.text;
+    keepIt();
     body.focus();
     body.setSelectionRange(0, 0);
   };
@@ -47,8 +69,9 @@ export function composeSheet() {
     event.preventDefault();
     if (!to.value.trim()) return to.focus();
     send.disabled = true;
+    const from = sender;
     const sent = await post({
-      from: mailbox().address,
+      from,
       to: to.value.trim(),
       cc: cc.value.trim() || undefined,
       subject: subject.value,
@@ -58,9 +81,12 @@ export function composeSheet() {
     });
     send.disabled = false;
     if (!sent) return undefined;
-    for (const each of [subject, cc, body]) each.value = "";
-    files.empty();
-    close();
+    keepDraft(`mail/${from}`);
+    if (sender === from) {
+      for (const each of [subject, cc, body]) each.value = "";
+      files.empty();
+      close();
+    }
     return go({ conversation: sent.id });
   };
   const row = (label, input, extra) => h("label", { class: "compose-row" }, h("span", {}, label), input, extra);
@@ -71,6 +97,7 @@ export function composeSheet() {
       hidden: true,
       testid: "mail-sheet",
       "aria-label": "New mail",
+      oninput: keepIt,
       onsubmit: submit,
       onkeydown: (event) => {
         if (event.key === "Escape") close();
@@ -108,13 +135,13 @@ export function composeSheet() {
   return {
     node,
     open() {
+      show(mailbox());
       node.hidden = false;
       to.value ||= world.deskAddress;
+      keepIt();
       subject.focus();
     },
-    draw(box) {
-      from.textContent = `${box.name} <${box.address}>`;
-    },
+    draw: show,
   };
 }
 

@@ -2,6 +2,7 @@
 import { fill, h, icon, keep, sign } from "../dom.js";
 import { changed } from "../world.js";
 import { mark } from "../where.js";
+import { mailMoment } from "../text/dates.js";
 import { plain } from "../text/inline.js";
 import { face } from "../slack/avatar.js";
 import { size } from "../slack/contents.js";
@@ -76,11 +77,7 @@ function letter(mail, open) {
           "div",
           { class: "line" },
           h("bdi", { class: "from" }, from.name),
-          h(
-            "time",
-            { datetime: mail.date, title: mail.date },
-            new Date(mail.date).toLocaleString(undefined, { dateStyle: "medium", timeStyle: "short" }),
-          ),
+          h("time", { datetime: mail.date, title: mail.date }, mailMoment(mail.date)),
         ),
         open
           ? h(

@@ -1,6 +1,7 @@
 // What a mail program knows of mails: who wrote to whom, which belong together, what of a text is quoted from before.
 import { world } from "../world.js";
 import { readUntil } from "../where.js";
+import { mailMoment } from "../text/dates.js";
 
 /** {name, address} of "Carla Gómez <carla@example.com>" or a bare address. */
 export function party(written) {
@@ -25,6 +26,7 @@ export function conversations(address) {
 }
 
 function summary(id, mails) {
+  const received = mails.filter((mail) => mail.direction === "received").length;
   return {
     id,
     mails,
@@ -32,9 +34,7 @@ function summary(id, mails) {
     at: mails.at(-1).date,
     last: mails.at(-1),
     refused: mails.at(-1).status === "refused",
-    unread:
-      mails.filter((mail) => mail.direction === "received").length -
-      Number(readUntil(markOf(mails[0].mailbox, id)) || 0),
+    unread: received - Number(readUntil(markOf(mails[0].mailbox, id)) || 0),
   };
 }
 
@@ -71,8 +71,7 @@ function answerTo(mail) {
 
 /** The earlier mail as a mail program quotes it. */
 function quoted(mail) {
-  const when = new Date(mail.date).toLocaleString(undefined, { dateStyle: "medium", timeStyle: "short" });
-  return `On ${when}, ${party(mail.from).name} wrote:\n${mail.text
+  return `On ${mailMoment(mail.date)}, ${party(mail.from).name} wrote:\n${mail.text
     .replace(/\s+$/, "")
     .split("\n")
     .map((line) => (line.startsWith(">") ? `>${line}` : `> ${line}`))

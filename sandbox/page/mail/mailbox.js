@@ -22,7 +22,7 @@ export function mailSide(root) {
     icon("pen"),
     h("span", {}, "Write"),
   );
-  const columns = h("div", { class: "post" }, list, reading.node);
+  const columns = h("div", { class: "post" }, list, reading.node, sheet.node);
   root.append(
     h(
       "header",
@@ -34,7 +34,6 @@ export function mailSide(root) {
     ),
     boxes,
     columns,
-    sheet.node,
   );
 
   const draw = () => {
@@ -122,7 +121,11 @@ function newBox() {
             name.value = address.value = "";
           } catch (refusal) {
             if (!refusal.code) throw refusal;
-            toast(refusal.code === "invalid_address" ? "That is not a mail address." : sentence(refusal.code), "error");
+            toast(
+              refusal.code === "invalid_address" ? "That is not a mail address." : sentence(refusal.code),
+              "error",
+              refusal.code,
+            );
           }
         };
         const panel = float(

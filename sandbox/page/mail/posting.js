@@ -14,7 +14,7 @@ export async function post(body) {
     return await act("mail", body);
   } catch (refusal) {
     if (!refusal.code) throw refusal;
-    toast(TROUBLE[refusal.code] ?? sentence(refusal.code), "error");
+    toast(TROUBLE[refusal.code] ?? sentence(refusal.code), "error", refusal.code);
     return null;
   }
 }

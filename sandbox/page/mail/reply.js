@@ -1,9 +1,8 @@
 // The box in which a customer answers a mail, in its thread.
 import { growing, h, icon } from "../dom.js";
+import { draft, keepDraft } from "../drafts.js";
 import { answerable, asHtml, party } from "./letters.js";
 import { parcel, post } from "./posting.js";
-
-const drafts = new Map();
 
 /** The answer below a conversation: {node, draw(box, conversation)}. */
 export function replyForm() {
@@ -16,7 +15,7 @@ export function replyForm() {
   const whom = h("bdi", {});
   const opener = h(
     "button",
-    { type: "button", class: "button", testid: "mail-reply", onclick: () => open(true) },
+    { type: "button", class: "button", testid: "mail-reply", onclick: () => begin() },
     icon("reply"),
     h("span", {}, "Reply to ", whom),
   );
@@ -27,11 +26,16 @@ export function replyForm() {
   const open = (yes) => {
     form.hidden = !yes;
     opener.hidden = yes;
-    if (yes) {
-      fit();
-      body.focus();
-      form.scrollIntoView({ block: "nearest" });
-    }
+    if (yes) fit();
+  };
+  const begin = () => {
+    open(true);
+    body.focus();
+    form.scrollIntoView({ block: "nearest" });
+  };
+  const leave = () => {
+    open(false);
+    opener.focus();
   };
   const submit = async (event) => {
     event.preventDefault();
@@ -48,11 +52,11 @@ export function replyForm() {
     send.disabled = false;
     if (!sent) return;
     body.value = "";
-    drafts.delete(key);
+    keepDraft(key);
     files.empty();
-    open(false);
+    leave();
   };
-  body.addEventListener("input", () => drafts.set(key, body.value));
+  body.addEventListener("input", () => keepDraft(key, body.value));
   const form = h(
     "form",
     {
@@ -61,7 +65,7 @@ export function replyForm() {
       onsubmit: submit,
       onkeydown: (event) => {
         if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) submit(event);
-        if (event.key === "Escape") open(false);
+        if (event.key === "Escape") leave();
       },
     },
     body,
@@ -75,7 +79,7 @@ export function replyForm() {
       h("label", { class: "choice" }, quote, h("span", {}, "quote the mail")),
       h("label", { class: "choice" }, rich, h("span", {}, "also as HTML")),
       h("span", { class: "spring" }),
-      h("button", { type: "button", class: "quiet", testid: "reply-discard", onclick: () => open(false) }, "Cancel"),
+      h("button", { type: "button", class: "quiet", testid: "reply-discard", onclick: leave }, "Cancel"),
     ),
   );
   return {
@@ -85,10 +89,10 @@ export function replyForm() {
       const { to } = answerable(one).start;
       whom.textContent = party(to).name;
       opener.title = to;
-      const name = `${box.address}/${one.id}`;
+      const name = `answer/${box.address}/${one.id}`;
       if (name === key) return;
       key = name;
-      body.value = drafts.get(key) ?? "";
+      body.value = draft(key) ?? "";
       open(Boolean(body.value));
     },
   };

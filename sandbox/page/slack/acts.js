@@ -22,7 +22,7 @@ async function doing(action, body) {
     return await act(action, { user: viewer(), ...body });
   } catch (refusal) {
     if (!refusal.code) throw refusal;
-    toast(sentence(refusal.code), "error");
+    toast(sentence(refusal.code), "error", refusal.code);
     return null;
   }
 }
@@ -84,13 +84,7 @@ export function thread(message, room) {
       heads.map((one) => author(one).avatar("tiny")),
     ),
     h("b", {}, count === 1 ? "1 reply" : `${count} replies`),
-    latest &&
-      h(
-        "span",
-        { class: "muted" },
-        "Last reply ",
-        dayAndClock(latest, person(viewer())).replace(/^(Today|Yesterday)/, (word) => word.toLowerCase()),
-      ),
+    latest && h("span", { class: "muted" }, "Last reply ", dayAndClock(latest, person(viewer()))),
   );
 }
 

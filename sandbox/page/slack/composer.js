@@ -1,5 +1,6 @@
 // Where a person writes into a room or thread: Enter sends, words after / @ : are completed, files are carried along.
 import { fill, float, growing, h, icon, toast } from "../dom.js";
+import { draft, keepDraft } from "../drafts.js";
 import { act, packed } from "../wire.js";
 import { isMember, nameOf, world } from "../world.js";
 import { viewer } from "../where.js";
@@ -7,8 +8,6 @@ import { emojiLike } from "../text/emoji.js";
 import { avatar } from "./avatar.js";
 import { pickEmoji } from "./emoji-picker.js";
 import { remark, sentence } from "./notes.js";
-
-const drafts = new Map();
 
 /** One composer; `aim` says {room, thread} at the moment of sending. `testid` is "composer" or "thread-composer". */
 export function composer(testid, aim) {
@@ -45,12 +44,12 @@ export function composer(testid, aim) {
       if (!area.value) put(text);
       files = kept;
       showFiles();
-      toast(sentence(refusal.code), "error");
+      toast(sentence(refusal.code), "error", refusal.code);
     }
   };
   const put = (text) => {
     area.value = text;
-    drafts.set(key, text);
+    keepDraft(`slack/${key}`, text);
     fit();
     suggest();
     button.disabled = !text.trim() && !files.length;
@@ -203,7 +202,7 @@ export function composer(testid, aim) {
       key = name;
       files = [];
       at = 0;
-      put(drafts.get(name) ?? "");
+      put(draft(`slack/${name}`) ?? "");
       showFiles();
     },
   };
@@ -309,7 +308,7 @@ function shortcuts(anchor) {
                     await act("shortcut", { user: viewer(), callback_id: one.callback_id });
                   } catch (refusal) {
                     if (!refusal.code) throw refusal;
-                    toast(sentence(refusal.code), "error");
+                    toast(sentence(refusal.code), "error", refusal.code);
                   }
                 },
               },

@@ -168,6 +168,7 @@ async function submit(view, values) {
   try {
     const answer = await act("submit", { user, view_id: view.id, values: values.collect(view.blocks) });
     if (answer?.errors && Object.keys(answer.errors).length) noteErrors(user, view.id, answer.errors);
+    else values.forget();
   } catch (refusal) {
     if (!refusal.code) throw refusal;
     if (refusal.answer?.errors) noteErrors(user, view.id, refusal.answer.errors);
@@ -184,6 +185,7 @@ async function submit(view, values) {
 async function close(view) {
   try {
     await act("close_view", { user: viewer(), view_id: view.id });
+    valuesOf(`${viewer()} ${view.id}`).forget();
   } catch (refusal) {
     if (!refusal.code) throw refusal;
     trouble(view.id, sentence(refusal.code));

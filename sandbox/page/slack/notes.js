@@ -1,4 +1,5 @@
 // What only this browser tab knows of a room: Slack's own remarks to the viewer, dismissed ephemerals, presses that failed.
+import { untoast } from "../dom.js";
 import { changed, world } from "../world.js";
 import { viewer } from "../where.js";
 
@@ -45,11 +46,19 @@ export function trouble(surface, sentence) {
   changed();
 }
 
+/** The sandbox answers again: what said that it does not is no longer so. */
+export function reached() {
+  untoast(UNREACHABLE);
+  for (const [surface, said] of troubles) if (said === sentence(UNREACHABLE)) troubles.delete(surface);
+}
+
+const UNREACHABLE = "sandbox_unreachable";
+
 /** A refusal's code as Slack would say it to a person. */
 export function sentence(code) {
   if (code === "timeout")
     return "Deskbell didn’t respond in time. It may still be working on it; try again in a moment.";
-  if (code === "sandbox_unreachable") return "The sandbox cannot be reached. Is it still running?";
+  if (code === UNREACHABLE) return "The sandbox cannot be reached. Is it still running?";
   if (["no_app", "app_unavailable", "not_connected", "no_listener"].includes(code))
     return "No app is connected to this workspace, so nobody heard this.";
   return `This didn’t work (${code}).`;

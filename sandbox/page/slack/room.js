@@ -108,7 +108,7 @@ async function enter(room) {
     await act("join", { user: viewer(), room: room.id });
   } catch (refusal) {
     if (!refusal.code) throw refusal;
-    toast(sentence(refusal.code), "error");
+    toast(sentence(refusal.code), "error", refusal.code);
   }
 }
 

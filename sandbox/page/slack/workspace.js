@@ -149,7 +149,7 @@ async function meet(id) {
     go({ at: `@${person(id).name}`, thread: undefined });
   } catch (refusal) {
     if (!refusal.code) throw refusal;
-    toast(sentence(refusal.code), "error");
+    toast(sentence(refusal.code), "error", refusal.code);
   }
 }
 

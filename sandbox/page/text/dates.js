@@ -1,27 +1,38 @@
-// Moments as a person in a given zone and language reads them, and Slack's <!date^…> format words.
+// Moments as they are told here: one clock, the browser's, everywhere; the page's own words in English, those of Slack's
+// <!date^…> in the language of who reads them; on the Slack side in the reader's time zone.
 
+const browser = new Intl.DateTimeFormat(undefined, { hour: "numeric" }).resolvedOptions();
+const { language, region } = new Intl.Locale(browser.locale).maximize();
+const HERE = language === "en" ? browser.locale : `en-${region}`;
 const formats = new Map();
 
 function format(person, options) {
   const key = `${person?.locale}|${person?.tz}|${JSON.stringify(options)}`;
   if (!formats.has(key)) {
     const zone = person?.tz ? { timeZone: person.tz } : {};
-    formats.set(key, new Intl.DateTimeFormat(person?.locale ?? undefined, { ...options, ...zone }));
+    const clocked = options.hour || options.timeStyle ? { hourCycle: browser.hourCycle } : {};
+    formats.set(key, new Intl.DateTimeFormat(person?.locale ?? HERE, { ...clocked, ...options, ...zone }));
   }
   return formats.get(key);
 }
 
+// The person's zone in the page's own words.
+const zoneOf = (person) => ({ tz: person?.tz });
+const CLOCK = { hour: "numeric", minute: "2-digit" };
+
 const at = (seconds) => new Date(Number(seconds) * 1000);
 
-/** "14:05" in the person's zone. `seconds` may be a Slack ts. */
-export const clock = (seconds, person) => format(person, { hour: "numeric", minute: "2-digit" }).format(at(seconds));
+/** "14:05" or "2:05 PM" in the person's zone. `seconds` may be a Slack ts. */
+export const clock = (seconds, person) => format(zoneOf(person), CLOCK).format(at(seconds));
 
 /** "2026-11-22" in the person's zone: a key for grouping by day. */
 export const dayKey = (seconds, person) =>
   format({ ...person, locale: "en-CA" }, { year: "numeric", month: "2-digit", day: "2-digit" }).format(at(seconds));
 
 /** "Today", "Yesterday" or "Sunday, 22 November". */
-export function dayName(seconds, person) {
+export const dayName = (seconds, person) => dayIn(seconds, zoneOf(person));
+
+function dayIn(seconds, person) {
   const near = nearDay(seconds, person);
   return near
     ? near[0].toUpperCase() + near.slice(1)
@@ -29,10 +40,13 @@ export function dayName(seconds, person) {
 }
 
 export const fullMoment = (seconds, person) =>
-  format(person, { dateStyle: "full", timeStyle: "long" }).format(at(seconds));
+  format(zoneOf(person), { dateStyle: "full", timeStyle: "long" }).format(at(seconds));
 
-/** "Today at 14:05" or "Sunday, 22 November at 14:05". */
-export const dayAndClock = (seconds, person) => `${dayName(seconds, person)} at ${clock(seconds, person)}`;
+/** "today at 14:05" or "Sunday, 22 November at 14:05", within a sentence. */
+export function dayAndClock(seconds, person) {
+  const day = nearDay(seconds, zoneOf(person)) ?? dayName(seconds, person);
+  return `${day} at ${clock(seconds, person)}`;
+}
 
 // "today", "tomorrow" and "yesterday" in the person's language, else null.
 function nearDay(seconds, person) {
@@ -40,11 +54,11 @@ function nearDay(seconds, person) {
     (Date.parse(dayKey(seconds, person)) - Date.parse(dayKey(Date.now() / 1000, person))) / 86400000,
   );
   if (Math.abs(apart) > 1) return null;
-  return new Intl.RelativeTimeFormat(person?.locale ?? undefined, { numeric: "auto" }).format(apart, "day");
+  return new Intl.RelativeTimeFormat(person?.locale ?? HERE, { numeric: "auto" }).format(apart, "day");
 }
 
 function ago(seconds, person) {
-  const words = new Intl.RelativeTimeFormat(person?.locale ?? undefined, { numeric: "auto" });
+  const words = new Intl.RelativeTimeFormat(person?.locale ?? HERE, { numeric: "auto" });
   const past = Number(seconds) - Date.now() / 1000;
   for (const [unit, size] of [
     ["day", 86400],
@@ -64,8 +78,8 @@ const WORDS = {
     format(p, { weekday: "long", year: "numeric", month: "long", day: "numeric" }).format(at(s)),
   date_short: (s, p) => format(p, { year: "numeric", month: "short", day: "numeric" }).format(at(s)),
   date: (s, p) => format(p, { year: "numeric", month: "long", day: "numeric" }).format(at(s)),
-  day_divider_pretty: (s, p) => dayName(s, p),
-  time: (s, p) => clock(s, p),
+  day_divider_pretty: (s, p) => dayIn(s, p),
+  time: (s, p) => format(p, CLOCK).format(at(s)),
   time_secs: (s, p) => format(p, { hour: "numeric", minute: "2-digit", second: "2-digit" }).format(at(s)),
   ago: (s, p) => ago(s, p),
 };
@@ -96,6 +110,10 @@ export function fromLocalInput(value, person) {
   }
   return moment;
 }
+
+/** "22 Nov 2026, 14:05" of a mail. */
+export const mailMoment = (iso) =>
+  format(undefined, { dateStyle: "medium", timeStyle: "short" }).format(at(Date.parse(iso) / 1000));
 
 /** How a mail list tells a time: the clock today, the day otherwise. */
 export function briefly(iso) {

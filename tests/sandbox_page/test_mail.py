@@ -179,6 +179,29 @@ async def test_a_begun_mail_and_answer_and_what_one_says_in_slack_outlive_a_relo
     assert await page.value("reply-body") == "half an answer"
 
 
+async def test_hundreds_of_mailboxes_are_a_few_tabs_and_a_list_to_search(
+    sandbox: Sandbox, desk: Desk, page: Page
+) -> None:
+    for n in range(120):
+        await sandbox.new_mailbox(f"stranger{n}@client.test", f"Stranger Number {n}")
+    await answers(sandbox, Message(), "Are you there?", to="stranger77@client.test")
+    await page.see("mailboxes", "All 123")
+    wide = "[...document.querySelectorAll('[role=tab]')].filter((n) => n.dataset.testid?.startsWith('mailbox-'))"
+    assert await page.run(f"{wide}.every((n) => n.querySelector('.box-name').clientWidth > 60)")
+    assert await page.attribute("mailbox-carla@example.com", "aria-selected") == "true"
+    await page.point("mailbox-new")
+    await page.see("mailbox-stranger77@client.test", "1")
+    await page.click("mailboxes")
+    assert (await page.first("choose-")) == "choose-stranger77@client.test"
+    await page.fill("mailboxes-search", "number 11")
+    await page.gone("choose-stranger77@client.test")
+    await page.press("ArrowDown")
+    await page.press("Enter")
+    await page.gone("mailboxes-all")
+    assert await page.attribute("mailbox-stranger110@client.test", "aria-selected") == "true"
+    await page.point("mailbox-new")
+
+
 async def test_the_hint_leads_through_the_first_steps(sandbox: Sandbox, desk: Desk, page: Page) -> None:
     assert "Write a mail as Carla" in await page.see("guide-step-1")
     await page.click("guide-step-1")

@@ -91,7 +91,7 @@ async def test_dates_are_told_in_the_readers_zone_and_language_by_the_browsers_c
     sandbox: Sandbox, bot: Bot, page: Page
 ) -> None:
     message = await post(sandbox, bot, words("due <!date^1796119200^{date_long} {time}|soon>"))
-    assert "1 December 2026 10:00 am" in await page.see(message, "due")
+    assert "1 December 2026 10:00 AM" in await page.see(message, "due")
     await page.click("persona-jonas")
     assert "1. Dezember 2026 11:00 AM" in await page.see(message, "Dezember")
     await page.speak("de-DE")

@@ -14,11 +14,27 @@ export function party(written) {
 
 export const written = (field) => (Array.isArray(field) ? field.join(", ") : (field ?? ""));
 
+let sorted = { mails: null, boxes: new Map() };
+
+// The mails by mailbox, worked out once for each state of them: with hundreds of mailboxes everybody asks.
+function mailsOf(address) {
+  if (sorted.mails !== world.mails) {
+    sorted = { mails: world.mails, boxes: new Map() };
+    for (const mail of world.mails) {
+      if (!sorted.boxes.has(mail.mailbox)) sorted.boxes.set(mail.mailbox, []);
+      sorted.boxes.get(mail.mailbox).push(mail);
+    }
+  }
+  return sorted.boxes.get(address) ?? [];
+}
+
+/** When something last came or went in a mailbox; "" when nothing did. */
+export const newestIn = (address) => mailsOf(address).at(-1)?.date ?? "";
+
 /** A mailbox's conversations, the one with the newest mail first: {id, mails, subject, at, unread, refused}. */
 export function conversations(address) {
   const groups = new Map();
-  for (const mail of world.mails) {
-    if (mail.mailbox !== address) continue;
+  for (const mail of mailsOf(address)) {
     if (!groups.has(mail.conversation)) groups.set(mail.conversation, []);
     groups.get(mail.conversation).push(mail);
   }

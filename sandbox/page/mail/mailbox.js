@@ -1,19 +1,24 @@
 // The customers' side: whose mailbox it is, its conversations, and the pane that reads or writes one.
-import { float, h, icon, keep, sign, toast } from "../dom.js";
-import { act } from "../wire.js";
-import { world } from "../world.js";
+import { h, icon, keep, sign } from "../dom.js";
 import { go, mailbox, where } from "../where.js";
 import { briefly } from "../text/dates.js";
 import { face } from "../slack/avatar.js";
-import { sentence } from "../slack/notes.js";
+import { boxStrip } from "./boxes.js";
 import { composeSheet } from "./compose.js";
 import { conversationPane } from "./conversation.js";
-import { conversations, party, unquoted, unreadIn } from "./letters.js";
+import { conversations, party, unquoted } from "./letters.js";
 
 /** Build the side into `root`; returns {draw, compose}: compose(address) opens a new mail from there. */
 export function mailSide(root) {
-  const boxes = h("div", { class: "boxes", role: "tablist", "aria-label": "Mailboxes" });
-  const list = h("div", { class: "letters", testid: "conversations", "aria-label": "Conversations", tabindex: "-1" });
+  const boxes = boxStrip();
+  const list = h("div", {
+    class: "letters",
+    id: "letters",
+    role: "region",
+    testid: "conversations",
+    "aria-label": "Conversations",
+    tabindex: "-1",
+  });
   const reading = conversationPane();
   const sheet = composeSheet();
   const write = h(
@@ -32,16 +37,13 @@ export function mailSide(root) {
       h("span", { class: "spring" }),
       write,
     ),
-    boxes,
+    boxes.node,
     columns,
   );
 
   const draw = () => {
     const box = mailbox();
-    keep(boxes, [
-      ...world.mailboxes.map((one) => boxTab(one, one.address === box?.address)),
-      { key: "new", sig: "", make: newBox },
-    ]);
+    boxes.draw(box);
     if (!box) return;
     const all = conversations(box.address);
     const shown =
@@ -64,94 +66,6 @@ export function mailSide(root) {
       sheet.open();
     },
   };
-}
-
-function boxTab(box, on) {
-  const unread = on ? 0 : unreadIn(box.address);
-  return {
-    key: box.address,
-    sig: sign(on, unread, box.name),
-    make: () =>
-      h(
-        "button",
-        {
-          type: "button",
-          role: "tab",
-          class: `box-tab${on ? " on" : ""}`,
-          "aria-selected": String(on),
-          testid: `mailbox-${box.address}`,
-          title: `${box.name} <${box.address}>`,
-          onclick: () => go({ box: box.address, conversation: undefined }),
-        },
-        face(box.name, "small", true),
-        h("span", { class: "box-words" }, h("bdi", { class: "box-name" }, box.name), h("small", {}, box.address)),
-        unread ? h("span", { class: "badge" }, unread) : null,
-      ),
-  };
-}
-
-function newBox() {
-  const name = h("input", {
-    class: "field",
-    placeholder: "Name",
-    "aria-label": "Name",
-    testid: "mailbox-new-name",
-    dir: "auto",
-  });
-  const address = h("input", {
-    class: "field",
-    placeholder: "name@example.com",
-    "aria-label": "Address",
-    testid: "mailbox-new-address",
-  });
-  const button = h(
-    "button",
-    {
-      type: "button",
-      class: "box-tab add",
-      title: "Another mailbox",
-      "aria-label": "Another mailbox",
-      testid: "mailbox-new",
-      onclick: () => {
-        const make = async () => {
-          try {
-            await act("new_mailbox", { address: address.value.trim(), name: name.value.trim() });
-            panel.close();
-            go({ box: address.value.trim().toLowerCase(), conversation: undefined });
-            name.value = address.value = "";
-          } catch (refusal) {
-            if (!refusal.code) throw refusal;
-            toast(
-              refusal.code === "invalid_address" ? "That is not a mail address." : sentence(refusal.code),
-              "error",
-              refusal.code,
-            );
-          }
-        };
-        const panel = float(
-          button,
-          h(
-            "form",
-            {
-              class: "stack",
-              onsubmit: (event) => {
-                event.preventDefault();
-                make();
-              },
-            },
-            h("b", {}, "Another customer"),
-            name,
-            address,
-            h("button", { class: "button primary", testid: "mailbox-new-save" }, "Open mailbox"),
-          ),
-          { testid: "mailbox-new-form", label: "Another mailbox" },
-        );
-        name.focus();
-      },
-    },
-    icon("plus"),
-  );
-  return button;
 }
 
 function letterRow(one, on, box) {

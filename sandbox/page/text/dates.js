@@ -18,12 +18,12 @@ function format(person, options) {
 
 // The person's zone in the page's own words.
 const zoneOf = (person) => ({ tz: person?.tz });
-const CLOCK = { hour: "numeric", minute: "2-digit" };
 
 const at = (seconds) => new Date(Number(seconds) * 1000);
 
 /** "14:05" or "2:05 PM" in the person's zone. `seconds` may be a Slack ts. */
-export const clock = (seconds, person) => format(zoneOf(person), CLOCK).format(at(seconds));
+export const clock = (seconds, person) =>
+  format(zoneOf(person), { hour: "numeric", minute: "2-digit" }).format(at(seconds));
 
 /** "2026-11-22" in the person's zone: a key for grouping by day. */
 export const dayKey = (seconds, person) =>
@@ -79,8 +79,8 @@ const WORDS = {
   date_short: (s, p) => format(p, { year: "numeric", month: "short", day: "numeric" }).format(at(s)),
   date: (s, p) => format(p, { year: "numeric", month: "long", day: "numeric" }).format(at(s)),
   day_divider_pretty: (s, p) => dayIn(s, p),
-  time: (s, p) => format(p, CLOCK).format(at(s)),
-  time_secs: (s, p) => format(p, { hour: "numeric", minute: "2-digit", second: "2-digit" }).format(at(s)),
+  time: (s, p) => clock(s, p),
+  time_secs: (s, p) => format(zoneOf(p), { hour: "numeric", minute: "2-digit", second: "2-digit" }).format(at(s)),
   ago: (s, p) => ago(s, p),
 };
 

@@ -196,8 +196,13 @@ export function growing(area, most) {
     area.style.height = "auto";
     area.style.height = `${Math.min(area.scrollHeight + 2, most)}px`;
   };
+  let wide = 0;
   area.addEventListener("input", fit);
-  requestAnimationFrame(fit);
+  new ResizeObserver(() => {
+    if (area.clientWidth === wide) return;
+    wide = area.clientWidth;
+    requestAnimationFrame(fit);
+  }).observe(area);
   return fit;
 }
 

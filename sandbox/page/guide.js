@@ -1,7 +1,7 @@
 // The hint for a first visit: five steps from a customer's mail to a reopened ticket, ticked off as they happen.
 import { fill, h, icon } from "./dom.js";
 import { isRoot, person, roomMessages, world } from "./world.js";
-import { go, remember, remembered, viewer } from "./where.js";
+import { goTo, remember, remembered, viewer } from "./where.js";
 import { conversations } from "./mail/letters.js";
 
 const SEEN = "guide";
@@ -41,6 +41,8 @@ export function guide(root, { compose }) {
                   type: "button",
                   class: `step${step.done ? " done" : ""}${at === now ? " now" : ""}`,
                   title: step.words,
+                  "aria-label": step.done ? `${step.words} (done)` : step.words,
+                  "aria-current": at === now ? "step" : undefined,
                   testid: `guide-step-${at + 1}`,
                   "data-done": String(step.done),
                   onclick: step.go,
@@ -82,9 +84,9 @@ function stepsFor(compose) {
   const wroteBack = sent.some((mail) => answers.some((answer) => answer.message_id === mail.in_reply_to));
   const read = wroteBack || answers.some((answer) => wasRead(answer));
   const toCard = () =>
-    go({ as: person(viewer())?.name ?? agent?.name, at: card?.room.name ?? "general", thread: undefined });
+    goTo("slack", { as: person(viewer())?.name ?? agent?.name, at: card?.room.name ?? "general", thread: undefined });
   const toAnswer = () =>
-    go(answered ? { box: answered.mailbox, conversation: answered.conversation } : { box: carla?.address });
+    goTo("mail", answered ? { box: answered.mailbox, conversation: answered.conversation } : { box: carla?.address });
   const told = [
     { words: `Write a mail as ${first(carla?.name)}`, done: sent.length > 0, go: () => compose(carla?.address) },
     {
@@ -95,7 +97,7 @@ function stepsFor(compose) {
     {
       words: `Claim and answer it as ${first(agent?.profile?.real_name ?? agent?.real_name)}`,
       done: answers.length > 0,
-      go: () => go({ as: agent?.name, at: card?.room.name ?? "general", thread: undefined }),
+      go: () => goTo("slack", { as: agent?.name, at: card?.room.name ?? "general", thread: undefined }),
     },
     { words: "Read the answer in the mailbox", done: read, go: toAnswer },
     {

@@ -1,11 +1,12 @@
 // The sandbox's page: customers' mailboxes on one side, Slack on the other, live. This module puts the parts together.
 //
 // body[data-ready] is there once the first state is drawn. Everything one can use has a data-testid that stays:
+//   steps     on a phone: mail-back room-back home-back thread-back
 //   page      layout-both layout-mail layout-slack splitter connection (data-connected = sockets, data-live) guide-toggle guide
 //             guide-step-<1..5> (data-done) guide-dismiss faults-open toast
 //   faults    faults faults-close fault-<name> fault-<map>-key|-value|-add|-remove-<key> fault-disconnect_now fault-tiers
 //             faults-clear sandbox-reset
-//   mail      mailbox-<address> mailbox-new mailbox-new-name|-address|-save conversations conversation-<id>
+//   mail      mailbox-<address> mailboxes (the list: mailboxes-all mailboxes-search choose-<address>) mailbox-new mailbox-new-name|-address|-save conversations conversation-<id>
 //             conversation-subject conversation (the reading pane) mail-<id> mail-text-<id> mail-quoted-<id>
 //             mail-refusal-<id> mail-show-html-<id> mail-frame-<id> mail-headers-<id> mail-source-<id> mail-raw-<id>
 //             mail-attachment-<id>-<n>
@@ -27,34 +28,39 @@
 import { fill, h, icon, sinkLost } from "./dom.js";
 import { follow } from "./wire.js";
 import { changed, takeChange, takeWhole, watch, world } from "./world.js";
-import { followAddressBar, go, remember, remembered, where } from "./where.js";
+import { followAddressBar, go, goTo, onPhone, remember, remembered, sideOnView } from "./where.js";
 import { faultsDrawer } from "./faults.js";
 import { guide } from "./guide.js";
+import { newMail } from "./mail/letters.js";
 import { mailSide } from "./mail/mailbox.js";
 import { permalink } from "./text/inline.js";
 import { reached } from "./slack/notes.js";
-import { workspace } from "./slack/workspace.js";
+import { newInSlack, workspace } from "./slack/workspace.js";
 
 const byId = (id) => document.getElementById(id);
 
+// What the switch in the top bar shows: its shape, its word on a phone, what it is called.
+const SIDES = {
+  mail: ["left", "Mail", "Only the mail"],
+  both: ["both", "Both", "Mail and Slack"],
+  slack: ["right", "Slack", "Only Slack"],
+};
+const NEWS = { mail: newMail, both: () => false, slack: newInSlack };
+
 function topBar(root, { toggleGuide, toggleFaults }) {
   const link = h("span", { class: "connection", testid: "connection", role: "status" });
-  const layout = [
-    ["mail", "left", "Only the mail"],
-    ["both", "both", "Mail and Slack"],
-    ["slack", "right", "Only Slack"],
-  ].map(([name, shape, label]) =>
+  const layout = Object.entries(SIDES).map(([name, [shape, words]]) =>
     h(
       "button",
       {
         type: "button",
         class: "layout",
         testid: `layout-${name}`,
-        title: label,
-        "aria-label": label,
         onclick: () => go({ show: name === "both" ? undefined : name }, { quiet: true }),
       },
       icon(shape),
+      h("span", { class: "side-word" }, words),
+      h("span", { class: "dot", hidden: true }),
     ),
   );
   const worried = h("span", { class: "dot", hidden: true });
@@ -92,13 +98,24 @@ function topBar(root, { toggleGuide, toggleFaults }) {
       up: `App connected · ${sockets === 1 ? "1 socket" : `${sockets} sockets`}`,
       down: "App not connected",
     }[state];
-    for (const button of layout)
-      button.setAttribute("aria-pressed", String(button.dataset.testid === `layout-${where.show ?? "both"}`));
+    for (const button of layout) drawSwitch(button);
     worried.hidden = !Object.entries(world.faults).some(
       ([name, value]) =>
         name !== "rate_limit_seconds" && (typeof value === "object" && value ? Object.keys(value).length : value),
     );
   };
+}
+
+function drawSwitch(button) {
+  const name = button.dataset.testid.replace("layout-", "");
+  const [, words, label] = SIDES[name];
+  const on = sideOnView() === name;
+  const news = onPhone() && !on && NEWS[name]();
+  const called = onPhone() ? words : label;
+  button.setAttribute("aria-pressed", String(on));
+  button.setAttribute("aria-label", news ? `${called}, something new` : called);
+  button.title = onPhone() ? "" : label;
+  button.querySelector(".dot").hidden = !news;
 }
 
 function splitter(bar, desk) {
@@ -129,7 +146,7 @@ function comeByPermalink() {
   const place = location.pathname.startsWith("/archives/") && permalink(location.href);
   if (!place) return;
   history.replaceState(null, "", `/${location.hash}`);
-  go(place, { quiet: true });
+  goTo("slack", place);
 }
 
 function start() {
@@ -141,7 +158,7 @@ function start() {
   splitter(byId("splitter"), byId("desk"));
   followAddressBar();
   watch(() => {
-    byId("desk").dataset.show = where.show ?? "both";
+    byId("desk").dataset.show = sideOnView();
     bar();
     hints.draw();
     mail.draw();

@@ -14,6 +14,12 @@ import {
   world,
 } from "./world.js";
 
+const phone = window.matchMedia("(max-width: 700px)");
+phone.addEventListener("change", changed);
+
+/** Whether there is room for one column only. */
+export const onPhone = () => phone.matches;
+
 const KEYS = ["as", "at", "thread", "box", "conversation", "show"];
 const read = () => Object.fromEntries(new URLSearchParams(location.hash.slice(1)));
 
@@ -28,6 +34,18 @@ export function go(patch, { quiet = false } = {}) {
   where = Object.fromEntries(new URLSearchParams(hash));
   history[quiet ? "replaceState" : "pushState"](null, "", `#${hash}`);
   changed();
+}
+
+/** Go somewhere on one side, and make sure that this side is seen. */
+export function goTo(side, patch) {
+  const hidden = where.show && where.show !== side;
+  go({ ...patch, show: onPhone() ? side : hidden ? undefined : where.show });
+}
+
+/** Which side is seen: "both", "mail" or "slack". A phone begins with the mail, unless it comes to a room. */
+export function sideOnView() {
+  if (!onPhone()) return where.show ?? "both";
+  return where.show ?? (where.at ? "slack" : "mail");
 }
 
 export function followAddressBar() {

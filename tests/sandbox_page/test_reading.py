@@ -112,6 +112,8 @@ async def test_one_clock_is_told_on_both_sides_of_the_page_in_one_language(
     await page.see("conversation")
     shown = "(id) => document.querySelector(`[data-testid='${id}'] time`).innerText"
     named = (f"conversation-{mail['id']}", f"mail-{mail['id']}", f"message-{root}")
+    for testid in named:
+        await page.see(testid)
     told = [await page.run(f"({shown})('{id}')") for id in named]
     assert [bool(re.search(rf"{clock}$", each)) for each in told] == [True] * 3, told
     line = await page.see(f"open-thread-{root}", "reply", within="messages")

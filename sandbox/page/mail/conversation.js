@@ -1,6 +1,7 @@
 // One conversation read in a mailbox: its mails, their headers and HTML on demand, and the answer below them.
 import { fill, h, icon, keep, sign } from "../dom.js";
 import { changed } from "../world.js";
+import { backButton, onView } from "../steps.js";
 import { mark } from "../where.js";
 import { mailMoment } from "../text/dates.js";
 import { plain } from "../text/inline.js";
@@ -30,7 +31,11 @@ export function conversationPane() {
       shown = "";
       return;
     }
-    fill(head, h("h2", { dir: "auto", testid: "conversation-subject" }, one.subject));
+    fill(
+      head,
+      backButton("Back to the list", "mail-back", { conversation: undefined }),
+      h("h2", { dir: "auto", testid: "conversation-subject" }, one.subject),
+    );
     keep(
       mails,
       one.mails.map((mail, at) => mailRow(mail, at >= one.mails.length - 3)),
@@ -41,8 +46,7 @@ export function conversationPane() {
     shown = one.id;
     count = one.mails.length;
     const received = one.mails.filter((mail) => mail.direction === "received").length;
-    if (received && document.visibilityState === "visible")
-      mark(markOf(box.address, one.id), String(received).padStart(6, "0"));
+    if (received && onView(scroll)) mark(markOf(box.address, one.id), String(received).padStart(6, "0"));
   };
   return { node, draw };
 }

@@ -57,6 +57,9 @@ function summary(id, mails) {
 export const markOf = (address, conversation) => `mail/${address}/${conversation}`;
 export const unreadIn = (address) => conversations(address).reduce((sum, one) => sum + Math.max(0, one.unread), 0);
 
+/** Whether anybody has mail they have not read. */
+export const newMail = () => world.mailboxes.some((box) => unreadIn(box.address) > 0);
+
 /** Split a text where only quoted lines and their introduction follow: [said, quoted]. */
 export function unquoted(text) {
   const lines = text.replace(/\s+$/, "").split("\n");

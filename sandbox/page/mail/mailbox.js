@@ -1,6 +1,6 @@
 // The customers' side: whose mailbox it is, its conversations, and the pane that reads or writes one.
 import { h, icon, keep, sign } from "../dom.js";
-import { go, mailbox, where } from "../where.js";
+import { go, goTo, mailbox, where } from "../where.js";
 import { briefly } from "../text/dates.js";
 import { face } from "../slack/avatar.js";
 import { boxStrip } from "./boxes.js";
@@ -56,13 +56,14 @@ export function mailSide(root) {
         : [{ key: "none", sig: box.address, make: () => none(box, sheet) }],
     );
     columns.classList.toggle("bare", !all.length);
+    columns.dataset.step = shown ? "reading" : "list";
     reading.draw(box, shown);
     sheet.draw(box);
   };
   return {
     draw,
     compose: (address) => {
-      if (address) go({ box: address, conversation: undefined });
+      goTo("mail", address ? { box: address, conversation: undefined } : {});
       sheet.open();
     },
   };

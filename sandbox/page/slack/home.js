@@ -2,6 +2,7 @@
 import { fill, h, icon, keep, sign } from "../dom.js";
 import { act } from "../wire.js";
 import { directWith, nameOf, person, world } from "../world.js";
+import { backButton } from "../steps.js";
 import { go, viewer, where } from "../where.js";
 import { blocksOf } from "../blocks/blocks.js";
 import { valuesOf } from "../blocks/values.js";
@@ -25,7 +26,12 @@ export function homePane() {
       if (me) visit(me);
     }
     if (!here) return;
-    fill(head, h("h2", {}, avatar(world.botUser, "tiny"), " ", nameOf(world.botUser)), tabs("home"));
+    fill(
+      head,
+      backButton("Back to the rooms", "home-back", { at: undefined }),
+      h("h2", {}, avatar(world.botUser, "tiny"), " ", nameOf(world.botUser)),
+      tabs("home"),
+    );
     const view = world.homes.get(me);
     const surface = view && surfaceOf({ view_id: view.id }, view.blocks);
     if (view) {

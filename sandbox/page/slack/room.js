@@ -2,6 +2,7 @@
 import { fill, h, icon, toast } from "../dom.js";
 import { act } from "../wire.js";
 import { companion, isRoot, nameOf, person, roomMessages, world } from "../world.js";
+import { backButton } from "../steps.js";
 import { go, labelOf, viewer, where } from "../where.js";
 import { avatar } from "./avatar.js";
 import { composer, mayWrite } from "./composer.js";
@@ -58,6 +59,7 @@ function title(room) {
   const app = room.is_im && companion(room, viewer()) === world.botUser;
   const others = (room.members ?? []).filter((id) => world.users.has(id));
   return [
+    backButton("Back to the rooms", "room-back", { at: undefined, thread: undefined }),
     h(
       "h2",
       { testid: "room-title", title: labelOf(room) },
@@ -139,7 +141,14 @@ export function threadPane() {
         if (event.key === "Escape" && !event.defaultPrevented) go({ thread: undefined });
       },
     },
-    h("header", { class: "room-head" }, h("h2", {}, "Thread"), place, close),
+    h(
+      "header",
+      { class: "room-head" },
+      backButton("Back to the room", "thread-back", { thread: undefined }),
+      h("h2", {}, "Thread"),
+      place,
+      close,
+    ),
     messages.node,
     write.node,
   );

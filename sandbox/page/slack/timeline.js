@@ -1,5 +1,6 @@
 // A scrolling column of messages: day dividers, the mark of what is new, and staying at the end while one is there.
 import { h, keep, rowsOf } from "../dom.js";
+import { onView } from "../steps.js";
 import { holding } from "../staying.js";
 import { changed, person, world } from "../world.js";
 import { mark, readUntil, viewer } from "../where.js";
@@ -42,7 +43,11 @@ export function timeline(testid, label) {
     { passive: true },
   );
   // Pictures that load, panes that open: whoever was at the end stays there.
-  const follow = new ResizeObserver(() => ending && toEnd());
+  const follow = new ResizeObserver(() => {
+    if (!ending) return;
+    toEnd();
+    read();
+  });
   follow.observe(rows);
   follow.observe(list);
 
@@ -58,7 +63,7 @@ export function timeline(testid, label) {
     if (moved) unreadFrom = inThread ? "" : readUntil(`${me}/${room.id}`);
     const last = messages.at(-1)?.ts ?? "";
     read = () => {
-      if (!inThread && last && document.visibilityState === "visible") mark(`${me}/${room.id}`, last);
+      if (!inThread && last && onView(list)) mark(`${me}/${room.id}`, last);
     };
     const { drawn, earlier } = recent(messages, portion, inThread);
     const more = {

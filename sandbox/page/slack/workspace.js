@@ -1,7 +1,7 @@
 // The Slack side: who looks at it, which rooms they have, and the columns for what is on view.
 import { h, icon, keep, sign, toast } from "../dom.js";
 import { act } from "../wire.js";
-import { companion, isQuiet, isRoot, nameOf, person, roomMessages, roomsFor, world } from "../world.js";
+import { companion, isMember, isQuiet, isRoot, nameOf, person, roomMessages, roomsFor, world } from "../world.js";
 import { atOf, go, labelOf, readUntil, roomOnView, viewer, where } from "../where.js";
 import { avatar } from "./avatar.js";
 import { homePane } from "./home.js";
@@ -41,6 +41,7 @@ export function workspace(root) {
     if (shown) room.draw(shown);
     home.draw();
     thread.draw(shown);
+    columns.dataset.step = !thread.node.hidden ? "thread" : where.at ? "room" : "rooms";
     modal.draw();
   };
 }
@@ -84,6 +85,12 @@ function unread(room, user) {
     (message) => message.ts > until && message.user !== user && isRoot(message) && !isQuiet(message),
   ).length;
 }
+
+/** Whether something was said in the viewer's rooms that they have not seen. */
+export const newInSlack = () => {
+  const { channels, direct } = roomsFor(viewer());
+  return [...channels, ...direct.filter((room) => isMember(room, viewer()))].some((room) => unread(room, viewer()) > 0);
+};
 
 function roomRows(shown) {
   const me = viewer();

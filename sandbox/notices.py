@@ -2,7 +2,7 @@
 
 import asyncio
 import itertools
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,7 +30,7 @@ class Notices:
             else:
                 queue.put_nowait(notice)
 
-    async def watch(self) -> AsyncIterator[Notice]:
+    async def watch(self) -> AsyncGenerator[Notice]:
         """Every notice from now on; ends when the sandbox closes or the watcher fell too far behind."""
         queue = self.enter()
         try:

@@ -1,5 +1,6 @@
 """What is reached by HTTP: the Web API, sockets, response URLs, files, and the page's state, stream and actions."""
 
+import contextlib
 import html
 import inspect
 import json
@@ -157,11 +158,14 @@ class Routes:
 
     async def _stream(self, request: web.Request) -> web.StreamResponse:
         stream = web.StreamResponse(headers={"Content-Type": "text/event-stream", "Cache-Control": "no-store"})
-        await stream.prepare(request)
-        await stream.write(b"retry: 500\n\n")
-        async for notice in self._notices.watch():
-            data = json.dumps(notice.data, ensure_ascii=False)
-            await stream.write(f"id: {notice.id}\nevent: {notice.name}\ndata: {data}\n\n".encode())
+        # a page that goes away is no error: its transport refuses what is written next
+        with contextlib.suppress(ConnectionResetError):
+            await stream.prepare(request)
+            await stream.write(b"retry: 500\n\n")
+            async with contextlib.aclosing(self._notices.watch()) as notices:
+                async for notice in notices:
+                    data = json.dumps(notice.data, ensure_ascii=False)
+                    await stream.write(f"id: {notice.id}\nevent: {notice.name}\ndata: {data}\n\n".encode())
         return stream
 
     async def _act(self, request: web.Request) -> web.Response:

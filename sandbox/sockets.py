@@ -1,6 +1,7 @@
 """Socket Mode: the WebSockets an app keeps open, what goes out through them and what comes back as acks."""
 
 import asyncio
+import contextlib
 import json
 import secrets
 from typing import Any
@@ -45,7 +46,10 @@ class Sockets:
             return web.Response(status=401, text="invalid ticket")
         self._tickets.discard(ticket)
         socket = web.WebSocketResponse(heartbeat=15)
-        await socket.prepare(request)
+        try:
+            await socket.prepare(request)
+        except ConnectionResetError:  # the app went away meanwhile
+            return socket
         if self.count >= MOST:
             await self._part(socket, "too_many_websockets")
             return socket
@@ -54,7 +58,8 @@ class Sockets:
         self._open.append(socket)
         self._notices.tell("connected", {"n": self.count})
         try:
-            await socket.send_json(self._hello())
+            with contextlib.suppress(ConnectionResetError):
+                await socket.send_json(self._hello())
             async for message in socket:
                 if message.type is WSMsgType.TEXT:
                     self._heard(message.data)
@@ -82,7 +87,8 @@ class Sockets:
             if reason == "abrupt":
                 self._wires[socket].abort()
             elif reason == "warning":
-                await socket.send_json(self._bye(reason))
+                with contextlib.suppress(ConnectionResetError):
+                    await socket.send_json(self._bye(reason))
             else:
                 await self._part(socket, reason)
 
@@ -92,7 +98,8 @@ class Sockets:
 
     async def _part(self, socket: web.WebSocketResponse, reason: str) -> None:
         self._gone(socket)
-        await socket.send_json(self._bye(reason))
+        with contextlib.suppress(ConnectionResetError):
+            await socket.send_json(self._bye(reason))
         await socket.close()
 
     def _heard(self, data: str) -> None:

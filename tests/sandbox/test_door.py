@@ -117,6 +117,22 @@ class Stream:
         raise AssertionError(f"the stream ended before {name}")
 
 
+async def test_a_page_that_goes_away_is_no_error(sandbox: Sandbox, caplog: pytest.LogCaptureFixture) -> None:
+    host, port = sandbox.base_url.removeprefix("http://").split(":")
+    for _ in range(3):
+        reader, writer = await asyncio.open_connection(host, int(port))
+        writer.write(f"GET /_sandbox/stream HTTP/1.1\r\nHost: {host}:{port}\r\n\r\n".encode())
+        await reader.readuntil(b"retry:")
+        writer.transport.abort()
+    _, writer = await asyncio.open_connection(host, int(port))
+    writer.write(f"GET /_sandbox/stream HTTP/1.1\r\nHost: {host}:{port}\r\n\r\n".encode())
+    writer.transport.abort()  # before there was an answer
+    for n in range(5):
+        await sandbox.say("U0ANN", "general", f"nobody looks {n}")
+        await asyncio.sleep(0.02)
+    assert [record.getMessage() for record in caplog.records if record.name.startswith("aiohttp")] == []
+
+
 async def test_the_page_sees_everything_as_it_happens(sandbox: Sandbox, socket_bot: Bot) -> None:
     @socket_bot.app.action("open")
     async def open_form(ack: Any, body: Json, client: Any) -> None:

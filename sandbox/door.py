@@ -34,7 +34,7 @@ from sandbox.workspace import Workspace
 
 T = TypeVar("T")
 ACTIONS = frozenset({
-    "say", "edit", "delete", "react", "click", "submit", "close_view", "options", "slash", "shortcut",
+    "say", "edit", "delete", "react", "click", "submit", "close_view", "dismiss", "options", "slash", "shortcut",
     "message_shortcut", "open_home", "open_dm", "join", "leave", "new_room", "new_person", "set_profile", "mail",
     "new_mailbox", "set_faults", "set_tiers", "uninstall", "reset",
 })  # fmt: skip

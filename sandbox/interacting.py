@@ -62,6 +62,12 @@ class Interacting:
         payload = envelopes.block_actions(person, slack.keys.verification_token, trigger, done, about)
         return {"ack": await slack.deliveries.ask("interactive", payload)}
 
+    async def dismiss(self, user: str, ephemeral_id: str) -> None:
+        """Put away a message that only `user` sees; the app does not hear of it."""
+        if self._slack.ephemerals.find(ephemeral_id)["user"] != user:
+            raise SandboxError("message_not_found")
+        self._slack.hush(ephemeral_id)
+
     async def options(
         self,
         user: str,

@@ -12,18 +12,23 @@ from sandbox.workspace import Workspace
 def respond(slack: Workspace, url: ResponseUrl, answer: Json) -> None:
     """Docs: message responses. Ephemeral unless `response_type` is in_channel; the source changes only when asked."""
     room = slack.rooms.find(url.room)
-    if answer.get("delete_original"):
+    if _yes(answer, "delete_original"):
         _delete_source(slack, url, room)
         return
     refuse_content(answer)
     if not any(answer.get(name) for name in ("text", "blocks", "attachments")):
         raise SandboxError("no_text")
-    if answer.get("replace_original") and _replace_source(slack, url, room, answer):
+    if _yes(answer, "replace_original") and _replace_source(slack, url, room, answer):
         return
     if answer.get("response_type") == "in_channel":
         slack.post_as_bot(room, answer)
     else:
         slack.whisper(room, url.user, answer)
+
+
+def _yes(answer: Json, name: str) -> bool:
+    """Slack's own examples write "true" as a word."""
+    return answer.get(name) in (True, "true")
 
 
 def take_command_answer(slack: Workspace, url: ResponseUrl, said: Any) -> None:

@@ -114,15 +114,16 @@ class Workspace:
         return []
 
     def whisper(self, room: Json, user: str, content: Json, replaces: str | None = None) -> Json:
-        """A message that only `user` sees."""
-        ts = self.stamps.next()
+        """A message that only `user` sees. One that replaces another keeps its place."""
+        before = self.ephemerals.all.get(replaces or "")
+        ts = before["ts"] if before else self.stamps.next()
         item = {
             "id": replaces or f"E{ts.replace('.', '')}", "room": room["id"], "user": user, "ts": ts,
             "thread_ts": content.get("thread_ts") or None, "text": content.get("text") or "",
             "blocks": self.blocks_of(content),
             "attachments": stored_attachments(content.get("attachments") or []),
         }  # fmt: skip
-        for oldest in list(self.ephemerals.all)[: -EPHEMERALS + 1]:
+        for oldest in [] if before else list(self.ephemerals.all)[: -EPHEMERALS + 1]:
             self.hush(oldest)
         self.ephemerals.all[item["id"]] = item
         self.notices.tell("ephemeral", {"item": item})

@@ -210,6 +210,61 @@ async def test_an_ephemeral_message_has_buttons_and_can_be_replaced(sandbox: San
     await sandbox.until(lambda: not sandbox.ephemeral)
 
 
+async def test_what_replaces_an_ephemeral_message_keeps_its_place_and_its_thread(
+    sandbox: Sandbox, socket_bot: Bot
+) -> None:
+    @socket_bot.app.action("go")
+    async def take(ack: Any, respond: Any) -> None:
+        await ack()
+        await respond(replace_original=True, text="Two", response_type="in_channel")  # it cannot become public
+
+    room = await socket_bot.room()
+    root = (await sandbox.say(ANN, room, "Root"))["ts"]
+    for text in ("One", "Later"):
+        await socket_bot.client.chat_postEphemeral(
+            channel=room, user=ANN, text=text, thread_ts=root, blocks=[actions(button("go"))]
+        )
+    one, later = sandbox.ephemeral
+    await sandbox.click(ANN, "go", ephemeral_id=one["id"])
+    await sandbox.until(lambda: [e["text"] for e in sandbox.ephemeral] == ["Two", "Later"])
+    two = sandbox.ephemeral[0]
+    assert (two["ts"], two["thread_ts"], two["user"]) == (one["ts"], root, ANN)
+    assert two["ts"] < later["ts"]
+    assert [m["text"] for m in sandbox.spoken(room)] == ["Root"]
+
+
+@pytest.mark.parametrize("yes", [True, "true"])
+async def test_an_ephemeral_message_is_deleted_when_asked_and_not_otherwise(
+    sandbox: Sandbox, socket_bot: Bot, yes: Any
+) -> None:
+    @socket_bot.app.action("go")
+    async def take(ack: Any) -> None:
+        await ack()
+
+    room = await socket_bot.room()
+    await socket_bot.client.chat_postEphemeral(channel=room, user=ANN, text="One", blocks=[actions(button("go"))])
+    await sandbox.click(ANN, "go", ephemeral_id=sandbox.ephemeral[0]["id"])
+    url = socket_bot.last("block_actions")["response_url"]
+    async with aiohttp.ClientSession() as session:
+        for body in ({"delete_original": "false", "text": "Two"}, {"replace_original": False, "text": "Three"}):
+            async with session.post(url, json=body) as answer:
+                assert answer.status == 200
+        assert [e["text"] for e in sandbox.ephemeral] == ["One", "Two", "Three"]
+        async with session.post(url, json={"delete_original": yes}) as answer:
+            assert (answer.status, await answer.text()) == (200, "ok")
+    assert [e["text"] for e in sandbox.ephemeral] == ["Two", "Three"]
+
+
+async def test_an_ephemeral_message_is_put_away_by_the_one_who_sees_it(sandbox: Sandbox, socket_bot: Bot) -> None:
+    room = await socket_bot.room()
+    await socket_bot.client.chat_postEphemeral(channel=room, user=ANN, text="One")
+    (item,) = sandbox.ephemeral
+    with pytest.raises(SandboxError, match="message_not_found"):
+        await sandbox.dismiss("U0JONAS", item["id"])
+    await sandbox.dismiss(ANN, item["id"])
+    assert sandbox.ephemeral == []
+
+
 async def test_a_response_url_works_five_times(sandbox: Sandbox, socket_bot: Bot) -> None:
     @socket_bot.app.command("/desk")
     async def desk(ack: Any) -> None:

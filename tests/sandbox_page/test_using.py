@@ -144,6 +144,26 @@ async def test_a_slash_command_is_completed_and_answered_to_one_person(sandbox: 
     whisper = await page.first("ephemeral-")
     await page.click(whisper.replace("ephemeral-", "dismiss-"))
     await page.gone(whisper)
+    await page.reload()
+    await page.see("messages")
+    assert await page.testids("ephemeral-") == []
+
+
+async def test_a_press_in_an_ephemeral_message_replaces_it_in_its_place(sandbox: Sandbox, bot: Bot, page: Page) -> None:
+    @bot.app.action("undo")
+    async def undo(ack: Any, respond: Any) -> None:
+        await ack()
+        await respond(replace_original=True, text="Taken back")
+
+    await sandbox.join("U0DESKBELL", GENERAL)
+    row = {"type": "actions", "elements": [button("Undo", "undo")]}
+    await bot.client.chat_postEphemeral(channel=GENERAL, user=ANN, text="Sent", blocks=[row])
+    await sandbox.say("U0SAM", "general", "and later")
+    await page.see("messages", "and later")
+    await page.click("action-undo")
+    shown = await page.see("messages", "Taken back")
+    assert shown.index("Taken back") < shown.index("and later")
+    await page.gone("action-undo")
 
 
 async def test_a_command_nobody_knows_is_not_said_aloud(sandbox: Sandbox, page: Page) -> None:

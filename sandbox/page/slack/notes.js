@@ -1,10 +1,10 @@
-// What only this browser tab knows of a room: Slack's own remarks to the viewer, dismissed ephemerals, presses that failed.
-import { untoast } from "../dom.js";
+// What only this browser tab knows of a room: Slack's own remarks to the viewer, presses that failed.
+import { toast, untoast } from "../dom.js";
+import { act } from "../wire.js";
 import { changed, world } from "../world.js";
 import { viewer } from "../where.js";
 
 const remarks = [];
-const dismissed = new Set();
 const troubles = new Map();
 let count = 0;
 
@@ -27,14 +27,24 @@ export function remark(room, thread, text) {
 export function whispers(room, thread) {
   const me = viewer();
   return [...world.ephemeral, ...remarks].filter(
-    (item) =>
-      item.room === room && item.user === me && !dismissed.has(item.id) && (item.thread_ts ?? undefined) === thread,
+    (item) => item.room === room && item.user === me && (item.thread_ts ?? undefined) === thread,
   );
 }
 
-export function dismiss(id) {
-  dismissed.add(id);
-  changed();
+/** Put one away for good. */
+export async function dismiss(id) {
+  const at = remarks.findIndex((item) => item.id === id);
+  if (at >= 0) {
+    remarks.splice(at, 1);
+    changed();
+    return;
+  }
+  try {
+    await act("dismiss", { user: viewer(), ephemeral_id: id });
+  } catch (refusal) {
+    if (!refusal.code) throw refusal;
+    if (refusal.code !== "message_not_found") toast(sentence(refusal.code), "error", refusal.code);
+  }
 }
 
 /** What went wrong at a surface last time (a message's ts, an ephemeral's or view's id). */

@@ -7,7 +7,7 @@
 //   faults    faults faults-close fault-<name> fault-<map>-key|-value|-add|-remove-<key> fault-disconnect_now fault-tiers
 //             faults-clear sandbox-reset
 //   mail      mailbox-<address> mailboxes (the list: mailboxes-all mailboxes-search choose-<address>) mailbox-new mailbox-new-name|-address|-save conversations conversation-<id>
-//             conversation-subject conversation (the reading pane) mail-<id> mail-text-<id> mail-quoted-<id>
+//             conversation-subject conversation (the reading pane) mail-<id> mail-fold-<id> mail-text-<id> mail-quoted-<id>
 //             mail-refusal-<id> mail-show-html-<id> mail-frame-<id> mail-headers-<id> mail-source-<id> mail-raw-<id>
 //             mail-attachment-<id>-<n>
 //   writing   mail-compose mail-compose-first mail-sheet mail-from mail-to mail-cc mail-subject mail-body mail-html
@@ -67,7 +67,7 @@ function topBar(root, { toggleGuide, toggleFaults }) {
   fill(
     root,
     h("img", { class: "logo", src: "/static/icon.svg", alt: "" }),
-    h("b", { class: "brand" }, "Deskbell"),
+    h("h1", { class: "brand" }, "Deskbell"),
     h("span", { class: "tag" }, "sandbox"),
     link,
     h("span", { class: "spring" }),
@@ -93,11 +93,12 @@ function topBar(root, { toggleGuide, toggleFaults }) {
     link.dataset.connected = String(sockets);
     link.dataset.live = String(world.live);
     link.title = state === "down" ? "Start the desk with this sandbox’s settings, or give it a request URL." : "";
-    link.textContent = {
+    const said = {
       lost: "Sandbox not reachable, trying again…",
       up: `App connected · ${sockets === 1 ? "1 socket" : `${sockets} sockets`}`,
       down: "App not connected",
     }[state];
+    if (link.textContent !== said) link.textContent = said; // a status is read out when it is written
     for (const button of layout) drawSwitch(button);
     worried.hidden = !Object.entries(world.faults).some(
       ([name, value]) =>

@@ -1,4 +1,4 @@
-// What one sees of a side on a phone: one step at a time, each with a way back; and whether something is seen at all.
+// Ways about the page: back from a step on a phone, along a row of tabs; and whether something is seen at all.
 import { h, icon } from "./dom.js";
 import { go } from "./where.js";
 
@@ -9,6 +9,14 @@ export const backButton = (label, testid, patch) =>
     { type: "button", class: "quiet back", "aria-label": label, testid, onclick: () => go(patch) },
     icon("back"),
   );
+
+/** Left and right go from one tab or choice to the next; a listener for what holds them. */
+export function arrows(event) {
+  const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+  const all = [...event.currentTarget.children];
+  const at = all.indexOf(document.activeElement);
+  if (step && at >= 0) all[(at + step + all.length) % all.length].focus();
+}
 
 /** Whether a node is before somebody's eyes: laid out, in a tab that is in front. */
 export const onView = (node) => document.visibilityState === "visible" && node.clientHeight > 0;

@@ -141,6 +141,10 @@ class Page:
         """What is loaded from now on finds a browser of this language."""
         await self._call("Emulation.setLocaleOverride", locale=language)
 
+    async def prefer(self, look: str) -> None:
+        """The person's system is "light" or "dark"."""
+        await self._call("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": look}])
+
     async def reload(self) -> None:
         await self.run("window.before = true")
         await self._call("Page.reload")

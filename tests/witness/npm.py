@@ -1,5 +1,6 @@
 """How the witnesses get Node packages: from a lock, once, into var/."""
 
+import fcntl
 import hashlib
 import os
 import shutil
@@ -21,8 +22,11 @@ def node_project(source: Path) -> Path:
             pytest.skip(absent)
     locked = b"".join((source / name).read_bytes() for name in ("package.json", "package-lock.json"))
     folder = ROOT / "var" / "witness" / f"{source.name}-{hashlib.sha256(locked).hexdigest()[:12]}"
-    if not (folder / "node_modules" / ".ready").exists():
-        _install(source, folder)
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with (folder.parent / ".lock").open("w") as lock:  # tests in other processes want it too
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (folder / "node_modules" / ".ready").exists():
+            _install(source, folder)
     for path in source.iterdir():
         if path.is_file():
             shutil.copy(path, folder / path.name)

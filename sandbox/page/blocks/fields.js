@@ -86,6 +86,7 @@ function listen(node, part, block, surface, value) {
   });
 }
 
+const WORDS = { datepicker: "Date", timepicker: "Time", datetimepicker: "Date and time" };
 const DATES = { datepicker: "date", timepicker: "time", datetimepicker: "datetime-local" };
 
 export function dateField(part, block, surface) {
@@ -96,7 +97,7 @@ export function dateField(part, block, surface) {
     ...common(part, block),
     type: DATES[part.type],
     value: show(surface.values.get(block, part)),
-    "aria-label": part.placeholder?.text,
+    "aria-label": block.type === "input" ? undefined : (part.placeholder?.text ?? WORDS[part.type]),
     onchange: async () => {
       const value = whole ? fromLocalInput(node.value, reader) : node.value || null;
       if (!(await choose(part, block, surface, value))) node.value = show(surface.values.get(block, part));

@@ -76,7 +76,7 @@ function list(anchor, { source, many, chosen, take, label }) {
     testid: "options-search",
     dir: "auto",
   });
-  const panel = float(anchor, [source.searchable && search, rows], { testid: "options", label, role: "presentation" });
+  const panel = float(anchor, [source.searchable && search, rows], { testid: "options", label, role: "dialog" });
   let found = [],
     at = -1,
     asked = 0,

@@ -2,6 +2,7 @@
 import { fill, float, floatsFrom, h, icon, keep, sign, toast } from "../dom.js";
 import { act } from "../wire.js";
 import { world } from "../world.js";
+import { arrows } from "../steps.js";
 import { go } from "../where.js";
 import { face } from "../slack/avatar.js";
 import { sentence } from "../slack/notes.js";
@@ -110,14 +111,6 @@ function boxTab(box, on) {
   };
 }
 
-/** Left and right go from tab to tab. */
-function arrows(event) {
-  const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
-  if (!step) return;
-  const all = [...event.currentTarget.children];
-  all[(all.indexOf(document.activeElement) + step + all.length) % all.length]?.focus();
-}
-
 // Every mailbox, the one written to last first; what is typed narrows the list, arrows and Enter choose.
 function chooser(anchor) {
   const rows = h("div", { class: "options", role: "listbox", "aria-label": "Mailboxes", id: "mailbox-options" });
@@ -146,7 +139,7 @@ function chooser(anchor) {
         ? found.map((box, index) => choice(box, index === at, take))
         : [{ key: "none", sig: "", make: () => h("div", { class: "none" }, "Nobody of that name") }],
     );
-    search.setAttribute("aria-activedescendant", found.length ? `mailbox-option-${at}` : "");
+    search.setAttribute("aria-activedescendant", found.length ? optionId(found[at]) : "");
     rows.querySelector(".at")?.scrollIntoView({ block: "nearest" });
   };
   const look = () => {
@@ -176,6 +169,8 @@ function chooser(anchor) {
   search.focus();
 }
 
+const optionId = (box) => `mailbox ${box.address}`.replace(/\s/g, "-");
+
 function choice(box, on, take) {
   const unread = unreadIn(box.address);
   return {
@@ -187,6 +182,7 @@ function choice(box, on, take) {
         {
           type: "button",
           role: "option",
+          id: optionId(box),
           tabIndex: -1,
           class: `menu-item${on ? " at" : ""}`,
           "aria-selected": String(on),

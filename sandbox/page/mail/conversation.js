@@ -94,6 +94,17 @@ function letter(mail, open) {
             )
           : h("div", { class: "snippet", dir: "auto" }, unquoted(mail.text)[0].slice(0, 140)),
       ),
+      h(
+        "button",
+        {
+          type: "button",
+          class: "quiet fold",
+          "aria-expanded": String(open),
+          "aria-label": `The mail from ${from.name}, ${mailMoment(mail.date)}`,
+          testid: `mail-fold-${mail.id}`,
+        },
+        icon("down"),
+      ),
     ),
     open && refusal(mail),
     open && body(mail, again),

@@ -1,5 +1,7 @@
 // The customers' side: whose mailbox it is, its conversations, and the pane that reads or writes one.
 import { h, icon, keep, sign } from "../dom.js";
+import { tell } from "../news.js";
+import { world } from "../world.js";
 import { go, goTo, mailbox, where } from "../where.js";
 import { briefly } from "../text/dates.js";
 import { face } from "../slack/avatar.js";
@@ -33,7 +35,7 @@ export function mailSide(root) {
       "header",
       { class: "side-head" },
       h("span", { class: "mark post", "aria-hidden": "true" }, icon("mail")),
-      h("span", { class: "team" }, "Customers’ mail"),
+      h("h2", { class: "team" }, "Customers’ mail"),
       h("span", { class: "spring" }),
       write,
     ),
@@ -43,6 +45,7 @@ export function mailSide(root) {
 
   const draw = () => {
     const box = mailbox();
+    tellNews();
     boxes.draw(box);
     if (!box) return;
     const all = conversations(box.address);
@@ -67,6 +70,21 @@ export function mailSide(root) {
       sheet.open();
     },
   };
+}
+
+let seen = null;
+let heard = new Set();
+
+// What came since the page was opened.
+function tellNews() {
+  if (seen === world.mails) return;
+  const received = world.mails.filter((mail) => mail.direction === "received");
+  const fresh = seen ? received.filter((mail) => !heard.has(mail.id)) : [];
+  [seen, heard] = [world.mails, new Set(received.map((mail) => mail.id))];
+  for (const mail of fresh) {
+    const to = world.mailboxes.find((box) => box.address === mail.mailbox)?.name ?? mail.mailbox;
+    tell(`New mail for ${to} from ${party(mail.from).name}: ${mail.subject}`);
+  }
 }
 
 function letterRow(one, on, box) {

@@ -2,7 +2,7 @@
 import { fill, h, icon, keep, sign } from "../dom.js";
 import { act } from "../wire.js";
 import { directWith, nameOf, person, world } from "../world.js";
-import { backButton } from "../steps.js";
+import { arrows, backButton } from "../steps.js";
 import { go, viewer, where } from "../where.js";
 import { blocksOf } from "../blocks/blocks.js";
 import { valuesOf } from "../blocks/values.js";
@@ -99,7 +99,7 @@ export function tabs(current) {
     );
   return h(
     "div",
-    { class: "tabs", role: "tablist" },
+    { class: "tabs", role: "tablist", "aria-label": "The app’s tabs", onkeydown: arrows },
     tab("home", "Home", () => go({ at: "home", thread: undefined })),
     tab("messages", "Messages", toMessages),
   );

@@ -2,9 +2,12 @@
 import { h, keep, rowsOf } from "../dom.js";
 import { onView } from "../steps.js";
 import { holding } from "../staying.js";
-import { changed, person, world } from "../world.js";
+import { tell } from "../news.js";
+import { changed, isQuiet, person, world } from "../world.js";
 import { mark, readUntil, viewer } from "../where.js";
+import { mrkdwn } from "../text/mrkdwn.js";
 import { dayKey, dayName } from "../text/dates.js";
+import { author } from "./avatar.js";
 import { follows, messageRow, whisperRow } from "./message.js";
 
 const NEAR = 60; // pixels from the end that still count as there
@@ -13,7 +16,11 @@ const PORTION = 120; // messages drawn at first, and more at each asking
 /** A column; draw({key, room, messages, whispers, inThread, empty}) brings it up to date. */
 export function timeline(testid, label) {
   const rows = h("div", { class: "rows" });
-  const list = h("div", { class: "timeline", testid, role: "log", "aria-label": label, tabindex: "0" }, rows);
+  const list = h(
+    "div",
+    { class: "timeline", testid, role: "log", "aria-live": "off", "aria-label": label, tabindex: "0" },
+    rows,
+  );
   const pill = h(
     "button",
     { type: "button", class: "pill", hidden: true, testid: `${testid}-newest`, onclick: () => toEnd() },
@@ -95,16 +102,29 @@ export function timeline(testid, label) {
     if (moved) {
       ending = true;
       toEnd();
-    } else if (last > newest) {
+    } else tellNews(messages, whispers, newest, me, list);
+    if (!moved && last > newest) {
       if (messages.at(-1).user === me) ending = true;
       if (ending) toEnd();
       else pill.hidden = false;
     }
     shown = key;
-    newest = last;
+    newest = [last, whispers.at(-1)?.ts ?? ""].sort().at(-1);
     if (ending) read();
   };
   return { node, draw };
+}
+
+const told = new Set();
+
+// What others said since; what stands in the room and in the thread is told once.
+function tellNews(messages, whispers, newest, me, list) {
+  const said = messages.filter((one) => one.user !== me && !isQuiet(one));
+  for (const one of [...said, ...whispers.map((item) => ({ ...item, user: world.botUser, bot_id: "B" }))]) {
+    if (one.ts <= newest || told.has(one.ts) || !onView(list)) continue;
+    told.add(one.ts);
+    tell(`${author(one).name}: ${h("span", {}, mrkdwn(one.text ?? "")).textContent}`);
+  }
 }
 
 // What can hold the place: everything but the button that asks for more.

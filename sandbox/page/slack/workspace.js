@@ -2,6 +2,7 @@
 import { h, icon, keep, sign, toast } from "../dom.js";
 import { act } from "../wire.js";
 import { companion, isMember, isQuiet, isRoot, nameOf, person, roomMessages, roomsFor, world } from "../world.js";
+import { arrows } from "../steps.js";
 import { atOf, go, labelOf, readUntil, roomOnView, viewer, where } from "../where.js";
 import { avatar } from "./avatar.js";
 import { homePane } from "./home.js";
@@ -11,13 +12,18 @@ import { roomPane, threadPane } from "./room.js";
 
 /** Build the side into `root`; returns what draws it. */
 export function workspace(root) {
-  const personas = h("div", { class: "personas", role: "radiogroup", "aria-label": "Look at Slack as" });
+  const personas = h("div", {
+    class: "personas",
+    role: "radiogroup",
+    "aria-label": "Look at Slack as",
+    onkeydown: arrows,
+  });
   const rooms = h("nav", { class: "rooms", "aria-label": "Rooms" });
   const room = roomPane();
   const thread = threadPane();
   const home = homePane();
   const modal = modalLayer();
-  const team = h("span", { class: "team" });
+  const team = h("h2", { class: "team" });
   const columns = h("div", { class: "columns" }, rooms, room.node, home.node, thread.node);
   root.append(
     h(

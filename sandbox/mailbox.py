@@ -1,5 +1,6 @@
 """What lies in the customers' mailboxes: every mail as raw bytes, what a mail program shows of it, and its threads."""
 
+import base64
 import email
 import email.header
 import email.utils
@@ -19,6 +20,11 @@ CUSTOMERS = (
     ("carla@example.com", "Carla Gómez"),
     ("max@example.org", "Max Mustermann"),
     ("priya@example.net", "Priya Nair"),
+)
+PICTURES = ("image/png", "image/jpeg", "image/gif", "image/webp")
+FRAME = (  # what a mail looks like where it does not say otherwise: nothing wider than its frame
+    "<style>body{margin:12px;font:14px/1.5 system-ui,sans-serif;overflow-wrap:anywhere}"
+    "img{max-width:100%;height:auto}</style>"
 )
 MESSAGE_ID = re.compile(r"<[^<>\s]+>")
 
@@ -95,17 +101,17 @@ class Mailboxes:
         return _file_name(part, number), part.get_content_type(), _payload(part)
 
     def page(self, mail_id: str) -> str:
-        """The mail as HTML for a sandboxed frame, with its inline pictures pointing at their parts."""
+        """The mail as HTML for a sandboxed frame, with its pictures inside: such a frame may fetch none from here."""
         message = email.message_from_bytes(self.raw(mail_id))
         rich = _first(message, "text/html")
         if rich is None:
             return f"<pre style='white-space:pre-wrap'>{html.escape(described(message)['text'])}</pre>"
         inline = {}
-        for number, part in enumerate(_attachments(message)):
+        for part in _attachments(message):
             cid = str(part.get("Content-ID", "")).strip(" <>")
-            if cid:
-                inline[cid] = f"/_sandbox/mail/{mail_id}/attachment/{number}"
-        return re.sub(r"cid:([^\s\"'>)]+)", lambda m: inline.get(m[1], ""), _text_of(rich))
+            if cid and part.get_content_type() in PICTURES:
+                inline[cid] = f"data:{part.get_content_type()};base64,{base64.b64encode(_payload(part)).decode()}"
+        return FRAME + re.sub(r"cid:([^\s\"'>)]+)", lambda m: inline.get(m[1], ""), _text_of(rich))
 
 
 def described(message: Message) -> Json:

@@ -11,7 +11,7 @@ from typing import Any, Protocol
 from aiohttp import web
 
 from sandbox.errors import Json, SandboxError
-from sandbox.mailbox import Mailboxes
+from sandbox.mailbox import PICTURES, Mailboxes
 from sandbox.notices import Notices
 from sandbox.responses import respond
 from sandbox.web_api import WebApi
@@ -26,7 +26,7 @@ PAGE_POLICY = (
     "default-src 'self'; img-src * data: blob:; style-src 'self' 'unsafe-inline'; frame-src 'self'; "
     "object-src 'none'; base-uri 'none'; form-action 'self'"
 )
-MAIL_POLICY = "sandbox; default-src 'none'; img-src data: {parts}; style-src 'unsafe-inline'; font-src data:"
+MAIL_POLICY = "sandbox; default-src 'none'; img-src data:; style-src 'unsafe-inline'; font-src data:"
 SAFE = {"X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer", "Cache-Control": "no-store"}
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -206,9 +206,7 @@ class Routes:
             page = self._mailboxes.page(request.match_info["mail"])
         except SandboxError:
             return web.Response(status=404, text="mail_not_found")
-        parts = f"{self.origin}/_sandbox/mail/{request.match_info['mail']}/attachment/"
-        policy = MAIL_POLICY.format(parts=parts)
-        return web.Response(text=page, content_type="text/html", headers={"Content-Security-Policy": policy})
+        return web.Response(text=page, content_type="text/html", headers={"Content-Security-Policy": MAIL_POLICY})
 
     async def _mail_part(self, request: web.Request) -> web.Response:
         try:
@@ -220,7 +218,7 @@ class Routes:
 
 def _inert(data: bytes, kind: str) -> web.Response:
     """Somebody's file: pictures are shown, everything else is only ever saved."""
-    shown = kind in ("image/png", "image/jpeg", "image/gif", "image/webp", "text/plain", "application/pdf")
+    shown = kind in (*PICTURES, "text/plain", "application/pdf")
     headers = {
         "Content-Disposition": "inline" if shown else "attachment",
         "Content-Security-Policy": "sandbox; default-src 'none'",

@@ -159,9 +159,10 @@ class Page:
 
     async def until(self, script: str) -> Any:
         """Wait for an expression to be true and return its value."""
-        return await self._patiently(lambda: self.run(script), script)
+        return await self.patiently(lambda: self.run(script), script)
 
-    async def _patiently(self, look: Callable[[], Awaitable[Any]], what: str) -> Any:
+    async def patiently(self, look: Callable[[], Awaitable[Any]], what: str) -> Any:
+        """What `look` sees, as soon as it sees something."""
         last = time.monotonic() + PATIENCE
         while not (found := await look()):
             if time.monotonic() > last:
@@ -182,7 +183,7 @@ class Page:
             text = await self.run(script)
             return None if text is None else (text,)
 
-        return (await self._patiently(look, f"{testid} with {words!r}"))[0]
+        return (await self.patiently(look, f"{testid} with {words!r}"))[0]
 
     async def gone(self, testid: str, within: str | None = None) -> None:
         await self.until(f"{self._find(testid, within)}.length === 0")
@@ -210,7 +211,7 @@ class Page:
         async def look() -> Any:
             return (await self.testids(prefix))[:1]
 
-        return (await self._patiently(look, f"{prefix}…"))[0]
+        return (await self.patiently(look, f"{prefix}…"))[0]
 
     async def picture(self) -> bytes:
         """A PNG of what is seen."""
@@ -242,7 +243,7 @@ class Page:
             last[0] = spot
             return None
 
-        x, y = await self._patiently(look, f"{testid} to click")
+        x, y = await self.patiently(look, f"{testid} to click")
         return x, y
 
     async def click(self, testid: str, within: str | None = None) -> None:

@@ -1,9 +1,14 @@
 """What a person sees of messages: Slack's markup as Slack reads it, and everybody's words only ever as words."""
 
 import asyncio
+import base64
 import re
+import struct
+import zlib
+from email.message import EmailMessage
 from typing import Any
 
+import aiosmtplib
 import pytest
 
 from sandbox import Sandbox
@@ -145,6 +150,82 @@ async def test_arabic_reads_from_the_right_beside_english_from_the_left(sandbox:
     side = "getComputedStyle(document.querySelector('[data-testid=\"{}\"] .blocks .text')).direction"
     assert await page.run(side.format(arabic)) == "rtl"
     assert await page.run(side.format(english)) == "ltr"
+
+
+def red_picture() -> bytes:
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+    size = struct.pack(">IIBBBBB", 1600, 400, 8, 2, 0, 0, 0)
+    rows = zlib.compress((b"\0" + b"\xff\0\0" * 1600) * 400)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", size) + chunk(b"IDAT", rows) + chunk(b"IEND", b"")
+
+
+async def share_of(page: Page, colour: str) -> float:
+    """How much of what is seen has this colour."""
+    taken = base64.b64encode(await page.picture()).decode()
+    return await page.run(f"""(async () => {{
+        const image = new Image();
+        image.src = "data:image/png;base64,{taken}";
+        await image.decode();
+        const canvas = Object.assign(document.createElement("canvas"), {{width: image.width, height: image.height}});
+        const brush = canvas.getContext("2d");
+        brush.drawImage(image, 0, 0);
+        const {{data}} = brush.getImageData(0, 0, image.width, image.height);
+        let found = 0;
+        for (let at = 0; at < data.length; at += 4) found += data.slice(at, at + 3).join() === "{colour}";
+        return found / (data.length / 4);
+    }})()""")
+
+
+async def test_a_picture_inside_a_mail_is_seen_and_no_wider_than_its_frame(
+    sandbox: Sandbox, desk: Desk, page: Page
+) -> None:
+    letter = EmailMessage()
+    letter["From"], letter["To"], letter["Subject"] = "support@desk.example", "carla@example.com", "A picture"
+    letter.set_content("see it")
+    letter.add_alternative("<p>see it</p><img src='cid:red'>", subtype="html")
+    letter.add_attachment(red_picture(), "image", "png", cid="<red>", disposition="inline")
+    await aiosmtplib.send(letter, hostname="127.0.0.1", port=sandbox.mail_port, start_tls=False)
+    mail = sandbox.mails("carla@example.com")[0]["id"]
+    await page.click(f"conversation-{mail}")
+    await page.click(f"mail-show-html-{mail}")
+    seen = await page.patiently(lambda: share_of(page, "255,0,0"), "the picture")
+    assert 0.01 < seen < 0.1  # all of it, scaled down; its upper part alone would fill the frame
+
+
+LONG = "Donaudampfschifffahrtsgesellschaftskapitänsmützenmodell" * 6
+ARABIC = "السلام عليكم، وصلتني الفاتورة رقم 3391 بمبلغ 250 يورو"
+SPILLS = """[...document.querySelectorAll(".message *, .mail *, .letter, .read-head")].filter((node) => {
+    const frame = node.closest(".timeline, .read, .letters")?.getBoundingClientRect();
+    const box = node.getBoundingClientRect();
+    if (!frame || !box.width || node.closest(".scroll, .cards, .tools")) return false;
+    return box.right > frame.right + 0.5 || box.left < frame.left - 0.5;
+}).map((node) => `${node.tagName} ${node.className}`)"""  # what stands out of its column
+
+
+async def test_long_words_wide_tables_and_arabic_break_no_layout(
+    sandbox: Sandbox, desk: Desk, bot: Bot, page: Page
+) -> None:
+    wide = "|" + f"{LONG} | b |" * 8 + "\n|" + "---|" * 16 + "\n|" + "1 | 2 |" * 8
+    cells = [[{"type": "raw_text", "text": f"column {n} {LONG[:40]}"} for n in range(18)] for _ in range(3)]
+    part = {"type": "rich_text_section", "elements": [{"type": "text", "text": f"{LONG} {ARABIC}"}]}
+    code = {"type": "rich_text_preformatted", "elements": [{"type": "text", "text": LONG}]}
+    ts = (await post(
+        sandbox, bot, {"type": "header", "text": {"type": "plain_text", "text": LONG[:150]}},
+        words(f"{LONG}\n> {ARABIC} {LONG}\n`{LONG}`"), {"type": "rich_text", "elements": [part, code]},
+        {"type": "section", "fields": [{"type": "mrkdwn", "text": LONG}, {"type": "mrkdwn", "text": ARABIC}]},
+        {"type": "markdown", "text": wide}, {"type": "table", "rows": cells},
+        {"type": "context", "elements": [{"type": "mrkdwn", "text": LONG}]},
+    )).removeprefix("message-")  # fmt: skip
+    await sandbox.say("U0SAM", GENERAL, f"{LONG} {ARABIC}", thread_ts=ts)
+    mail = await sandbox.mail("max@example.org", "support@desk.example", LONG, f"{ARABIC}\n\n{LONG}\n\n> {LONG}")
+    for side in ("both", "mail"):
+        place = f"as=ann&at=general&thread={ts}&box=max@example.org&conversation={mail['id']}&show={side}"
+        await page.run(f"location.hash = {place!r}")
+        await page.see(f"mail-text-{mail['id']}", ARABIC)
+        assert await page.run(SPILLS) == []
+        assert await page.run("document.documentElement.scrollWidth <= innerWidth")
 
 
 async def test_nothing_is_loaded_from_another_host(sandbox: Sandbox, desk: Desk, bot: Bot, page: Page) -> None:

@@ -26,9 +26,16 @@ export function staying(old) {
 // The same control; where it is gone, what now has its place among its neighbours: never a control of something else.
 function focusIn(old) {
   const active = document.activeElement;
-  if (!active || active === old || !old.contains(active)) return null;
+  if (active === old) return (fresh) => fresh.focus({ preventScroll: true });
+  if (!active || !old.contains(active)) return null;
   const id = active.dataset.testid;
-  const nth = id ? named(old, id).indexOf(active) : -1;
+  const { subject } = active.dataset; // what a button is about, where a row holds buttons about several things
+  const nth = id
+    ? named(old, id)
+        .filter((one) => one.dataset.subject === subject)
+        .indexOf(active)
+    : -1;
+  const stranger = (node) => node?.dataset.testid === id && node.dataset.subject !== subject;
   const place = all(old, FOCUSABLE).indexOf(active);
   const group = active.closest(GROUP);
   const inside = group && old.contains(group) ? group : null;
@@ -37,11 +44,10 @@ function focusIn(old) {
   const turn = groups.indexOf(inside);
   const span = "selectionStart" in active && active.selectionStart !== null ? caret(active) : null;
   return (fresh) => {
-    const same = id && named(fresh, id)[Math.max(0, nth)];
+    const same = id && named(fresh, id).filter((one) => one.dataset.subject === subject)[Math.max(0, nth)];
     const alike = inside ? all(fresh, GROUP).filter((one) => one.className === inside.className)[turn] : null;
-    const next = same?.disabled
-      ? same.closest("[tabindex]")
-      : (same ?? at(alike, seat) ?? at(fresh, place) ?? fresh.closest(FOCUSABLE));
+    const found = same ?? at(alike, seat) ?? at(fresh, place);
+    const next = found && !found.disabled && !stranger(found) ? found : (found ?? fresh).closest("[tabindex]");
     next?.focus({ preventScroll: true });
     if (same && span && "setSelectionRange" in same) same.setSelectionRange(...span);
   };

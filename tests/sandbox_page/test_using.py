@@ -561,6 +561,56 @@ async def test_the_focus_stays_on_the_card_whose_button_was_pressed(sandbox: San
     await page.see("action-claim", within=f"message-{first}")
 
 
+async def test_the_focus_never_goes_to_the_same_button_of_something_else(
+    sandbox: Sandbox, bot: Bot, page: Page
+) -> None:
+    waiting = ["7", "8", "9"]
+
+    def home() -> dict[str, Any]:
+        rows = [
+            {"type": "section", "text": plain(f"Ticket {n}"), "accessory": button("Claim", "claim", value=n)}
+            for n in waiting
+        ]
+        return {"type": "home", "blocks": rows}
+
+    @bot.app.event("app_home_opened")
+    async def visited(client: Any) -> None:
+        await client.views_publish(user_id=ANN, view=home())
+
+    @bot.app.action("claim")
+    async def claim(ack: Any, action: Any, client: Any) -> None:
+        await ack()
+        waiting.remove(action["value"])
+        await client.views_publish(user_id=ANN, view=home())
+
+    await page.click("app")
+    await page.see("home", "Ticket 8")
+    await page.run("document.querySelectorAll('[data-testid=action-claim]')[1].focus()")
+    await page.press("Enter")
+    await page.until("document.querySelectorAll('[data-testid=action-claim]').length === 2")
+    assert await page.run("document.activeElement.dataset.testid") == "home"
+    await page.run("document.querySelectorAll('[data-testid=action-claim]')[1].focus()")
+    waiting.insert(0, "6")
+    await bot.client.views_publish(user_id=ANN, view=home())
+    await page.see("home", "Ticket 6")
+    assert await page.run("document.activeElement.dataset.subject") == "9"
+
+
+async def test_what_one_chooses_in_a_list_keeps_the_focus(sandbox: Sandbox, page: Page) -> None:
+    await sandbox.new_room(ANN, "lobby")
+    await page.see("room-lobby")
+    for testid, chosen in (
+        ("room-lobby", "aria-current"),
+        ("mailbox-max@example.org", "aria-selected"),
+        ("persona-jonas", "aria-checked"),
+    ):
+        node = f"document.querySelector('[data-testid=\"{testid}\"]')"
+        await page.run(f"{node}.focus()")
+        await page.press("Enter")
+        await page.until(f"['true', 'page'].includes({node}.getAttribute('{chosen}'))")
+        assert await page.run("document.activeElement.dataset.testid") == testid
+
+
 async def test_an_open_menu_stays_with_its_card_while_the_card_changes(sandbox: Sandbox, bot: Bot, page: Page) -> None:
     more = {"type": "overflow", "action_id": "more", "options": [option("Snooze", "snooze")]}
     ts = await card(sandbox, bot, more)

@@ -63,6 +63,7 @@ function button(part, block, surface) {
       type: "button",
       class: `button ${part.style ?? ""}`,
       testid: testidOf(part, block),
+      "data-subject": part.value,
       "aria-label": part.accessibility_label,
       onclick: () => {
         if (part.url && /^https?:/i.test(part.url)) window.open(part.url, "_blank", "noopener,noreferrer");

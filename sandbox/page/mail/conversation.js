@@ -10,6 +10,8 @@ import { size } from "../slack/contents.js";
 import { replyForm } from "./reply.js";
 import { markOf, party, unquoted, written } from "./letters.js";
 
+const NEAR = 60; // pixels from the end that still count as there
+
 const folded = new Map();
 const asRich = new Set();
 
@@ -36,12 +38,13 @@ export function conversationPane() {
       backButton("Back to the list", "mail-back", { conversation: undefined }),
       h("h2", { dir: "auto", testid: "conversation-subject" }, one.subject),
     );
+    const atEnd = scroll.scrollHeight - scroll.scrollTop - scroll.clientHeight < NEAR || sent(one);
     keep(
       mails,
       one.mails.map((mail, at) => mailRow(mail, at >= one.mails.length - 3)),
     );
     reply.draw(box, one);
-    if (shown !== one.id || count !== one.mails.length)
+    if (shown !== one.id || (count !== one.mails.length && atEnd))
       scroll.scrollTop = one.mails.length > 1 ? scroll.scrollHeight : 0;
     shown = one.id;
     count = one.mails.length;
@@ -50,6 +53,8 @@ export function conversationPane() {
   };
   return { node, draw };
 }
+
+const sent = (one) => one.last.direction === "sent";
 
 function mailRow(mail, recent) {
   const open = folded.get(mail.id) ?? recent;

@@ -27,6 +27,8 @@ GOALS: dict[tuple[str, str, int], Goal] = {
     ("PostgreSQL", "accepted", 10): at_least(0.6),
     ("PostgreSQL", "accepted", 50): at_least(0.6),
 }
+ELSEWHERE = "PostgreSQL, workers elsewhere"
+"""Parts that share two cores with the client and the server wait for each other; on other machines they do not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,18 +44,19 @@ class Round:
 
 @dataclass(frozen=True, slots=True)
 class Contestant:
-    """A desk that is measured. `server` is its PostgreSQL."""
+    """A desk that is measured. `server` is its PostgreSQL; `works` says whether what it takes in is worked off."""
 
     name: str
     desk: Desk
     watch: Watch
     server: Server | None
+    works: bool = True
 
     async def round(self, mails: Sequence[Mail], connections: int) -> Round:
         began, database_began = self.desk.cpu(), self.server.cpu() if self.server else 0.0
         sent = await send(self.desk.smtp_port, mails, connections)
         accepted = self.desk.cpu()
-        ended = await self.watch.until_worked_off()
+        ended = await self.watch.until_worked_off() if self.works else sent.ended
         _all_taken(sent, mails)
         n = len(mails)
         return Round(
@@ -69,7 +72,7 @@ async def measure(scale: Scale) -> list[Figure]:
     mails = corpus(scale.mails)
     with ExitStack() as stack:
         nothing = stack.enter_context(stock(stack.enter_context(folder())))
-        contestants = [_on_sqlite(stack), _on_postgresql(stack)]
+        contestants = [_on_sqlite(stack), _on_postgresql(stack), _on_postgresql_alone(stack)]
         figures: list[Figure] = []
         tag = _tags()
         for contestant in contestants:  # the first mails load code, compile statements and fill caches
@@ -78,7 +81,7 @@ async def measure(scale: Scale) -> list[Figure]:
             figures += await _compare(scale, mails, connections, nothing, contestants, tag)
         for contestant in contestants:
             states = contestant.watch.states()
-            if states.keys() - {"done", "suspended"}:
+            if contestant.works and states.keys() - {"done", "suspended"}:
                 raise RuntimeError(f"{contestant.name}: not every mail was understood: {states}")
     return figures
 
@@ -108,6 +111,11 @@ async def _compare(
         Figure(group, f"{NOTHING}: processor", "ms a mail", stock_cpu),
     ]
     for name, measured in rounds.items():
+        if name == ELSEWHERE:
+            ratios = [r.accepted / theirs for r, theirs in zip(measured, stocks, strict=True)]
+            rates = [r.accepted for r in measured]
+            figures.append(Figure(group, f"{name}: accepted", "mails/s", rates, ratios, NOTHING))
+            continue
         for what, rates in (
             ("accepted", [r.accepted for r in measured]),
             ("worked off", [r.worked_off for r in measured]),
@@ -136,6 +144,13 @@ def _on_postgresql(stack: ExitStack) -> Contestant:
     room = stack.enter_context(slack(where))
     parts = stack.enter_context(desk(where, room.settings, ("serve mail", "serve work"), server.url))
     return Contestant("PostgreSQL", parts, stack.enter_context(watching(server.url)), server)
+
+
+def _on_postgresql_alone(stack: ExitStack) -> Contestant:
+    server = stack.enter_context(postgres())
+    where = stack.enter_context(folder())
+    door = stack.enter_context(desk(where, {}, ("serve mail",), server.url))
+    return Contestant(ELSEWHERE, door, stack.enter_context(watching(server.url)), server, works=False)
 
 
 def _all_taken(sent: Sent, mails: Sequence[Mail]) -> None:

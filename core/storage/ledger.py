@@ -10,7 +10,6 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import IntEnum
-from hashlib import sha256
 from typing import Any, NamedTuple, NoReturn
 
 import sqlalchemy as sa
@@ -20,14 +19,13 @@ from core.effects import Job
 from core.pacing import Pace, Rate, may_at, took
 from core.storage import paces
 from core.storage.database import Fenced, Tx
-from core.storage.schema import Instant, jobs, rounds
+from core.storage.schema import Instant, indexable, jobs, rounds
 from core.storage.statements import Prepared, among, on_each, on_either
 
 RateOf = Callable[[str], Rate]
 
 _LOOK_AHEAD = 32
 _LONGEST_REASON = 2_000
-_LONGEST_LANE = 200
 
 
 class State(IntEnum):
@@ -97,7 +95,7 @@ def row_of(tx: Tx, job: Job) -> dict[str, Any]:
     return {
         "kind": job.kind,
         "destination": job.destination,
-        "lane": lane_named(job.lane),
+        "lane": indexable(job.lane),
         "key": job.key,
         "paces": " ".join(job.paces),
         "priority": int(job.priority),
@@ -108,14 +106,6 @@ def row_of(tx: Tx, job: Job) -> dict[str, Any]:
         "fence": 0,
         "created_at": tx.now,
     }
-
-
-def lane_named(text: str) -> str:
-    """A lane's name as it is kept. It may come from outside, and PostgreSQL's indexes hold at most 2,704 bytes."""
-    if len(text) <= _LONGEST_LANE:
-        return text
-    digest = sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
-    return f"{text[: _LONGEST_LANE - len(digest) - 1]}:{digest}"
 
 
 def claim(

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 
 from core.storage.database import Tx
-from core.storage.schema import colleagues, identities, people
+from core.storage.schema import colleagues, identities, indexable, people
 from core.storage.statements import Prepared, on_each
 from core.tickets.model import Address
 
@@ -46,7 +46,7 @@ _FIND = Prepared(
 
 def folded(address: str) -> str:
     """An address as it is compared: without case. Dots and plus-tags stay; they may be somebody else's."""
-    return address.casefold()
+    return indexable(address.casefold())
 
 
 def person_at(tx: Tx, address: Address) -> Person | None:

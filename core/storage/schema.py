@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from typing import Any
 
 import sqlalchemy as sa
@@ -51,6 +52,17 @@ class Words(sa.types.TypeDecorator[str]):
         if value is None or (value.isascii() and "\0" not in value):
             return value
         return _SURROGATE.sub("\ufffd", value.replace("\0", "\ufffd"))
+
+
+_LONGEST = 200
+
+
+def indexable(text: str) -> str:
+    """A key that may come from outside, as it is kept: PostgreSQL's indexes hold at most 2,704 bytes."""
+    if len(text) <= _LONGEST:
+        return text
+    digest = sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+    return f"{text[: _LONGEST - len(digest) - 1]}:{digest}"
 
 
 JSON = sa.JSON().with_variant(postgresql.JSONB(), "postgresql")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import secrets
 from datetime import timedelta
 from pathlib import Path
 
@@ -53,6 +54,13 @@ def test_a_stranger_does_not_get_in_by_posing_as_a_machine(world: World) -> None
     ours = world.sent[-1].external_id
     assert world.mail_at_all("I am away", answers=ours, nature=Nature.AUTO_REPLY, sender="eve@example.org") is None
     assert len(world.said(number)) == 2
+
+
+def test_an_address_however_long_is_somebodys(world: World) -> None:
+    long = f"carla@{secrets.token_hex(3000)}.example"  # nothing that a database could compress
+    first, second = world.mail(sender=long), world.mail(sender=long.upper())
+    assert world.ticket(first).requester == world.ticket(second).requester
+    assert world.desk.card(first).address == long
 
 
 def test_made_up_senders_cannot_have_one_victim_written_to(world: World) -> None:

@@ -11,6 +11,7 @@ from bot.payloads import read
 from bot.posting import NO_ROOM, Place, change, is_of_its_own, put, put_off, room_pace
 from bot.views import card as card_view
 from bot.views import message as message_view
+from bot.views.calls import agent
 from bot.views.shown import Shown
 from core.desk import Desk
 from core.desk.showing import Card, Spoken
@@ -37,6 +38,7 @@ def hands(slack: Slack, desk: Desk) -> Hands:
     showing = Showing(slack, desk)
     return {
         "show": Hand(showing.show, _not_shown),
+        "tell-failure": Hand(showing.tell_failure, _not_shown),
         "attach": Hand(showing.attach, _not_shown),
         "act": Hand(Again(Dispatcher(desk, slack)).do),
     }
@@ -72,6 +74,22 @@ class Showing:
             return await self._show_message(lease, await self.desk.spoken.soon(lease.facts["message"]), card.post)
         except SlackError as error:
             put_off(lease, error, card.ticket.queue, self.desk.db.clock())
+
+    async def tell_failure(self, lease: Lease) -> Record | None:
+        """Post into the thread that an answer did not arrive: its own post is only edited, which nobody hears."""
+        spoken = await self.desk.spoken.soon(lease.facts["message"])
+        shown = message_view.failure(spoken)
+        if shown is None:
+            return None
+        room = _room(spoken)
+        if spoken.card is None or spoken.card.room != room.room:
+            raise Later("there is no thread yet", NO_ROOM)
+        place = Place(room, spoken.card.ts, f"failure:{spoken.message.id}:{lease.id}", agent(spoken.concerns) is None)
+        try:
+            await self._put(lease, place, shown)
+        except SlackError as error:
+            put_off(lease, error, spoken.ticket.queue, self.desk.db.clock())
+        return None
 
     async def attach(self, lease: Lease) -> Record | None:
         """Put a message's files into the thread, as far as they fit there and do not lie there already.
@@ -156,9 +174,9 @@ class Showing:
                 return None
             if await change(self.slack, post, shown):
                 return self.desk.posted.step(post._replace(face=shown.face))
-        place = Place(_room(spoken), card.ts, f"message:{message.id}")
+        place = Place(_room(spoken), card.ts, f"message:{message.id}", post is None and message_view.is_for_all(spoken))
         try:
-            ts = await self._put(lease, place, shown)
+            ts = await self._put(lease, place, message_view.first(spoken) if post is None else shown)
         except Gone as gone:
             if gone.code not in ("thread_not_found", "message_not_found"):
                 raise

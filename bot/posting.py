@@ -25,11 +25,15 @@ _SLOWEST = timedelta(minutes=2)
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where something is to stand: its room, the thread in it (None: not in one), and the key it is found by."""
+    """Where something is to stand: its room, the thread in it (None: not in one), and the key it is found by.
+
+    `in_room`: what stands in a thread is to be seen in the room, too.
+    """
 
     room: Room
     thread: str | None
     key: str
+    in_room: bool = False
 
 
 async def put(slack: Slack, lease: Lease, place: Place, shown: Shown) -> str:
@@ -44,7 +48,13 @@ async def put(slack: Slack, lease: Lease, place: Place, shown: Shown) -> str:
             log.info("%s stands in #%s already", place.key, place.room.name)
             await slack.update(place.room.room, found, shown.text, shown.blocks)
             return found
-    return await slack.post(place.room.room, shown.text, shown.blocks, place.key, place.thread, shown.username)
+    room, said = place.room.room, (shown.text, shown.blocks, place.key, place.thread, shown.username)
+    if place.in_room:
+        try:
+            return await slack.post(room, *said, in_room=True)
+        except Refused as no:  # a room may be set so that only some may; then it stands in its thread at least
+            log.warning("%s is not shown in #%s beside its thread: %s", place.key, place.room.name, no)
+    return await slack.post(room, *said)
 
 
 async def change(slack: Slack, post: Post, shown: Shown) -> bool:

@@ -106,6 +106,18 @@ def show_message(ticket: int, queue: str, message: int) -> Job:
     )
 
 
+def tell_failure(ticket: int, queue: str, message: int) -> Job:
+    """Tell whoever wrote an answer, in the ticket's thread, that it did not arrive."""
+    return Job(
+        kind="tell-failure",
+        destination=f"slack:{queue}",
+        lane=f"slack:{ticket}",
+        key=f"failure:{message}",
+        facts={"ticket": ticket, "message": message},
+        paces=("slack-post", f"slack-room:{queue}"),
+    )
+
+
 def deliver(ticket: Ticket, message: int, after: timedelta) -> Job:
     """Send a message to the customer."""
     return Job(
@@ -140,8 +152,11 @@ def effects(ticket: Ticket, event: e.Event, undo_for: timedelta) -> list[Job]:
             return [deliver(ticket, message, timedelta(0)), post_message(number, queue, message)]
         case e.Noted(message=message):
             return [post_message(number, queue, message)]
-        case e.ReplyUndone(message=message) | e.DeliveryFailed(message=message):
+        case e.ReplyUndone(message=message):
             return [show_message(number, queue, message), show_card(number, queue)]
+        case e.DeliveryFailed(message=message, by=author):
+            shown = [show_message(number, queue, message), show_card(number, queue)]
+            return [*shown, tell_failure(number, queue, message)] if author else shown
         case e.Delivered(message=message):
             return [show_message(number, queue, message)]
         case e.Claimed() | e.Released() | e.Closed() | e.Reopened():

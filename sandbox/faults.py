@@ -26,6 +26,8 @@ class Faults:
     """`Retry-After` of those."""
     api_error: dict[str, str] = field(default_factory=dict)
     """Method: error code, until taken out."""
+    refuse_broadcasts: bool = False
+    """Replies that are to be seen in the room as well are refused, as where a room's settings keep that to some."""
     lose_answers: dict[str, int] = field(default_factory=dict)
     """Method: the next n calls are carried out, but the connection dies before their answer."""
     drop_acks: int = 0

@@ -83,6 +83,7 @@ class World:
         self.book: Rulebook = parse_toml(rulebook, "desk.toml")
         self.sent: list[Outgoing] = []
         self.shown: list[tuple[int, int]] = []  # (ticket, message; 0 for the card)
+        self.called: list[tuple[int, int]] = []  # (ticket, answer) whose author was told that it did not arrive
         self.refusing: dict[str, Outcome] = {}  # address -> what the next hop says of it
         self._ids = count(1)
         self._mailed: dict[int, Inbound] = {}  # what came in, understood, by its number in the inbox
@@ -198,6 +199,10 @@ class World:
             ts = known.ts if known else f"{next(self._ids)}.0"
             return self.desk.posted.step(Post("T1", card.room.room, ts, ticket, message, "shown"))
 
+        async def tell_failure(lease: Lease) -> Record | None:
+            self.called.append((lease.facts["ticket"], lease.facts["message"]))
+            return None
+
         async def act(lease: Lease) -> Record | None:
             return None
 
@@ -205,6 +210,7 @@ class World:
             "receive:email": Hand(receive),
             "deliver:email": Hand(deliver),
             "show": Hand(show),
+            "tell-failure": Hand(tell_failure),
             "act": Hand(act),
         }
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from bot.reader import Reader
+from bot.views.calls import agent, calling
 from bot.views.shown import Shown, summary
 from bot.views.words import files, nature, small
 from core.desk.showing import Spoken
-from core.phrases import Phrase, phrase
+from core.phrases import phrase
 from core.tickets.model import Delivery, Message, Part
 from gateways.slack.wire.blocks import (
     Blocks,
@@ -17,6 +18,7 @@ from gateways.slack.wire.blocks import (
     date,
     label,
     paragraph,
+    quote,
     rich,
     words,
 )
@@ -27,6 +29,10 @@ SHOWN = 10_000
 
 REASON = 500
 NAME = 200
+_FAILED = {
+    Delivery.FAILED: phrase("Not delivered:"),
+    Delivery.PARTLY: phrase("Not delivered to everybody:"),
+}
 _ANNOUNCED = {
     Part.ACKNOWLEDGEMENT: phrase("Acknowledgement to the customer"),
     Part.REMINDER: phrase("Reminder to the customer"),
@@ -46,6 +52,29 @@ def show(spoken: Spoken) -> Shown:
             return _noted(spoken.message, reader)
         case _:
             return _announced(spoken.message, reader)
+
+
+def first(spoken: Spoken) -> Shown:
+    """The message as it is posted: whoever has the ticket is called to what the customer writes into it."""
+    shown, call = show(spoken), agent(spoken.concerns)
+    if call is None or not spoken.is_news:
+        return shown
+    return calling(call, Reader(spoken.locale).say(phrase("The customer wrote:")), shown)
+
+
+def is_for_all(spoken: Spoken) -> bool:
+    """Whether everybody should see it, because nobody in particular will."""
+    return spoken.is_news and agent(spoken.concerns) is None
+
+
+def failure(spoken: Spoken) -> Shown | None:
+    """What is said when an answer did not arrive, to whoever wrote it. None where it has arrived after all."""
+    message, call = spoken.message, agent(spoken.concerns)
+    if message.delivery is None or message.delivery not in _FAILED:
+        return None
+    said = f"{Reader(spoken.locale).say(_FAILED[message.delivery])} {_reason(message)}"
+    shown = Shown(summary(said), [rich(quote(_said(message), REASON))])
+    return calling(call, said, shown) if call else shown._replace(blocks=[small(f"🔴 {said}"), *shown.blocks])
 
 
 def is_cut(message: Message) -> bool:
@@ -90,7 +119,7 @@ def _noted(message: Message, reader: Reader) -> Shown:
 
 def _announced(message: Message, reader: Reader) -> Shown:
     said = reader.say(_ANNOUNCED[message.part])
-    if message.delivery in (Delivery.FAILED, Delivery.PARTLY):
+    if message.delivery in _FAILED:
         return Shown(summary(said), [small(f"✉ {said}"), *_mark(message, reader)])
     return Shown(summary(said), [context(label(f"✉ {said}", 200), label(_how_far(message, reader), 200))])
 
@@ -101,10 +130,9 @@ def _mark(message: Message, reader: Reader) -> Blocks:
         case Delivery.HELD if message.send_at is not None:
             leaves = words(reader.say(phrase("Leaves at")) + " ")
             return [rich(paragraph(leaves, date(message.send_at, reader.moment(message.send_at), "{time_secs}")))]
-        case Delivery.FAILED:
-            return [_bad(phrase("Not delivered:"), message, reader)]
-        case Delivery.PARTLY:
-            return [_bad(phrase("Not delivered to everybody:"), message, reader)]
+        case Delivery.FAILED | Delivery.PARTLY:
+            said = reader.say(_FAILED[message.delivery])
+            return [rich(paragraph(words("🔴 "), words(said, "bold"), words(f" {_reason(message)}")))]
         case _:
             return [small(_how_far(message, reader))]
 
@@ -113,9 +141,9 @@ def _how_far(message: Message, reader: Reader) -> str:
     return reader.say(phrase("Sent ✓") if message.delivery is Delivery.SENT else phrase("On its way"))
 
 
-def _bad(said: Phrase, message: Message, reader: Reader) -> Element:
-    reason = cut(one_line(message.reason or ""), REASON)
-    return rich(paragraph(words("🔴 "), words(reader.say(said), "bold"), words(f" {reason}" if reason else "")))
+def _reason(message: Message) -> str:
+    """Why it was not delivered, in the other side's words."""
+    return cut(one_line(message.reason or ""), REASON)
 
 
 def _text(message: Message, reader: Reader, *styles: str) -> Element:

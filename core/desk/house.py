@@ -9,8 +9,8 @@ from datetime import datetime, timedelta
 from core.effects import effects, recover
 from core.escalation import clocks
 from core.phrases import NotFound, phrase
-from core.rulebook import Queue, Rulebook
-from core.storage import inbox, keys, ledger, tickets
+from core.rulebook import Agent, Queue, Rulebook
+from core.storage import inbox, keys, ledger, people, tickets
 from core.storage.database import Database, Tx
 from core.storage.rulebook import Shelf
 from core.tickets import events as e
@@ -87,6 +87,16 @@ class House:
         book = self.book_in(tx)
         known = {queue.name: queue for queue in book.queues}
         return known.get(ticket.queue, book.queues[0])
+
+    def agent_in(self, tx: Tx, id: str) -> Agent | None:
+        """The agent behind a Slack id ("TEAM:USER"); None for anybody else.
+
+        Somebody from outside the workspace is no agent, whatever address their profile shows.
+        """
+        colleague = people.colleague(tx, id)
+        if colleague is None or colleague.outside:
+            return None
+        return self.book_in(tx).agent_for(id, colleague.email)
 
     def begin_act(self, tx: Tx, by: By) -> bool:
         """Whether this act is still to be done. It counts as done in the same transaction as its effect."""

@@ -66,14 +66,8 @@ class Ruling(House):
 
     @question
     def agent(self, tx: Tx, id: str) -> Agent | None:
-        """The agent behind a Slack id ("TEAM:USER"); None for anybody else.
-
-        Somebody from outside the workspace is no agent, whatever address their profile shows.
-        """
-        colleague = people.colleague(tx, id)
-        if colleague is None or colleague.outside:
-            return None
-        return self.book_in(tx).agent_for(colleague.user, colleague.email)
+        """The agent behind a Slack id ("TEAM:USER"); None for anybody else."""
+        return self.agent_in(tx, id)
 
     @question
     def colleague(self, tx: Tx, id: str) -> people.Colleague | None:
@@ -88,11 +82,7 @@ class Ruling(House):
     @question
     def who(self, tx: Tx, id: str) -> tuple[people.Colleague | None, Agent | None, Rulebook]:
         """What the workspace last said of somebody, the agent they are, and the rulebook that says so."""
-        colleague = people.colleague(tx, id)
-        book = self.book_in(tx)
-        if colleague is None or colleague.outside:
-            return colleague, None, book
-        return colleague, book.agent_for(f"{colleague.team}:{colleague.user}", colleague.email), book
+        return people.colleague(tx, id), self.agent_in(tx, id), self.book_in(tx)
 
     @use_case
     def remember_colleague(self, tx: Tx, colleague: people.Colleague) -> None:

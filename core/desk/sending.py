@@ -119,7 +119,10 @@ class Sending(House):
             tickets.set_message(
                 tx, message, delivery=Delivery.PARTLY if some else Delivery.FAILED, reason=why, send_at=None
             )
-            change.happen([e.DeliveryFailed(at=tx.now, message=message, recipients=recipients, refused=len(refused))])
+            failed = e.DeliveryFailed(
+                at=tx.now, message=message, recipients=recipients, refused=len(refused), by=said.author or None
+            )
+            change.happen([failed])
             waits = change.ticket.status in (Status.PENDING, Status.CLOSED)
             if waits and not some and said.part is Part.REPLY:
                 change.happen([e.Reopened(at=tx.now, message=message)])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from core.desk.house import House
 from core.effects import Job
@@ -13,7 +13,7 @@ from core.storage import ledger, people, rooms, tickets
 from core.storage.database import Tx, question, use_case
 from core.storage.rooms import Post, Room
 from core.storage.tickets import Line
-from core.tickets.model import Address, Message, Ticket
+from core.tickets.model import Address, Message, Part, Ticket
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,13 +36,17 @@ class Card:
 
 @dataclass(frozen=True, slots=True)
 class Spoken:
-    """A message and where it belongs: what a post in a ticket's thread shows."""
+    """A message and where it belongs: what a post in a ticket's thread shows.
+
+    `concerns` is the agent who has to know of it: whoever wrote an answer, else whoever has the ticket; None where that
+    is nobody, or nobody who is at the desk any more. `is_news`: somebody wrote again, who has to be heard.
+    """
 
     message: Message
     ticket: Ticket
     requester: str
-    assignee: str | None
-    undo_until: datetime | None
+    concerns: str | None
+    is_news: bool
     locale: str
     room: Room | None
     card: Post | None
@@ -91,13 +95,17 @@ class Showing(House):
             message=said,
             ticket=ticket,
             requester=people.person(tx, ticket.requester).name,
-            assignee=_name(tx, ticket.assignee),
-            undo_until=said.send_at,
+            concerns=self._concerned(tx, ticket, said),
+            is_news=_is_news(tx, said),
             locale=self.book_in(tx).desk.locale,
             room=rooms.room_of(tx, ticket.queue),
             card=rooms.post_of(tx, said.ticket),
             post=rooms.post_of(tx, said.ticket, message),
         )
+
+    def _concerned(self, tx: Tx, ticket: Ticket, said: Message) -> str | None:
+        wanted = (said.author, ticket.assignee) if said.part is Part.REPLY else (ticket.assignee,)
+        return next((agent for agent in wanted if agent and self.agent_in(tx, agent)), None)
 
     @question
     def overview(self, tx: Tx, agent: str, queues: tuple[str, ...], most: int = 20) -> Overview:
@@ -154,6 +162,11 @@ class Showing(House):
     def move_in(self, tx: Tx, room: Room) -> None:
         """A queue's tickets are shown in this room from now on."""
         rooms.set_room(tx, room)
+
+
+def _is_news(tx: Tx, said: Message) -> bool:
+    by_a_person = said.part is Part.REQUESTER and said.nature.is_of_people
+    return by_a_person and said.id > tickets.opening(tx, said.ticket)
 
 
 def _name(tx: Tx, agent: str | None) -> str | None:

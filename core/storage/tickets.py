@@ -209,13 +209,17 @@ def message(tx: Tx, id: int) -> Message:
 
 def first_words(tx: Tx, number: int) -> Message | None:
     """What the requester wrote first."""
-    first = (
-        sa.select(sa.func.min(messages.c.id))
-        .where(messages.c.ticket == number, messages.c.part == Part.REQUESTER)
-        .scalar_subquery()
-    )
-    found = _messages(tx, messages.c.id == first)
+    found = _messages(tx, messages.c.id == _first(number).scalar_subquery())
     return found[0] if found else None
+
+
+def opening(tx: Tx, number: int) -> int:
+    """The id of what the requester wrote first; 0 where there is nothing."""
+    return tx.sql.execute(_first(number)).scalar() or 0
+
+
+def _first(number: int) -> sa.Select[Any]:
+    return sa.select(sa.func.min(messages.c.id)).where(messages.c.ticket == number, messages.c.part == Part.REQUESTER)
 
 
 def last_reply(tx: Tx, number: int) -> Message | None:

@@ -105,11 +105,15 @@ class Delivered(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeliveryFailed(Event):
-    """Some or all recipients were refused for good. The other side's words are kept on the delivery."""
+    """Some or all recipients were refused for good. The other side's words are kept on the delivery.
+
+    `by` is whose answer it was; None: nobody's, the desk wrote by itself.
+    """
 
     message: int
     recipients: int
     refused: int
+    by: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,6 +17,7 @@ const WORDS = {
   delay_events_ms: ["Events come late", "milliseconds"],
   reorder_events: ["Events swap places"],
   refuse_sockets: ["New connections are refused"],
+  refuse_broadcasts: ["Nothing in a thread may be shown in its room as well"],
   mail_lose_replies: ["Mail is taken, but the reply is lost", "mails"],
   api_error: ["A method answers with an error", "chat.postMessage", "channel_not_found"],
   lose_answers: ["A method works, but its answer is lost", "chat.postMessage", "1"],

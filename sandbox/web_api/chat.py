@@ -73,6 +73,8 @@ def post_message(slack: Workspace, call: Call) -> Json:
     if thread_ts := call.text("thread_ts"):
         content["thread_ts"] = thread_ts
         if call.flag("reply_broadcast"):
+            if slack.faults.refuse_broadcasts:
+                raise SandboxError("cant_broadcast_message")
             content["subtype"] = "thread_broadcast"
     message = slack.post_as_bot(room, content)
     return {"channel": room["id"], "ts": message["ts"], "message": message}

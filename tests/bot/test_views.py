@@ -94,8 +94,8 @@ spokens = st.builds(
     message=messages,
     ticket=tickets,
     requester=texts,
-    assignee=st.one_of(st.none(), texts),
-    undo_until=times,
+    concerns=st.one_of(st.none(), texts, st.just("T0:U0ANN")),
+    is_news=st.booleans(),
     locale=locales,
     room=rooms,
     card=posts,
@@ -124,6 +124,11 @@ def test_every_message_keeps_the_rules(spoken: Spoken) -> None:
     if spoken.message.part is Part.REQUESTER:
         assert shown.username
         assert len(shown.username) <= 80
+    for posted in (message.first(spoken), message.failure(spoken)):
+        if posted is not None:
+            called = posted.text.startswith("<@U0ANN> ")
+            is_right(posted._replace(text=posted.text.removeprefix("<@U0ANN> ")))
+            assert mentions(posted.blocks) == (["U0ANN"] if called else [])
 
 
 @thorough
@@ -196,6 +201,14 @@ def a_card(**more: Any) -> Card:
 
 def a_message(**more: Any) -> Message:
     return Message(id=1, ticket=42, part=Part.REQUESTER, text="Where is it?", at=NOW, **more)
+
+
+def mentions(part: object) -> list[str]:
+    """Whom blocks mention."""
+    if isinstance(part, dict):
+        own = [part.get("user_id") or part["range"]] if part.get("type") in ("user", "broadcast") else []
+        return [*own, *(found for value in part.values() for found in mentions(value))]
+    return [found for value in part for found in mentions(value)] if isinstance(part, list) else []
 
 
 def as_dict(shown: Card) -> dict[str, Any]:

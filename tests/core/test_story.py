@@ -222,6 +222,7 @@ def test_an_answer_that_is_refused_is_shown_and_opens_the_ticket_again(world: Wo
     world.later(seconds=11)
     said = world.said(number)[-1]
     assert (said.delivery, said.reason) == (Delivery.FAILED, "carla@example.com: 550 no such user")
+    assert world.called == [(number, said.id)]  # and nobody for the acknowledgement, which did not arrive either
     assert world.ticket(number).status is Status.OPEN
     assert world.desk.card(number).failed is not None
 

@@ -64,6 +64,16 @@ def date(at: datetime, fallback: str, shape: str = "{date_short_pretty} {time}")
     return {"type": "date", "timestamp": int(at.timestamp()), "format": shape, "fallback": fallback}
 
 
+def user(id: str) -> Element:
+    """A user by id, shown by name; named in a new message they are notified."""
+    return {"type": "user", "user_id": id}
+
+
+def everybody_here() -> Element:
+    """Whoever of the room is there now; all of them are notified of a new message."""
+    return {"type": "broadcast", "range": "here"}
+
+
 def paragraph(*runs: Element) -> Element:
     return {"type": "rich_text_section", "elements": _said(runs)}
 

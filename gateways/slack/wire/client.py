@@ -125,8 +125,12 @@ class Slack:
         key: str,
         thread: str | None = None,
         username: str | None = None,
+        in_room: bool = False,
     ) -> str:
-        """Post, and return the message's ts. `key` goes into its metadata; see `find`. `text` is mrkdwn."""
+        """Post, and return the message's ts. `key` goes into its metadata; see `find`. `text` is mrkdwn.
+
+        `in_room`: what is posted in a thread stands in the room as well, where it is seen.
+        """
         answer = await self._call(
             "chat.postMessage",
             self._api().chat_postMessage(
@@ -135,6 +139,7 @@ class Slack:
                 blocks=blocks,
                 thread_ts=thread,
                 username=username,
+                reply_broadcast=in_room or None,
                 metadata={"event_type": EVENT, "event_payload": {"key": key}},
                 unfurl_links=False,
                 unfurl_media=False,

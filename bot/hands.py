@@ -13,6 +13,7 @@ from bot.views import card as card_view
 from bot.views import message as message_view
 from bot.views.calls import agent
 from bot.views.shown import Shown
+from bot.warning import Warn
 from core.desk import Desk
 from core.desk.showing import Card, Spoken
 from core.effects import Job, post_message
@@ -37,9 +38,10 @@ def hands(slack: Slack, desk: Desk) -> Hands:
     """A hand for each kind of job that is done in Slack."""
     showing = Showing(slack, desk)
     return {
-        "show": Hand(showing.show, _not_shown),
-        "tell-failure": Hand(showing.tell_failure, _not_shown),
-        "attach": Hand(showing.attach, _not_shown),
+        "show": Hand(showing.show),
+        "tell-failure": Hand(showing.tell_failure),
+        "attach": Hand(showing.attach),
+        "warn": Hand(Warn(slack, desk).do),
         "act": Hand(Again(Dispatcher(desk, slack)).do),
     }
 
@@ -230,16 +232,6 @@ def _barer(lease: Lease, card: Card, no: SlackError) -> Shown:
         raise no
     log.error("ticket %s: Slack does not take its card: %s", card.ticket.number, no)
     return card_view.bare(card, no.code)
-
-
-def _not_shown(lease: Lease, reason: str) -> None:
-    """There is nothing to record but the job itself; whoever watches the log learns what nobody will see in Slack."""
-    what = f"message {lease.facts['message']}" if "message" in lease.facts else "the card"
-    said = "files are" if lease.kind == "attach" else "newest state is"
-    log.error(
-        "ticket %s: of %s the %s not in Slack: %s. Do it again with: deskbell jobs retry %s",
-        lease.facts["ticket"], what, said, reason, lease.id,
-    )  # fmt: skip
 
 
 def _fitting(message: Message) -> list[Attachment]:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from bot.acts import Act
-from bot.views.home import Where
+from bot.posting import place_of
+from bot.views.words import Where
 from core.desk.showing import Overview
 from core.rulebook import Queue
-from core.storage.rooms import Post
 from core.storage.tickets import Line
 
 
@@ -33,7 +33,4 @@ async def lists(act: Act) -> Lists:
     overview = await act.desk.overview.soon(act.payload.person, tuple(queue.name for queue in queues))
     workspace = (await act.slack.me()).url
 
-    def where(post: Post) -> str:
-        return f"{workspace}archives/{post.room}/p{post.ts.replace('.', '')}"
-
-    return Lists(overview, queues, where)
+    return Lists(overview, queues, lambda post: place_of(workspace, post))

@@ -71,6 +71,11 @@ async def change(slack: Slack, post: Post, shown: Shown) -> bool:
     return True
 
 
+def place_of(workspace: str, post: Post) -> str:
+    """The address of what stands in a room of ours. `workspace` is the workspace's own."""
+    return f"{workspace}archives/{post.room}/p{post.ts.replace('.', '')}"
+
+
 def put_off(lease: Lease, error: SlackError, queue: str, now: datetime) -> NoReturn:
     """What becomes of a job when Slack says no: later, or never with the reason kept.
 

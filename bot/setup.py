@@ -7,22 +7,21 @@ import contextlib
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import TypeVar
 
+from bot.finding import Finder
 from bot.first import BY, code_of, with_supervisor
-from bot.identity import Identity, reader_of
+from bot.identity import Identity
 from core.desk import Desk
 from core.phrases import Conflict, DeskError, Phrase, phrase
 from core.rulebook import Agent, Queue, Rulebook
 from core.storage.database import StoreDown
-from core.storage.people import Colleague
 from core.storage.rooms import Room
 from core.storage.rulebook import Edition
 from core.templates.locales import translate
 from gateways.slack.wire import Channel, Gone, RateLimited, Refused, Slack, SlackError, TokenWrong, Unreachable
 from gateways.slack.wire.manifest import scopes
-from gateways.slack.wire.text import escape
 
 T = TypeVar("T")
 
@@ -36,10 +35,6 @@ _WATCH = 5.0
 
 _FIRST, _MOST = 2.0, 120.0
 """Seconds until the next attempt when Slack cannot be reached: doubled each time, up to the second."""
-
-
-ASK_AGAIN = timedelta(hours=1)
-"""After this long an address that nobody in the workspace had is looked for again."""
 
 
 async def patiently(ask: Callable[[], Awaitable[T]]) -> T:
@@ -102,8 +97,10 @@ class Setup:
     _said: set[str] = field(default_factory=set, repr=False)
     _newcomers: dict[str, str] = field(default_factory=dict, repr=False)  # user ids by names, until they are invited
     _new_rooms: set[str] = field(default_factory=set, repr=False)  # ids, until their agents are invited
-    _users: dict[str, str] = field(default_factory=dict, repr=False)  # by mail address
-    _missed: dict[str, datetime] = field(default_factory=dict, repr=False)  # addresses that nobody had, and when
+    _finder: Finder = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        self._finder = Finder(self.desk, self.slack)
 
     async def run(self) -> None:
         """For as long as the desk runs. What cannot be done now is said once, and tried again."""
@@ -148,7 +145,7 @@ class Setup:
         if edition.book.supervisors:
             return edition
         if self.supervisor:
-            user = await self._user_at(self.supervisor)
+            user = await patiently(lambda: self._finder.user_at(self.supervisor or ""))
             if user is not None:
                 return await self._make_supervisor(edition, user, self.supervisor)
             self._say(phrase("Nobody in the workspace has the mail address {address}.", address=self.supervisor))
@@ -181,9 +178,7 @@ class Setup:
         Whom we know has been invited before; who left a room since then had reasons.
         """
         team = (await self.slack.me()).team
-        for colleague in await self.desk.colleagues.soon(team):
-            if colleague.email and not colleague.outside:
-                self._users[colleague.email.casefold()] = colleague.user
+        await self._finder.refresh()
         for agent in book.agents:
             user = await self._user_of(agent)
             if user is None:
@@ -202,24 +197,7 @@ class Setup:
                 self._newcomers[agent.name] = user
 
     async def _user_of(self, agent: Agent) -> str | None:
-        if agent.slack:
-            return agent.slack.rpartition(":")[2]
-        return await self._user_at(agent.email) if agent.email else None
-
-    async def _user_at(self, email: str) -> str | None:
-        """Asked of Slack once; where nobody has the address, again when somebody may have it by now."""
-        folded, now = email.casefold(), self.desk.db.clock()
-        if folded in self._users:
-            return self._users[folded]
-        missed = self._missed.get(folded)
-        if missed is not None and now - missed < ASK_AGAIN:
-            return None
-        user = await patiently(lambda: self.slack.person_at(email))
-        if user is None:
-            self._missed[folded] = now
-        else:
-            self._users[folded] = user
-        return user
+        return await patiently(lambda: self._finder.user_of(agent))
 
     # The rooms
 
@@ -236,7 +214,7 @@ class Setup:
                 if not channel.is_member:
                     await self.slack.join(id)
         except (Refused, TokenWrong) as error:
-            await self._by_hand(queue, book, error)
+            await self._by_hand(queue, error)
             return None
         if is_new:
             await self.desk.move_in.soon(Room(queue.name, team, id, queue.room))
@@ -284,7 +262,7 @@ class Setup:
                     )
                 )
 
-    async def _by_hand(self, queue: Queue, book: Rulebook, error: SlackError) -> None:
+    async def _by_hand(self, queue: Queue, error: SlackError) -> None:
         """What a person must do so that this queue has its room: in the log, and to the supervisors."""
         if isinstance(error, TokenWrong) and error.code != "missing_scope":
             raise error
@@ -307,20 +285,7 @@ class Setup:
                 bot=me.name,
             )
         if self._say(said):
-            await self._tell_supervisors(book, said)
-
-    async def _tell_supervisors(self, book: Rulebook, said: Phrase) -> None:
-        team = (await self.slack.me()).team
-        for agent in book.supervisors:
-            user = await self._user_of(agent)
-            colleague: Colleague | None = await self.desk.colleague.soon(f"{team}:{user}") if user else None
-            if user is None:
-                continue
-            locale = reader_of(colleague, book).locale if colleague else book.desk.locale
-            try:
-                await self.slack.write_to(user, escape(translate(said, locale)))
-            except (Refused, Gone) as error:
-                log.warning("%s could not be told: %s", agent.name, error)
+            await self.desk.trouble.soon(said)
 
     # How time passes
 

@@ -118,6 +118,19 @@ def tell_failure(ticket: int, queue: str, message: int) -> Job:
     )
 
 
+def warn(supervisor: str) -> Job:
+    """Tell a supervisor what went wrong; they are told everything since they were told last, so once is enough."""
+    return Job(
+        kind="warn",
+        destination="supervisors",
+        lane=f"warn:{supervisor}",
+        key=f"warn:{supervisor}",
+        facts={"supervisor": supervisor},
+        paces=("slack-post", f"slack-warn:{hash_of(supervisor):08x}"),
+        priority=Priority.LATER,
+    )
+
+
 def deliver(ticket: Ticket, message: int, after: timedelta) -> Job:
     """Send a message to the customer."""
     return Job(
@@ -136,10 +149,8 @@ def effects(ticket: Ticket, event: e.Event, undo_for: timedelta) -> list[Job]:
     """The work that an event calls for. `ticket` is as it is after the event."""
     number, queue = ticket.number, ticket.queue
     match event:
-        case e.Opened():
-            return [post_card(number, queue)]
-        case e.Moved() if ticket.status is not Status.CLOSED:  # a closed one's card moves when it is opened again
-            return [post_card(number, queue)]
+        case e.Opened() | e.Moved():  # a closed one's card moves when it is opened again
+            return [] if ticket.status is Status.CLOSED else [post_card(number, queue)]
         case e.RequesterWrote(message=message) if ticket.version > 2:  # the first words stand on the card itself
             return [post_message(number, queue, message), show_card(number, queue)]
         case e.Replied(message=message):

@@ -42,6 +42,7 @@ def took(pace: Pace | None, rate: Rate, now: datetime) -> Pace:
 RATES: dict[str, Rate] = {
     "slack-room": Rate(timedelta(seconds=1), 4),
     "slack-post": Rate(timedelta(milliseconds=150), 10),  # whole workspace: "several hundred a minute"
+    "slack-warn": Rate(timedelta(minutes=1)),  # ours: more often nobody wants to be interrupted
     "slack-update": Rate(timedelta(milliseconds=1250), 15),
     "slack-tier4": Rate(timedelta(milliseconds=650), 15),
     "relay": Rate(timedelta(milliseconds=20), 50),

@@ -12,13 +12,14 @@ from typing import Any, Self, TypeVar
 from core.desk import Desk
 from core.desk.opening import open_desk
 from core.engine.drain import Drainer
-from core.engine.hands import Hand, Hands, Later, Record
+from core.engine.hands import GiveUp, Hand, Hands, Later, Record
 from core.routing import signals
 from core.rulebook import Rulebook, parse_toml
 from core.storage import tickets
 from core.storage.ledger import Lease
 from core.storage.people import Colleague
 from core.storage.rooms import Post, Room
+from core.storage.troubles import Untold
 from core.tickets.model import Address, By, Inbound, Message, Nature, Outcome, Outgoing, Ticket
 
 T = TypeVar("T")
@@ -83,6 +84,8 @@ class World:
         self.book: Rulebook = parse_toml(rulebook, "desk.toml")
         self.sent: list[Outgoing] = []
         self.shown: list[tuple[int, int]] = []  # (ticket, message; 0 for the card)
+        self.deaf = False  # Slack takes nothing, and says that it never will
+        self.warned: list[tuple[str, Untold]] = []  # (supervisor, what they were told went wrong)
         self.called: list[tuple[int, int]] = []  # (ticket, answer) whose author was told that it did not arrive
         self.refusing: dict[str, Outcome] = {}  # address -> what the next hop says of it
         self._ids = count(1)
@@ -191,6 +194,8 @@ class World:
             return record
 
         async def show(lease: Lease) -> Record | None:
+            if self.deaf:
+                raise GiveUp("invalid_blocks")
             ticket, message = lease.facts["ticket"], lease.facts.get("message", 0)
             card = await self.desk.card.soon(ticket)
             assert card.room is not None
@@ -203,6 +208,13 @@ class World:
             self.called.append((lease.facts["ticket"], lease.facts["message"]))
             return None
 
+        async def warn(lease: Lease) -> Record | None:
+            name = lease.facts["supervisor"]
+            untold = (await self.desk.troubles.soon(name)).untold
+            if untold.first:
+                self.warned.append((name, untold))
+            return self.desk.told.step(name, untold.end)
+
         async def act(lease: Lease) -> Record | None:
             return None
 
@@ -211,14 +223,17 @@ class World:
             "deliver:email": Hand(deliver),
             "show": Hand(show),
             "tell-failure": Hand(tell_failure),
+            "warn": Hand(warn),
             "act": Hand(act),
         }
 
     async def _drain_all(self) -> None:
+        before: list[str] | None = None
         while True:
             due = await self.desk.waiting_destinations.soon(self.drainer.kinds)
             ready = [destination for destination, at in due.items() if at <= self.now]
             again = [await self.drainer.drain(destination) for destination in ready]
             heard = any(destination.startswith("in:") for destination in ready)  # which makes work elsewhere
-            if not heard and not any(at is not None and at <= self.now for at in again):
+            if not heard and ready == before and not any(at is not None and at <= self.now for at in again):
                 return
+            before = ready

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from bot.payloads import LINK
 from bot.reader import Reader
 from bot.views.notices import HELP
-from bot.views.words import status, title, urgency, when
+from bot.views.words import Where, status, title, urgency, when
 from core.desk.showing import Overview
 from core.phrases import Phrase, phrase
 from core.rulebook import Queue
-from core.storage.rooms import Post
 from core.storage.tickets import Line
 from gateways.slack.wire.blocks import (
     VIEW_BLOCKS,
@@ -27,9 +26,6 @@ from gateways.slack.wire.blocks import (
     plain,
     section,
 )
-
-Where = Callable[[Post], str]
-"""The address of what stands somewhere."""
 
 EACH = 20
 """Tickets listed of each sort."""

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from bot.reader import Reader
 from core.phrases import Phrase, phrase, phrases
+from core.storage.rooms import Post
 from core.tickets.model import Attachment, Nature, Status
 from gateways.slack.wire.blocks import Block, Element, context, date_words, label, mrkdwn, plain
 from gateways.slack.wire.text import escape, one_line, set_apart
@@ -40,6 +41,10 @@ _NATURE = {
     Nature.MDN: phrase("Reading receipt"),
 }
 _URGENCY = ("", "🟡", "🟠", "🔴")
+
+
+Where = Callable[[Post], str]
+"""The address of what stands somewhere."""
 
 
 def status(known: Status) -> Phrase:

@@ -20,7 +20,7 @@ class Desk(Intake, KeepingOut, Answering, Noting, Showing, Timing, Ruling, Worki
     Answering: claim, release, reply, close, reopen, undo · Noting: note, edit_note, delete_note ·
     Sending: outgoing, delivered, undeliverable · Showing: card, spoken, mine, waiting, posted, colleagues, rooms ·
     Timing: look_at_due, next_due · Ruling: book, apply, strays, gather ·
-    Working: the ledger, for engines and operators.
+    Alarming: trouble, troubles, told · Working: the ledger, for engines and operators.
     """
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from core.desk.house import House
+from core.desk.alarming import Alarming
 from core.effects import receive
 from core.phrases import NotFound, Phrase, Refused, phrase
 from core.storage import inbox, ledger
 from core.storage.database import Tx, question, use_case
+from core.storage.troubles import Trouble
 from core.tickets.model import Nature
 
 OPENS_NOTHING = {
@@ -20,13 +21,15 @@ OPENS_NOTHING = {
 """What belongs to no ticket and is not let in by itself, and the reason that is kept: the words of its phrase."""
 
 
-class KeepingOut(House):
+class KeepingOut(Alarming):
     """What is kept and not let in."""
 
     @use_case
     def keep_out(self, tx: Tx, id: int, state: str, reason: str) -> None:
         """What came in could not be understood ("unreadable") or is not let in ("suspended"); it is kept."""
-        inbox.settle(tx, id, state, reason)
+        if inbox.settle(tx, id, state, reason) and state == "unreadable":
+            said = phrase("A mail could not be read, and is kept out: {reason}", reason=reason)
+            self.alarm(tx, Trouble(said, command=f"deskbell inbox replay {id}"))
 
     @question
     def kept_out(self, tx: Tx) -> list[inbox.Piece]:

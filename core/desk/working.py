@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 
+from core.desk.alarming import Alarming
 from core.desk.sending import Sending
 from core.pacing import rate_of
 from core.storage import inbox, ledger, paces
@@ -14,7 +15,7 @@ from core.storage.ledger import Claimed, Entry, Lease, State
 DROPPED = "an operator dropped it"
 
 
-class Working(Sending):
+class Working(Sending, Alarming):
     """The ledger."""
 
     @use_case
@@ -63,10 +64,11 @@ class Working(Sending):
 
     @use_case
     def give_up_job(self, tx: Tx, lease: Lease, reason: str, record: Step[object] | None) -> None:
-        """Never. The job stays with its reason, and whoever must know is told by `record`."""
+        """Never. The job stays with its reason, and whoever must know is told by `record`, else the supervisors."""
         ledger.give_up(tx, lease, reason)
         if record is not None:
             record(tx)
+        self.alarm_of_job(tx, lease.id, lease.kind, lease.facts, reason)
 
     @use_case
     def renew_jobs(self, tx: Tx, owner: str, held: Collection[int], lease: timedelta) -> None:

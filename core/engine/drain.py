@@ -197,7 +197,8 @@ class Drainer:
             await self.desk.put_back_job.soon(lease, due, _reason(error), True, None, None)
 
     async def _give_up(self, lease: Lease, reason: str, lost: Record | None) -> None:
-        log.error("job %s %s is given up after %s attempts: %s", lease.id, lease.kind, lease.attempts, reason)
+        said = "job %s %s %s is given up after %s attempts: %s. To try it again: deskbell jobs retry %s"
+        log.error(said, lease.id, lease.kind, dict(lease.facts), lease.attempts, reason, lease.id)
         await self.desk.give_up_job.soon(lease, reason, lost)
 
     async def _write_down(self, lease: Lease, ask: Callable[[], Awaitable[R]]) -> R | Exception | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import NamedTuple
 
 import sqlalchemy as sa
@@ -60,6 +61,16 @@ def post_of(tx: Tx, ticket: int, message: int = 0) -> Post | None:
         .limit(1)
     ).first()
     return Post(*row) if row else None
+
+
+def cards_of(tx: Tx, numbers: Collection[int]) -> dict[int, Post]:
+    """Where the cards of these tickets stand, of those that do."""
+    if not numbers:
+        return {}
+    rows = tx.sql.execute(
+        sa.select(posts).where(posts.c.ticket.in_(sorted(numbers)), posts.c.message == 0).order_by(posts.c.ts)
+    )
+    return {row.ticket: Post(*row) for row in rows}
 
 
 def post_at(tx: Tx, team: str, room: str, ts: str) -> Post | None:

@@ -301,6 +301,19 @@ paces = sa.Table(
     sa.Column("paused_until", Instant),
 )
 
+troubles = sa.Table(  # what supervisors have not been told yet: a row for each who is to hear of it
+    "troubles",
+    meta,
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("supervisor", Words, nullable=False, index=True),
+    sa.Column("said", JSON, nullable=False),  # a phrase
+    sa.Column("ticket", Id),
+    sa.Column("job", Id),
+    sa.Column("command", sa.String),
+    sa.Column("at", Instant, nullable=False),
+    sqlite_autoincrement=True,
+)
+
 rounds = sa.Table(  # what comes round, and the round that was last begun
     "rounds",
     meta,

@@ -7,8 +7,9 @@ import logging
 
 import pytest
 
+from bot.finding import ASK_AGAIN
 from bot.first import become_supervisor, code_of
-from bot.setup import ASK_AGAIN, Setup, look
+from bot.setup import Setup, look
 from core.phrases import Refused
 from core.rulebook import Agent, Role, parse_toml
 from gateways.slack.wire import Slack, Unreachable
@@ -72,7 +73,10 @@ async def test_a_private_room_that_we_are_not_in_is_said_how_to_open(
     said = [record.getMessage() for record in caplog.records if "/invite @deskbell" in record.getMessage()]
     assert len(said) == 1
     assert "The tickets of Support have no room: #desk-support exists" in said[0]
-    assert any("/invite @deskbell" in words for words in office.whispers(SAM))
+    await office.runner.start()
+    await office.told(SAM, "/invite @deskbell")
+    await office.quiet()
+    assert len(office.whispers(SAM)) == 1
     assert [room.queue for room in await office.desk.rooms.soon()] == ["billing"]
 
 

@@ -211,6 +211,14 @@ def mentions(part: object) -> list[str]:
     return [found for value in part for found in mentions(value)] if isinstance(part, list) else []
 
 
+def anchors(part: object) -> list[str]:
+    """Where the links among words lead."""
+    if isinstance(part, dict):
+        own = [part["url"]] if part.get("type") == "link" else []
+        return [*own, *(found for value in part.values() for found in anchors(value))]
+    return [found for value in part for found in anchors(value)] if isinstance(part, list) else []
+
+
 def as_dict(shown: Card) -> dict[str, Any]:
     return {name: getattr(shown, name) for name in Card.__dataclass_fields__}
 

@@ -74,6 +74,11 @@ def everybody_here() -> Element:
     return {"type": "broadcast", "range": "here"}
 
 
+def anchor(url: str, text: str) -> Element:
+    """A link among words."""
+    return {"type": "link", "url": url, "text": clean(text)}
+
+
 def paragraph(*runs: Element) -> Element:
     return {"type": "rich_text_section", "elements": _said(runs)}
 

@@ -1,0 +1,59 @@
+"""What went wrong where nobody sees it, for each supervisor until they are told."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+import sqlalchemy as sa
+
+from core.phrases import Phrase
+from core.storage.database import Tx
+from core.storage.ledger import State
+from core.storage.schema import jobs, troubles
+
+
+class Trouble(NamedTuple):
+    """`ticket` is the one it is about, `job` the one that was given up, `command` what an operator types."""
+
+    said: Phrase
+    ticket: int | None = None
+    job: int | None = None
+    command: str | None = None
+
+
+class Untold(NamedTuple):
+    """The first troubles that a supervisor has not been told of, how many there are, and where they end.
+
+    First come those that are told nowhere else, then the oldest.
+    """
+
+    first: list[Trouble]
+    total: int
+    end: int
+
+
+def add(tx: Tx, supervisors: Iterable[str], trouble: Trouble) -> None:
+    said = {"text": trouble.said.text, "values": dict(trouble.said.values)}
+    rows = [{**trouble._asdict(), "said": said, "supervisor": name, "at": tx.now} for name in supervisors]
+    if rows:
+        tx.sql.execute(troubles.insert(), rows)
+
+
+def untold(tx: Tx, supervisor: str, most: int) -> Untold:
+    """What is not so any more, because somebody had the job tried again meanwhile, is left out."""
+    mine = troubles.c.supervisor == supervisor
+    stands = sa.exists(sa.select(1).where(jobs.c.id == troubles.c.job, jobs.c.state == State.GIVEN_UP))
+    true = sa.and_(mine, sa.or_(troubles.c.job.is_(None), stands))
+    columns = (troubles.c.said, troubles.c.ticket, troubles.c.job, troubles.c.command)
+    order = (troubles.c.command.is_not(None), troubles.c.id)
+    rows = tx.sql.execute(sa.select(*columns).where(true).order_by(*order).limit(most))
+    first = [Trouble(Phrase(row.said["text"], row.said["values"]), row.ticket, row.job, row.command) for row in rows]
+    total = tx.sql.execute(sa.select(sa.func.count()).select_from(troubles).where(true)).scalar_one()
+    end = tx.sql.execute(sa.select(sa.func.max(troubles.c.id)).where(mine)).scalar()
+    return Untold(first, total, end or 0)
+
+
+def forget(tx: Tx, supervisor: str, end: int) -> None:
+    """They have been told of these."""
+    tx.sql.execute(troubles.delete().where(troubles.c.supervisor == supervisor, troubles.c.id <= end))

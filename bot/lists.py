@@ -19,9 +19,9 @@ class Lists(NamedTuple):
     queues: tuple[Queue, ...]
     where: Where
 
-    def longest_waiting(self) -> Line | None:
-        """The ticket that nobody has taken: the most urgent, and of these the oldest."""
-        lines = [line for queue in self.queues for line in self.overview.waiting.get(queue.name, ())]
+    def next(self) -> Line | None:
+        """Of the tickets that nobody has taken the most urgent, and of these the oldest."""
+        lines = [line for page in self.overview.waiting.values() for line in page.lines[:1]]
         return min(lines, key=lambda line: (-line.ticket.urgency, line.ticket.number), default=None)
 
 

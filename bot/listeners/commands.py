@@ -23,16 +23,16 @@ async def _help(act: Act, rest: str) -> None:
 
 async def _mine(act: Act, rest: str) -> None:
     found = await lists(act)
-    mine = found.overview.mine
-    if not mine:
-        await act.tell(phrase("You have no tickets. /desk next shows what waits longest."))
+    total = found.overview.mine.total
+    if not total:
+        await act.tell(phrase("You have no tickets. /desk next shows the most urgent that waits."))
         return
-    said = phrases("You have {count} ticket.", "You have {count} tickets.", len(mine))
+    said = phrases("You have {many} ticket.", "You have {many} tickets.", total, many=home.counted(total))
     await act.tell(notices.listed(said, home.mine(found.overview, found.where, act.reader), act.reader))
 
 
 async def _next(act: Act, rest: str) -> None:
-    line = (await lists(act)).longest_waiting()
+    line = (await lists(act)).next()
     if line is None:
         await act.tell(phrase("Nothing waits in your queues."))
         return

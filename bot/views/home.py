@@ -9,9 +9,9 @@ from bot.reader import Reader
 from bot.views.notices import HELP
 from bot.views.words import Where, status, title, urgency, when
 from core.desk.showing import Overview
-from core.phrases import Phrase, phrase
+from core.phrases import Phrase, phrase, phrases
 from core.rulebook import Queue
-from core.storage.tickets import Line
+from core.storage.tickets import MANY, Line, Page
 from gateways.slack.wire.blocks import (
     VIEW_BLOCKS,
     Block,
@@ -27,27 +27,25 @@ from gateways.slack.wire.blocks import (
     section,
 )
 
-EACH = 20
-"""Tickets listed of each sort."""
+MINE = 20
+"""An agent's own tickets that a message lists."""
+MINE_AT_HOME = 10
+EACH = 5
+"""Tickets listed of each queue, where there is room for so many."""
 
 
 def show(overview: Overview, queues: Sequence[Queue], where: Where, reader: Reader) -> Block:
-    """An agent's Home. Slack takes a hundred blocks: of many queues the last may be cut short."""
+    """An agent's Home. Slack takes a hundred blocks: of very many queues the last have no place."""
     blocks: Blocks = [header(reader.say(phrase("Your tickets")))]
-    if overview.mine:
-        blocks += mine(overview, where, reader)
+    if overview.mine.lines:
+        blocks += mine(overview, where, reader, MINE_AT_HOME)
     else:
         blocks.append(_empty(phrase("You have no tickets. Claim one below, or type /desk next."), reader))
-    for queue in queues:
-        blocks += [divider(), header(reader.say(phrase("Waiting in {queue}", queue=queue.title)))]
-        lines = overview.waiting.get(queue.name, ())
-        if lines:
-            blocks += [block for line in lines[:EACH] for block in waiting(line, "claim-home", reader)]
-        else:
-            blocks.append(
-                _empty(phrase("Nothing waits here. New requests appear in #{room}.", room=queue.room), reader)
-            )
     tail: Blocks = [divider(), *(context(label(reader.say(line), 300)) for line in HELP)]
+    room = (VIEW_BLOCKS - len(blocks) - len(tail)) // max(1, len(queues))
+    each = max(1, min(EACH, (room - 3) // 2))  # a queue has three blocks of its own, and two for each ticket
+    for queue in queues:
+        blocks += _queue(queue, overview.waiting.get(queue.name, Page()), each, reader)
     return home([*blocks[: VIEW_BLOCKS - len(tail)], *tail])
 
 
@@ -56,22 +54,50 @@ def stranger(said: Phrase, reader: Reader) -> Block:
     return home([section(plain(reader.say(said)))])
 
 
-def mine(overview: Overview, where: Where, reader: Reader) -> Blocks:
+def mine(overview: Overview, where: Where, reader: Reader, most: int = MINE) -> Blocks:
     """An agent's own tickets, oldest first, each with a way to its card."""
     blocks: Blocks = []
-    for line in overview.mine[:EACH]:
+    for line in overview.mine.lines[:most]:
         ticket = line.ticket
         post = overview.cards.get(ticket.number)
         way = link(LINK, reader.say(phrase("Go to card")), where(post)) if post else None
         blocks.append(section(_title(line, reader), way))
         blocks.append(_since(line, reader, reader.say(status(ticket.status))))
+    rest = overview.mine.total - len(overview.mine.lines[:most])
+    if rest > 0:
+        said = phrases("and {many} more", "and {many} more", rest, many=counted(rest))
+        blocks.append(context(label(reader.say(said), 300)))
     return blocks
+
+
+def counted(number: int) -> str:
+    """A number that was counted up to a limit only."""
+    return f"{MANY}+" if number > MANY else str(number)
 
 
 def waiting(line: Line, action: str, reader: Reader) -> Blocks:
     """A ticket that can be claimed, by a button of this action."""
     claim = button(action, reader.say(phrase("Claim")), line.ticket.number)
     return [section(_title(line, reader), claim), _since(line, reader)]
+
+
+def _queue(queue: Queue, page: Page, most: int, reader: Reader) -> Blocks:
+    """What waits in a queue: the first ones, and how many more."""
+    blocks: Blocks = [divider(), header(reader.say(phrase("Waiting in {queue}", queue=queue.title)))]
+    if not page.lines:
+        nothing = phrase("Nothing waits here. New requests appear in #{room}.", room=queue.room)
+        return [*blocks, _empty(nothing, reader)]
+    blocks += [block for line in page.lines[:most] for block in waiting(line, "claim-home", reader)]
+    rest = page.total - len(page.lines[:most])
+    if rest > 0:
+        said = phrases(
+            "and {many} more; /desk next shows the most urgent",
+            "and {many} more; /desk next shows the most urgent",
+            rest,
+            many=counted(rest),
+        )
+        blocks.append(context(label(reader.say(said), 300)))
+    return blocks
 
 
 def _title(line: Line, reader: Reader) -> Block:

@@ -13,7 +13,9 @@ from gateways.slack.wire.blocks import Block, actions, button, date_words, mrkdw
 HELP: tuple[Phrase, ...] = (
     phrase("Each request is a card in its queue's channel. Claim it, then answer with Reply."),
     phrase("What you write in a card's thread is an internal note. The customer never sees it."),
-    phrase("/desk mine: your tickets. /desk next: what waits longest. /desk claim 42, /desk show 42: that ticket."),
+    phrase(
+        "/desk mine: your tickets. /desk next: the most urgent that waits. /desk claim 42, /desk show 42: that ticket."
+    ),
 )
 
 

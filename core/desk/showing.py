@@ -12,7 +12,7 @@ from core.rulebook import Queue
 from core.storage import ledger, people, rooms, tickets
 from core.storage.database import Tx, question, use_case
 from core.storage.rooms import Post, Room
-from core.storage.tickets import Line
+from core.storage.tickets import Page
 from core.tickets.model import Address, Message, Part, Ticket
 
 
@@ -57,9 +57,8 @@ class Spoken:
 class Overview:
     """An agent's own tickets and what waits in their queues."""
 
-    mine: tuple[Line, ...]
-    waiting: Mapping[str, tuple[Line, ...]]
-    names: Mapping[str, str]
+    mine: Page
+    waiting: Mapping[str, Page]
     cards: Mapping[int, Post]  # where the cards of all these stand
 
 
@@ -109,12 +108,11 @@ class Showing(House):
 
     @question
     def overview(self, tx: Tx, agent: str, queues: tuple[str, ...], most: int = 20) -> Overview:
-        """An agent's own tickets and what waits in their queues, oldest first."""
-        waiting = {queue: tuple(tickets.unclaimed(tx, queue, most)) for queue in queues}
-        mine = tuple(tickets.of_assignee(tx, agent, most))
-        shown = {line.ticket.number for lines in (mine, *waiting.values()) for line in lines}
-        cards = {number: post for number in shown if (post := rooms.post_of(tx, number))}
-        return Overview(mine, waiting, people.names(tx), cards)
+        """The first of an agent's own tickets, and the most urgent of what waits in their queues."""
+        waiting = {queue: tickets.unclaimed(tx, queue, most) for queue in queues}
+        mine = tickets.of_assignee(tx, agent, most)
+        shown = {line.ticket.number for page in (mine, *waiting.values()) for line in page.lines}
+        return Overview(mine, waiting, rooms.cards_of(tx, shown))
 
     @question
     def ticket_at(self, tx: Tx, team: str, room: str, ts: str) -> int | None:

@@ -132,7 +132,15 @@ tickets = sa.Table(
     sqlite_autoincrement=True,  # a number is never given twice
 )
 _OPEN = tickets.c.status != "closed"
-sa.Index("ix_tickets_queue_open", tickets.c.queue, tickets.c.opened_at, sqlite_where=_OPEN, postgresql_where=_OPEN)
+_UNCLAIMED = sa.and_(tickets.c.assignee.is_(None), _OPEN)
+sa.Index(
+    "ix_tickets_waiting",
+    tickets.c.queue,
+    tickets.c.urgency.desc(),
+    tickets.c.opened_at,
+    sqlite_where=_UNCLAIMED,
+    postgresql_where=_UNCLAIMED,
+)
 sa.Index(
     "ix_tickets_assignee_open", tickets.c.assignee, tickets.c.opened_at, sqlite_where=_OPEN, postgresql_where=_OPEN
 )

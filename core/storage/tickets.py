@@ -324,6 +324,10 @@ def expect_again(tx: Tx, message: int) -> None:
 # Lists
 
 
+MANY = 99
+"""More of a list than are shown are counted up to here: nobody needs to know whether 5,000 wait or 6,000."""
+
+
 class Line(NamedTuple):
     """A ticket in a list."""
 
@@ -331,29 +335,32 @@ class Line(NamedTuple):
     subject: str
 
 
-def of_assignee(tx: Tx, agent: str, most: int) -> list[Line]:
+class Page(NamedTuple):
+    """The first lines of a list, and how many there are in all; of those that are not here, MANY + 1 count as all."""
+
+    lines: tuple[Line, ...] = ()
+    total: int = 0
+
+
+def of_assignee(tx: Tx, agent: str, most: int) -> Page:
     """An agent's open tickets, oldest first."""
-    return _lines(tx, tickets.c.assignee == agent, tickets.c.opened_at, most)
+    return _page(tx, tickets.c.assignee == agent, (tickets.c.opened_at,), most)
 
 
-def of_queue(tx: Tx, queue: str, most: int) -> list[Line]:
-    """A queue's open tickets, oldest first."""
-    return _lines(tx, tickets.c.queue == queue, tickets.c.opened_at, most)
+def unclaimed(tx: Tx, queue: str, most: int) -> Page:
+    """A queue's open tickets that nobody has taken: the most urgent first, of these the oldest."""
+    waits = sa.and_(tickets.c.queue == queue, tickets.c.assignee.is_(None))
+    return _page(tx, waits, (tickets.c.urgency.desc(), tickets.c.opened_at), most)
 
 
-def unclaimed(tx: Tx, queue: str, most: int) -> list[Line]:
-    """A queue's open tickets that nobody has taken, oldest first."""
-    return _lines(tx, sa.and_(tickets.c.queue == queue, tickets.c.assignee.is_(None)), tickets.c.opened_at, most)
-
-
-def _lines(tx: Tx, condition: sa.ColumnElement[bool], order: sa.ColumnElement[Any], most: int) -> list[Line]:
-    rows = tx.sql.execute(
-        sa.select(*_TICKET, tickets.c.subject)
-        .where(condition, tickets.c.status != sa.literal_column("'closed'"))
-        .order_by(order)
-        .limit(most)
-    )
-    return [Line(_ticket(row), row.subject) for row in rows]
+def _page(tx: Tx, condition: sa.ColumnElement[bool], order: Sequence[sa.ColumnElement[Any]], most: int) -> Page:
+    those = (condition, tickets.c.status != sa.literal_column("'closed'"))
+    rows = tx.sql.execute(sa.select(*_TICKET, tickets.c.subject).where(*those).order_by(*order).limit(most))
+    lines = tuple(Line(_ticket(row), row.subject) for row in rows)
+    if len(lines) < most:
+        return Page(lines, len(lines))
+    counted = sa.select(sa.literal(1)).where(*those).limit(most + MANY + 1).subquery()
+    return Page(lines, tx.sql.execute(sa.select(sa.func.count()).select_from(counted)).scalar_one())
 
 
 class Stray(NamedTuple):

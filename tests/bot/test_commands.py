@@ -29,7 +29,7 @@ async def test_mine_lists_my_tickets_with_a_way_to_each(office: Office) -> None:
     assert link.endswith(f"/archives/{office.room_of(card)}/p{card['ts'].replace('.', '')}")
 
 
-async def test_next_shows_what_waits_longest_and_claim_takes_it(office: Office) -> None:
+async def test_next_shows_what_to_take_and_claim_takes_it(office: Office) -> None:
     await office.sandbox.slash(ANN, ROOM, "/desk", "next")
     await office.told(ANN, "Nothing waits in your queues.")
     first = await office.mail(subject="first")
@@ -63,6 +63,20 @@ async def test_the_home_shows_what_waits_and_what_is_mine(office: Office) -> Non
     await office.sandbox.click(ANN, "claim-home", view_id=home["id"])
     home = await office.until(lambda: home_with(office, ANN, "Go to card", without="claim-home"))
     assert "You have no tickets." not in words_of(home)
+
+
+async def test_the_home_says_how_many_more_wait_than_it_lists(office: Office) -> None:
+    numbers = [await office.mail(subject=f"No {n}", sender=f"c{n}@example.com") for n in range(9)]
+    await office.sandbox.open_home(ANN)
+    home = await office.until(lambda: home_with(office, ANN, "and 4 more; /desk next shows the most urgent"))
+    assert [f"#{number} " in words_of(home) for number in numbers] == [True] * 5 + [False] * 4
+
+
+async def test_next_is_the_most_urgent_of_all_queues(office: Office) -> None:
+    await office.mail(subject="first")
+    urgent = await office.mail(subject="An invoice", sender="max@example.org")
+    await office.sandbox.slash(ANN, ROOM, "/desk", "next")
+    await office.told(ANN, f"#{urgent} An invoice")
 
 
 async def test_a_home_that_is_old_says_who_was_faster_and_is_brought_up_to_date(office: Office) -> None:

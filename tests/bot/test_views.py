@@ -16,7 +16,7 @@ from core.desk.showing import Card, Overview, Spoken
 from core.phrases import phrase
 from core.rulebook import Queue
 from core.storage.rooms import Post, Room
-from core.storage.tickets import Line
+from core.storage.tickets import Line, Page
 from core.tickets.model import Address, Attachment, Delivery, Message, Nature, Part, Status, Thread, Ticket
 from sandbox.surfaces import block_problems, view_problems
 
@@ -156,12 +156,19 @@ def test_every_conversation_keeps_the_rules(shown: Card, said: list[Message], kn
 
 @thorough
 @given(
-    st.lists(st.tuples(tickets, texts), max_size=30), st.lists(st.tuples(tickets, texts), max_size=30), queues, readers
+    st.lists(st.tuples(tickets, texts), max_size=30),
+    st.lists(st.tuples(tickets, texts), max_size=30),
+    st.integers(0, 120),
+    queues,
+    readers,
 )
-def test_every_home_keeps_the_rules(mine: list[Any], waiting: list[Any], queue: Queue, reader: Reader) -> None:
+def test_every_home_keeps_the_rules(
+    mine: list[Any], waiting: list[Any], more: int, queue: Queue, reader: Reader
+) -> None:
     lines = [Line(ticket, subject) for ticket, subject in mine]
     cards_at = {line.ticket.number: Post("T", "C", "1.0", line.ticket.number, 0, "") for line in lines}
-    overview = Overview(tuple(lines), {"support": tuple(Line(*w) for w in waiting)}, {}, cards_at)
+    waits = Page(tuple(Line(*w) for w in waiting), more + len(waiting))
+    overview = Overview(Page(tuple(lines), more + len(lines)), {"support": waits}, cards_at)
     many = [queue.model_copy(update={"name": f"q{n}"}) for n in range(30)]
     view = home.show(overview, [queue, *many], lambda post: f"https://x.slack.com/archives/{post.room}/p10", reader)
     is_right_view(view, "home")

@@ -6,12 +6,14 @@ import re
 from collections.abc import Generator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 
 from core.desk.opening import REVISION, migrate_apart, open_desk
 from core.storage.engines import engine_for
@@ -97,6 +99,22 @@ def test_a_desk_of_the_first_revision_keeps_what_it_has(new_url: str) -> None:
         kept = sql.execute(sa.select(messages)).one()
         assert (kept.text, kept.edited_at, kept.deleted_at) == ("Be kind.", None, None)
     engine.dispose()
+
+
+def test_raw_mails_are_compressed_cheaply_and_not_at_all_by_a_server_that_cannot(postgres: str) -> None:
+    with fresh_database(postgres) as url:
+        engine = engine_for(url, 1)
+        migrate(engine)
+        blobs = (
+            "select attcompression, attstorage from pg_attribute where attrelid = 'blobs'::regclass and attname = {}"
+        )
+        with engine.begin() as sql:
+            assert sql.exec_driver_sql(blobs.format("'content'")).one()[0] in ("l", b"l")
+            scripts = ScriptDirectory.from_config(config(sql))
+            third: Any = scripts.get_revision("0003")
+            third.module.keep_blobs_cheaply(sql, "lz3")
+            assert sql.exec_driver_sql(blobs.format("'content'")).one()[1] in ("e", b"e")
+        engine.dispose()
 
 
 def test_many_who_start_on_a_new_database_at_once_all_find_it_ready(new_url: str, tmp_path: Path) -> None:

@@ -35,8 +35,9 @@ async def test_a_card_offers_what_can_be_done_now(office: Office) -> None:
 
 async def test_of_many_who_claim_at_once_one_wins_and_the_others_are_told_who_and_when(office: Office) -> None:
     number = await office.mail()
-    await office.card_of(number)
-    await asyncio.gather(*(office.click(user, number, "claim") for user in (ANN, JONAS, SAM)))
+    card = await office.card_of(number)
+    room = office.room_of(card)
+    await asyncio.gather(*(office.sandbox.click(user, "claim", room=room, ts=card["ts"]) for user in (ANN, JONAS, SAM)))
     assert await office.eventually(lambda: assignee(office, number))
     winner = str(await assignee(office, number)).rpartition(":")[2]
     losers = {ANN, JONAS, SAM} - {winner}

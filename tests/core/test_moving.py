@@ -35,7 +35,7 @@ def test_tickets_of_a_queue_that_is_gone_are_in_the_first_queue_with_their_cards
     assert world.ticket(number).queue == "support"
     assert world.desk.strays() == []
     assert world.shown == [(number, 0)]
-    waiting = world.desk.overview(ANN.agent, ("support",)).waiting["support"]
+    waiting = world.desk.overview(ANN.agent, ("support",)).waiting["support"].lines
     assert {line.ticket.number for line in waiting} == {number, other}
     moved = world.desk.db.run(lambda tx: tickets.history(tx, number))[-1]
     assert moved == e.Moved(at=world.now, queue="support", by="cli:test")

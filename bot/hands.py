@@ -143,9 +143,9 @@ class Showing:
         room, shown = _room(card), card_view.show(card)
         place = Place(room, None, f"card:{card.ticket.number}")
         try:
-            ts = await self._put(lease, place, shown)
+            ts = await self._put(lease, place, card_view.calling_the_room(card, shown))
         except (Refused, Unreachable) as no:
-            ts = await self._put(lease, place, _barer(lease, card, no))
+            ts = await self._put(lease, place, card_view.calling_the_room(card, _barer(lease, card, no)))
         number, queue, first = card.ticket.number, card.ticket.queue, card.first
         then: list[Job] = []
         if first is not None and card_view.is_cut(first):

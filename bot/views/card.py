@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bot.reader import Reader
+from bot.views.calls import ROOM, calling
 from bot.views.shown import Shown, summary
 from bot.views.words import channel, files, nature, small, status, title, urgency, when, who
 from core.desk.showing import Card
@@ -33,6 +34,9 @@ SHOWN = 2500
 
 REASON = 300
 
+URGENT = 3
+"""The degree of urgency that calls the room."""
+
 
 def show(card: Card, reader: Reader | None = None) -> Shown:
     """The card as everybody in the room sees it, or as one `reader` does who asked for it."""
@@ -57,6 +61,13 @@ def bare(card: Card, reason: str) -> Shown:
     said = reader.say(phrase("Slack did not accept this card as it was ({reason}).", reason=reason))
     number = f"#{card.ticket.number}"
     return Shown(number, [header(number), section(plain(said, 500)), _buttons(card, reader)])
+
+
+def calling_the_room(card: Card, shown: Shown) -> Shown:
+    """The card as it is posted: what is very urgent calls everybody who is there, once."""
+    if card.ticket.urgency < URGENT or card.post is not None:
+        return shown
+    return calling(ROOM, Reader(card.locale).say(phrase("This is very urgent.")), shown)
 
 
 def is_cut(message: Message | None) -> bool:

@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from core.tickets.model import By, Nature
 from sandbox.errors import Json
 from tests.bot.office import ANN, JONAS, ROOM, Office, key_of, words_of
 from tests.bot.test_views import mentions
+from tests.world import RULEBOOK
 
+FIRE = """
+[[rules]]
+name = "fire"
+when = { subject = ["fire"] }
+then = { urgency = 3 }
+"""
 BY_ANN, BY_JONAS = By(f"T0SANDBOX:{ANN}"), By(f"T0SANDBOX:{JONAS}")
 
 
@@ -117,6 +126,34 @@ async def test_an_acknowledgement_that_does_not_arrive_calls_nobody(office: Offi
     await office.until(lambda: any("Not delivered:" in words_of(m) for m in office.in_thread(number)))
     await office.quiet()
     assert failures(office, number) == []
+
+
+async def test_what_a_rule_calls_very_urgent_calls_the_room_once(sqlite_url: str, tmp_path: Path) -> None:
+    async with Office(sqlite_url, tmp_path, RULEBOOK + FIRE) as office:
+        await office.open()
+        number = await office.mail(subject="Fire!")
+        card = await office.card_of(number)
+        assert mentions(card["blocks"]) == ["here"]
+        assert card["text"].startswith("<!here> ")
+        await office.click(ANN, number, "claim")
+        await office.until(lambda: "Ann Walker has it" in words_of(office.find_card(number) or {}))
+        await office.quiet()
+        office.sandbox.slack.messages.delete(office.sandbox.room(ROOM), card["ts"])
+        await office.desk.close.soon(number, BY_ANN)
+        await office.until(lambda: "Closed" in words_of(office.find_card(number) or {}))
+        assert "here" not in mentions([m.get("blocks") for m in office.posts])
+
+
+async def test_what_customers_write_calls_nobody(office: Office) -> None:
+    nasty = "<!here> <!channel> <@U0ANN> @here @channel"
+    number = await office.mail(nasty, name=nasty, subject=nasty)
+    await office.answer(ANN, number, "Which order?")
+    await office.later(31)
+    await office.mail(f"{nasty} 4711", name=nasty, answers=office.sent[-1].external_id)
+    await said_in_thread(office, number, "4711")
+    await office.quiet()
+    assert mentions([m.get("blocks") for m in office.posts if "channel" in words_of(m)]) == [ANN]  # by us
+    assert not any("<!" in m["text"] for m in office.posts)
 
 
 async def answered(office: Office) -> int:

@@ -113,6 +113,11 @@ def test_every_card_keeps_the_rules(shown: Card, reader: Reader | None) -> None:
     is_right(card.show(shown, reader))
     keeps_its_order(card.show(shown, reader))
     is_right(card.bare(shown, "invalid_blocks"))
+    posted = card.calling_the_room(shown, card.show(shown))
+    called = shown.ticket.urgency == 3
+    is_right(posted._replace(text=posted.text.removeprefix("<!here> ")))
+    assert posted.text.startswith("<!here> ") is called
+    assert mentions(posted.blocks) == (["here"] if called else [])
 
 
 @thorough

@@ -112,17 +112,10 @@ class Act:
             log.info("%s could not be told on the spot (%s)", place.person, no)
         await self.slack.write_to(place.user, shown.text, shown.blocks)
 
-    async def tell_in(self, room: str | None, said: Phrase | Shown) -> None:
-        """For the eyes of whoever did it, in a room; else as a direct message. That it fails undoes nothing."""
-        shown = said if isinstance(said, Shown) else sentence(said, self.reader)
+    async def write(self, said: Shown) -> None:
+        """To whoever did it, as a direct message. That it fails undoes nothing."""
         try:
-            if room is not None:
-                try:
-                    await self.slack.whisper(room, self.payload.user, shown.text, shown.blocks)
-                    return
-                except Gone:
-                    log.info("%s is not in room %s", self.payload.person, room)
-            await self.slack.write_to(self.payload.user, shown.text, shown.blocks)
+            await self.slack.write_to(self.payload.user, said.text, said.blocks)
         except SlackError as error:
             log.warning("%s could not be told: %s", self.payload.person, error)
 

@@ -62,21 +62,17 @@ async def send(act: Act) -> Answer:
     then = Then.CLOSE if draft.then == reply.CLOSE else Then.WAIT
     try:
         answer = act.desk.reply_and_reopen if draft.reopen else act.desk.reply
-        message = await answer.soon(draft.ticket, act.by, draft.text, then, draft.seen, draft.template)
+        await answer.soon(draft.ticket, act.by, draft.text, then, draft.seen, draft.template)
     except (Refused, NotFound) as no:
         if act.late:
             said = phrase(
                 "Your answer to ticket #{number} was not sent: {reason}", number=draft.ticket, reason=no.phrase
             )
-            await act.tell_in(None, notices.kept(said, draft.text, agent.reader))
+            await act.write(notices.kept(said, draft.text, agent.reader))
             return None
         if isinstance(no, (Unseen, Shut)):
             return await _shown_again(act, draft, no)
         raise
-    if message is not None:
-        spoken = await act.desk.spoken.soon(message)
-        said = notices.answered(draft.ticket, message, spoken.message.at + act.desk.undo_for, agent.reader)
-        act.afterwards(act.tell_in(spoken.room.room if spoken.room else None, said))
     return None
 
 

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 
 from bot.reader import Reader
 from bot.views.shown import Shown, summary
 from core.phrases import Phrase, phrase
-from gateways.slack.wire.blocks import Block, actions, button, date_words, mrkdwn, plain, quote, rich, section
+from gateways.slack.wire.blocks import Block, plain, quote, rich, section
 
 HELP: tuple[Phrase, ...] = (
     phrase("Each request is a card in its queue's channel. Claim it, then answer with Reply."),
@@ -34,16 +33,3 @@ def listed(said: Phrase, blocks: Sequence[Block], reader: Reader) -> Shown:
 def kept(said: Phrase, text: str, reader: Reader) -> Shown:
     """What could not be done, with the words that were meant for it."""
     return listed(said, [rich(quote(text, 12_000, reader.more))], reader)
-
-
-def answered(number: int, message: int, leaves_at: datetime, reader: Reader) -> Shown:
-    """When an answer leaves, and how it is taken back. The moment: a span would be wrong as soon as it stands there."""
-    time = f"{leaves_at.astimezone(reader.zone):%H:%M:%S}"
-    said = reader.say(_leaves(number, time))
-    shown = reader.say(_leaves(number, date_words(leaves_at, time, "{time_secs}")))
-    undo = actions("undo", button("undo", reader.say(phrase("Undo")), message))
-    return Shown(summary(said), [section(mrkdwn(shown)), undo])
-
-
-def _leaves(number: int, time: str) -> Phrase:
-    return phrase("Your answer to ticket #{number} leaves at {time}.", number=number, time=time)

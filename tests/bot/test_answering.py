@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
-import re
 from pathlib import Path
 
+import pytest
+
+from core.phrases import Refused
 from core.tickets.model import By, Part, Status
 from sandbox.errors import Json
 from tests.bot.office import ANN, JONAS, ROOM, Office, buttons_of, filled, words_of
+from tests.bot.test_cards import every_object
 from tests.world import RULEBOOK
 
 MANY = "\n".join(
@@ -155,13 +158,12 @@ async def test_a_window_over_a_ticket_that_is_open_again_by_now_just_sends(offic
 async def test_an_answer_taken_back_never_leaves_and_its_words_are_there_again(office: Office) -> None:
     number = await office.mail()
     await office.answer(ANN, number, "It left yesterday.")
-    notice = await office.until(lambda: next((e for e in office.sandbox.ephemeral if "undo" in buttons_of(e)), None))
-    leaves = re.search(r"leaves at <!date\^(\d+)\^\{time_secs\}\|\d\d:\d\d:\d\d>\.", words_of(notice))
-    assert leaves is not None, words_of(notice)
+    post = await office.until(lambda: said(office, number, "It left yesterday."))
+    [leaves] = [part for part in every_object(post["blocks"]) if part.get("type") == "date"]
     held = (await office.desk.conversation.soon(number))[-1]
     assert held.send_at is not None
-    assert int(leaves[1]) == int(held.send_at.timestamp())
-    await office.sandbox.click(ANN, "undo", ephemeral_id=notice["id"])
+    assert (leaves["timestamp"], leaves["format"]) == (int(held.send_at.timestamp()), "{time_secs}")
+    await office.sandbox.click(ANN, "undo", room=ROOM, ts=post["ts"])
     view = await office.modal(ANN, "reply")
     assert typed(view) == "It left yesterday."
     await office.until(
@@ -203,11 +205,25 @@ async def test_what_somebody_took_back_is_in_nobody_elses_window(office: Office)
 async def test_an_answer_that_has_left_cannot_be_taken_back(office: Office) -> None:
     number = await office.mail()
     await office.answer(ANN, number, "It left today.")
-    notice = await office.until(lambda: next((e for e in office.sandbox.ephemeral if "undo" in buttons_of(e)), None))
+    await office.until(lambda: said(office, number, "It left today."))
     await office.later(31)
-    await office.sandbox.click(ANN, "undo", ephemeral_id=notice["id"])
-    await office.told(ANN, "cannot be taken back")
-    assert not office.sandbox.views.get(ANN)
+    message = (await office.desk.conversation.soon(number))[-1].id
+    with pytest.raises(Refused, match="cannot be taken back"):
+        await office.desk.undo.soon(message, By(f"T0SANDBOX:{ANN}"))
+
+
+async def test_nothing_is_left_to_press_when_an_answer_has_left_or_was_taken_back(office: Office) -> None:
+    number = await office.mail()
+    for then in ("undo", "send"):
+        await office.answer(ANN, number, f"To {then}.")
+        post = await office.until(lambda then=then: said(office, number, f"To {then}."))
+        assert buttons_of(post) == ["undo"]
+        if then == "undo":
+            await office.sandbox.click(ANN, "undo", room=ROOM, ts=post["ts"])
+            await office.sandbox.close_view(ANN, (await office.modal(ANN, "reply"))["id"])
+    await office.later(31)
+    assert [buttons_of(m) for m in office.in_thread(number)] == [[]] * len(office.in_thread(number))
+    assert office.sandbox.ephemeral == []
 
 
 async def test_of_a_customer_without_an_address_card_and_reply_say_so_at_once(office: Office) -> None:

@@ -187,7 +187,6 @@ def test_every_notice_keeps_the_rules(text: str, reader: Reader) -> None:
     is_right(sentence(phrase("{name} took ticket #{number} {ago} ago.", name=text, number=1, ago=timedelta(1)), reader))
     is_right(notices.usage(reader))
     is_right(notices.kept(phrase("Not sent."), text, reader))
-    is_right(notices.answered(1, 2, NOW, reader))
 
 
 def test_no_card_stands_still_when_what_it_shows_has_changed() -> None:

@@ -78,7 +78,10 @@ def is_cut(message: Message | None) -> bool:
 def _facts(card: Card, reader: Reader) -> Block:
     """Who wrote, where and when; how it stands, and with whom."""
     ticket = card.ticket
-    name = who(card.requester, card.address) or reader.say(phrase("Unnamed"))
+    name = who(card.requester, card.sender) or reader.say(phrase("Unnamed"))
+    if card.is_answered_elsewhere:
+        elsewhere = phrase("From {customer}, answers go to {address}", customer=name, address=who("", card.address))
+        name = reader.say(elsewhere)
     wrote = f"{name} · {channel(ticket.thread.channel, reader)}"
     holder = set_apart(card.assignee or "", 120)
     taken = phrase("{name} has it", name=holder) if holder else phrase("Nobody has it yet")

@@ -73,7 +73,7 @@ def show(
     """The window. `templates` are (name, title); `warning` says what must be known before sending."""
     blocks: Blocks = [
         section(plain(title(card.ticket.number, card.subject, reader), 300)),
-        small(reader.say(phrase("To {customer}", customer=who(card.requester, card.address)))),
+        small(reader.say(phrase("To {customer}", customer=_reader(card)))),
         *([_warning(warning, reader)] if warning else []),
         *_last_words(last, reader),
         *_picker(templates, reader),
@@ -93,7 +93,7 @@ def show(
 
 def preview(text: str, card: Card, reader: Reader) -> Block:
     """Exactly what the customer gets."""
-    said = reader.say(phrase("This is what {customer} gets:", customer=who(card.requester, card.address)))
+    said = reader.say(phrase("This is what {customer} gets:", customer=_reader(card)))
     return modal(
         "preview",
         reader.say(phrase("Preview")),
@@ -107,6 +107,11 @@ def others(card: Card, agent: str, ago: timedelta) -> Phrase | None:
     if card.ticket.assignee in (None, agent):
         return None
     return phrase("{name} took this ticket {ago}.", name=set_apart(card.assignee or "", 200), ago=-ago)
+
+
+def _reader(card: Card) -> str:
+    """Who reads the answer. The name belongs to the address that they wrote from, not to another one."""
+    return who("" if card.is_answered_elsewhere else card.requester, card.address)
 
 
 def _warning(said: Phrase, reader: Reader) -> Block:

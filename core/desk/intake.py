@@ -140,7 +140,8 @@ class Intake(Sending):
 
     def _hear(self, tx: Tx, inbound: Inbound, match: Match, known: people.Person | None, id: int) -> tuple[int, int]:
         language = inbound.language
-        person = people.meet(tx, known, inbound.sender, language)
+        sender = inbound.sender if inbound.is_own_name else replace(inbound.sender, name="")
+        person = people.meet(tx, known, sender, language)
         if match.ticket is not None:
             with self.changing(tx, match.ticket) as change:
                 message = self._said(tx, change, inbound, id)

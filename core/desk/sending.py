@@ -24,6 +24,8 @@ class Sending(House):
             return None
         ticket, words = tickets.look(tx, said.ticket)
         person = people.person(tx, ticket.requester)
+        own = people.address_of(tx, person.id, ticket.thread.channel)
+        is_own = people.folded(own) == people.folded(words.answer_to)  # a name belongs to its address
         book = self.book_in(tx)
         mailbox = book.mailbox_for(ticket.door)
         team = mailbox.name if mailbox else book.desk.name
@@ -37,7 +39,7 @@ class Sending(House):
             at=said.at,
             door=ticket.door,
             door_name=f"{said.author_name} · {team}" if said.author else team,
-            to=(Address(ticket.thread.channel, words.answer_to, person.name),),
+            to=(Address(ticket.thread.channel, words.answer_to, person.name if is_own else ""),),
             subject=words.subject,
             text=said.text,
             reply_token=token(key, Bearer(ticket.number, ticket.requester), generation),

@@ -23,6 +23,7 @@ class Card:
     ticket: Ticket
     subject: str
     requester: str
+    sender: str  # the address that the requester wrote from
     address: str  # where answers go; empty where there is nobody to answer
     assignee: str | None
     queue: Queue
@@ -32,6 +33,11 @@ class Card:
     last_heard: int
     room: Room | None
     post: Post | None
+
+    @property
+    def is_answered_elsewhere(self) -> bool:
+        """Whether answers go to another address than the one that the requester wrote from."""
+        return bool(self.address) and people.folded(self.address) != people.folded(self.sender)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +80,7 @@ class Showing(House):
             ticket=ticket,
             subject=words.subject,
             requester=person.name,
+            sender=people.address_of(tx, person.id, ticket.thread.channel),
             address=words.answer_to,
             assignee=_name(tx, ticket.assignee),
             queue=self.queue_of(tx, ticket),

@@ -58,14 +58,15 @@ def person_at(tx: Tx, address: Address) -> Person | None:
 
 
 def meet(tx: Tx, person: Person | None, address: Address, language: str | None) -> Person:
-    """The person behind an address, known from now on. A name or language that we did not know is learnt.
+    """The person behind an address, known from now on. What they call themselves now is learnt, and a language that we
+    did not know.
 
     `person` is who `person_at` found there.
     """
     if person is None:
         person = _first_meeting(tx, address, language)
     learnt: dict[str, Any] = {}
-    if address.name and not person.name:
+    if address.name and address.name != person.name:
         learnt["name"] = address.name
     if language and not person.language:
         learnt["language"] = language
@@ -115,6 +116,19 @@ _BY_ID = Prepared(
 def addresses(tx: Tx, person: int) -> list[Address]:
     rows = tx.sql.execute(sa.select(identities.c.channel, identities.c.shown).where(identities.c.person == person))
     return [Address(row.channel, row.shown) for row in rows]
+
+
+def address_of(tx: Tx, person: int, channel: str) -> str:
+    """The address that somebody is known by on a channel; empty where there is none."""
+    return _ADDRESS_OF.value(tx, {"person": person, "channel": channel}) or ""
+
+
+_ADDRESS_OF = Prepared(
+    sa.select(identities.c.shown)
+    .where(identities.c.person == sa.bindparam("person"), identities.c.channel == sa.bindparam("channel"))
+    .order_by(identities.c.address)
+    .limit(1)
+)
 
 
 def acknowledged(tx: Tx, person: int) -> None:

@@ -138,6 +138,7 @@ class Inbound:
     reply_text: str  # what of it is new: quotes folded away; never empty when `text` is not
     subject: str = ""
     nature: Nature = Nature.HUMAN
+    is_own_name: bool = True  # the sender's name came with the sender's address, not with another one
     reply_to: str | None = None  # answers go here when it is not the sender's address
     answerable: bool = True  # whether its channel can write to whoever sent it
     in_reply_to: str | None = None

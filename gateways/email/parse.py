@@ -37,6 +37,7 @@ class Mail:
 
     subject: str
     sender: Mailbox  # from From, else Sender, Reply-To or Return-Path; both halves may be empty
+    is_own_name: bool  # the sender's name stands in From, with the address
     reply_to: tuple[Mailbox, ...]
     to: tuple[Mailbox, ...]
     cc: tuple[Mailbox, ...]
@@ -77,6 +78,7 @@ def understand(raw: bytes, *, null_sender: bool = False) -> Mail:
     return Mail(
         subject=subject,
         sender=sender,
+        is_own_name=not repairs,
         reply_to=tuple(read_addresses(headers.first("reply-to"), body.codec)),
         to=_everybody(headers, "to", body),
         cc=_everybody(headers, "cc", body),
@@ -132,6 +134,7 @@ def inbound(mail: Mail, envelope: Envelope) -> Inbound:
         reply_text=mail.reply_text,
         subject=mail.subject,
         nature=mail.nature,
+        is_own_name=mail.is_own_name,
         reply_to=answer_to,
         answerable=answer_to is not None or is_writable(sender.address),
         in_reply_to=mail.in_reply_to,

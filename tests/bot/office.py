@@ -118,6 +118,7 @@ class Office:
         subject: str = "Where is my order?",
         answers: str | None = None,
         nature: Nature = Nature.HUMAN,
+        reply_to: str | None = None,
         files: tuple[File, ...] = (),
     ) -> int:
         """A customer writes; the ticket."""
@@ -131,6 +132,7 @@ class Office:
             reply_text=text,
             subject=subject,
             nature=nature,
+            reply_to=reply_to,
             in_reply_to=answers,
             references=(answers,) if answers else (),
             language=language_of(text),

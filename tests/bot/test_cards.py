@@ -87,6 +87,14 @@ async def test_what_a_customer_writes_is_never_read_as_markup(office: Office) ->
     assert all(re.fullmatch(r"<!date\^\d+\^[^|]+\|[^<>]*>", part["text"]) for part in markup)
 
 
+async def test_where_answers_go_is_said_when_it_is_not_where_the_mail_came_from(office: Office) -> None:
+    number = await office.mail(sender="a@x.test", name="Ada", reply_to="other@z.test")
+    card = await office.card_of(number)
+    assert "From Ada <a@x.test>, answers go to other@z.test · Email" in words_of(card)
+    await office.click(ANN, number, "reply")
+    assert "To other@z.test" in words_of(await office.modal(ANN, "reply"))
+
+
 async def test_long_words_are_cut_on_the_card_and_whole_in_the_thread(office: Office) -> None:
     letter = "\n".join(f"Line {n}: it still does not work." for n in range(200))
     number = await office.mail(letter)

@@ -79,6 +79,7 @@ cards = st.builds(
     ticket=tickets,
     subject=texts,
     requester=texts,
+    sender=texts,
     address=texts,
     assignee=st.one_of(st.none(), texts),
     queue=queues,
@@ -206,7 +207,21 @@ def a_card(**more: Any) -> Card:
     ticket = Ticket(42, Thread("email", "k"), 1, "support@desk.example", "support", opened_at=NOW)
     queue = Queue(name="support", title="Support")
     room = Room("support", "T", "C", "desk-support")
-    parts = (ticket, "Order", "Carla", "carla@example.com", None, queue, "en", a_message(), None, 1, room, None)
+    parts = (
+        ticket,
+        "Order",
+        "Carla",
+        "carla@example.com",
+        "carla@example.com",
+        None,
+        queue,
+        "en",
+        a_message(),
+        None,
+        1,
+        room,
+        None,
+    )
     return Card(*parts)
 
 

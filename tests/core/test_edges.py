@@ -63,6 +63,24 @@ def test_an_address_however_long_is_somebodys(world: World) -> None:
     assert world.desk.card(first).address == long
 
 
+def test_a_name_stays_with_the_address_that_it_came_with(world: World) -> None:
+    number = world.mail(sender="a@x.test", name="Ada", reply_to="other@z.test")
+    world.settle()
+    assert [(to.address, to.name) for out in world.sent for to in out.to] == [("other@z.test", "")]
+    other = world.mail(sender="other@z.test", name="")
+    world.settle()
+    assert (world.desk.card(number).requester, world.desk.card(other).requester) == ("Ada", "")
+    assert world.sent[-1].to[0].name == ""
+
+
+def test_somebody_is_called_what_they_call_themselves_now(world: World) -> None:
+    number = world.mail(name="Carla")
+    world.mail(name="Carla Gómez", subject="Another thing")
+    assert world.desk.card(number).requester == "Carla Gómez"
+    world.mail(name="Somebody's robot", subject="A third thing", is_own_name=False)
+    assert world.desk.card(number).requester == "Carla Gómez"
+
+
 def test_made_up_senders_cannot_have_one_victim_written_to(world: World) -> None:
     for n in range(20):
         world.mail(sender=f"nobody{n}@example.org", reply_to="victim@example.net")

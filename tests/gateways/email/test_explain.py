@@ -63,6 +63,7 @@ def test_what_is_explained_is_what_intake_understands():
         "html": None,
         "language": None,
         "left_out": None,
+        "is_own_name": "repairs",
     }
     for field in fields(Mail):
         name = told.get(field.name, field.name)

@@ -44,6 +44,13 @@ def with_field(name: str, value: str) -> bytes:
     return b"\r\n".join([*kept, *([f"{name}: {value}".encode()] if value else [])]) + b"\r\n\r\n" + body
 
 
+def test_a_name_is_the_senders_own_only_where_it_stands_in_from_with_the_address():
+    assert inbound(understand(MAIL), ENVELOPE).is_own_name
+    for said in ("Carla", ""):
+        mail = with_field("From", said).replace(b"\r\n\r\n", b"\r\nReply-To: Max <max@example.org>\r\n\r\n", 1)
+        assert not inbound(understand(mail), ENVELOPE).is_own_name
+
+
 def test_a_mail_is_understood():
     mail = understand(MAIL)
     assert mail.subject == "Re: Drucker kaputt ☹"

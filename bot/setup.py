@@ -5,14 +5,13 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import TypeVar
 
 from bot.finding import Finder
 from bot.first import BY, code_of, with_supervisor
 from bot.identity import Identity
+from bot.inviting import invite, patiently
 from core.desk import Desk
 from core.phrases import Conflict, DeskError, Phrase, phrase
 from core.rulebook import Agent, Queue, Rulebook
@@ -20,10 +19,8 @@ from core.storage.database import StoreDown
 from core.storage.rooms import Room
 from core.storage.rulebook import Edition
 from core.templates.locales import translate
-from gateways.slack.wire import Channel, Gone, RateLimited, Refused, Slack, SlackError, TokenWrong, Unreachable
+from gateways.slack.wire import Channel, Gone, Refused, Slack, SlackError, TokenWrong, Unreachable
 from gateways.slack.wire.manifest import scopes
-
-T = TypeVar("T")
 
 log = logging.getLogger("deskbell.bot")
 
@@ -35,16 +32,6 @@ _WATCH = 5.0
 
 _FIRST, _MOST = 2.0, 120.0
 """Seconds until the next attempt when Slack cannot be reached: doubled each time, up to the second."""
-
-
-async def patiently(ask: Callable[[], Awaitable[T]]) -> T:
-    """Ask Slack; where it wants us to rest, rest, and go on there: so many agents, so many questions."""
-    while True:
-        try:
-            return await ask()
-        except RateLimited as limited:
-            log.info("%s", limited)
-            await asyncio.sleep(limited.retry_after.total_seconds())
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +82,6 @@ class Setup:
     identity: Identity
     supervisor: str | None = None
     _said: set[str] = field(default_factory=set, repr=False)
-    _newcomers: dict[str, str] = field(default_factory=dict, repr=False)  # user ids by names, until they are invited
-    _new_rooms: set[str] = field(default_factory=set, repr=False)  # ids, until their agents are invited
     _finder: Finder = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -135,8 +120,6 @@ class Setup:
         await self._meet_agents(edition.book)
         for queue, room in opened:
             await self._invite(queue, edition.book, room)
-        self._new_rooms.clear()
-        self._newcomers.clear()
         return edition.version
 
     # The supervisor
@@ -173,10 +156,7 @@ class Setup:
     # The agents
 
     async def _meet_agents(self, book: Rulebook) -> None:
-        """Remember whom we do not know yet; those only are invited.
-
-        Whom we know has been invited before; who left a room since then had reasons.
-        """
+        """Remember whom we do not know yet."""
         team = (await self.slack.me()).team
         await self._finder.refresh()
         for agent in book.agents:
@@ -190,11 +170,8 @@ class Setup:
                     )
                 )
             elif await self.desk.colleague.soon(f"{team}:{user}") is None:
-                try:
+                with contextlib.suppress(Gone):
                     await self.identity.learn(await patiently(lambda user=user: self.slack.person(user)))
-                except Gone:
-                    continue
-                self._newcomers[agent.name] = user
 
     async def _user_of(self, agent: Agent) -> str | None:
         return await patiently(lambda: self._finder.user_of(agent))
@@ -219,7 +196,6 @@ class Setup:
         if is_new:
             await self.desk.move_in.soon(Room(queue.name, team, id, queue.room))
             log.info("the tickets of queue %s are shown in #%s", queue.name, queue.room)
-            self._new_rooms.add(id)
         return id
 
     async def _create(self, queue: Queue, book: Rulebook, listed: list[Channel]) -> str:
@@ -241,26 +217,25 @@ class Setup:
             await self.slack.describe_room(room, purpose)
 
     async def _invite(self, queue: Queue, book: Rulebook, room: str) -> None:
-        is_new = room in self._new_rooms
-        wanted = [agent for agent in book.agents_of(queue.name) if is_new or agent.name in self._newcomers]
-        if not wanted:
-            return
-        there = await patiently(lambda: self.slack.members(room))
-        for agent in wanted:
-            user = self._newcomers.get(agent.name) or await self._user_of(agent)
-            if user is None or user in there:
-                continue
-            try:
-                await patiently(lambda user=user: self.slack.invite(room, user))
-            except (Refused, Gone, TokenWrong) as error:
-                self._say(
-                    phrase(
-                        "{name} could not be invited into #{room} ({code}); type there: /invite @{name}",
-                        name=agent.name,
-                        room=queue.room,
-                        code=error.code,
-                    )
+        """Its agents into the queue's room. Who cannot be let in keeps nobody else out, and is named."""
+        names: dict[str, str] = {}
+        for agent in book.agents_of(queue.name):
+            user = await self._user_of(agent)
+            if user is not None:
+                names.setdefault(user, agent.name)
+        try:
+            refused = await invite(self.desk, self.slack, room, names)
+        except (Refused, Gone, TokenWrong) as error:
+            refused = dict.fromkeys(names, error.code)
+        for user, code in refused.items():
+            self._say(
+                phrase(
+                    "{name} could not be invited into #{room} ({code}); type there: /invite @{name}",
+                    name=names[user],
+                    room=queue.room,
+                    code=code,
                 )
+            )
 
     async def _by_hand(self, queue: Queue, error: SlackError) -> None:
         """What a person must do so that this queue has its room: in the log, and to the supervisors."""

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from core.desk.house import CLOCK, House
 from core.phrases import Conflict, phrase
 from core.rulebook import Agent, Rulebook
-from core.storage import people, tickets
+from core.storage import invitations, people, tickets
 from core.storage.database import Tx, question, use_case
 from core.storage.rulebook import Edition
 from core.storage.tickets import Stray
@@ -87,3 +87,13 @@ class Ruling(House):
     @use_case
     def remember_colleague(self, tx: Tx, colleague: people.Colleague) -> None:
         people.remember(tx, colleague)
+
+    @question
+    def invited(self, tx: Tx, team: str, room: str) -> set[str]:
+        """Whom we have invited into a room, or found in it."""
+        return invitations.invited(tx, team, room)
+
+    @use_case
+    def keep_invited(self, tx: Tx, team: str, room: str, users: Collection[str]) -> None:
+        """They have been invited into a room, or are in it: from now on it is theirs to leave."""
+        invitations.keep_invited(tx, team, room, users)

@@ -322,7 +322,7 @@ troubles = sa.Table(  # what supervisors have not been told yet: a row for each 
     sqlite_autoincrement=True,
 )
 
-rounds = sa.Table(  # what comes round, and the round that was last begun
+rounds = sa.Table(  # what comes round, and the round that was last begun; and invitations, which come round once
     "rounds",
     meta,
     sa.Column("name", sa.String, primary_key=True),

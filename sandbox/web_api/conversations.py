@@ -7,6 +7,9 @@ from sandbox.web_api.call import Call, Method, page_of
 from sandbox.workspace import Workspace
 
 TYPES = {"public_channel": "channel", "private_channel": "group", "im": "im", "mpim": "mpim"}
+MOST_INVITED = 100
+CLOSED_TO = {"deleted": "cant_invite", "is_ultra_restricted": "user_is_ultra_restricted"}
+"""Whom no app can invite. An ordinary guest can be invited, into any number of rooms."""
 
 
 def _room(slack: Workspace, call: Call) -> Json:
@@ -85,29 +88,37 @@ def join(slack: Workspace, call: Call) -> Json:
 
 
 def invite(slack: Workspace, call: Call) -> Json:
-    """All or none; with several wrong users Slack lists each."""
+    """All or none, each wrong user listed; with `force` those who can be, the others listed beside the success."""
     room = _channel(slack, call)
-    users = call.names("users")
+    users = list(dict.fromkeys(call.names("users")))
     if not users:
         raise SandboxError("no_user")
+    if len(users) > MOST_INVITED:
+        raise SandboxError("too_many_users")
     if BOT_USER not in room["members"]:
         raise SandboxError("not_in_channel")
+    if room["is_archived"]:
+        raise SandboxError("is_archived")
     problems = [p for p in (_invitable(slack, room, u) for u in users) if p]
-    if problems:
+    wrong = {p["user"] for p in problems}
+    if problems and (len(wrong) == len(users) or not call.flag("force")):
         raise SandboxError(problems[0]["error"], errors=problems)
     for user in users:
-        slack.rooms.add_member(slack.rooms.all[room["id"]], user, inviter=BOT_USER)
-    return _shown(slack, room)
+        if user not in wrong:
+            slack.rooms.add_member(slack.rooms.all[room["id"]], user, inviter=BOT_USER)
+    return {**_shown(slack, room), **({"errors": problems} if problems else {})}
 
 
 def _invitable(slack: Workspace, room: Json, user: str) -> Json | None:
     if user == BOT_USER:
         return {"ok": False, "error": "cant_invite_self", "user": user}
-    if user not in slack.people.all:
+    person = slack.people.all.get(user)
+    if person is None:
         return {"ok": False, "error": "user_not_found", "user": user}
     if user in room["members"]:
         return {"ok": False, "error": "already_in_channel", "user": user}
-    return None
+    code = next((code for sign, code in CLOSED_TO.items() if person.get(sign)), None)
+    return {"ok": False, "error": code, "user": user} if code else None
 
 
 def kick(slack: Workspace, call: Call) -> Json:

@@ -186,6 +186,19 @@ async def test_people_are_invited_all_or_none(sandbox: Sandbox, client: AsyncWeb
         await client.conversations_invite(channel=room, users="U0ANN")
 
 
+async def test_a_forced_invitation_lets_in_those_who_can_be_and_lists_the_others(
+    sandbox: Sandbox, client: AsyncWebClient
+) -> None:
+    room = await new_room(client)
+    answer = told(await client.conversations_invite(channel=room, users="U0ANN,U0NOBODY", force=True))
+    assert [(one["user"], one["error"]) for one in answer["errors"]] == [("U0NOBODY", "user_not_found")]
+    assert sandbox.room(room)["members"] == ["U0DESKBELL", "U0ANN"]
+    with pytest.raises(SlackApiError, match="user_not_found"):
+        await client.conversations_invite(channel=room, users="U0NOBODY", force=True)
+    with pytest.raises(SlackApiError, match="too_many_users"):
+        await client.conversations_invite(channel=room, users=[f"U{n}" for n in range(101)])
+
+
 async def test_lists_come_in_pages(client: AsyncWebClient) -> None:
     made = {await new_room(client, f"room-{n}") for n in range(5)}
     found: set[str] = set()

@@ -13,7 +13,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from gateways.slack.wire.blocks import Block, Blocks
-from gateways.slack.wire.errors import Gone, RateLimited, Refused, Unreachable, sort
+from gateways.slack.wire.errors import Gone, RateLimited, Refused, SlackError, Unreachable, sort
 
 log = logging.getLogger("deskbell.slack")
 
@@ -21,6 +21,9 @@ EVENT = "deskbell"
 """The event_type of our message metadata; its payload's `key` says what a message is, so that it can be found again."""
 
 _PAGE = 200
+MOST_INVITED = 100
+"""Users that Slack takes in one invitation."""
+
 _FURTHEST = 10
 """Pages that a search looks back; what we look for was posted moments ago."""
 
@@ -292,9 +295,32 @@ class Slack:
             if not cursor:
                 return found
 
-    async def invite(self, room: str, user: str) -> None:
-        """One at a time: with several, one wrong name keeps out all."""
-        await self._call("conversations.invite", self._api().conversations_invite(channel=room, users=[user]))
+    async def invite(self, room: str, users: Sequence[str]) -> dict[str, str]:
+        """Invite up to MOST_INVITED; those who cannot be, each with Slack's word for why. They stop nobody else.
+
+        Raises SlackError where the room, the token or Slack itself is what is wrong.
+        """
+        invitation = self._api().conversations_invite(channel=room, users=list(users), force=True)
+        try:
+            answer = await self._call("conversations.invite", invitation)
+        except SlackError as error:
+            sdk = error.__cause__
+            data = sdk.response.data if isinstance(sdk, SlackApiError) else None
+            said = _each(data)
+            if said:
+                return said if len(said) == len(users) else await self._one_by_one(room, users, said)
+            if error.code not in _ABOUT_ONE:
+                raise
+            return {users[0]: error.code} if len(users) == 1 else await self._one_by_one(room, users, {})
+        return _each(answer)
+
+    async def _one_by_one(self, room: str, users: Sequence[str], said: Mapping[str, str]) -> dict[str, str]:
+        """Where Slack let nobody in for the sake of some."""
+        refused = dict(said)
+        for user in users:
+            if user not in said:
+                refused |= await self.invite(room, [user])
+        return refused
 
     # People
 
@@ -355,3 +381,29 @@ class Slack:
             return await asked
         except (SlackApiError, SlackClientError, aiohttp.ClientError, TimeoutError, ConnectionError) as error:
             raise sort(method, error) from error
+
+
+_ABOUT_ONE = frozenset(
+    {
+        "already_in_channel",
+        "cant_invite",
+        "cant_invite_self",
+        "invitee_cant_see_channel",
+        "is_bot",
+        "no_external_invite_permission",
+        "ura_max_channels",
+        "user_disabled",
+        "user_is_bot",
+        "user_is_restricted",
+        "user_is_ultra_restricted",
+        "user_not_found",
+    }
+)
+"""What an invitation is refused with for the sake of one of those who are invited."""
+
+
+def _each(answer: object) -> dict[str, str]:
+    """Whom an invitation did not let in, and why, as Slack lists them beside a success or a refusal."""
+    listed = answer.get("errors") if isinstance(answer, dict) else None
+    found = [one for one in listed if isinstance(one, dict)] if isinstance(listed, list) else []
+    return {str(one["user"]): str(one.get("error") or "?") for one in found if one.get("user")}

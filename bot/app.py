@@ -14,6 +14,7 @@ from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 from slack_bolt.async_app import AsyncAck, AsyncApp
 from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.response import BoltResponse
+from slack_sdk.signature import SignatureVerifier
 
 from bot.acts import Passing
 from bot.dispatch import Dispatcher
@@ -40,7 +41,7 @@ class Ingress:
 
     def __init__(self, dispatcher: Dispatcher, signing_secret: str = ""):
         self.dispatcher, self.slack = dispatcher, dispatcher.slack
-        self._signed = bool(signing_secret)
+        self._verifier = SignatureVerifier(signing_secret) if signing_secret else None
         self._quiet = logging.getLogger("deskbell.slack.bolt")
         self._quiet.setLevel(logging.WARNING)  # Bolt compares levels, so that an unset one would mean everything
         self.app = AsyncApp(
@@ -79,13 +80,15 @@ class Ingress:
 
     def http(self) -> Handler:
         """For POST /slack/events, where Slack sends signed requests instead."""
-        if not self._signed:
+        verifier = self._verifier
+        if verifier is None:
             raise DeskError(phrase("SLACK_SIGNING_SECRET is not set; without it nobody can tell what is from Slack."))
 
         async def take(request: web.Request) -> web.StreamResponse:
             try:
-                await self.slack.me()
                 asked = await to_bolt_request(request)
+                if verifier.is_valid_request(asked.raw_body, dict(request.headers)):
+                    await self.slack.me()  # for nobody else do we ask Slack anything; Bolt turns them away
             except SlackError as error:
                 log.warning("Slack asks us, but we cannot ask it who we are: %s", error)
                 return web.Response(status=503)

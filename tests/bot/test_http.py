@@ -9,6 +9,7 @@ from pathlib import Path
 import aiohttp
 import pytest
 from aiohttp import web
+from slack_sdk.signature import SignatureVerifier
 
 from bot.app import Bot, Ingress
 from bot.dispatch import Dispatcher
@@ -64,18 +65,35 @@ async def test_what_is_not_signed_by_slack_gets_nowhere(by_http: Office) -> None
             assert answer.status in (400, 401)
 
 
-async def test_while_we_do_not_know_who_we_are_slack_is_told_to_come_again(closed_office: Office) -> None:
-    office = closed_office
-    await office.sandbox.set_faults(http_error_rate=1.0)
+@pytest.fixture
+async def unknown(closed_office: Office) -> AsyncGenerator[str]:
+    """Where Slack's requests come to, before we could ask Slack who we are."""
     app = web.Application()
-    app.router.add_post("/slack/events", office.bot.http())
+    app.router.add_post("/slack/events", closed_office.bot.http())
     runner = web.AppRunner(app, access_log=None)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
-    url = f"http://127.0.0.1:{runner.addresses[0][1]}/slack/events"
-    async with aiohttp.ClientSession() as session, session.post(url, json={}) as answer:
-        assert answer.status == 503
+    yield f"http://127.0.0.1:{runner.addresses[0][1]}/slack/events"
     await runner.cleanup()
+
+
+async def post(url: str, body: str, secret: str) -> int:
+    now = str(int(time.time()))  # noqa: TID251
+    signature = SignatureVerifier(secret).generate_signature(timestamp=now, body=body)
+    assert signature is not None
+    signed = {"X-Slack-Request-Timestamp": now, "X-Slack-Signature": signature, "Content-Type": "application/json"}
+    async with aiohttp.ClientSession() as session, session.post(url, data=body, headers=signed) as answer:
+        return answer.status
+
+
+async def test_while_we_do_not_know_who_we_are_slack_is_told_to_come_again(closed_office: Office, unknown: str) -> None:
+    await closed_office.sandbox.set_faults(http_error_rate=1.0)
+    assert await post(unknown, "{}", closed_office.sandbox.signing_secret) == 503
+
+
+async def test_what_is_not_signed_by_slack_makes_us_ask_slack_nothing(closed_office: Office, unknown: str) -> None:
+    assert await post(unknown, "{}", "somebody else's secret") == 401
+    assert not list(closed_office.sandbox.slack.calls)
 
 
 async def test_without_a_secret_nothing_is_served(closed_office: Office) -> None:

@@ -89,6 +89,10 @@ def _parser() -> argparse.ArgumentParser:
     doctor = commands.add_parser("doctor", help="what is configured, reachable, missing")
     doctor.set_defaults(command=_lazily("doctor"))
 
+    manifest = commands.add_parser("manifest", help="the Slack app's manifest, to paste at api.slack.com")
+    manifest.set_defaults(command=_lazily("manifest"))
+    manifest.add_argument("--url", help="for signed HTTP: where Slack reaches serve web, https://desk.example.org")
+
     explain = commands.add_parser("explain", help="what the desk understands of a mail, as JSON; stores nothing")
     explain.set_defaults(command=_lazily("explain"))
     explain.add_argument("files", nargs="*", metavar="FILE.eml")

@@ -32,6 +32,7 @@ from gateways.email.hands import Mail
 from gateways.email.send import Relay
 from gateways.email.smtp import Intake, Limits
 from gateways.slack.wire import Slack
+from gateways.slack.wire.manifest import EVENTS
 
 log = logging.getLogger("deskbell")
 
@@ -151,7 +152,7 @@ class House:
         app = web.Application(client_max_size=4 * 1024 * 1024)
         app.router.add_get("/healthz", self._health)
         if settings.slack_mode == "http":
-            app.router.add_post("/slack/events", self._bot_of().http())
+            app.router.add_post(EVENTS, self._bot_of().http())
         runner = web.AppRunner(app, access_log=None)
         await runner.setup()
         try:

@@ -64,6 +64,22 @@ class Manifest:
         if self._content is not None and not known:
             raise SandboxError("unknown_shortcut")
 
+    def check_way_in(self) -> None:
+        """Raises SandboxError(invalid_manifest) where the app would hear of nothing: Slack does not take it then."""
+        settings = self._section("settings")
+        if self._content is None or settings.get("socket_mode_enabled"):
+            return
+        named = {"/settings/event_subscriptions/request_url": self._section("settings", "event_subscriptions")}
+        if self._section("settings", "interactivity").get("is_enabled"):
+            named["/settings/interactivity/request_url"] = settings["interactivity"]
+        urls = {pointer: part.get("request_url") for pointer, part in named.items()}
+        commands = self._section("features").get("slash_commands") or ()
+        urls |= {f"/features/slash_commands/{n}/url": command.get("url") for n, command in enumerate(commands)}
+        wrong = [{"message": "Must be an HTTPS URL", "pointer": pointer}
+                 for pointer, url in urls.items() if not str(url or "").startswith("https://")]  # fmt: skip
+        if wrong:
+            raise SandboxError("invalid_manifest", errors=wrong)
+
     def _section(self, *path: str) -> Json:
         section: Any = self._content or {}
         for name in path:

@@ -14,6 +14,8 @@ import pytest
 
 from core.storage import tickets
 from core.storage.ledger import State
+from sandbox.errors import SandboxError
+from sandbox.manifest import Manifest
 from tests.world import ANN, RULEBOOK, World
 
 CLEAN = {"PATH": os.environ["PATH"], "LANG": "C.UTF-8", "HOME": "/nonexistent"}
@@ -245,3 +247,27 @@ def test_who_has_read_enough_may_hang_up(terminal: Terminal) -> None:
             explain.stdin.close()
         assert explain.stderr.read() == ""
         assert explain.wait(30) == 141
+
+
+def test_the_manifest_is_printed_for_a_socket_and_for_http(terminal: Terminal) -> None:
+    by_socket = json.loads(terminal.type("manifest").stdout)
+    by_http = json.loads(terminal.type("manifest", "--url", "https://desk.example.org/").stdout)
+    assert by_socket["settings"]["socket_mode_enabled"]
+    assert not by_http["settings"]["socket_mode_enabled"]
+    for printed in (by_socket, by_http):
+        Manifest(printed).check_way_in()
+        assert Manifest(printed).scopes == Manifest(by_socket).scopes
+        assert Manifest(printed).command("/desk")
+    to = "https://desk.example.org/slack/events"
+    assert by_http["settings"]["event_subscriptions"]["request_url"] == to
+    assert by_http["settings"]["interactivity"]["request_url"] == to
+    assert [command["url"] for command in by_http["features"]["slash_commands"]] == [to]
+    by_socket["settings"]["socket_mode_enabled"] = False
+    with pytest.raises(SandboxError, match="invalid_manifest"):
+        Manifest(by_socket).check_way_in()
+
+
+def test_a_manifest_for_an_address_that_slack_cannot_use_is_refused(terminal: Terminal) -> None:
+    said = terminal.type("manifest", "--url", "http://desk.example.org")
+    assert said.returncode == 1
+    assert "begins with https://" in said.stderr

@@ -50,7 +50,7 @@ def delivery(raw: bytes, envelope: Envelope, digest: str) -> str:
 class Arrivals:
     """What an SMTP door asks of the desk.
 
-    `at_hand`: bytes of mails to remember for whoever understands them next, where that is this very process.
+    `at_hand`: bytes of small mails to remember for whoever understands them next, where that is this very process.
 
     While mails come in, servers wait for our 250, and what has come can wait: `hold` says so to whoever understands
     mails in this process. Together they are also understood sooner, in one commit where each had its own.
@@ -121,6 +121,8 @@ class Arrivals:
         return envelope, raw
 
     def _remember(self, id: int, envelope: Envelope, raw: bytes) -> None:
+        if len(raw) > LARGE:  # those are read when it is their turn: only so many are in memory at once
+            return
         now = self._clock()
         while self._at_hand and len(raw) > self._room:  # what nobody has taken for so long was done by somebody else
             oldest, (since, _, _) = next(iter(self._at_hand.items()))

@@ -61,6 +61,7 @@ class Conversation(SMTP):
         self._peer = ""
         self._admitted = False
         self._receiving = False
+        self._held = 0
         self._errors = 0
         self._session_timer: asyncio.TimerHandle | None = None
 
@@ -201,32 +202,31 @@ class Conversation(SMTP):
         await self.push("354 End data with <CR><LF>.<CR><LF>")
         envelope, reply = self._facts(), "250 2.0.0 OK, we have it"
         self._set_post_data_state()
-        raw, refusal = await self._receive()
-        refusal = refusal or ("550 5.6.11 Bare <CR> or <LF> in the mail" if has_bare_newline(raw) else None)
-        if refusal is None:
-            await self._intake.accept(raw, envelope)
-            self._errors = 0
+        try:
+            raw, refusal = await self._receive()
+            refusal = refusal or ("550 5.6.11 Bare <CR> or <LF> in the mail" if has_bare_newline(raw) else None)
+            if refusal is None:
+                await self._keep(raw, envelope)
+                self._errors = 0
+        finally:
+            self._hold(0)
         self._receiving = False
         await self.push(refusal or reply)
 
     async def _receive(self) -> tuple[bytes, str | None]:
         """The mail that follows, read in blocks (a line at a time is 70 % of the library's time), or a refusal."""
-        reader, intake, held, crowded = DataReader(self._intake.limits.size), self._intake, 0, False
+        reader, intake, crowded = DataReader(self._intake.limits.size), self._intake, False
         rest = None
-        try:
-            while rest is None:
-                block = await self._reader.read(sys.maxsize)  # all there is
-                if not block:
-                    raise ConnectionResetError
-                self._reset_timeout(intake.limits.block.total_seconds())
-                rest = reader.feed(block)
-                if intake.in_memory + reader.held - held > intake.limits.in_memory:
-                    crowded = True
-                    reader.give_up()
-                intake.in_memory += reader.held - held
-                held = reader.held
-        finally:
-            intake.in_memory -= held
+        while rest is None:
+            block = await self._reader.read(sys.maxsize)  # all there is
+            if not block:
+                raise ConnectionResetError
+            self._reset_timeout(intake.limits.block.total_seconds())
+            rest = reader.feed(block)
+            if intake.in_memory + reader.held - self._held > intake.limits.in_memory:
+                crowded = True
+                reader.give_up()
+            self._hold(reader.held)
         if rest:
             self._reader.feed_data(rest)  # `read` has emptied the stream, so this comes first again
         self._reset_timeout()
@@ -235,6 +235,22 @@ class Conversation(SMTP):
         if reader.too_big:
             return b"", f"552 5.3.4 The mail is larger than {intake.limits.size} bytes"
         return reader.mail(), None
+
+    async def _keep(self, raw: bytes, envelope: Envelope) -> None:
+        """Have a mail kept. Its bytes count until that has ended, also where the client has hung up meanwhile."""
+        intake, held, self._held = self._intake, self._held, 0
+        keeping = asyncio.ensure_future(intake.accept(raw, envelope))
+
+        def let_go(_: object) -> None:
+            intake.in_memory -= held
+
+        keeping.add_done_callback(let_go)
+        await asyncio.shield(keeping)
+
+    def _hold(self, held: int) -> None:
+        """Count the bytes of the mail that is coming in."""
+        self._intake.in_memory += held - self._held
+        self._held = held
 
     async def smtp_AUTH(self, arg: str | None) -> None:  # noqa: N802
         await self.push("502 5.5.1 AUTH is not offered here")

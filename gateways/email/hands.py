@@ -26,6 +26,9 @@ PACE = "relay:email"
 TRIES = 2
 """How often a mail may take longer than a mail may take: once the machine may have been to blame."""
 
+LARGE_AT_ONCE = 2
+"""How many large mails are in memory at once to be understood: each is there several times over meanwhile."""
+
 
 class Mail:
     """The hands of the mail gateway. Without a relay, what is to go out waits and says why.
@@ -39,6 +42,7 @@ class Mail:
         self._apart = apart
         self._arrivals = arrivals
         self._sender = Sender(relay) if relay else None
+        self._large = asyncio.Semaphore(LARGE_AT_ONCE)
 
     @property
     def hands(self) -> Hands:
@@ -55,12 +59,23 @@ class Mail:
         id = lease.facts["inbox"]
         came = self._arrivals.take(id) if self._arrivals else None
         if came is None:
-            piece = await self.desk.piece.soon(id)
-            if piece is None:
-                return None
-            kept, raw = piece
-            came = Envelope.from_json(dict(kept.envelope)), raw
-        envelope, raw = came
+            async with self._large:  # how large it is shows when it has been read
+                came = await self._stored(id)
+                if came is None:
+                    return None
+                if len(came[1]) > LARGE:
+                    return await self._understood(lease, *came)
+        return await self._understood(lease, *came)
+
+    async def _stored(self, id: int) -> tuple[Envelope, bytes] | None:
+        piece = await self.desk.piece.soon(id)
+        if piece is None:
+            return None
+        kept, raw = piece
+        return Envelope.from_json(dict(kept.envelope)), raw
+
+    async def _understood(self, lease: Lease, envelope: Envelope, raw: bytes) -> Record:
+        id = lease.facts["inbox"]
         try:
             message = await self._apart.call(heard, raw, envelope)
         except GaveOutError as error:

@@ -25,7 +25,7 @@ class Limits:
     connections_per_peer: int = 20
     recipients: int = 100  # RFC 5321 §4.5.3.1.8
     errors: int = 10  # refusals in a session before we hang up; a mail taken starts the count anew
-    in_memory: int = 256 * 1024 * 1024  # bytes of mails being received, all sessions together
+    in_memory: int = 256 * 1024 * 1024  # bytes of mails that come in and are not kept yet, all sessions together
     command: timedelta = timedelta(minutes=5)  # RFC 5321 §4.5.3.2.7
     block: timedelta = timedelta(minutes=3)  # between two blocks of a mail, §4.5.3.2.5
     session: timedelta = timedelta(hours=1)
@@ -92,6 +92,11 @@ class Intake:
             for session in tuple(self._sessions):
                 session.cut()
         await self._server.wait_closed()
+
+    @property
+    def sessions(self) -> int:
+        """How many talk to us now."""
+        return len(self._sessions)
 
     async def takes(self, address: str) -> str | None:
         """None when mail for this address is taken, else the refusal."""

@@ -296,6 +296,42 @@ async def test_only_so_much_is_held_in_memory_at_once(open_door):
     assert (await quick.deliver(b"y" * 60_000 + b"\r\n" + END)).startswith("250")
 
 
+async def test_a_mail_counts_until_it_is_kept(open_door):
+    door = await open_door(Limits(in_memory=100_000))
+    door.gate.clear()
+    first, second = await door.wire(), await door.wire()
+    answer = asyncio.create_task(first.deliver(b"x" * 60_000 + b"\r\n" + END))
+    await door.entered.wait()
+    assert (await second.deliver(b"y" * 60_000 + b"\r\n" + END)).startswith("452 4.3.1")
+    door.gate.set()
+    assert (await answer).startswith("250")
+    assert (await second.deliver(b"y" * 60_000 + b"\r\n" + END)).startswith("250")
+    assert door.intake.in_memory == 0
+
+
+async def test_a_mail_that_cannot_be_kept_makes_room_again(open_door):
+    door = await open_door(Limits(in_memory=100_000))
+    door.trouble = RuntimeError("the disk is full")
+    wire = await door.wire()
+    assert (await wire.deliver(b"x" * 60_000 + b"\r\n" + END)).startswith("451")
+    assert door.intake.in_memory == 0
+
+
+async def test_hanging_up_makes_no_room_for_a_mail_that_is_still_being_kept(open_door):
+    door = await open_door(Limits(in_memory=100_000))
+    door.gate.clear()
+    hasty, patient = await door.wire(), await door.wire()
+    answer = asyncio.create_task(hasty.deliver(b"x" * 60_000 + b"\r\n" + END))
+    await door.entered.wait()
+    answer.cancel()
+    hasty.writer.transport.abort()
+    await until(lambda: door.intake.sessions == 1)
+    assert (await patient.deliver(b"y" * 60_000 + b"\r\n" + END)).startswith("452 4.3.1")
+    door.gate.set()
+    await until(lambda: door.intake.in_memory == 0)
+    assert (await patient.deliver(b"y" * 60_000 + b"\r\n" + END)).startswith("250")
+
+
 async def test_silence_ends_a_session_before_and_within_a_mail(open_door):
     door = await open_door(Limits(command=timedelta(seconds=0.2), block=timedelta(seconds=0.2)))
     idle = await door.wire()

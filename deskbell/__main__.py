@@ -19,6 +19,7 @@ Command = Callable[[Any], int]
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command. 0: done; 1: refused, with a sentence; 2: the words typed were no command."""
     options = _parser().parse_args(arguments)
+    os.umask(os.umask(0o077) | 0o077)  # what the desk writes is customers' mail, and nobody else's on this machine
     try:
         return options.command(options)
     except RulebookError as error:

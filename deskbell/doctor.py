@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
+import shlex
 import shutil
 import socket
 from collections.abc import AsyncGenerator, Generator
@@ -86,7 +87,22 @@ def _store(settings: Settings) -> Generator[Finding]:
         if (help := remedy(error)) is not None:
             yield _warn(help)
     if settings.embedded:
+        yield from _open_to_others(settings)
         yield from _disk(settings.var)
+
+
+def _open_to_others(settings: Settings) -> Generator[Finding]:
+    """What an older desk made was for every user of the machine to read."""
+    assert settings.database_file is not None
+    for kept in (settings.database_file, settings.var / "blobs"):
+        if kept.exists() and kept.stat().st_mode & 0o077 and kept.parent.stat().st_mode & 0o077:
+            yield _warn(
+                phrase(
+                    "Other users of this machine can read customers' mail in {path}. Keep it to the desk: {command}",
+                    path=str(kept),
+                    command=f"chmod -R go= {shlex.quote(str(kept.parent))}",
+                )
+            )
 
 
 def _rulebook(desk: Desk, settings: Settings) -> Generator[Finding]:

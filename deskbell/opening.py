@@ -14,6 +14,7 @@ from core.desk.opening import open_desk
 from core.phrases import Refused, phrase
 from core.rulebook import Rulebook, parse_toml
 from core.settings import Settings
+from core.storage.engines import make_private
 from deskbell.bell import ring
 
 
@@ -31,7 +32,7 @@ def read_settings() -> Settings:
 def open_with(settings: Settings) -> Desk:
     """The desk, up to date, as these settings say. Raises Refused where its folder cannot be made."""
     try:
-        settings.var.mkdir(parents=True, exist_ok=True)
+        make_private(settings.var)
         return open_desk(settings.database_url, settings.var, undo_for=timedelta(seconds=settings.undo_seconds))
     except OSError as error:
         where = error.filename or settings.var

@@ -74,12 +74,14 @@ class Blobs:
         return self.folder / digest[:2] / digest
 
     def _write(self, digest: str, content: bytes) -> None:
+        assert self.folder is not None
         path = self._path(digest)
         if path.exists():
             return
-        path.parent.mkdir(parents=True, exist_ok=True)
+        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        path.parent.mkdir(mode=0o700, exist_ok=True)
         draft = path.with_name(f".{digest}.{os.getpid()}.{threading.get_ident()}")
-        with draft.open("wb") as out:
+        with open(draft, "wb", opener=_private) as out:
             out.write(content)
             out.flush()
             os.fsync(out.fileno())
@@ -90,3 +92,7 @@ class Blobs:
                 os.fsync(handle)
             finally:
                 os.close(handle)
+
+
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)

@@ -24,7 +24,7 @@ from sqlalchemy import exc
 from core.phrases import Conflict, DeskError, phrase
 from core.storage.answers import Answer, Waiter, tell
 from core.storage.blobs import Blobs
-from core.storage.engines import PATIENCE, engine_for, is_down, may_work_again
+from core.storage.engines import PATIENCE, engine_for, is_down, make_private, may_work_again
 from core.storage.statements import say
 
 P = ParamSpec("P")
@@ -392,7 +392,7 @@ def revision_of(engine: sa.Engine) -> str | None:
 @contextlib.contextmanager
 def only_one(lock: Path) -> Generator[None]:
     """Hold the embedded desk's lock file: two processes draining one SQLite ledger would send things twice."""
-    lock.parent.mkdir(parents=True, exist_ok=True)
+    make_private(lock.parent)
     with lock.open("w") as handle:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -54,6 +54,13 @@ def engine_for(url: str, connections: int, patience: timedelta = PATIENCE) -> sa
     return _postgresql(url, connections)
 
 
+def make_private(folder: Path) -> None:
+    """Make a folder, where it is missing, that only the desk's own user may look into: customers' mail lies there."""
+    if not folder.exists():
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700, exist_ok=True)
+
+
 def _postgresql(url: str, connections: int) -> sa.Engine:
     url = url.replace("postgres://", "postgresql://", 1).replace("postgresql://", "postgresql+psycopg://", 1)
     # A machine that is gone does not say so. Without these it would be waited for, and keep its locks, for hours.
@@ -93,7 +100,7 @@ def _postgresql(url: str, connections: int) -> sa.Engine:
 def _sqlite(url: str, patience: timedelta) -> sa.Engine:
     path = sa.make_url(url).database
     if path:
-        Path(path).parent.mkdir(parents=True, exist_ok=True)
+        make_private(Path(path).parent)
     engine = sa.create_engine(
         url,
         poolclass=sa.NullPool,

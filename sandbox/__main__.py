@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import logging
+import signal
 import sys
 from pathlib import Path
 
@@ -30,13 +31,15 @@ def main() -> None:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(levelname)s %(message)s")
     try:
         asyncio.run(run(arguments))
-    except KeyboardInterrupt:
-        pass
     except OSError as error:
         sys.exit(f"The sandbox cannot start: {error}")
 
 
 async def run(arguments: argparse.Namespace) -> None:
+    """Until SIGINT or SIGTERM, also where whoever started us ignores SIGINT (a script's background job)."""
+    stopped, loop = asyncio.Event(), asyncio.get_running_loop()
+    for sign in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(sign, stopped.set)
     host, _, number = (arguments.desk_mail or "").rpartition(":")
     sandbox = Sandbox(
         port=arguments.port,
@@ -55,7 +58,7 @@ async def run(arguments: argparse.Namespace) -> None:
         print(f"app token       {sandbox.app_token}")
         print(f"signing secret  {sandbox.signing_secret}")
         print(f"mail relay      127.0.0.1:{sandbox.mail_port}", flush=True)
-        await asyncio.Event().wait()
+        await stopped.wait()
 
 
 if __name__ == "__main__":

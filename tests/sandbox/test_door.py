@@ -267,12 +267,13 @@ async def test_an_action_of_nobody_is_refused(sandbox: Sandbox) -> None:
             await attempt
 
 
-def test_it_runs_alone_and_says_where(tmp_path: Path) -> None:
+@pytest.mark.parametrize("sign", [signal.SIGINT, signal.SIGTERM])
+def test_it_runs_alone_and_says_where(tmp_path: Path, sign: signal.Signals) -> None:
     command = [sys.executable, "-m", "sandbox", "--state", str(tmp_path)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT) as process:
         assert process.stdout is not None
         lines = dict(process.stdout.readline().strip().split(maxsplit=1) for _ in range(2))
-        os.kill(process.pid, signal.SIGINT)
+        os.kill(process.pid, sign)
         process.communicate(timeout=5)
     assert lines["SLACK_API_URL"] == lines["page"] + "api/"
     assert process.returncode == 0

@@ -134,7 +134,7 @@ def _rulebook_file(settings: Settings) -> Generator[Finding]:
 
 
 def _left_over(desk: Desk) -> Generator[Finding]:
-    given_up = len(desk.jobs(State.GIVEN_UP))
+    given_up = desk.count_jobs(State.GIVEN_UP)
     if given_up:
         yield _warn(
             phrases(
@@ -143,7 +143,7 @@ def _left_over(desk: Desk) -> Generator[Finding]:
                 given_up,
             )
         )
-    kept_out = len(desk.kept_out())
+    kept_out = desk.count_kept_out()
     if kept_out:
         yield _warn(
             phrases(

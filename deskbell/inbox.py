@@ -54,7 +54,7 @@ def _list(desk: Desk) -> None:
                 reason=reason_of(piece),
             )
         )
-    speak(phrases("{count} message kept out", "{count} messages kept out", len(pieces)))
+    speak(phrases("{count} message kept out", "{count} messages kept out", desk.count_kept_out()))
     if any(piece.state == "suspended" for piece in pieces):
         speak(phrase("To let one in: deskbell inbox admit and its number."))
 

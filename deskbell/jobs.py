@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import argparse
 import json
+from datetime import UTC
 
+from core.desk import Desk
 from core.phrases import NotFound, Phrase, Refused, phrase, phrases
 from core.storage.ledger import Entry, State
 from deskbell.opening import desk_at_hand, read_settings
@@ -23,10 +25,7 @@ def main(options: argparse.Namespace) -> int:
     with desk_at_hand(read_settings()) as desk:
         match options.what:
             case "list":
-                entries = desk.jobs(State.GIVEN_UP if options.given_up else None)
-                for entry in entries:
-                    speak(_line(entry))
-                speak(phrases("{count} job", "{count} jobs", len(entries)))
+                _list(desk, [State.GIVEN_UP] if options.given_up else [State.GIVEN_UP, State.RUNNING, State.WAITING])
             case "show":
                 entry = desk.job(options.id)
                 if entry is None:
@@ -41,6 +40,19 @@ def main(options: argparse.Namespace) -> int:
                     raise _missing(options.id)
                 speak(phrase("Job {id} is dropped.", id=options.id))
     return 0
+
+
+def _list(desk: Desk, states: list[State]) -> None:
+    """What was given up last comes first, then what is next; and how many there are, however many are shown."""
+    edition = desk.edition()
+    zone = edition.book.desk.zone if edition else UTC
+    entries = [entry for state in states for entry in desk.jobs(state)]
+    for entry in entries:
+        speak(_line(entry), zone=zone)
+    count = sum(desk.count_jobs(state) for state in states)
+    speak(phrases("{count} job", "{count} jobs", count))
+    if count > len(entries):
+        speak(phrase("{shown} of them are shown.", shown=len(entries)))
 
 
 def _line(entry: Entry) -> Phrase:

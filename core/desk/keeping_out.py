@@ -36,6 +36,10 @@ class KeepingOut(Alarming):
         return inbox.kept_out(tx)
 
     @question
+    def count_kept_out(self, tx: Tx) -> int:
+        return inbox.count_kept_out(tx)
+
+    @question
     def raw_of(self, tx: Tx, id: int) -> bytes | None:
         """The bytes of what came in under this number."""
         piece = inbox.get(tx, id)

@@ -98,6 +98,10 @@ class Working(Sending, Alarming):
         return ledger.entries(tx, state, most)
 
     @question
+    def count_jobs(self, tx: Tx, state: State) -> int:
+        return ledger.count(tx, state)
+
+    @question
     def job(self, tx: Tx, id: int) -> Entry | None:
         return ledger.entry(tx, id)
 

@@ -190,6 +190,12 @@ def kept_out(tx: Tx, most: int = 100) -> list[Piece]:
     return [Piece(*row) for row in rows]
 
 
+def count_kept_out(tx: Tx) -> int:
+    """How many there are of them, however many are shown."""
+    query = sa.select(sa.func.count()).select_from(inbox).where(inbox.c.state.in_(("suspended", "unreadable")))
+    return tx.sql.execute(query).scalar_one()
+
+
 def suspend(tx: Tx, id: int, reason: str) -> None:
     """It was settled in this very transaction; now it turns out that it is not let in."""
     tx.sql.execute(inbox.update().where(inbox.c.id == id).values(state="suspended", reason=reason))

@@ -249,11 +249,18 @@ def take_turn(tx: Tx, name: str, every: timedelta) -> bool:
 
 
 def entries(tx: Tx, state: State | None = None, most: int = 200) -> list[Entry]:
-    """Jobs, oldest first."""
-    query = sa.select(*_ENTRY).order_by(jobs.c.id).limit(most)
+    """Jobs, oldest first; those given up, if they are asked for alone, newest first."""
+    order = jobs.c.id.desc() if state is State.GIVEN_UP else jobs.c.id
+    query = sa.select(*_ENTRY).order_by(order).limit(most)
     if state is not None:
         query = query.where(jobs.c.state == state)
     return [_entry(row) for row in tx.sql.execute(query)]
+
+
+def count(tx: Tx, state: State) -> int:
+    """How many jobs there are in a state, however many are shown."""
+    query = sa.select(sa.func.count()).select_from(jobs).where(jobs.c.state == state)
+    return tx.sql.execute(query).scalar_one()
 
 
 def entry(tx: Tx, id: int) -> Entry | None:
@@ -262,13 +269,17 @@ def entry(tx: Tx, id: int) -> Entry | None:
 
 
 def retry(tx: Tx, id: int) -> bool:
-    """Try a given-up or waiting job again now, with all its attempts before it."""
+    """Try a given-up or waiting job again now, with all its attempts but one before it.
+
+    That one says what it must not forget: it was begun before, and what it does outside may be there already.
+    """
     found = sa.select(jobs.c.kind, jobs.c.key, jobs.c.destination).where(jobs.c.id == id, jobs.c.state != State.RUNNING)
     row = tx.sql.execute(found.with_for_update() if tx.pg else found).one_or_none()
     if row is None:
         return False
     _one_for_both(tx, id, row.kind, row.key)
-    tx.sql.execute(jobs.update().where(jobs.c.id == id).values(state=State.WAITING, due=tx.now, attempts=0))
+    begun = sa.case((jobs.c.attempts > 0, 1), else_=0)
+    tx.sql.execute(jobs.update().where(jobs.c.id == id).values(state=State.WAITING, due=tx.now, attempts=begun))
     tx.wake(row.destination, tx.now)
     return True
 

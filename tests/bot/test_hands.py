@@ -312,3 +312,25 @@ def refused(office: Office) -> int:
 
 async def waits(office: Office, reason: str) -> bool:
     return any(reason in (job.error or "") for job in await office.desk.jobs.soon())
+
+
+async def test_a_card_that_was_posted_before_it_was_given_up_is_not_posted_again_when_it_is_retried(
+    closed_office: Office,
+) -> None:
+    office = closed_office
+    edition = await office.desk.edition.soon()
+    assert edition is not None
+    await office.bot.setup.move_in(edition)
+    number = await office.mail()
+    job = next(job for job in await office.desk.jobs.soon() if job.kind == "show")
+    claimed = await office.desk.claim_jobs.soon(job.destination, {"show": 1}, "dead", timedelta(seconds=30))
+    lease = claimed.leases[0]
+    await office.sandbox.set_faults(lose_answers={"chat.postMessage": 1})
+    with pytest.raises(Later):
+        await hands(office.slack, office.desk)["show"].do(lease)
+    await office.desk.give_up_job.soon(lease, "no answer", None)
+    assert office.find_card(number)
+    assert await office.desk.retry_job.soon(lease.id)
+    await office.runner.start()
+    await office.card_of(number)
+    assert len([m for m in office.posts if key_of(m) == f"card:{number}"]) == 1

@@ -401,13 +401,13 @@ def test_two_who_use_a_bucket_for_the_first_time_at_once_share_one_burst(books: 
 # Operators
 
 
-def test_what_was_given_up_can_be_tried_again_with_all_its_attempts(books: Books) -> None:
+def test_what_was_given_up_can_be_tried_again_and_knows_that_it_was_begun_before(books: Books) -> None:
     (id,) = books.ask(job(key="k"))
     books.give_up(books.one())
     books.woken.clear()
     assert books.db.run(lambda tx: ledger.retry(tx, id))
     assert books.woken == [("there", books.now)]
-    assert (books.one().attempts, books.claimed()) == (1, [])
+    assert (books.one().attempts, books.claimed()) == (2, [])
 
 
 def test_what_was_given_up_and_is_asked_for_anew_is_tried_once(books: Books) -> None:
@@ -423,7 +423,16 @@ def test_what_waits_can_be_tried_now(books: Books) -> None:
     (id,) = books.ask(job())
     books.put_back(books.one(), hours=3)
     assert books.db.run(lambda tx: ledger.retry(tx, id))
-    assert books.one().attempts == 1
+    assert books.one().attempts == 2
+
+
+def test_what_was_given_up_last_comes_first_and_all_are_counted(books: Books) -> None:
+    first, last = books.ask(job(lane="one"), job(lane="two"))
+    for lease in books.claimed():
+        books.give_up(lease)
+    assert [entry.id for entry in books.db.run(lambda tx: ledger.entries(tx, State.GIVEN_UP))] == [last, first]
+    assert len(books.db.run(lambda tx: ledger.entries(tx, State.GIVEN_UP, most=1))) == 1
+    assert books.db.run(lambda tx: ledger.count(tx, State.GIVEN_UP)) == 2
 
 
 def test_what_runs_can_neither_be_retried_nor_dropped(books: Books) -> None:

@@ -14,7 +14,11 @@ from core.phrases import phrase, phrases
 async def desk(act: Act) -> Answer:
     """`/desk VERB …`; what is not understood is answered with how it goes."""
     verb, _, rest = act.payload.words.partition(" ")
-    await _VERBS.get(verb.casefold(), _help)(act, rest.strip())
+    known = _VERBS.get(verb.casefold())
+    if known is not None:
+        await known(act, rest.strip())
+    else:
+        await act.tell(notices.usage((await act.agent()).reader, verb))
 
 
 async def _help(act: Act, rest: str) -> None:
@@ -46,6 +50,27 @@ async def _claim(act: Act, rest: str) -> None:
     await act.tell(phrase("Ticket #{number} is yours, {name}.", number=number, name=agent.name))
 
 
+async def _release(act: Act, rest: str) -> None:
+    await act.agent()
+    number = number_in(rest)
+    await act.desk.release.soon(number, act.by)
+    await act.tell(phrase("Ticket #{number} is back in its queue.", number=number))
+
+
+async def _close(act: Act, rest: str) -> None:
+    await act.agent()
+    number = number_in(rest)
+    await act.desk.close.soon(number, act.by)
+    await act.tell(phrase("Ticket #{number} is closed now.", number=number))
+
+
+async def _reopen(act: Act, rest: str) -> None:
+    await act.agent()
+    number = number_in(rest)
+    await act.desk.reopen.soon(number, act.by)
+    await act.tell(phrase("Ticket #{number} is open again.", number=number))
+
+
 async def _show(act: Act, rest: str) -> None:
     agent = await act.agent()
     await act.tell(card.show(await act.desk.card.soon(number_in(rest)), agent.reader))
@@ -61,6 +86,9 @@ _VERBS: Mapping[str, Callable[[Act, str], Awaitable[None]]] = {
     "mine": _mine,
     "next": _next,
     "claim": _claim,
+    "release": _release,
+    "close": _close,
+    "reopen": _reopen,
     "show": _show,
     "setup": _setup,
 }

@@ -83,13 +83,25 @@ def _facts(card: Card, reader: Reader) -> Block:
         elsewhere = phrase("From {customer}, answers go to {address}", customer=name, address=who("", card.address))
         name = reader.say(elsewhere)
     wrote = f"{name} · {channel(ticket.thread.channel, reader)}"
-    holder = set_apart(card.assignee or "", 120)
-    taken = phrase("{name} has it", name=holder) if holder else phrase("Nobody has it yet")
-    said = [reader.say(status(ticket.status)), reader.say(taken), card.queue.title]
+    opened = [when(ticket.opened_at, reader)] if ticket.opened_at else []
+    said = [card.queue.title]
     if ticket.follows:
         said.append(reader.say(phrase("Follows ticket #{number}", number=ticket.follows)))
-    opened = [when(ticket.opened_at, reader)] if ticket.opened_at else []
-    return context(label(wrote, 500), *opened, label(" · ".join(line(part, 150) for part in said), 600))
+    rest = label(" · ".join(line(part, 150) for part in said), 400)
+    return context(label(wrote, 500), *opened, *_standing(card, reader), rest)
+
+
+def _standing(card: Card, reader: Reader) -> list[Element]:
+    """How it stands, and with whom; of what is closed, who closed it and when."""
+    if card.closed is not None:
+        by = set_apart(card.closed.by or "", 120)
+        closed = phrase("Closed by {name}", name=by) if by else phrase("Closed by the desk itself")
+        return [label(reader.say(closed), 200), when(card.closed.at, reader)]
+    if card.ticket.status is Status.CLOSED:
+        return [label(reader.say(status(card.ticket.status)), 200)]
+    holder = set_apart(card.assignee or "", 120)
+    taken = phrase("{name} has it", name=holder) if holder else phrase("Nobody has it yet")
+    return [label(f"{reader.say(status(card.ticket.status))} · {reader.say(taken)}", 300)]
 
 
 def _unanswerable(card: Card, reader: Reader) -> Blocks:

@@ -8,19 +8,23 @@ from bot.reader import Reader
 from bot.views.shown import Shown, summary
 from core.phrases import Phrase, phrase
 from gateways.slack.wire.blocks import Block, plain, quote, rich, section
+from gateways.slack.wire.text import set_apart
 
 HELP: tuple[Phrase, ...] = (
     phrase("Each request is a card in its queue's channel. Claim it, then answer with Reply."),
     phrase("What you write in a card's thread is an internal note. The customer never sees it."),
+    phrase("/desk mine: your tickets. /desk next: the most urgent that waits."),
     phrase(
-        "/desk mine: your tickets. /desk next: the most urgent that waits. /desk claim 42, /desk show 42: that ticket."
+        "/desk show 42, /desk claim 42, /desk release 42, /desk close 42, /desk reopen 42: what a card's buttons do, "
+        "by number."
     ),
 )
 
 
-def usage(reader: Reader) -> Shown:
-    """How the desk is used."""
-    said = [reader.say(line) for line in HELP]
+def usage(reader: Reader, unknown: str = "") -> Shown:
+    """How the desk is used; `unknown` is what somebody typed that is no command."""
+    strange = [phrase("I do not know “{command}”.", command=set_apart(unknown, 50))] if unknown else []
+    said = [reader.say(line) for line in (*strange, *HELP)]
     return Shown(summary(" ".join(said)), [section(plain(line)) for line in said])
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from core.desk.house import House
 from core.effects import Job
@@ -13,7 +14,14 @@ from core.storage import ledger, people, rooms, tickets
 from core.storage.database import Tx, question, use_case
 from core.storage.rooms import Post, Room
 from core.storage.tickets import Page
-from core.tickets.model import Address, Message, Part, Ticket
+from core.tickets.model import Address, By, Message, Part, Status, Ticket
+
+
+class Closing(NamedTuple):
+    """Who closed a ticket, and when; `by` None: the desk by itself."""
+
+    by: str | None
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +34,7 @@ class Card:
     sender: str  # the address that the requester wrote from
     address: str  # where answers go; empty where there is nobody to answer
     assignee: str | None
+    closed: Closing | None
     queue: Queue
     locale: str  # the room's: a card is one for all who see it
     first: Message | None
@@ -83,6 +92,7 @@ class Showing(House):
             sender=people.address_of(tx, person.id, ticket.thread.channel),
             address=words.answer_to,
             assignee=_name(tx, ticket.assignee),
+            closed=_closing(tx, ticket),
             queue=self.queue_of(tx, ticket),
             locale=self.book_in(tx).desk.locale,
             first=tickets.first_words(tx, number),
@@ -172,6 +182,13 @@ class Showing(House):
 def _is_news(tx: Tx, said: Message) -> bool:
     by_a_person = said.part is Part.REQUESTER and said.nature.is_of_people
     return by_a_person and said.id > tickets.opening(tx, said.ticket)
+
+
+def _closing(tx: Tx, ticket: Ticket) -> Closing | None:
+    closed = tickets.last_closing(tx, ticket.number) if ticket.status is Status.CLOSED else None
+    if closed is None:
+        return None
+    return Closing(None if By(closed.by).is_rule else _name(tx, closed.by), closed.at)
 
 
 def _name(tx: Tx, agent: str | None) -> str | None:

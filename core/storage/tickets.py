@@ -22,7 +22,7 @@ from core.storage.schema import (
     versions,
 )
 from core.storage.statements import Prepared, among, on_each, on_either
-from core.tickets.events import HAPPENINGS, Event
+from core.tickets.events import HAPPENINGS, Closed, Event
 from core.tickets.evolve import fold
 from core.tickets.model import (
     Attachment,
@@ -127,6 +127,18 @@ def history(tx: Tx, number: int) -> list[Event]:
         sa.select(events.c.kind, events.c.at, events.c.facts).where(events.c.ticket == number).order_by(events.c.seq)
     )
     return [_event(row.kind, row.at, row.facts) for row in rows]
+
+
+def last_closing(tx: Tx, number: int) -> Closed | None:
+    """Who closed a ticket last, and when."""
+    row = tx.sql.execute(
+        sa.select(events.c.kind, events.c.at, events.c.facts)
+        .where(events.c.ticket == number, events.c.kind == Closed.__name__)
+        .order_by(events.c.seq.desc())
+        .limit(1)
+    ).first()
+    found = _event(row.kind, row.at, row.facts) if row else None
+    return found if isinstance(found, Closed) else None
 
 
 def unlike_their_history(tx: Tx, numbers: Iterable[int]) -> list[int]:

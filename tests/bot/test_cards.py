@@ -9,6 +9,7 @@ import pytest
 
 from core.tickets.model import By, File, Nature, Status
 from sandbox import SandboxError
+from sandbox.errors import Json
 from tests.bot.office import ANN, JONAS, SAM, Office, buttons_of, key_of, words_of
 
 
@@ -31,6 +32,20 @@ async def test_a_card_offers_what_can_be_done_now(office: Office) -> None:
     await office.until(lambda: buttons_of(office.find_card(number) or {}) == ["reply", "note", "close", "more"])
     await office.click(ANN, number, "more", value=f"release:{number}")
     await office.until(lambda: "claim" in buttons_of(office.find_card(number) or {}))
+
+
+async def test_a_closed_card_says_who_closed_it_and_when_and_of_nobody_that_they_have_it(office: Office) -> None:
+    number = await office.mail()
+    await office.click(ANN, number, "close")
+    card = await office.until(lambda: with_words(office, number, "Closed by Ann Walker"))
+    assert "Nobody has it" not in words_of(card)
+    closed = (await office.ticket(number)).closed_at
+    assert closed is not None
+    assert f"<!date^{int(closed.timestamp())}^" in words_of(card)
+    await office.desk.reopen.soon(number, By("T0SANDBOX:U0ANN"))
+    await office.until(lambda: with_words(office, number, "Nobody has it yet"))
+    await office.desk.close.soon(number, By("rule:no-answer"))
+    await office.until(lambda: with_words(office, number, "Closed by the desk itself"))
 
 
 async def test_of_many_who_claim_at_once_one_wins_and_the_others_are_told_who_and_when(office: Office) -> None:
@@ -179,6 +194,11 @@ async def test_a_ticket_that_is_not_there_is_said_so(office: Office) -> None:
         await office.sandbox.click(ANN, "claim", room="desk-support", ts="1.0")
     await office.sandbox.slash(ANN, "desk-support", "/desk", "claim 4711")
     await office.told(ANN, "There is no ticket #4711.")
+
+
+def with_words(office: Office, number: int, words: str) -> Json | None:
+    card = office.find_card(number)
+    return card if card and words in words_of(card) else None
 
 
 def button(action: str) -> dict:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bot.first import code_of
 from core.rulebook import Role
+from core.tickets.model import Status
 from sandbox.errors import Json
 from tests.bot.office import ANN, JONAS, ROOM, Office, buttons_of, words_of
 
@@ -48,6 +49,28 @@ async def test_claim_by_command_says_that_it_is_done(office: Office) -> None:
     await office.told(ANN, f"Ticket #{number} is yours, Ann Walker.")
     await office.sandbox.slash(ANN, ROOM, "/desk", "claim soon")
     await office.told(ANN, "Which ticket? Give its number, like 42.")
+
+
+async def test_a_ticket_is_released_closed_and_opened_again_by_command(office: Office) -> None:
+    number = await office.mail()
+    await office.sandbox.slash(ANN, ROOM, "/desk", f"release {number}")
+    await office.told(ANN, f"Ticket #{number} is not yours.")
+    await office.sandbox.slash(ANN, ROOM, "/desk", f"claim {number}")
+    await office.told(ANN, f"Ticket #{number} is yours")
+    for command, said in (("release", "is back in its queue"), ("close", "is closed now"), ("reopen", "is open again")):
+        await office.sandbox.slash(ANN, ROOM, "/desk", f"{command} #{number}")
+        await office.told(ANN, f"Ticket #{number} {said}.")
+    ticket = await office.ticket(number)
+    assert (ticket.assignee, ticket.status) == (None, Status.NEW)
+
+
+async def test_a_command_that_is_none_is_said_so_before_how_it_goes(office: Office) -> None:
+    await office.sandbox.slash(ANN, ROOM, "/desk", "<!here>xyz 42")
+    said = await office.told(ANN, "I do not know “<!here>xyz”.")
+    assert "/desk mine" in said
+    await office.sandbox.slash(ANN, ROOM, "/desk", "help")
+    await office.until(lambda: len(office.whispers(ANN)) == 2)
+    assert "I do not know" not in office.whispers(ANN)[-1]
 
 
 async def test_the_home_shows_what_waits_and_what_is_mine(office: Office) -> None:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from bot.reader import Reader
 from bot.views import card, conversation, home, message, note, notices, reply
 from bot.views.shown import Shown, sentence
-from core.desk.showing import Card, Overview, Spoken
+from core.desk.showing import Card, Closing, Overview, Spoken
 from core.phrases import phrase
 from core.rulebook import Queue
 from core.storage.rooms import Post, Room
@@ -82,6 +82,7 @@ cards = st.builds(
     sender=texts,
     address=texts,
     assignee=st.one_of(st.none(), texts),
+    closed=st.one_of(st.none(), st.builds(Closing, st.one_of(st.none(), texts), times.map(lambda at: at or NOW))),
     queue=queues,
     locale=locales,
     first=st.one_of(st.none(), messages),
@@ -207,22 +208,8 @@ def a_card(**more: Any) -> Card:
     ticket = Ticket(42, Thread("email", "k"), 1, "support@desk.example", "support", opened_at=NOW)
     queue = Queue(name="support", title="Support")
     room = Room("support", "T", "C", "desk-support")
-    parts = (
-        ticket,
-        "Order",
-        "Carla",
-        "carla@example.com",
-        "carla@example.com",
-        None,
-        queue,
-        "en",
-        a_message(),
-        None,
-        1,
-        room,
-        None,
-    )
-    return Card(*parts)
+    carla = ("Carla", "carla@example.com", "carla@example.com")
+    return Card(ticket, "Order", *carla, None, None, queue, "en", a_message(), None, 1, room, None)
 
 
 def a_message(**more: Any) -> Message:

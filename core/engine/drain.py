@@ -159,7 +159,10 @@ class Drainer:
             after = await self._write_down(lease, lambda: self._ended(lease, came))
             if isinstance(after, Exception):  # what was to be recorded raises: nothing of it is recorded but that
                 log.error("job %s %s: its outcome cannot be recorded", lease.id, lease.kind, exc_info=after)
-                await self._write_down(lease, lambda: self._failed(lease, after, None))
+                lost = self.hands[lease.kind].lost(lease, _reason(after))
+                again = await self._write_down(lease, lambda: self._failed(lease, after, lost))
+                if isinstance(again, Exception):  # nor can that it is lost: the job at least is given up
+                    await self._write_down(lease, lambda: self._failed(lease, after, None))
                 return None
             if after is not None:
                 self.held[after.id] = after

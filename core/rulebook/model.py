@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import Annotated, Any, NamedTuple, Self
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, ConfigDict, Field, Strict, model_validator
+from pydantic import BaseModel, ConfigDict, Field, Strict, ValidationInfo, model_validator
 from pydantic_core import PydanticCustomError
 
 from core.phrases import NotFound, phrase
@@ -21,6 +21,10 @@ from core.templates.macros import ByLanguage, Language, Library, Template, libra
 Path = tuple[str | int, ...]
 """Where in the rulebook: ("queues", 0, "room")."""
 
+
+WRITTEN = {"written": True}
+"""The context of validating what somebody writes now: more is asked of it than of what was put in force long ago,
+which goes on working."""
 
 _LONGEST_ADDRESS = 320
 """64 before the @ and 255 after it (RFC 5321 §4.5.3.1); what is longer is nobody's."""
@@ -172,8 +176,10 @@ class Rulebook(_Part):
         return type(self)(**{**parts, **(update or {})})
 
     @model_validator(mode="after")
-    def _consistent(self) -> Self:
+    def _consistent(self, info: ValidationInfo) -> Self:
         faults = [*_doubles(self), *_dangling(self), *_incomplete(self), *_unsendable(self)]
+        if info.context is WRITTEN:
+            faults += _unsure(self)
         if faults:
             raise PydanticCustomError("inconsistent", "the rulebook contradicts itself", {"faults": faults})
         return self
@@ -244,3 +250,10 @@ def _unsendable(book: Rulebook) -> Iterable[Fault]:
         for language, placeholder in template.faults():
             about = {"value": placeholder, "known": [f"{{{name}}}" for name in sorted(template.allowed)]}
             yield Fault(("templates", place, "text", language), "bad_placeholder", about)
+
+
+def _unsure(book: Rulebook) -> Iterable[Fault]:
+    """Templates of the desk's own letters that could not be filled for everybody."""
+    for place, template in enumerate(book.templates):
+        for language, name in template.unsure():
+            yield Fault(("templates", place, "text", language), "no_fallback", {"value": name})

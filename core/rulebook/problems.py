@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from core.phrases import DeskError, Phrase, phrase, phrases
 from core.rulebook.lines import line_of
-from core.rulebook.model import Fault, Path, Rulebook
+from core.rulebook.model import WRITTEN, Fault, Path, Rulebook
 from core.rulebook.sentences import in_words
 from core.templates.locales import translate
 
@@ -68,7 +68,7 @@ def make(data: Mapping[str, Any], filename: str = "desk", lines: Mapping[Path, i
     What stands in the tables is checked first, and whether they fit together only when each is right in itself.
     """
     try:
-        return Rulebook.model_validate(data)
+        return Rulebook.model_validate(data, context=WRITTEN)
     except ValidationError as error:
         raise RulebookError(filename, [explained(fault, lines or {}) for fault in faults_of(error)]) from error
 

@@ -219,6 +219,17 @@ _SAID: Mapping[str, Callable[[Fault], Said]] = {
         phrase("Write its code, with a country where it matters: “en”, “de”, “pt-BR”, “zh-Hant”."),
     ),
     "bad_placeholder": _placeholder,
+    "no_fallback": lambda fault: (
+        phrase(
+            "The desk sends this text by itself, and {placeholder} is not always known.",
+            placeholder=f"{{{_value(fault)}}}",
+        ),
+        phrase(
+            "Write {nothing}, or what shall stand there instead: {instead}",
+            nothing=f"{{{_value(fault)}|}}",
+            instead=f"{{{_value(fault)}|…}}",
+        ),
+    ),
     "double": _double,
     "no_such_queue": lambda fault: (
         phrase("There is no queue “{name}”.", name=_value(fault)),

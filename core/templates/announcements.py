@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
+from core.phrases import Refused
 from core.templates.locales import span
-from core.templates.macros import Library
+from core.templates.macros import Library, library
 from core.templates.render import blanks, render
 
 
@@ -49,7 +51,15 @@ def say_closed(library: Library, about: About, reopen_within: timedelta) -> Anno
     return _write(library, "closing", about, reopen_within=reopen_within)
 
 
-def _write(library: Library, name: str, about: About, **spans: timedelta) -> Announcement:
+def _write(own: Library, name: str, about: About, **spans: timedelta) -> Announcement:
+    """In the desk's own words, or in the shipped ones where those ask for what is not known of this conversation."""
+    try:
+        return _in_words_of(own, name, about, spans)
+    except Refused:
+        return _in_words_of(library(default=own.default), name, about, spans)
+
+
+def _in_words_of(library: Library, name: str, about: About, spans: Mapping[str, timedelta]) -> Announcement:
     picked = library.pick(name, about.language)
     values = blanks(
         customer=about.customer,

@@ -14,7 +14,7 @@ from pydantic_core import PydanticCustomError
 
 from core.phrases import NotFound, phrase
 from core.templates.locales import FOLDER, SOURCE, canonical, negotiate, shipped
-from core.templates.render import FOR_AGENTS, NAMES, faults
+from core.templates.render import FOR_AGENTS, NAMES, faults, placeholders
 
 
 def _tag(written: object) -> object:
@@ -48,6 +48,13 @@ ANNOUNCEMENTS = (
 )
 """What the desk writes by itself. The second of a pair is for when the time it names is known."""
 
+_ALWAYS_KNOWN = frozenset({"number", "desk"})
+_KNOWN_HERE = {
+    "acknowledgement-promise": frozenset({"answer_within"}),
+    "reminder-closing": frozenset({"close_after"}),
+    "closing": frozenset({"reopen_within"}),
+}
+
 
 class Template(BaseModel):
     """A text that an agent picks, or that the desk sends by itself; titles are for agents, texts for customers."""
@@ -66,6 +73,20 @@ class Template(BaseModel):
     def faults(self) -> list[tuple[str, str]]:
         """What could never be sent: (language, placeholder as written)."""
         return [(language, bad) for language, text in self.text.items() for bad in faults(text, self.allowed)]
+
+    def unsure(self) -> list[tuple[str, str]]:
+        """What could not be sent to everybody: (language, name of a value that is not always known there).
+
+        Where an agent picks a template, the agent sees what is missing; what the desk sends by itself must do without.
+        """
+        if self.name not in ANNOUNCEMENTS:
+            return []
+        known = _ALWAYS_KNOWN | _KNOWN_HERE.get(self.name, frozenset())
+        return [
+            (language, name)
+            for language, text in self.text.items()
+            for name in sorted((placeholders(text) & NAMES) - known)
+        ]
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from core.rulebook import parse_toml
 from core.storage import ledger
 from core.storage.blobs import INLINE
 from core.storage.database import StoreDown
+from core.templates.macros import Template
 from core.tickets.model import Delivery, File, Nature, Outcome, Part, Status
 from tests.world import ANN, JONAS, RULEBOOK, World
 
@@ -189,6 +190,18 @@ def test_a_changed_rule_reaches_the_tickets_that_wait_already(world: World) -> N
     world.settle()
     assert world.parts_sent()[-1] == "reminder"
     assert world.ticket(number).status is Status.PENDING
+
+
+@pytest.mark.parametrize(("needs", "mail"), [("{subject}", {"subject": ""}), ("{customer}", {"name": "www.spam.com"})])
+def test_a_mail_opens_a_ticket_and_is_acknowledged_whatever_the_desks_own_words_ask_for(
+    world: World, needs: str, mail: dict[str, str]
+) -> None:
+    own = Template(name="acknowledgement", text={"en": f"We have it, about {needs}."})  # in force since long ago
+    world.desk.apply(world.book.model_copy(update={"templates": (own,)}), "test")
+    number = world.mail(**mail)
+    world.settle()
+    assert world.ticket(number).status is Status.NEW
+    assert f"its number is {number}" in world.sent[-1].text
 
 
 def test_a_rulebook_made_from_an_older_one_does_not_replace_a_newer(world: World) -> None:

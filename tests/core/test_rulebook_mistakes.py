@@ -156,6 +156,11 @@ def test_the_text_that_these_tests_spoil_is_in_order() -> None:
         ("{customer|}", "{custmer|}", 39, "{custmer|} is not a placeholder", "{customer}"),
         ("{customer|}", "{answer_within}", 39, "{answer_within} is not a placeholder", ""),
         ("{customer|}", "{", 39, "stands alone", "twice"),
+        # what the desk sends by itself
+        ('"delay"', '"acknowledgement"\ntext.de = "{subject}"', 38, "{subject} is not always known", "{subject|}"),
+        ('"delay"', '"closing"\ntext.de = "{customer}"', 38, "{customer} is not always known", "{customer|…}"),
+        ('"delay"', '"reminder"\ntext.de = "{close_after}"', 38, "{close_after} is not always", "{close_after|}"),
+        ('"delay"', '"acknowledgement"\ntext.de = "{agent}"', 38, "{agent} is not always known", "{agent|}"),
     ],
 )
 def test_a_mistake_is_named_with_its_line_and_its_remedy(
@@ -165,6 +170,20 @@ def test_a_mistake_is_named_with_its_line_and_its_remedy(
     assert found.startswith(f"desk.toml, line {line}: "), found
     assert sentence in found
     assert remedy in found
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("delay", "{customer}, about {subject}"),  # an agent sees what is missing
+        ("acknowledgement", "{number} {desk} {customer|} {subject|your request}"),
+        ("acknowledgement-promise", "{number}: within {answer_within}"),
+        ("reminder-closing", "{number}: in {close_after}"),
+        ("closing", "{number}: for {reopen_within}"),
+    ],
+)
+def test_a_text_may_name_what_is_always_known_where_it_is_sent(name: str, text: str) -> None:
+    parse_toml(changed('"delay"', f'"{name}"\ntext.de = "{text}"'), "desk.toml")
 
 
 def test_two_mailboxes_with_the_same_address_are_one_too_many() -> None:

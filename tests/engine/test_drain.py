@@ -238,6 +238,19 @@ async def test_what_cannot_be_recorded_is_a_failure_of_that_job_and_of_no_other(
     assert (kept.state, kept.error) == (State.GIVEN_UP, "NotFound: There is no such message.")
 
 
+async def test_what_cannot_be_recorded_is_given_up_with_what_its_hand_says_of_its_loss(yard: Yard) -> None:
+    def spoilt(tx: Tx) -> None:
+        raise NotFound(phrase("There is no such message."))
+
+    async def do(lease: Lease) -> Record | None:
+        return spoilt
+
+    await yard.ask(job())
+    await yard.drainer(do, backoff=NOW, lost=lambda lease, reason: yard.record(reason)).drain("there")
+    assert yard.recorded == ["NotFound: There is no such message."]
+    assert [entry.state for entry in yard.entries()] == [State.GIVEN_UP]
+
+
 async def test_what_was_done_is_written_down_when_the_store_is_back_and_not_done_again(yard: Yard) -> None:
     other = sqlite3.connect(yard.url.removeprefix("sqlite:///"), isolation_level=None)
 

@@ -66,6 +66,12 @@ def test_a_desks_own_words_replace_the_shipped_ones_language_by_language() -> No
     assert "Guten Tag" in say_closed(ours, about(language="de"), timedelta(days=14)).text
 
 
+def test_own_words_that_ask_for_what_is_not_known_give_way_to_the_shipped_ones() -> None:
+    ours = library([Template(name="acknowledgement", text={"en": "About {subject}."})])
+    assert acknowledge(ours, about(), None).text == "About Broken."
+    assert acknowledge(ours, about(subject=""), None) == acknowledge(SHIPPED, about(subject=""), None)
+
+
 def test_titles_are_in_the_agents_language() -> None:
     assert (SHIPPED.title("solved", "en"), SHIPPED.title("solved", "de-CH")) == ("Solved", "Gelöst")
 

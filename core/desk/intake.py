@@ -145,9 +145,8 @@ class Intake(Sending):
         if match.ticket is not None:
             with self.changing(tx, match.ticket) as change:
                 message = self._said(tx, change, inbound, id)
-                thanks = signals.thanks(
-                    inbound.reply_text, language or person.language, (person.name, *self._who_answers(tx, change))
-                )
+                names = (person.name, *self._who_answers(tx, change))
+                thanks = not inbound.files and signals.thanks(inbound.reply_text, language or person.language, names)
                 change.happen(conversation.hear(change.ticket, message, inbound.heard_as, thanks, tx.now))
                 self._note_what_is_left_out(tx, change, inbound, id)
             return match.ticket, message

@@ -30,7 +30,7 @@ class Opened(Event):
 class RequesterWrote(Event):
     message: int
     nature: Nature
-    thanks: bool = False  # nothing but a thank-you: does not reopen
+    thanks: bool = False  # nothing but a thank-you: does not reopen what is closed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,7 @@ import pytest
 
 from core.desk.answering import Then, Unseen
 from core.phrases import Refused
-from core.tickets.model import Delivery, Nature, Outcome, Part, Status
+from core.tickets.model import Delivery, File, Nature, Outcome, Part, Status
 from tests.world import ANN, JONAS, World
 
 
@@ -79,6 +79,28 @@ def test_thanks_does_not_open_a_ticket_again(world: World) -> None:
     world.later(seconds=11)
     world.mail("Thank you!", answers=world.sent[-1].external_id)
     assert world.ticket(number).status is Status.CLOSED
+
+
+def test_thanks_with_a_file_opens_a_ticket_again(world: World) -> None:
+    number = world.mail()
+    world.desk.reply(number, ANN, "Done.", Then.CLOSE)
+    world.later(seconds=11)
+    invoice = File("invoice.pdf", "application/pdf", b"%PDF-1.7")
+    world.mail("Thank you!", answers=world.sent[-1].external_id, files=(invoice,))
+    assert world.ticket(number).status is Status.OPEN
+
+
+@pytest.mark.parametrize("words", ["OK", "👍", "Thanks!"])
+def test_who_answers_a_ticket_that_waits_for_them_is_not_told_that_we_heard_nothing(world: World, words: str) -> None:
+    number = world.mail()
+    world.desk.reply(number, ANN, "Shall we send another one?")
+    world.later(seconds=11)
+    world.mail(words, answers=world.sent[-1].external_id)
+    assert world.ticket(number).status is Status.OPEN
+    world.later(days=3)
+    world.later(days=4)
+    assert world.parts_sent()[-1] == "reply"
+    assert world.ticket(number).status is Status.OPEN
 
 
 def test_an_automatic_reply_does_not_open_a_ticket_again(world: World) -> None:

@@ -66,7 +66,7 @@ async def undo(act: Act) -> Answer:
 async def show_conversation(act: Act) -> Answer:
     agent = await act.agent()
     card = await act.desk.card.soon(act.number)
-    await act.open(conversation.show(card, await act.desk.conversation.soon(card.ticket.number), agent.reader))
+    await act.open(conversation.show(card, await act.desk.story.soon(card.ticket.number), agent.reader))
 
 
 async def show_addresses(act: Act) -> Answer:

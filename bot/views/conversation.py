@@ -1,21 +1,24 @@
-"""A ticket's whole conversation in one window, and what the customer is known by."""
+"""A ticket's whole conversation in one window with what happened meanwhile, and what the customer is known by."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
 
 from bot.reader import Reader
 from bot.views.words import channel, files, small, title, when
-from core.desk.showing import Card
+from core.desk.showing import Card, Story
 from core.phrases import Phrase, phrase, phrases
-from core.tickets.model import Address, Delivery, Message, Part
-from gateways.slack.wire.blocks import Block, Blocks, context, label, modal, plain, quote, rich, section
+from core.tickets import events as e
+from core.tickets.model import Address, By, Delivery, Message, Part
+from gateways.slack.wire.blocks import VIEW_BLOCKS, Block, Blocks, context, label, modal, plain, quote, rich, section
 from gateways.slack.wire.text import one_line, set_apart
 
 LAST = 25
 """Messages; a window takes a hundred blocks."""
 
 EACH = 1500
+_SAYING = (e.RequesterWrote, e.Replied, e.Noted, e.Announced)
 _NAMES = {
     Part.ACKNOWLEDGEMENT: phrase("Acknowledgement"),
     Part.REMINDER: phrase("Reminder"),
@@ -23,19 +26,21 @@ _NAMES = {
 }
 
 
-def show(card: Card, said: Sequence[Message], reader: Reader) -> Block:
-    """The newest messages, oldest first."""
-    blocks: Blocks = [section(plain(title(card.ticket.number, card.subject, reader), 300))]
-    before = len(said) - LAST
-    if before > 0:
+def show(card: Card, story: Story, reader: Reader) -> Block:
+    """The newest messages, and what happened between them, oldest first."""
+    parts = list(_parts(card, story, reader))
+    blocks: Blocks = []
+    shown = 0
+    while parts and shown < LAST and len(blocks) + len(parts[-1].blocks) <= VIEW_BLOCKS - 2:
+        part = parts.pop()
+        blocks = part.blocks + blocks
+        shown += part.is_message
+    before = sum(part.is_message for part in parts)
+    if before:
         older = phrases("{count} earlier message is not shown.", "{count} earlier messages are not shown.", before)
-        blocks.append(small(reader.say(older)))
-    for message in said[-LAST:]:
-        blocks.append(context(label(reader.say(_author(message, card)), 150), when(message.at, reader)))
-        if message.deleted_at is None:
-            blocks.append(rich(quote(message.reply_text or message.text, EACH, reader.more)))
-        blocks += files(message.attachments, reader)
-    return _window(phrase("Ticket #{number}", number=card.ticket.number), blocks, reader)
+        blocks.insert(0, small(reader.say(older)))
+    top = section(plain(title(card.ticket.number, card.subject, reader), 300))
+    return _window(phrase("Ticket #{number}", number=card.ticket.number), [top, *blocks], reader)
 
 
 def addresses(card: Card, known: Sequence[Address], reader: Reader) -> Block:
@@ -43,6 +48,57 @@ def addresses(card: Card, known: Sequence[Address], reader: Reader) -> Block:
     blocks: Blocks = [section(plain(one_line(card.requester) or reader.say(phrase("Unnamed")), 300))]
     blocks += [small(f"{channel(way.channel, reader)}: {set_apart(way.address, 300)}") for way in known[:50]]
     return _window(phrase("Ticket #{number}", number=card.ticket.number), blocks, reader)
+
+
+class _Part(NamedTuple):
+    is_message: bool
+    blocks: Blocks
+
+
+def _parts(card: Card, story: Story, reader: Reader) -> Iterator[_Part]:
+    """Each message where its event stands, and each event that people want to know of."""
+    said = {message.id: message for message in story.said}
+    parts = {message.id: message.part for message in story.said}
+    for event in story.happened:
+        message = said.pop(event.message, None) if isinstance(event, _SAYING) else None
+        if message is not None:
+            yield _Part(True, _message(message, card, reader))
+        elif (line := _line(event, story.names, parts)) is not None:
+            yield _Part(False, [context(label(reader.say(line), 150), when(event.at, reader))])
+    for message in said.values():
+        yield _Part(True, _message(message, card, reader))
+
+
+def _message(message: Message, card: Card, reader: Reader) -> Blocks:
+    blocks: Blocks = [context(label(reader.say(_author(message, card)), 150), when(message.at, reader))]
+    if message.deleted_at is None:
+        blocks.append(rich(quote(message.reply_text or message.text, EACH, reader.more)))
+    return blocks + files(message.attachments, reader)
+
+
+def _line(event: e.Event, names: Mapping[str, str], parts: Mapping[int, Part]) -> Phrase | None:
+    """What is told of an event; None of most."""
+
+    def name(agent: str) -> str:
+        return set_apart(names.get(agent, agent), 100)
+
+    match event:
+        case e.Claimed():
+            return phrase("{name} took the ticket", name=name(event.by))
+        case e.Released():
+            return phrase("{name} put the ticket back into its queue", name=name(event.by))
+        case e.Closed() if By(event.by).is_rule:
+            return phrase("The desk closed the ticket by itself")
+        case e.Closed():
+            return phrase("{name} closed the ticket", name=name(event.by))
+        case e.Reopened(by=str(agent)):
+            return phrase("{name} opened the ticket again", name=name(agent))
+        case e.Reopened(message=message) if parts.get(message or 0) is Part.REPLY:
+            return phrase("Open again, because an answer did not arrive")
+        case e.Reopened():
+            return phrase("Open again, because the customer wrote")
+        case _:
+            return None
 
 
 def _author(message: Message, card: Card) -> Phrase:

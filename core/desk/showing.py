@@ -14,6 +14,8 @@ from core.storage import ledger, people, rooms, tickets
 from core.storage.database import Tx, question, use_case
 from core.storage.rooms import Post, Room
 from core.storage.tickets import Page
+from core.tickets.conversation import that_stands
+from core.tickets.events import Event
 from core.tickets.model import Address, By, Message, Part, Status, Ticket
 
 
@@ -66,6 +68,14 @@ class Spoken:
     room: Room | None
     card: Post | None
     post: Post | None
+
+
+class Story(NamedTuple):
+    """Everything said in a ticket and everything that happened to it, oldest first; and agents' names by their ids."""
+
+    said: Sequence[Message]
+    happened: Sequence[Event]
+    names: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +150,12 @@ class Showing(House):
     @question
     def conversation(self, tx: Tx, number: int) -> list[Message]:
         return tickets.conversation(tx, number)
+
+    @question
+    def story(self, tx: Tx, number: int) -> Story:
+        """A ticket's whole conversation, with who took it, let go of it, closed it and opened it again."""
+        happened = that_stands(tickets.history(tx, number))
+        return Story(tickets.conversation(tx, number), happened, people.names(tx))
 
     @question
     def addresses(self, tx: Tx, number: int) -> list[Address]:

@@ -95,6 +95,18 @@ def closed_with(history: Sequence[e.Event], message: int) -> bool:
     )
 
 
+def that_stands(history: Sequence[e.Event]) -> list[e.Event]:
+    """What happened, without the closings that were taken back together with their answers."""
+    undone = {h.message for h in history if isinstance(h, e.ReplyUndone)}
+    kept: list[e.Event] = []
+    before: e.Event | None = None
+    for event in history:
+        if not (isinstance(before, e.Replied) and before.message in undone and _closed_by(before, event)):
+            kept.append(event)
+        before = event
+    return kept
+
+
 def taken_back_by(history: Sequence[e.Event], message: int) -> str | None:
     """Who took a reply back; None where nobody did."""
     return next((h.by for h in history if isinstance(h, e.ReplyUndone) and h.message == message), None)

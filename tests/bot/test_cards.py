@@ -7,6 +7,7 @@ import re
 
 import pytest
 
+from core.desk.answering import Then
 from core.tickets.model import By, File, Nature, Status
 from sandbox import SandboxError
 from sandbox.errors import Json
@@ -175,6 +176,35 @@ async def test_the_whole_conversation_and_the_customers_addresses_can_be_read(of
     await office.sandbox.close_view(JONAS, (await office.modal(JONAS))["id"])
     await office.click(JONAS, number, "more", value=f"addresses:{number}")
     assert "carla@example.com" in words_of(await office.modal(JONAS, "read"))
+
+
+async def test_the_whole_conversation_says_who_took_the_ticket_and_who_closed_it(office: Office) -> None:
+    number = await office.mail("First words.")
+    ann, jonas = By(f"T0SANDBOX:{ANN}"), By(f"T0SANDBOX:{JONAS}")
+    await office.desk.claim.soon(number, jonas)
+    await office.desk.release.soon(number, jonas)
+    taken_back = await office.desk.reply.soon(number, ann, "Wrong answer.", Then.CLOSE)
+    assert taken_back is not None
+    await office.desk.undo.soon(taken_back, ann)
+    await office.desk.reply.soon(number, ann, "Right answer.", Then.CLOSE)
+    await office.later(31)
+    await office.mail("Not yet.", answers=office.sent[-1].external_id)
+    await office.desk.close.soon(number, By("rule:no-answer"))
+    await office.click(SAM, number, "more", value=f"conversation:{number}")
+    window = await office.modal(SAM, "read")
+    assert [block["elements"][0]["text"] for block in window["blocks"] if block["type"] == "context"] == [
+        "Carla Gómez wrote",
+        "Acknowledgement",
+        "Jonas Becker took the ticket",
+        "Jonas Becker put the ticket back into its queue",
+        "Ann Walker took the ticket",
+        "Ann Walker took this answer back",
+        "Ann Walker answered",
+        "Ann Walker closed the ticket",
+        "Carla Gómez wrote",
+        "Open again, because the customer wrote",
+        "The desk closed the ticket by itself",
+    ]
 
 
 async def test_a_button_of_an_older_version_says_that_it_does_nothing_any_more(office: Office) -> None:

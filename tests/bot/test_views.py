@@ -12,11 +12,12 @@ from hypothesis import strategies as st
 from bot.reader import Reader
 from bot.views import card, conversation, home, message, note, notices, reply
 from bot.views.shown import Shown, sentence
-from core.desk.showing import Card, Closing, Overview, Spoken
+from core.desk.showing import Card, Closing, Overview, Spoken, Story
 from core.phrases import phrase
 from core.rulebook import Queue
 from core.storage.rooms import Post, Room
 from core.storage.tickets import Line, Page
+from core.tickets import events as e
 from core.tickets.model import Address, Attachment, Delivery, Message, Nature, Part, Status, Thread, Ticket
 from sandbox.surfaces import block_problems, view_problems
 
@@ -67,6 +68,13 @@ messages = st.builds(
     reason=st.one_of(st.none(), texts),
     send_at=times,
     attachments=files,
+)
+agents = st.sampled_from(["T:U", "rule:no-answer", MARK])
+events = st.one_of(
+    st.builds(e.Claimed, at=st.just(NOW), by=agents),
+    st.builds(e.Closed, at=st.just(NOW), by=agents),
+    st.builds(e.Reopened, at=st.just(NOW), by=st.one_of(st.none(), agents), message=st.integers(1, 9)),
+    st.builds(e.Noted, at=st.just(NOW), by=agents, message=st.integers(1, 9)),
 )
 queues = st.builds(
     Queue,
@@ -153,10 +161,20 @@ def test_every_window_to_answer_in_keeps_the_rules(
 
 
 @thorough
-@given(cards, st.lists(messages, max_size=40), st.lists(texts, max_size=60), readers)
-def test_every_conversation_keeps_the_rules(shown: Card, said: list[Message], known: list[str], reader: Reader) -> None:
-    is_right_view(conversation.show(shown, said, reader), "modal")
-    keeps_its_order(conversation.show(shown, said, reader))
+@given(
+    cards,
+    st.lists(messages, max_size=40),
+    st.lists(events, max_size=90),
+    texts,
+    st.lists(texts, max_size=60),
+    readers,
+)
+def test_every_conversation_keeps_the_rules(
+    shown: Card, said: list[Message], happened: list[e.Event], name: str, known: list[str], reader: Reader
+) -> None:
+    view = conversation.show(shown, Story(said, happened, {"T:U": name}), reader)
+    is_right_view(view, "modal")
+    keeps_its_order(view)
     ways = [Address("email", address, "") for address in known]
     is_right_view(conversation.addresses(shown, ways, reader), "modal")
 

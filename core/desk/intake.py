@@ -241,12 +241,11 @@ class Intake(Sending):
         if not inbound.sender.address or "@" not in change.words.answer_to:
             return
         getting = self._who_gets(tx, change, inbound, person)
-        if getting.acknowledged_at is not None and tx.now - getting.acknowledged_at < timedelta(days=1):
+        if not people.acknowledge(tx, getting.id, timedelta(days=1)):
             return
         answering = tickets.answering_time(tx, queue.name) or queue.answers_within
         said = acknowledgement(book, change, person.name, answering)
         announce(self, tx, change, Part.ACKNOWLEDGEMENT, said)
-        people.acknowledged(tx, getting.id)
 
     def _who_gets(self, tx: Tx, change: Change, inbound: Inbound, person: people.Person) -> people.Person:
         """Who is written to counts, not who says to have written: made-up senders could name one victim for all."""

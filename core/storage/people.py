@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
 from core.storage.database import Tx
-from core.storage.schema import colleagues, identities, indexable, people
+from core.storage.schema import Instant, colleagues, identities, indexable, people
 from core.storage.statements import Prepared, on_each
 from core.tickets.model import Address
 
@@ -131,12 +131,19 @@ _ADDRESS_OF = Prepared(
 )
 
 
-def acknowledged(tx: Tx, person: int) -> None:
-    _ACKNOWLEDGED.run(tx, {"person": person, "at": tx.now})
+def acknowledge(tx: Tx, person: int, once_in: timedelta) -> bool:
+    """Whether somebody is told now that we have their message; then not again for so long, whoever asks beside us."""
+    return _ACKNOWLEDGE.first(tx, {"person": person, "at": tx.now, "before": tx.now - once_in}) is not None
 
 
-_ACKNOWLEDGED = Prepared(
-    people.update().where(people.c.id == sa.bindparam("person")).values(acknowledged_at=sa.bindparam("at"))
+_ACKNOWLEDGE = Prepared(
+    people.update()
+    .where(
+        people.c.id == sa.bindparam("person"),
+        sa.or_(people.c.acknowledged_at.is_(None), people.c.acknowledged_at <= sa.bindparam("before", type_=Instant())),
+    )
+    .values(acknowledged_at=sa.bindparam("at"))
+    .returning(people.c.id)
 )
 
 

@@ -46,7 +46,7 @@ def test_nobody_is_told_of_a_job_that_was_tried_again_meanwhile(world: World) ->
     number = world.mail(subject="Invoice 13", sender="max@example.org")
     world.settle()
     world.deaf = False
-    assert world.desk.retry_job(world.desk.jobs(State.GIVEN_UP)[-1].id)
+    assert world.desk.retry_job(world.desk.jobs(State.GIVEN_UP)[0].id)
     world.later(minutes=1)
     assert len(world.warned) == 1
     assert (number, 0) in world.shown

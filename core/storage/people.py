@@ -65,17 +65,19 @@ def meet(tx: Tx, person: Person | None, address: Address, language: str | None) 
     """
     if person is None:
         person = _first_meeting(tx, address, language)
-    learnt: dict[str, Any] = {}
-    if address.name and address.name != person.name:
-        learnt["name"] = address.name
-    if language and not person.language:
-        learnt["language"] = language
-    if learnt:
-        tx.sql.execute(people.update().where(people.c.id == person.id).values(**learnt))
-        person = person._replace(**learnt)
+    name = address.name or person.name
+    language = person.language or language
+    if (name, language) != (person.name, person.language):
+        _LEARN.run(tx, {"person": person.id, "name": name, "language": language})
+        person = person._replace(name=name, language=language)
     return person
 
 
+_LEARN = Prepared(
+    people.update()
+    .where(people.c.id == sa.bindparam("person"))
+    .values(name=sa.bindparam("name"), language=sa.bindparam("language"))
+)
 _MEET = Prepared(people.insert().returning(people.c.id), columns=("name", "language", "created_at"))
 _KNOW_AT = Prepared(
     on_each(lambda insert: insert(identities).on_conflict_do_nothing().returning(identities.c.person)),

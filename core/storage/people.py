@@ -65,19 +65,26 @@ def meet(tx: Tx, person: Person | None, address: Address, language: str | None) 
     """
     if person is None:
         person = _first_meeting(tx, address, language)
-    name = address.name or person.name
-    language = person.language or language
-    if (name, language) != (person.name, person.language):
-        _LEARN.run(tx, {"person": person.id, "name": name, "language": language})
-        person = person._replace(name=name, language=language)
+    name = address.name if address.name != person.name else ""
+    if name or (language and not person.language):
+        _LEARN.run(tx, {"person": person.id, "name": name or None, "language": language})
+        person = person._replace(name=name or person.name, language=person.language or language)
     return person
 
 
+# By what stands there now, not by what was read: another worker may have learnt something of them meanwhile.
+_NAME: Any = sa.bindparam("name")
+_LANGUAGE: Any = sa.bindparam("language")
 _LEARN = Prepared(
     people.update()
     .where(people.c.id == sa.bindparam("person"))
-    .values(name=sa.bindparam("name"), language=sa.bindparam("language"))
+    .values(
+        name=sa.func.coalesce(_NAME, people.c.name),
+        language=sa.func.coalesce(people.c.language, _LANGUAGE),
+    )
 )
+
+
 _MEET = Prepared(people.insert().returning(people.c.id), columns=("name", "language", "created_at"))
 _KNOW_AT = Prepared(
     on_each(lambda insert: insert(identities).on_conflict_do_nothing().returning(identities.c.person)),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -15,11 +16,11 @@ from core.desk.timing import AT_ONCE
 from core.effects import deliver
 from core.phrases import Conflict, NotFound, Refused
 from core.rulebook import parse_toml
-from core.storage import ledger
+from core.storage import ledger, people
 from core.storage.blobs import INLINE
-from core.storage.database import StoreDown
+from core.storage.database import StoreDown, Tx
 from core.templates.macros import Template
-from core.tickets.model import Delivery, File, Nature, Outcome, Part, Status
+from core.tickets.model import Address, Delivery, File, Nature, Outcome, Part, Status
 from tests.world import ANN, JONAS, RULEBOOK, World
 
 CARLA = "carla@example.com"
@@ -72,6 +73,21 @@ def test_a_name_stays_with_the_address_that_it_came_with(world: World) -> None:
     world.settle()
     assert (world.desk.card(number).requester, world.desk.card(other).requester) == ("Ada", "")
     assert world.sent[-1].to[0].name == ""
+
+
+def test_what_one_mail_taught_is_not_undone_by_another_that_was_read_beside_it(world: World) -> None:
+    address = Address("email", CARLA, "Carla")
+
+    def beside(tx: Tx) -> tuple[str, str | None]:
+        known = people.meet(tx, None, address, None)  # as both workers found her
+        people.meet(tx, known, replace(address, name=""), "es")
+        people.meet(tx, known, replace(address, name="Carla Gómez"), None)
+        people.meet(tx, known, replace(address, name=""), "en")
+        found = people.person_at(tx, address)
+        assert found
+        return found.name, found.language
+
+    assert world.desk.db.run(beside) == ("Carla Gómez", "es")
 
 
 def test_somebody_is_called_what_they_call_themselves_now(world: World) -> None:

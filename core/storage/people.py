@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 
 from core.storage.database import Tx
-from core.storage.schema import Instant, colleagues, identities, indexable, people
+from core.storage.schema import Instant, Words, colleagues, identities, indexable, people
 from core.storage.statements import Prepared, on_each
 from core.tickets.model import Address
 
@@ -73,17 +73,11 @@ def meet(tx: Tx, person: Person | None, address: Address, language: str | None) 
 
 
 # By what stands there now, not by what was read: another worker may have learnt something of them meanwhile.
-_NAME: Any = sa.bindparam("name")
-_LANGUAGE: Any = sa.bindparam("language")
-_LEARN = Prepared(
-    people.update()
-    .where(people.c.id == sa.bindparam("person"))
-    .values(
-        name=sa.func.coalesce(_NAME, people.c.name),
-        language=sa.func.coalesce(people.c.language, _LANGUAGE),
-    )
-)
-
+_WHAT_IS_LEARNT: dict[str, Any] = {
+    "name": sa.func.coalesce(sa.bindparam("name", type_=Words), people.c.name),
+    "language": sa.func.coalesce(people.c.language, sa.bindparam("language", type_=sa.String)),
+}
+_LEARN = Prepared(people.update().where(people.c.id == sa.bindparam("person")).values(_WHAT_IS_LEARNT))
 
 _MEET = Prepared(people.insert().returning(people.c.id), columns=("name", "language", "created_at"))
 _KNOW_AT = Prepared(

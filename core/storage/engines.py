@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import sqlite3
+import time
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
@@ -22,6 +23,8 @@ PATIENCE = timedelta(seconds=20)
 A mail may wait twice as long for its 451, for what was asked before it has its patience first; and programs that send
 mail often give up after a minute.
 """
+
+_A_MOMENT = 0.005
 
 _UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 
@@ -112,9 +115,9 @@ def _sqlite(url: str, patience: timedelta) -> sa.Engine:
     @event.listens_for(engine, "connect")
     def prepare(raw: sqlite3.Connection, _record: object) -> None:  # pyright: ignore[reportUnusedFunction]
         raw.isolation_level = None  # we say BEGIN ourselves: the driver's own would be deferred
+        raw.execute(f"PRAGMA busy_timeout={patience // timedelta(milliseconds=1)}")
+        _switch_to_wal(raw, patience)
         for pragma in (
-            f"busy_timeout={patience // timedelta(milliseconds=1)}",
-            "journal_mode=WAL",
             "synchronous=FULL",
             "foreign_keys=ON",
             "secure_delete=ON",
@@ -129,6 +132,20 @@ def _sqlite(url: str, patience: timedelta) -> sa.Engine:
         connection.exec_driver_sql("BEGIN" if readonly else "BEGIN IMMEDIATE")
 
     return engine
+
+
+def _switch_to_wal(raw: sqlite3.Connection, patience: timedelta) -> None:
+    """To the write-ahead log, which a file keeps. SQLite's own patience does not cover two who switch a new one."""
+    until = time.monotonic() + patience.total_seconds()
+    while True:
+        try:
+            raw.execute("PRAGMA journal_mode=WAL")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > until:
+                raise
+            time.sleep(_A_MOMENT)
+        else:
+            return
 
 
 def _to_json(value: Any) -> str:

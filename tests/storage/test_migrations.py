@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import threading
 from collections.abc import Generator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -123,3 +124,21 @@ def test_many_who_start_on_a_new_database_at_once_all_find_it_ready(new_url: str
     desk = open_desk(new_url, tmp_path)
     assert desk.edition() is None
     desk.db.close()
+
+
+def test_many_who_open_a_new_file_at_once_wait_for_each_other(tmp_path: Path) -> None:
+    """SQLite does not wait by itself where two switch a new file to its write-ahead log."""
+    many = 8
+    for n in range(40):
+        together = threading.Barrier(many)
+
+        def open_it(_: int, n: int = n, together: threading.Barrier = together) -> str:
+            engine = engine_for(f"sqlite:///{tmp_path}/{n}.db", connections=1)
+            together.wait()
+            with engine.connect() as connection:
+                mode = connection.exec_driver_sql("PRAGMA journal_mode").scalar_one()
+            engine.dispose()
+            return mode
+
+        with ThreadPoolExecutor(many) as pool:
+            assert set(pool.map(open_it, range(many))) == {"wal"}

@@ -657,6 +657,29 @@ async def test_what_one_reads_stays_in_its_place_when_a_card_above_it_grows(
     assert await page.run(f"Math.round({read}.getBoundingClientRect().top)") == before
 
 
+async def test_what_one_has_only_just_scrolled_to_stays_in_its_place_too(
+    sandbox: Sandbox, bot: Bot, page: Page
+) -> None:
+    """The browser tells of scrolling a frame later; what is drawn in between must know of it all the same."""
+    ts = await card(sandbox, bot, button("Claim", "claim"))
+    said = [(await sandbox.say("U0SAM", "general", f"line {n}"))["ts"] for n in range(60)]
+    await page.see(f"message-{said[-1]}")
+    read = f"document.querySelector('[data-testid=\"message-{said[20]}\"]')"
+    scrolled = asyncio.create_task(
+        page.run(f"""(() => {{
+            for (const until = performance.now() + 700; performance.now() < until; );
+            {read}.scrollIntoView({{ block: "start" }});
+            return Math.round({read}.getBoundingClientRect().top);
+        }})()""")
+    )
+    await asyncio.sleep(0.2)  # the page is busy, and the update waits for it
+    blocks = [{"type": "section", "text": plain(f"grown {n}")} for n in range(12)]
+    await bot.client.chat_update(channel=GENERAL, ts=ts, text="x", blocks=blocks)
+    before = await scrolled
+    await page.see(f"message-{ts}", "grown 11")
+    assert await page.run(f"Math.round({read}.getBoundingClientRect().top)") == before
+
+
 async def test_a_form_keeps_what_was_typed_over_a_reload(sandbox: Sandbox, bot: Bot, page: Page) -> None:
     await opened(sandbox, bot, page, form(asks("text", {"type": "plain_text_input"})))
     await page.fill("input-text-a", "half a sentence")

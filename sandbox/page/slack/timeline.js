@@ -31,18 +31,26 @@ export function timeline(testid, label) {
     newest = "",
     unreadFrom = "",
     ending = true,
+    place = 0, // where the list stood when `ending` was found out
     portion = PORTION,
     read = () => {};
 
   const toEnd = () => {
     list.scrollTop = list.scrollHeight;
+    place = list.scrollTop;
     ending = true;
     pill.hidden = true;
   };
+  const look = () => {
+    place = list.scrollTop;
+    ending = list.scrollHeight - place - list.clientHeight < NEAR;
+  };
+  // The browser tells of scrolling a frame later; whoever has scrolled in between reads there already.
+  const lookAgain = () => list.scrollTop !== place && look();
   list.addEventListener(
     "scroll",
     () => {
-      ending = list.scrollHeight - list.scrollTop - list.clientHeight < NEAR;
+      look();
       if (!ending) return;
       pill.hidden = true;
       read();
@@ -51,6 +59,7 @@ export function timeline(testid, label) {
   );
   // Pictures that load, panes that open: whoever was at the end stays there.
   const follow = new ResizeObserver(() => {
+    lookAgain();
     if (!ending) return;
     toEnd();
     read();
@@ -83,6 +92,7 @@ export function timeline(testid, label) {
           `Show earlier messages (${earlier})`,
         ),
     };
+    lookAgain();
     const held = moved || ending ? null : holding(list, () => messagesIn(rows));
     keep(
       rows,

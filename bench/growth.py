@@ -92,7 +92,7 @@ def _questions(size: int) -> dict[str, Callable[[Desk, int], Step[object]]]:
     taken = [number for number in range(size, 0, -1) if number % OPEN == 0 and number % (2 * OPEN)]
     return {
         "queue page": lambda desk, n: desk.overview.step(AGENT.agent, ("support", "billing"), 25),
-        "due scan": lambda desk, n: lambda tx: (desk.look_at_due.step()(tx), desk.next_due.step()(tx)),
+        "due scan": lambda desk, n: lambda tx: (desk.due_now.step()(tx), desk.next_due.step()(tx)),
         "ticket by number": lambda desk, n: desk.card.step(5 + (n * 7919) % (size - 5)),
         "claim": lambda desk, n: desk.claim.step(taken[n % len(taken)], By(f"T1:U{n}")),
     }

@@ -11,6 +11,7 @@ from typing import Any, Self, TypeVar
 
 from core.desk import Desk
 from core.desk.opening import open_desk
+from core.engine.clock import look_at_due
 from core.engine.drain import Drainer
 from core.engine.hands import GiveUp, Hand, Hands, Later, Record
 from core.routing import signals
@@ -154,8 +155,7 @@ class World:
 
     def settle(self) -> None:
         """Everything that is due is done, here and now."""
-        while self.desk.look_at_due():
-            pass
+        self.run(look_at_due(self.desk))
         self.run(self._drain_all())
 
     def run(self, work: Coroutine[Any, Any, T]) -> T:

@@ -19,7 +19,7 @@ class Desk(Intake, KeepingOut, Answering, Noting, Showing, Timing, Ruling, Worki
     Intake: accept, receive · Keeping out: keep_out, kept_out, replay, admit ·
     Answering: claim, release, reply, close, reopen, undo · Noting: note, edit_note, delete_note ·
     Sending: outgoing, delivered, undeliverable · Showing: card, spoken, mine, waiting, posted, colleagues, rooms ·
-    Timing: look_at_due, next_due · Ruling: book, apply, strays, gather ·
+    Timing: due_now, look_at, look_later, next_due · Ruling: book, apply, strays, gather ·
     Alarming: trouble, troubles, told · Working: the ledger, for engines and operators.
     """
 

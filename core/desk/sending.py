@@ -114,7 +114,7 @@ class Sending(House):
         with self.changing(tx, said.ticket) as change:
             if not refused:
                 tickets.set_message(tx, message, delivery=Delivery.SENT, reason=None, send_at=None)
-                change.happen([e.Delivered(at=tx.now, message=message)])
+                change.happen([e.Delivered(at=tx.now, message=message, part=said.part)])
                 return
             why = reason or "; ".join(f"{o.address}: {o.code} {o.text}" for o in refused)
             some = len(refused) < recipients
@@ -122,9 +122,14 @@ class Sending(House):
                 tx, message, delivery=Delivery.PARTLY if some else Delivery.FAILED, reason=why, send_at=None
             )
             failed = e.DeliveryFailed(
-                at=tx.now, message=message, recipients=recipients, refused=len(refused), by=said.author or None
+                at=tx.now,
+                message=message,
+                recipients=recipients,
+                refused=len(refused),
+                by=said.author or None,
+                part=said.part,
             )
             change.happen([failed])
             waits = change.ticket.status in (Status.PENDING, Status.CLOSED)
-            if waits and not some and said.part is Part.REPLY:
+            if waits and not some and said.part in (Part.REPLY, Part.REMINDER):
                 change.happen([e.Reopened(at=tx.now, message=message)])

@@ -2,35 +2,50 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from core.desk.house import Change, House
+from core.desk.alarming import Alarming
+from core.desk.house import Change
 from core.desk.writing import announce, closing, reminder
 from core.escalation import clocks
 from core.storage import people, tickets
+from core.phrases import phrase
 from core.storage.database import Tx, question, use_case
+from core.storage.troubles import Trouble
 from core.tickets import lifecycle
 from core.tickets.model import By, Part
 
 AT_ONCE = 20
-"""Tickets looked at in one transaction: SQLite's only writer takes no mail as long as these take.
+"""Tickets looked at side by side. On SQLite they are committed together, and no mail is taken meanwhile.
 
 Measured on SQLite with a rulebook that reminds, on two shared cores with other work beside it: a transaction of 100
 reminders takes 35 to 45 ms, one of 20 takes 7 to 14, of which 8 are processor time and the rest is the disk.
 """
 
+AGAIN = timedelta(hours=1)
+"""Until a ticket that could not be looked at is tried again: whatever is in its way needs a person."""
 
-class Timing(House):
+
+class Timing(Alarming):
     """What happens because time has passed."""
 
+    @question
+    def due_now(self, tx: Tx) -> list[int]:
+        """The tickets that are due, the longest first. AT_ONCE of them means that there are more."""
+        return tickets.due_by(tx, tx.now, AT_ONCE)
+
     @use_case
-    def look_at_due(self, tx: Tx) -> int:
-        """Look at the tickets that are due. How many they were: AT_ONCE means that there are more."""
-        numbers = tickets.due_by(tx, tx.now, AT_ONCE)
-        for number in numbers:
-            with self.changing(tx, number) as change:
-                self._look(tx, change)
-        return len(numbers)
+    def look_at(self, tx: Tx, number: int) -> None:
+        """Do what is owed to a ticket now."""
+        with self.changing(tx, number) as change:
+            self._look(tx, change)
+
+    @use_case
+    def look_later(self, tx: Tx, number: int, why: str) -> None:
+        """A ticket could not be looked at: supervisors hear of it, and it is tried again."""
+        tickets.set_due(tx, number, tx.now + AGAIN)
+        said = phrase("The desk could not do what is due on ticket #{number}: {reason}", number=number, reason=why)
+        self.alarm(tx, Trouble(said, number))
 
     @question
     def next_due(self, tx: Tx) -> datetime | None:

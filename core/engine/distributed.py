@@ -25,9 +25,10 @@ from procrastinate.manager import JobManager, NotificationCallback
 from core.desk import Desk
 from core.desk.house import CLOCK
 from core.engine.alarms import Alarms
+from core.engine.clock import watch_the_clock
 from core.engine.cron import Cron
 from core.engine.drain import Drainer
-from core.engine.embedded import begin_all, end_all, stay_alive, sweep, wake_on, watch_the_clock
+from core.engine.embedded import begin_all, end_all, stay_alive, sweep, wake_on
 from core.engine.turns import go_on, outcome
 from core.storage.database import StoreDown
 

@@ -10,16 +10,14 @@ from typing import Any
 
 from core.desk import Desk
 from core.desk.house import CLOCK
-from core.desk.timing import AT_ONCE
 from core.engine.alarms import Alarms, Wake
+from core.engine.clock import watch_the_clock
 from core.engine.cron import Cron
 from core.engine.drain import Drainer
 from core.engine.turns import go_on
 
 SWEEP = 2.0
 """Seconds between two looks at the whole ledger, for what no wake told of."""
-
-_AT_LEAST = 0.02
 
 
 class Embedded:
@@ -95,25 +93,6 @@ async def stay_alive(desk: Desk, drainer: Drainer) -> None:
         await asyncio.sleep(drainer.lease.total_seconds() / 3)
         if drainer.held:
             await go_on("renewing leases", desk.renew_jobs.soon(drainer.owner, tuple(drainer.held), drainer.lease))
-
-
-async def watch_the_clock(desk: Desk, woken: asyncio.Event, longest: float) -> None:
-    """Look at tickets when they are due. `longest`: seconds to sleep at most, for what others have set."""
-    while True:
-        woken.clear()
-        due = await go_on("the look at what is due", _look(desk))
-        seconds = longest
-        if due is not None:  # one that stays due is somebody else's at this moment, or cannot be looked at: no hurry
-            seconds = min(longest, max(_AT_LEAST, (due - desk.db.clock()).total_seconds()))
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(woken.wait(), seconds)
-
-
-async def _look(desk: Desk) -> datetime | None:
-    """Look at everything that is due, and when there is something again."""
-    while await desk.look_at_due.soon() == AT_ONCE:
-        pass
-    return await desk.next_due.soon()
 
 
 def wake_on(loop: asyncio.AbstractEventLoop | None, wake: Wake, destination: str, due: datetime) -> None:

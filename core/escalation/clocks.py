@@ -18,14 +18,14 @@ class Look(NamedTuple):
 
 
 def look(ticket: Ticket, remind_after: timedelta | None, close_after: timedelta | None) -> Look | None:
-    """None where time has nothing to say: not pending, or no such rule.
+    """None where time has nothing to say: not pending, no such rule, or what we wrote is still on its way.
 
-    `remind_after` counts from when the ticket became pending, `close_after` from the reminder really sent: after a
-    day of downtime nobody is closed without the time to answer that the reminder promised.
+    `remind_after` counts from when our answer left, `close_after` from when the reminder did: whatever kept them, a day
+    of downtime or a relay that is not there, nobody is closed without the time to answer that they were promised.
     """
     if ticket.status is not Status.PENDING or ticket.pending_at is None:
         return None
-    if ticket.reminded_at is None or ticket.reminded_at < ticket.pending_at:
+    if ticket.reminded_at is None:
         return None if remind_after is None else Look(ticket.pending_at + remind_after, "remind")
     return None if close_after is None else Look(ticket.reminded_at + close_after, "close")
 

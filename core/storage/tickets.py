@@ -400,11 +400,9 @@ def look_at_pending(tx: Tx) -> None:
 
 
 def due_by(tx: Tx, now: datetime, most: int) -> list[int]:
-    """Tickets that time has something to say about, the longest due first; others' work is skipped."""
-    query = (
-        sa.select(tickets.c.number).where(tickets.c.due.is_not(None), tickets.c.due <= now).order_by(tickets.c.due)
-    ).limit(most)
-    return list(tx.sql.execute(query.with_for_update(skip_locked=True) if tx.pg else query).scalars())
+    """Tickets that time has something to say about, the longest due first."""
+    query = sa.select(tickets.c.number).where(tickets.c.due.is_not(None), tickets.c.due <= now)
+    return list(tx.sql.execute(query.order_by(tickets.c.due).limit(most)).scalars())
 
 
 def set_due(tx: Tx, number: int, due: datetime | None) -> None:

@@ -100,7 +100,10 @@ class Announced(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delivered(Event):
+    """The next hop has taken it, for every recipient. `part` is None in what was kept before it was told."""
+
     message: int
+    part: Part | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,6 +117,7 @@ class DeliveryFailed(Event):
     recipients: int
     refused: int
     by: str | None = None
+    part: Part | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

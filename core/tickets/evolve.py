@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from core.tickets import events as e
-from core.tickets.model import Status, Ticket
+from core.tickets.model import Part, Status, Ticket
 
 
 def evolve(ticket: Ticket, event: e.Event) -> Ticket:
@@ -49,8 +49,10 @@ def _changed(ticket: Ticket, event: e.Event) -> Ticket:
             return replace(ticket, queue=event.queue)
         case e.Replied() | e.ReplyUndone():
             return _answered(ticket, event)
-        case e.Announced(part=part) if part == "reminder":
-            return replace(ticket, reminded_at=event.at)
+        case e.Announced(part=Part.REMINDER):
+            return replace(ticket, pending_at=None, reminded_at=event.at)
+        case e.Delivered() | e.DeliveryFailed() if ticket.status is Status.PENDING:
+            return _arrived(ticket, event)
         case e.Closed():
             return replace(ticket, status=Status.CLOSED, closed_at=event.at)
         case e.Reopened():
@@ -60,6 +62,19 @@ def _changed(ticket: Ticket, event: e.Event) -> Ticket:
             return ticket  # RequesterWrote of a machine, notes, Delivered, DeliveryFailed: history only
 
 
+def _arrived(ticket: Ticket, event: e.Delivered | e.DeliveryFailed) -> Ticket:
+    """The requester has what we wait for an answer to, from now on: one of them at least."""
+    if isinstance(event, e.DeliveryFailed) and event.refused >= event.recipients:
+        return ticket
+    match event.part:
+        case Part.REPLY | None:
+            return replace(ticket, pending_at=event.at)
+        case Part.REMINDER:
+            return replace(ticket, pending_at=event.at, reminded_at=event.at)
+        case _:
+            return ticket
+
+
 def _answered(ticket: Ticket, event: e.Replied | e.ReplyUndone) -> Ticket:
     if isinstance(event, e.Replied):
         return replace(
@@ -67,7 +82,7 @@ def _answered(ticket: Ticket, event: e.Replied | e.ReplyUndone) -> Ticket:
             status=Status.PENDING,
             first_replied_at=ticket.first_replied_at or event.at,
             replied_at=event.at,
-            pending_at=event.at,
+            pending_at=None,
             reminded_at=None,
         )
     return replace(

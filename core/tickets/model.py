@@ -175,7 +175,7 @@ class Ticket:
     first_replied_at: datetime | None = None
     replied_at: datetime | None = None  # when an agent last answered; a reply taken back does not count
     claimed_at: datetime | None = None
-    pending_at: datetime | None = None
+    pending_at: datetime | None = None  # since when the requester has what we wait for an answer to; not on its way
     reminded_at: datetime | None = None
     closed_at: datetime | None = None
     follows: int | None = None  # the closed ticket that this one continues

@@ -12,11 +12,12 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
 
-from core.desk.timing import AT_ONCE
+from core.desk.timing import AGAIN, AT_ONCE
 from core.effects import deliver
+from core.engine.clock import look_at_due
 from core.phrases import Conflict, NotFound, Refused
 from core.rulebook import parse_toml
-from core.storage import ledger, people
+from core.storage import ledger, people, schema
 from core.storage.blobs import INLINE
 from core.storage.database import StoreDown, Tx
 from core.templates.macros import Template
@@ -34,7 +35,7 @@ def test_taking_back_the_first_of_two_answers_leaves_the_second(world: World) ->
     assert first
     world.desk.undo(first, ANN)
     found = world.ticket(number)
-    assert (found.status, found.replied_at, found.pending_at) == (Status.PENDING, world.now, world.now)
+    assert (found.status, found.replied_at) == (Status.PENDING, world.now)
     world.later(seconds=30)
     assert [out.text for out in world.sent if out.part == "reply"] == ["Second"]
 
@@ -275,9 +276,10 @@ def test_many_tickets_that_are_due_at_once_are_looked_at_some_at_a_time(world: W
     numbers = [world.mail(sender=f"c{n}@example.com") for n in range(2 * AT_ONCE + 1)]
     for number in numbers:
         world.desk.reply(number, ANN, "Which order?")
-    world.later(seconds=11)
+    until_all_have_left(world)
     world.now += timedelta(days=3)
-    assert [world.desk.look_at_due() for _ in range(4)] == [AT_ONCE, AT_ONCE, 1, 0]
+    assert len(world.desk.due_now()) == AT_ONCE
+    world.run(look_at_due(world.desk))
     assert {world.ticket(number).reminded_at for number in numbers} == {world.now}
 
 
@@ -286,16 +288,86 @@ async def test_mail_comes_in_between_while_many_tickets_are_looked_at(sqlite_url
         for n in range(3 * AT_ONCE):
             number = await asyncio.to_thread(world.mail, sender=f"c{n}@example.com")
             await world.desk.reply.soon(number, ANN, "Which order?")
+        await asyncio.to_thread(until_all_have_left, world)
         world.now += timedelta(days=4)
-        looked: list[int] = []
-        looking = asyncio.create_task(look_until_nothing_is_due(world, looked))
-        await asyncio.sleep(0)  # it has asked
+        looking = asyncio.create_task(look_at_due(world.desk))
+        while len(await asyncio.to_thread(reminded, world)) == 0:
+            await asyncio.sleep(0)
         await world.desk.accept.soon("email", "key", "lane", {}, b"Hello")
-        assert sum(looked) <= AT_ONCE
+        assert len(await asyncio.to_thread(reminded, world)) <= 2 * AT_ONCE
         await looking
-        assert sum(looked) == 3 * AT_ONCE
+        assert len(await asyncio.to_thread(reminded, world)) == 3 * AT_ONCE
 
 
-async def look_until_nothing_is_due(world: World, looked: list[int]) -> None:
-    while found := await world.desk.look_at_due.soon():
-        looked.append(found)
+def until_all_have_left(world: World) -> None:
+    """At the pace of the relay."""
+    going = (Delivery.HELD, Delivery.QUEUED)
+    waiting = sa.select(sa.func.count()).where(schema.messages.c.delivery.in_(going))
+    while world.desk.db.look(lambda tx: tx.sql.execute(waiting).scalar()).result():
+        world.later(seconds=11)
+
+
+def reminded(world: World) -> list[int]:
+    with_time = sa.select(schema.tickets.c.number).where(schema.tickets.c.reminded_at.is_not(None))
+    return list(world.desk.db.look(lambda tx: tx.sql.execute(with_time).scalars().all()).result())
+
+
+def test_while_our_answer_is_on_its_way_the_customer_is_not_asked_why_they_are_silent(world: World) -> None:
+    number = world.mail(sender=CARLA)
+    world.settle()
+    world.refusing[CARLA] = Outcome(CARLA, 450, "try later")
+    world.desk.reply(number, ANN, "Which order?")
+    for _ in range(5):
+        world.later(days=1)
+    assert world.parts_sent() == ["acknowledgement"]
+    assert world.ticket(number).status is Status.PENDING
+    world.refusing.clear()
+    world.later(hours=6)
+    left = world.now
+    assert world.parts_sent() == ["acknowledgement", "reply"]
+    assert world.desk.next_due() == left + timedelta(days=3)
+    world.later(days=3)
+    assert world.parts_sent()[2:] == ["reminder"]
+
+
+def test_nobody_is_closed_for_not_answering_a_reminder_that_has_not_left(world: World) -> None:
+    number = world.mail(sender=CARLA)
+    world.desk.reply(number, ANN, "Which order?")
+    world.later(seconds=11)
+    world.refusing[CARLA] = Outcome(CARLA, 450, "try later")
+    world.later(days=3)
+    assert world.said(number)[-1].part is Part.REMINDER
+    for _ in range(5):
+        world.later(days=1)
+    assert world.desk.next_due() is None
+    world.refusing.clear()
+    world.later(hours=6)
+    assert world.parts_sent()[-1] == "reminder"
+    assert world.desk.next_due() == world.now + timedelta(days=4)
+
+
+def test_a_reminder_that_cannot_be_delivered_gives_the_ticket_back_to_the_agents(world: World) -> None:
+    number = world.mail(sender=CARLA)
+    world.desk.reply(number, ANN, "Which order?")
+    world.later(seconds=11)
+    world.refusing[CARLA] = Outcome(CARLA, 550, "no such user")
+    world.later(days=3)
+    assert world.said(number)[-1].delivery is Delivery.FAILED
+    assert world.ticket(number).status is Status.OPEN
+
+
+def test_a_ticket_that_cannot_be_looked_at_stops_no_other_and_supervisors_hear_of_it(world: World) -> None:
+    broken, sound = world.mail(sender=CARLA), world.mail(sender="dan@example.com")
+    for number in (broken, sound):
+        world.desk.reply(number, ANN, "Which order?")
+    world.later(seconds=11)
+    spoil = sa.text("update tickets set status = :now where number = :n").bindparams(n=broken)
+    world.desk.db.run(lambda tx: tx.sql.execute(spoil, {"now": "no such status"}))
+    world.later(days=3)
+    assert world.ticket(sound).reminded_at == world.now
+    [(_, untold)] = world.warned
+    assert [trouble.ticket for trouble in untold.first] == [broken]
+    assert world.desk.next_due() == world.now + AGAIN
+    world.desk.db.run(lambda tx: tx.sql.execute(spoil, {"now": "pending"}))
+    world.later(hours=1)
+    assert world.ticket(broken).reminded_at == world.now

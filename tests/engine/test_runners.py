@@ -18,9 +18,10 @@ from procrastinate.jobs import Notification
 
 from core.desk.opening import wall_clock
 from core.engine.alarms import Alarms
+from core.engine.clock import watch_the_clock
 from core.engine.cron import Cron, Round, next_round
 from core.engine.distributed import Attentive, Distributed, wake_from_outside
-from core.engine.embedded import Embedded, begin_all, end_all, watch_the_clock
+from core.engine.embedded import Embedded, begin_all, end_all
 from core.engine.hands import Hand, Record
 from core.phrases import NotFound, phrase
 from core.storage.ledger import Lease, State
@@ -84,7 +85,7 @@ async def test_a_ticket_that_cannot_be_looked_at_does_not_stop_the_clock(sqlite_
     woken = asyncio.Event()
     loops = begin_all(watch_the_clock(world.desk, woken, longest=0.02))
     await asyncio.sleep(0.1)
-    await asyncio.to_thread(_spoil, world, "status = 'new'")
+    await asyncio.to_thread(_spoil, world, "status = 'new', due = 1")
     await until(lambda: world.desk.next_due() is None)
     await end_all(loops)
     assert number is not None

@@ -10,7 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.escalation.clocks import Look, due, look, tick
-from core.tickets.model import Status, Thread, Ticket
+from core.tickets.events import Delivered, Replied
+from core.tickets.evolve import evolve
+from core.tickets.model import Part, Status, Thread, Ticket
 
 MONDAY = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
 THREE, FOUR = timedelta(days=3), timedelta(days=4)
@@ -56,8 +58,10 @@ def test_after_a_long_downtime_the_customer_still_has_the_time_that_the_reminder
 
 
 def test_a_new_answer_of_ours_starts_the_wait_anew() -> None:
-    answered_again = replace(REMINDED, pending_at=MONDAY + timedelta(days=5))
-    assert look(answered_again, THREE, FOUR) == Look(MONDAY + timedelta(days=8), "remind")
+    on_its_way = evolve(REMINDED, Replied(at=MONDAY + timedelta(days=5), message=2, by="T1:ANN"))
+    assert look(on_its_way, THREE, FOUR) is None
+    there = evolve(on_its_way, Delivered(at=MONDAY + timedelta(days=6), message=2, part=Part.REPLY))
+    assert look(there, THREE, FOUR) == Look(MONDAY + timedelta(days=9), "remind")
 
 
 spans = st.none() | st.timedeltas(min_value=timedelta(seconds=1), max_value=timedelta(days=60))

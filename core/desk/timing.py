@@ -8,8 +8,8 @@ from core.desk.alarming import Alarming
 from core.desk.house import Change
 from core.desk.writing import announce, closing, reminder
 from core.escalation import clocks
-from core.storage import people, tickets
 from core.phrases import phrase
+from core.storage import people, tickets
 from core.storage.database import Tx, question, use_case
 from core.storage.troubles import Trouble
 from core.tickets import lifecycle

@@ -49,27 +49,27 @@ def _changed(ticket: Ticket, event: e.Event) -> Ticket:
             return replace(ticket, queue=event.queue)
         case e.Replied() | e.ReplyUndone():
             return _answered(ticket, event)
-        case e.Announced(part=Part.REMINDER):
-            return replace(ticket, pending_at=None, reminded_at=event.at)
-        case e.Delivered() | e.DeliveryFailed() if ticket.status is Status.PENDING:
-            return _arrived(ticket, event)
+        case e.Announced() | e.Delivered() | e.DeliveryFailed() if ticket.status is Status.PENDING:
+            return _on_its_way(ticket, event)
         case e.Closed():
             return replace(ticket, status=Status.CLOSED, closed_at=event.at)
         case e.Reopened():
             status = Status.OPEN if ticket.assignee else Status.NEW
             return replace(ticket, status=status, pending_at=None, reminded_at=None, closed_at=None)
         case _:
-            return ticket  # RequesterWrote of a machine, notes, Delivered, DeliveryFailed: history only
+            return ticket  # what a machine wrote, notes, what left a ticket that does not wait: history only
 
 
-def _arrived(ticket: Ticket, event: e.Delivered | e.DeliveryFailed) -> Ticket:
-    """The requester has what we wait for an answer to, from now on: one of them at least."""
-    if isinstance(event, e.DeliveryFailed) and event.refused >= event.recipients:
-        return ticket
-    match event.part:
-        case Part.REPLY | None:
+def _on_its_way(ticket: Ticket, event: e.Announced | e.Delivered | e.DeliveryFailed) -> Ticket:
+    """How far what we wait for an answer to has come: it is on its way, or the requester has it from now on."""
+    match event:
+        case e.Announced(part=Part.REMINDER):
+            return replace(ticket, pending_at=None, reminded_at=event.at)
+        case e.DeliveryFailed() if event.refused >= event.recipients:
+            return ticket
+        case e.Delivered(part=Part.REPLY | None) | e.DeliveryFailed(part=Part.REPLY):
             return replace(ticket, pending_at=event.at)
-        case Part.REMINDER:
+        case e.Delivered(part=Part.REMINDER) | e.DeliveryFailed(part=Part.REMINDER):
             return replace(ticket, pending_at=event.at, reminded_at=event.at)
         case _:
             return ticket

@@ -22,6 +22,7 @@ from core.storage.blobs import INLINE
 from core.storage.database import StoreDown, Tx
 from core.templates.macros import Template
 from core.tickets.model import Address, Delivery, File, Nature, Outcome, Part, Status
+from tests.engine.conftest import until
 from tests.world import ANN, JONAS, RULEBOOK, World
 
 CARLA = "carla@example.com"
@@ -291,8 +292,7 @@ async def test_mail_comes_in_between_while_many_tickets_are_looked_at(sqlite_url
         await asyncio.to_thread(until_all_have_left, world)
         world.now += timedelta(days=4)
         looking = asyncio.create_task(look_at_due(world.desk))
-        while len(await asyncio.to_thread(reminded, world)) == 0:
-            await asyncio.sleep(0)
+        await until(lambda: len(reminded(world)) > 0)
         await world.desk.accept.soon("email", "key", "lane", {}, b"Hello")
         assert len(await asyncio.to_thread(reminded, world)) <= 2 * AT_ONCE
         await looking

@@ -144,14 +144,11 @@ _SETTLE = Prepared(
 
 def acts_like(tx: Tx, beginning: str, but: int) -> list[Piece]:
     """Agents' acts whose keys begin so, but one; oldest first."""
-    alike = (
-        inbox.c.key.startswith(beginning, autoescape=True)
-        if tx.pg  # whose indexes are sorted by language
-        else inbox.c.key.between(beginning, beginning + "\U0010ffff")
-    )
+    from_here, to_here = ("~>=~", "~<=~") if tx.pg else (">=", "<=")  # by letters' numbers, as the index is sorted
+    alike = sa.and_(inbox.c.key.bool_op(from_here)(beginning), inbox.c.key.bool_op(to_here)(beginning + "\U0010ffff"))
     rows = tx.sql.execute(
         sa.select(*(inbox.c[name] for name in Piece._fields))
-        .where(inbox.c.channel == "act", alike, inbox.c.id != but)
+        .where(inbox.c.channel == sa.literal_column("'act'"), alike, inbox.c.id != but)
         .order_by(inbox.c.id)
     )
     return [Piece(*row) for row in rows]

@@ -104,9 +104,7 @@ class Intake(Sending):
         elif match.ticket is None and (reason := OPENS_NOTHING.get(inbound.heard_as)):
             inbox.suspend(tx, id, reason.text)
             return None
-        number, message = self._hear(tx, inbound, match, person, id)
-        inbox.set_message(tx, id, message)
-        return number
+        return self._hear(tx, inbound, match, person, id)
 
     # How it is done
 
@@ -138,7 +136,7 @@ class Intake(Sending):
         queue = self.queue_of(tx, candidates[0].ticket) if candidates else book.queues[0]
         return queue.reopen_within
 
-    def _hear(self, tx: Tx, inbound: Inbound, match: Match, known: people.Person | None, id: int) -> tuple[int, int]:
+    def _hear(self, tx: Tx, inbound: Inbound, match: Match, known: people.Person | None, id: int) -> int:
         language = inbound.language
         sender = inbound.sender if inbound.is_own_name else replace(inbound.sender, name="")
         person = people.meet(tx, known, sender, language)
@@ -149,14 +147,14 @@ class Intake(Sending):
                 thanks = not inbound.files and signals.thanks(inbound.reply_text, language or person.language, names)
                 change.happen(conversation.hear(change.ticket, message, inbound.heard_as, thanks, tx.now))
                 self._note_what_is_left_out(tx, change, inbound, id)
-            return match.ticket, message
+            return match.ticket
         change = self._opened(tx, inbound, match, person, language)
         message = self._said(tx, change, inbound, id)
         change.happen(conversation.hear(change.ticket, message, inbound.heard_as, False, tx.now))
         self._note_what_is_left_out(tx, change, inbound, id)
         self._acknowledge(tx, change, inbound, person)
         self.save(change)
-        return change.ticket.number, message
+        return change.ticket.number
 
     def _who_answers(self, tx: Tx, change: Change) -> list[str]:
         """Whom a thank-you may name: the agent who has the ticket."""
@@ -196,11 +194,10 @@ class Intake(Sending):
     def _said(self, tx: Tx, change: Change, inbound: Inbound, id: int) -> int:
         """Keep the message's words and files, and the id that answers to it will carry."""
         files = [Attachment(f.name, f.type, len(f.content), tx.blobs.put(tx, f.content), f.cid) for f in inbound.files]
-        number = change.ticket.number
-        message = tickets.say(
+        return tickets.say(
             tx,
             {
-                "ticket": number,
+                "ticket": change.ticket.number,
                 "part": Part.REQUESTER,
                 "at": tx.now,
                 "author_name": inbound.sender.name or inbound.sender.address,
@@ -214,9 +211,8 @@ class Intake(Sending):
                 "inbox": id,
             },
             files,
+            known_on=inbound.channel,
         )
-        tickets.know(tx, inbound.channel, inbound.external_id, message, number)
-        return message
 
     def _note_what_is_left_out(self, tx: Tx, change: Change, inbound: Inbound, id: int) -> None:
         if inbound.left_out:

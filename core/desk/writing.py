@@ -62,7 +62,7 @@ def write(tx: Tx, change: Change, **values: object) -> int:
     domain = ticket.door.rpartition("@")[2] or "deskbell.invalid"
     external = f"<{ticket.number}.{secrets.token_hex(12)}@{domain}>"
     answered, chain = tickets.threading(tx, ticket.number)
-    message = tickets.say(
+    return tickets.say(
         tx,
         {
             "ticket": ticket.number,
@@ -73,9 +73,8 @@ def write(tx: Tx, change: Change, **values: object) -> int:
             "subject": change.words.subject,
             **values,
         },
+        known_on=ticket.thread.channel,
     )
-    tickets.know(tx, ticket.thread.channel, external, message, ticket.number)
-    return message
 
 
 def signed(text: str, queue: Queue, language: str | None) -> str:

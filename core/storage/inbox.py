@@ -198,16 +198,6 @@ def suspend(tx: Tx, id: int, reason: str) -> None:
     tx.sql.execute(inbox.update().where(inbox.c.id == id).values(state="suspended", reason=reason))
 
 
-def set_message(tx: Tx, id: int, message: int) -> None:
-    """Which message it became."""
-    _SET_MESSAGE.run(tx, {"piece": id, "message": message})
-
-
-_SET_MESSAGE = Prepared(
-    inbox.update().where(inbox.c.id == sa.bindparam("piece")).values(message=sa.bindparam("message"))
-)
-
-
 def forget_acts(tx: Tx, before: datetime) -> int:
     """Agents' acts that were answered before this; customers' words stay."""
     gone = tx.sql.execute(

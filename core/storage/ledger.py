@@ -20,7 +20,7 @@ from core.pacing import Pace, Rate, may_at, took
 from core.storage import paces
 from core.storage.database import Fenced, Tx
 from core.storage.schema import Instant, indexable, jobs, rounds
-from core.storage.statements import Prepared, among, on_each, on_either
+from core.storage.statements import Prepared, among, on_each, on_either, rows_in
 
 RateOf = Callable[[str], Rate]
 
@@ -78,16 +78,22 @@ class Entry(NamedTuple):
 
 def add(tx: Tx, asked: Iterable[Job]) -> None:
     """Write jobs. One that is waiting already under its key is not written again, but may become due earlier."""
-    keyless: list[dict[str, Any]] = []
-    for job in asked:
-        row = row_of(tx, job)
-        if job.key is None:
-            keyless.append(row)
-            tx.wake(job.destination, row["due"])
-        else:
-            stands: Any = _UPSERT.first(tx, row)
-            tx.wake(stands.destination, stands.due)
-    _ADD.run_each(tx, keyless)
+    rows = [row_of(tx, job) for job in asked]
+    if tx.pg and rows:
+        stands = _ADD_ALL.rows(tx, {"asked": _once_each(rows)})
+    else:
+        stands = [_UPSERT.first(tx, row) for row in rows]
+    for one in stands:
+        tx.wake(one.destination, one.due)
+
+
+def _once_each(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """What is asked for twice under one key is asked for once, as early as either; numbered in their order."""
+    kept: dict[object, dict[str, Any]] = {}
+    for n, row in enumerate(rows):
+        first = kept.setdefault((row["kind"], row["key"]) if row["key"] is not None else n, {**row, "id": n})
+        first["due"] = min(first["due"], row["due"])
+    return list(kept.values())
 
 
 def row_of(tx: Tx, job: Job) -> dict[str, Any]:
@@ -311,7 +317,11 @@ _WAITING_KEY = {"index_elements": ["kind", "key"], "index_where": jobs.c.state =
 
 
 def _upsert(insert: Any) -> Any:
-    statement = insert(jobs)
+    return _standing(insert(jobs))
+
+
+def _standing(statement: Any) -> Any:
+    """Where the same waits already it stands for both, and is due as early as either."""
     sooner = sa.case((statement.excluded.due < jobs.c.due, statement.excluded.due), else_=jobs.c.due)
     return statement.on_conflict_do_update(**_WAITING_KEY, set_={"due": sooner}).returning(
         jobs.c.destination, jobs.c.due
@@ -319,8 +329,17 @@ def _upsert(insert: Any) -> Any:
 
 
 ASKED = [c.name for c in jobs.columns if c.name not in ("id", "owner", "leased_until", "error")]
-_ADD = Prepared(jobs.insert(), columns=ASKED)
 _UPSERT = Prepared(on_each(_upsert), columns=ASKED)
+
+
+def _add_all() -> Any:
+    """On PostgreSQL all in one statement: each would be a journey to the server and back."""
+    asked = rows_in("asked", [jobs.c.id, *(jobs.c[name] for name in ASKED)])
+    in_order = sa.select(*(asked.c[name] for name in ASKED)).order_by(asked.c.id)
+    return _standing(postgresql.insert(jobs).from_select(ASKED, in_order))
+
+
+_ADD_ALL = Prepared(_add_all())
 
 _before = jobs.alias("before")
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import json
 from collections import namedtuple
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import sqlalchemy as sa
@@ -51,6 +52,36 @@ def among(pg: bool, column: sa.ColumnElement[str], name: str) -> sa.ColumnElemen
         return column == sa.any_(listed)
     values = sa.func.json_each(sa.bindparam(name, type_=_Listed)).table_valued("value")
     return column.in_(sa.select(values.c.value))
+
+
+class _Rows(sa.types.TypeDecorator[Sequence[Values]]):
+    """Rows as one JSON array, times in words."""
+
+    impl = postgresql.JSONB
+    cache_ok = True
+
+    def process_bind_param(self, value: Sequence[Values] | None, dialect: sa.Dialect) -> list[Values]:
+        return [
+            {name: cell.isoformat() if isinstance(cell, datetime) else cell for name, cell in row.items()}
+            for row in value or ()
+        ]
+
+
+def rows_in(name: str, columns: Sequence[sa.Column[Any]]) -> sa.TableValuedAlias:
+    """The rows in this parameter, for PostgreSQL: as many as there are go in one statement."""
+    listed = sa.func.jsonb_to_recordset(sa.bindparam(name, type_=_Rows))
+    cells = (sa.column(column.name, column.type) for column in columns)
+    return listed.table_valued(*cells).render_derived(name=name, with_types=True)
+
+
+def cells_of(table: sa.Table, but: Collection[str] = ()) -> dict[sa.Column[Any], sa.BindParameter[Any]]:
+    """A parameter for each column of a table; what nobody names is what stands there when nobody says."""
+    usual = _defaults(table)
+    return {
+        c: sa.bindparam(c.name, usual[c.name], type_=c.type) if c.name in usual else sa.bindparam(c.name, type_=c.type)
+        for c in table.columns
+        if c.name not in but
+    }
 
 
 class Prepared:

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql
 
 from core.phrases import Conflict, NotFound, phrase
 from core.storage.database import Tx
@@ -16,12 +17,13 @@ from core.storage.schema import (
     attachments,
     deliveries,
     events,
+    inbox,
     known_ids,
     messages,
     tickets,
     versions,
 )
-from core.storage.statements import Prepared, among, on_each, on_either
+from core.storage.statements import Prepared, among, cells_of, on_each, on_either, rows_in
 from core.tickets.events import HAPPENINGS, Closed, Event
 from core.tickets.evolve import fold
 from core.tickets.model import (
@@ -88,11 +90,12 @@ def begin(tx: Tx, ticket: Ticket, words: Words) -> Ticket:
 _BEGIN = Prepared(
     tickets.insert().returning(tickets.c.number), columns=[c.name for c in tickets.columns if c.name != "number"]
 )
+_SAVED = [*(name for name in _FACTS if name != "number"), "channel", "thread", "status", "due"]
 _SAVE = Prepared(
     tickets.update()
     .where(tickets.c.number == sa.bindparam("n"), tickets.c.version == sa.bindparam("was"))
     .returning(tickets.c.number),
-    columns=[*(name for name in _FACTS if name != "number"), "channel", "thread", "status", "due"],
+    columns=_SAVED,
 )
 
 
@@ -100,25 +103,43 @@ def save(tx: Tx, before: Ticket, after: Ticket, happened: Sequence[Event], due: 
     """The ticket's row and its new events. Raises Conflict where somebody else was first."""
     row = {**_row(after), "due": due, "n": before.number, "was": before.version}
     del row["number"]
-    if _SAVE.first(tx, row) is None:
+    new = [
+        {
+            "ticket": after.number,
+            "seq": before.version + n,
+            "kind": type(event).__name__,
+            "v": 1,
+            "at": event.at,
+            "facts": _facts(event),
+        }
+        for n, event in enumerate(happened, 1)
+    ]
+    saved = _SAVE_WITH_EVENTS.first(tx, {**row, "happened": new}) if tx.pg else _SAVE.first(tx, row)
+    if saved is None:
         raise Conflict(phrase("Ticket #{number} was changed by somebody else.", number=before.number))
-    _HAPPENED.run_each(
-        tx,
-        [
-            {
-                "ticket": after.number,
-                "seq": before.version + n,
-                "kind": type(event).__name__,
-                "v": 1,
-                "at": event.at,
-                "facts": _facts(event),
-            }
-            for n, event in enumerate(happened, 1)
-        ],
-    )
+    if not tx.pg:
+        _HAPPENED.run_each(tx, new)
 
 
 _HAPPENED = Prepared(events.insert(), columns=[c.name for c in events.columns])
+
+
+def _save_with_events() -> Any:
+    """On PostgreSQL both in one statement: each would be a journey to the server and back."""
+    saved = (
+        tickets.update()
+        .where(tickets.c.number == sa.bindparam("n"), tickets.c.version == sa.bindparam("was"))
+        .values({tickets.c[name]: sa.bindparam(name, type_=tickets.c[name].type) for name in _SAVED})
+        .returning(tickets.c.number)
+        .cte("saved")
+    )
+    new = rows_in("happened", list(events.columns))
+    cells = [new.c[c.name] for c in events.columns]
+    happened = events.insert().from_select([c.name for c in events.columns], sa.select(*cells).join(saved, sa.true()))
+    return sa.select(saved.c.number).add_cte(happened.cte("new"))
+
+
+_SAVE_WITH_EVENTS = Prepared(_save_with_events())
 
 
 def history(tx: Tx, number: int) -> list[Event]:
@@ -149,9 +170,12 @@ def unlike_their_history(tx: Tx, numbers: Iterable[int]) -> list[int]:
 # Messages
 
 
-def say(tx: Tx, row: Mapping[str, Any], files: Sequence[Attachment] = ()) -> int:
-    """Keep a message, and return its id."""
-    id = _SAY.value(tx, row)
+def say(tx: Tx, row: Mapping[str, Any], files: Sequence[Attachment] = (), known_on: str | None = None) -> int:
+    """Keep a message, and return its id. What came in under its number in the inbox points to it.
+
+    `known_on` is the channel whose outside knows it by its external id.
+    """
+    id = _SAY_AT_ONCE.value(tx, {**row, "known_on": known_on}) if tx.pg else _say(tx, row, known_on)
     assert id is not None
     _ATTACH.run_each(
         tx,
@@ -171,9 +195,44 @@ def say(tx: Tx, row: Mapping[str, Any], files: Sequence[Attachment] = ()) -> int
     return id
 
 
+def _say(tx: Tx, row: Mapping[str, Any], known_on: str | None) -> int | None:
+    id = _SAY.value(tx, row)
+    if known_on is not None:
+        known = {"external_id": row["external_id"], "ticket": row["ticket"]}
+        _KNOW.run(tx, {"channel": known_on, "message": id, **known})
+    if row.get("inbox") is not None:
+        _BECAME.run(tx, {"piece": row["inbox"], "message": id})
+    return id
+
+
+def _say_at_once() -> Any:
+    """On PostgreSQL all in one statement: each would be a journey to the server and back."""
+    cells = cells_of(messages, but={"id"})
+    said = messages.insert().values(cells).returning(messages.c.id).cte("said")
+    channel = sa.bindparam("known_on", type_=sa.String)
+    knows = sa.select(channel, cells[messages.c.external_id], said.c.id, cells[messages.c.ticket])
+    known = (
+        postgresql.insert(known_ids)
+        .from_select(_KNOWS, knows.where(channel.is_not(None)))
+        .on_conflict_do_nothing()
+        .cte("known")
+    )
+    became = (
+        inbox.update()
+        .where(inbox.c.id == cells[messages.c.inbox])
+        .values(message=sa.select(said.c.id).scalar_subquery())
+        .cte("became")
+    )
+    return sa.select(said.c.id).add_cte(known, became)
+
+
+_KNOWS = ("channel", "external_id", "message", "ticket")
+_KNOW = Prepared(on_each(lambda insert: insert(known_ids).on_conflict_do_nothing()), columns=_KNOWS)
+_BECAME = Prepared(inbox.update().where(inbox.c.id == sa.bindparam("piece")), columns=["message"])
 _SAY = Prepared(
     messages.insert().returning(messages.c.id), columns=[c.name for c in messages.columns if c.name != "id"]
 )
+_SAY_AT_ONCE = Prepared(_say_at_once())
 _ATTACH = Prepared(attachments.insert(), columns=[c.name for c in attachments.columns])
 
 
@@ -182,15 +241,6 @@ def of_act(tx: Tx, act: int) -> int | None:
     return tx.sql.execute(sa.select(messages.c.id).where(messages.c.act == act)).scalar()
 
 
-def know(tx: Tx, channel: str, external_id: str, message: int, ticket: int) -> None:
-    """Remember an id under which the outside knows a message."""
-    _KNOW.run(tx, {"channel": channel, "external_id": external_id, "message": message, "ticket": ticket})
-
-
-_KNOW = Prepared(
-    on_each(lambda insert: insert(known_ids).on_conflict_do_nothing()),
-    columns=("channel", "external_id", "message", "ticket"),
-)
 _KNOWN = Prepared(
     on_either(
         lambda pg: (

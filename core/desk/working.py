@@ -8,9 +8,10 @@ from datetime import datetime, timedelta
 from core.desk.alarming import Alarming
 from core.desk.sending import Sending
 from core.pacing import rate_of
-from core.storage import inbox, ledger, paces
+from core.storage import claims, inbox, ledger, paces
+from core.storage.claims import Claimed
 from core.storage.database import Step, Tx, question, use_case
-from core.storage.ledger import Claimed, Entry, Lease, State
+from core.storage.ledger import Entry, Lease, State
 
 DROPPED = "an operator dropped it"
 
@@ -29,7 +30,7 @@ class Working(Sending, Alarming):
         busy: Collection[str] = (),
     ) -> Claimed:
         """Jobs to do now: of each kind as many as there is `room` for, of no lane that `owner` is busy with."""
-        return ledger.claim(tx, destination, room, owner, lease, rate_of, busy)
+        return claims.claim(tx, destination, room, owner, lease, rate_of, busy)
 
     @use_case
     def finish_job(
@@ -91,7 +92,7 @@ class Working(Sending, Alarming):
 
     @question
     def waiting_destinations(self, tx: Tx, kinds: Collection[str]) -> dict[str, datetime]:
-        return ledger.waiting_destinations(tx, kinds)
+        return claims.waiting_destinations(tx, kinds)
 
     @question
     def jobs(self, tx: Tx, state: State | None = None, most: int = 200) -> list[Entry]:

@@ -43,7 +43,7 @@ DEAD_AFTER = 4.0
 
 _AT_ONCE = 64
 _POLL = 1.0
-_BETWEEN_WAKES = 0.02
+_BETWEEN_WAKES = 0.1
 """Seconds from sending wakes to sending more: the first goes at once, those of a flood together."""
 _AGAIN = 1.0
 _ASIDE = 0.25

@@ -1,4 +1,4 @@
-"""The ledger of jobs: asked for, claimed, finished, retried, given up; in order within a lane, at its paces.
+"""The ledger of jobs: asked for, finished, put back, given up; how they are claimed is in `claims`.
 
 A job's row is written in the transaction that calls for it, and leaves the table when it is done; what was given up
 stays with its reason. A claim is a lease with a fence: whoever lost the lease cannot record anything any more.
@@ -6,8 +6,8 @@ stays with its reason. A claim is a lease with a fence: whoever lost the lease c
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import IntEnum
 from typing import Any, NamedTuple, NoReturn
@@ -16,15 +16,10 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
 from core.effects import Job
-from core.pacing import Pace, Rate, may_at, took
-from core.storage import paces
 from core.storage.database import Fenced, Tx
 from core.storage.schema import Instant, indexable, jobs, rounds
-from core.storage.statements import Prepared, among, on_each, on_either, rows_in
+from core.storage.statements import Prepared, on_each, on_either, rows_in
 
-RateOf = Callable[[str], Rate]
-
-_LOOK_AHEAD = 32
 _LONGEST_REASON = 2_000
 
 
@@ -52,15 +47,6 @@ class Lease:
     created_at: datetime
 
 
-class Claimed(NamedTuple):
-    """What was claimed; of which kinds as many as were asked for, so that there may be more; and when to look at the
-    destination again (None: when something wakes it)."""
-
-    leases: list[Lease]
-    short_of: frozenset[str]
-    again_at: datetime | None
-
-
 class Entry(NamedTuple):
     """A job as operators see it."""
 
@@ -82,7 +68,7 @@ def add(tx: Tx, asked: Iterable[Job]) -> None:
     if tx.pg and rows:
         stands = _ADD_ALL.rows(tx, {"asked": _once_each(rows)})
     else:
-        stands = [_UPSERT.first(tx, row) for row in rows]
+        stands: list[Any] = [_UPSERT.first(tx, row) for row in rows]
     for one in stands:
         tx.wake(one.destination, one.due)
 
@@ -114,53 +100,6 @@ def row_of(tx: Tx, job: Job) -> dict[str, Any]:
     }
 
 
-def claim(
-    tx: Tx,
-    destination: str,
-    room: Mapping[str, int],
-    owner: str,
-    lease: timedelta,
-    rate_of: RateOf,
-    busy: Collection[str] = (),
-) -> Claimed:
-    """Jobs that may run now: due (or left by a dead worker), first in their lane, within their paces.
-
-    `room` says how many of each kind there are hands for; `busy` are lanes whose head the asker has already, which
-    spares looking at everything behind it (somebody's ten thousandth mail today).
-    """
-    left = {kind: n for kind, n in room.items() if n > 0}
-    taken: list[Lease] = []
-    closed: dict[str, datetime] = {}  # pace sets that are full, and until when
-    known: dict[str, Pace] = {}
-    while left:
-        most = min(max(left.values()), _LOOK_AHEAD)
-        rows = _candidates(tx, destination, left, closed, busy, most)
-        known.update(paces.hold(tx, {name for row in rows for name in row.paces.split()} - known.keys()))
-        picked: list[Any] = []
-        before = len(left), len(closed)
-        for row in rows:
-            names = row.paces.split()
-            free_at = max((may_at(known.get(n), rate_of(n), tx.now) for n in names), default=tx.now)
-            if free_at > tx.now:
-                closed[row.paces] = free_at
-            elif row.kind in left:
-                known.update({n: took(known.get(n), rate_of(n), tx.now) for n in names})
-                left[row.kind] -= 1
-                if not left[row.kind]:
-                    del left[row.kind]
-                picked.append(row)
-        taken += _take(tx, picked, owner, lease)
-        if len(rows) < most and before == (len(left), len(closed)):
-            break
-    paces.keep(tx, {name: known[name] for held in taken for name in held.paces})
-    short_of = frozenset(room) - left.keys()
-    if not left:  # every hand is busy: whichever is free first asks again
-        return Claimed(taken, short_of, None)
-    upcoming = _NEXT.value(tx, {"destination": destination, "now": tx.now, "kinds": list(room)})
-    again = [at for at in (upcoming, *closed.values()) if at is not None]
-    return Claimed(taken, short_of, min(again, default=None))
-
-
 def finish(tx: Tx, lease: Lease, go_on: timedelta | None = None) -> Lease | None:
     """The job is done. Raises Fenced when it is not ours any more, so that nothing else of this transaction stays.
 
@@ -172,7 +111,7 @@ def finish(tx: Tx, lease: Lease, go_on: timedelta | None = None) -> Lease | None
         until = {"span": go_on, "until": tx.now + go_on}
         row = _GO_ON.first(tx, {"lane": lease.lane, "of": lease.kind, "who": lease.owner, "now": tx.now, **until})
         if row is not None:
-            return _lease(row, lease.owner)
+            return lease_of(row, lease.owner)
     _freed(tx, done)
     return None
 
@@ -217,18 +156,6 @@ def forget_owner(tx: Tx, owner_prefix: str) -> None:
         .where(jobs.c.state == State.RUNNING, jobs.c.owner.startswith(owner_prefix, autoescape=True))
         .values(leased_until=tx.now - timedelta(seconds=1))
     )
-
-
-def waiting_destinations(tx: Tx, kinds: Collection[str]) -> dict[str, datetime]:
-    """Every destination with work, and when its first is due (a dead worker's: now)."""
-    alive = sa.and_(jobs.c.state == State.RUNNING, jobs.c.leased_until >= _moment(tx))
-    due = sa.case((jobs.c.state == State.RUNNING, sa.literal(tx.now, Instant())), else_=jobs.c.due)
-    rows = tx.sql.execute(
-        sa.select(jobs.c.destination, sa.func.min(due, type_=Instant()))
-        .where(jobs.c.state < State.GIVEN_UP, jobs.c.kind.in_(sorted(kinds)), sa.not_(alive))
-        .group_by(jobs.c.destination)
-    )
-    return {destination: at for destination, at in rows}
 
 
 def drop_waiting(tx: Tx, kind: str, key: str) -> bool:
@@ -344,79 +271,8 @@ _ADD_ALL = Prepared(_add_all())
 _before = jobs.alias("before")
 
 
-def _select_candidates(pg: bool) -> sa.Select[Any]:
-    # Leases go by the database's clock on PostgreSQL: workers' clocks differ.
-    moment: Any = sa.func.clock_timestamp() if pg else sa.bindparam("moment", type_=Instant())
-    free = sa.or_(
-        sa.and_(jobs.c.state == sa.literal_column("0"), jobs.c.due <= sa.bindparam("now", type_=Instant())),
-        sa.and_(jobs.c.state == sa.literal_column("1"), jobs.c.leased_until < moment),
-    )
-    ahead = sa.exists(
-        sa.select(1).where(
-            _before.c.lane == jobs.c.lane, _before.c.id < jobs.c.id, _before.c.state < sa.literal_column("2")
-        )
-    )
-    query = (
-        sa.select(jobs)
-        .where(
-            jobs.c.destination == sa.bindparam("destination"),
-            jobs.c.state < sa.literal_column("2"),
-            among(pg, jobs.c.kind, "kinds"),
-            sa.not_(among(pg, jobs.c.paces, "closed")),
-            sa.not_(among(pg, jobs.c.lane, "busy")),
-            free,
-            sa.not_(ahead),
-        )
-        .order_by(jobs.c.priority, jobs.c.id)
-        .limit(sa.bindparam("most"))
-    )
-    return query.with_for_update(skip_locked=True, of=jobs) if pg else query
-
-
-_CANDIDATES = Prepared(on_either(_select_candidates))
-
-
-def _candidates(
-    tx: Tx, destination: str, kinds: Collection[str], closed: Collection[str], busy: Collection[str], most: int
-) -> list[Any]:
-    return _CANDIDATES.rows(
-        tx,
-        {
-            "destination": destination,
-            "kinds": list(kinds),
-            "closed": list(closed),
-            "busy": list(busy),
-            "now": tx.now,
-            "moment": tx.now,
-            "most": most,
-        },
-    )
-
-
-def _select_next(pg: bool) -> sa.Select[Any]:
-    """When something happens by itself: a job comes due, or a lease runs out; told by the asker's clock.
-
-    A lease's end stands in the database's time. Handed out as it is to a machine whose clock runs ahead, it would be
-    over already, and the asker would ask again and again until it is.
-    """
-    now = sa.bindparam("now", type_=Instant())
-    moment: Any = sa.func.clock_timestamp() if pg else now
-    ends: Any = now + (jobs.c.leased_until - moment) if pg else jobs.c.leased_until
-    waiting = sa.and_(jobs.c.state == sa.literal_column("0"), jobs.c.due > now)
-    running = sa.and_(jobs.c.state == sa.literal_column("1"), jobs.c.leased_until > moment)
-    when = sa.case((jobs.c.state == sa.literal_column("1"), ends), else_=jobs.c.due)
-    return sa.select(sa.func.min(when, type_=Instant())).where(
-        jobs.c.destination == sa.bindparam("destination"),
-        jobs.c.state < sa.literal_column("2"),  # says nothing new, but names the index
-        among(pg, jobs.c.kind, "kinds"),
-        sa.or_(waiting, running),
-    )
-
-
-_NEXT = Prepared(on_either(_select_next))
-
-
-def _taken(pg: bool) -> sa.Update:
+def taking(pg: bool) -> sa.Update:
+    """Take a job: of whoever waits, or of a worker that has died. For `claims` too."""
     until: Any = sa.bindparam("until", type_=Instant())
     if pg:
         until = sa.func.clock_timestamp() + sa.bindparam("span", type_=sa.Interval())
@@ -437,10 +293,9 @@ def _next_of_lane(pg: bool) -> Any:
     )
     ready = (jobs.c.state == sa.literal_column("0"), jobs.c.due <= sa.bindparam("now", type_=Instant()))
     same = (jobs.c.kind == sa.bindparam("of"), jobs.c.paces == sa.literal_column("''"))
-    return _taken(pg).where(jobs.c.id == first, *ready, *same).returning(*jobs.columns)
+    return taking(pg).where(jobs.c.id == first, *ready, *same).returning(*jobs.columns)
 
 
-_TAKE = Prepared(on_either(lambda pg: _taken(pg).where(jobs.c.id == sa.bindparam("job"))))
 _GO_ON = Prepared(on_either(_next_of_lane))
 
 
@@ -491,18 +346,7 @@ def _freed(tx: Tx, row: Any) -> None:
         tx.wake(row.behind, tx.now)
 
 
-def _take(tx: Tx, rows: list[Any], owner: str, lease: timedelta) -> list[Lease]:
-    until = {"span": lease, "until": tx.now + lease}
-    _TAKE.run_each(tx, [{"job": row.id, "who": owner, **until} for row in rows])
-    return [
-        replace(
-            _lease(row, owner), attempts=row.attempts + 1, uncertain=row.state == State.RUNNING, fence=row.fence + 1
-        )
-        for row in rows
-    ]
-
-
-def _lease(row: Any, owner: str) -> Lease:
+def lease_of(row: Any, owner: str) -> Lease:
     """A job as it stands in the ledger, held by this one, who has just taken it from nobody."""
     return Lease(
         id=row.id,
@@ -526,10 +370,6 @@ def _one_for_both(tx: Tx, id: int, kind: str, key: str | None) -> None:
         tx.sql.execute(
             jobs.delete().where(jobs.c.kind == kind, jobs.c.key == key, jobs.c.state == State.WAITING, jobs.c.id != id)
         )
-
-
-def _moment(tx: Tx) -> Any:
-    return sa.func.clock_timestamp() if tx.pg else sa.literal(tx.now, Instant())
 
 
 def _until(tx: Tx, lease: timedelta) -> Any:

@@ -296,16 +296,19 @@ jobs = sa.Table(
 )
 _ACTIVE = jobs.c.state < 2
 _WAITING = jobs.c.state == 0
+_RUNNING = jobs.c.state == 1
 sa.Index("ix_jobs_lane", jobs.c.lane, jobs.c.id, sqlite_where=_ACTIVE, postgresql_where=_ACTIVE)
 sa.Index(
-    "ix_jobs_destination",
+    "ix_jobs_paces",
     jobs.c.destination,
+    jobs.c.paces,
     jobs.c.priority,
     jobs.c.id,
     sqlite_where=_ACTIVE,
     postgresql_where=_ACTIVE,
 )
-sa.Index("ix_jobs_due", jobs.c.due, sqlite_where=_ACTIVE, postgresql_where=_ACTIVE)
+sa.Index("ix_jobs_due", jobs.c.destination, jobs.c.due, sqlite_where=_WAITING, postgresql_where=_WAITING)
+sa.Index("ix_jobs_running", jobs.c.destination, jobs.c.leased_until, sqlite_where=_RUNNING, postgresql_where=_RUNNING)
 sa.Index("uq_jobs_waiting_key", jobs.c.kind, jobs.c.key, unique=True, sqlite_where=_WAITING, postgresql_where=_WAITING)
 
 paces = sa.Table(

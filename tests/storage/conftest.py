@@ -14,9 +14,10 @@ import pytest
 
 from core.effects import Job
 from core.pacing import Rate
-from core.storage import ledger
+from core.storage import claims, ledger
+from core.storage.claims import Claimed
 from core.storage.database import Database
-from core.storage.ledger import Claimed, Entry, Lease, State
+from core.storage.ledger import Entry, Lease, State
 from tests.conftest import sqlite_copy
 from tests.databases import fresh_database, postgres_binaries
 
@@ -54,7 +55,7 @@ class Books:
         room: Mapping[str, int] | None = None,
     ) -> Claimed:
         wanted = room if room is not None else {"do": most}
-        return self.db.run(lambda tx: ledger.claim(tx, at, wanted, owner, lease, lambda name: SLOW))
+        return self.db.run(lambda tx: claims.claim(tx, at, wanted, owner, lease, lambda name: SLOW))
 
     def claimed(self, most: int = 100, **how: Any) -> list[Lease]:
         return self.claim(most, **how).leases

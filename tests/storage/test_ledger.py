@@ -14,7 +14,7 @@ import pytest
 
 from core.desk.opening import wall_clock
 from core.effects import Job, Priority
-from core.storage import ledger, paces
+from core.storage import claims, ledger, paces
 from core.storage.database import Database, Fenced, Tx
 from core.storage.ledger import Lease, State
 from tests.storage.conftest import ALREADY_OVER, SLOW, Books, job
@@ -40,7 +40,7 @@ def test_other_lanes_go_on_beside_a_busy_one(books: Books) -> None:
 
 def test_nothing_is_claimed_of_lanes_that_the_asker_is_busy_with(books: Books) -> None:
     books.ask(job("a"), job("b"))
-    wanted = books.db.run(lambda tx: ledger.claim(tx, "there", {"do": 9}, "me", ALREADY_OVER, lambda name: SLOW, ["a"]))
+    wanted = books.db.run(lambda tx: claims.claim(tx, "there", {"do": 9}, "me", ALREADY_OVER, lambda name: SLOW, ["a"]))
     assert [lease.lane for lease in wanted.leases] == ["b"]
 
 
@@ -310,7 +310,7 @@ def test_where_there_is_work_is_told_with_its_time_and_not_where_somebody_is_at_
     books.one(at="busy")
     books.one(at="dead", lease=ALREADY_OVER)
     books.give_up(books.one(at="given up"))
-    assert books.db.run(lambda tx: ledger.waiting_destinations(tx, ["do"])) == {
+    assert books.db.run(lambda tx: claims.waiting_destinations(tx, ["do"])) == {
         "due": books.now,
         "later": books.now + timedelta(hours=1),
         "dead": books.now,
@@ -323,7 +323,7 @@ def test_a_worker_whose_clock_is_ahead_is_not_told_to_come_back_in_the_past(book
     books.now = ahead if fast.embedded else wall_clock()  # an embedded desk has one clock
     books.ask(job())
     books.one(lease=timedelta(seconds=60))
-    found = fast.run(lambda tx: ledger.claim(tx, "there", {"do": 1}, "fast", timedelta(seconds=60), lambda name: SLOW))
+    found = fast.run(lambda tx: claims.claim(tx, "there", {"do": 1}, "fast", timedelta(seconds=60), lambda name: SLOW))
     fast.close()
     assert found.leases == []
     assert found.again_at is not None

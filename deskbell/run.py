@@ -23,7 +23,7 @@ from deskbell.speaking import speak
 
 ALL = frozenset({"mail", "bot", "web", "work"})
 PAGE_PORT = 8026
-YIELDS = 5
+YIELDS = 10
 """Niceness of `serve work`: where the parts share a machine, senders and Slack wait for the others."""
 
 

@@ -26,7 +26,7 @@ R = TypeVar("R")
 
 log = logging.getLogger("deskbell.engine")
 
-_YIELDS = 5
+_YIELDS = 10
 """Niceness: senders and Slack wait for the parent, nobody for what the child makes of a mail."""
 _SIZE = 8  # bytes that say how many follow
 

@@ -21,7 +21,7 @@ from core.storage.ledger import Lease
 from core.storage.people import Colleague
 from core.storage.rooms import Post, Room
 from core.storage.troubles import Untold
-from core.tickets.model import Address, By, Inbound, Message, Nature, Outcome, Outgoing, Ticket
+from core.tickets.model import Address, By, DeliveryReport, Inbound, Message, Nature, Outcome, Outgoing, Ticket
 
 T = TypeVar("T")
 
@@ -139,6 +139,9 @@ class World:
             nature=nature,
             in_reply_to=answers,
             references=(answers,) if answers else (),
+            report=more.pop("report", DeliveryReport(about=(answers,) if answers else ()))
+            if nature.reports_delivery
+            else None,
             language=language_of(text),
             **more,
         )

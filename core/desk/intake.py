@@ -20,7 +20,7 @@ from core.storage.database import Tx, question, use_case
 from core.tickets import conversation
 from core.tickets import events as e
 from core.tickets.evolve import blank
-from core.tickets.follow_up import Known, Match, bearer_of, choose
+from core.tickets.follow_up import Known, Match, bearer_of, choose, message_of
 from core.tickets.model import Address, Attachment, Inbound, Nature, Part, Thread
 
 RECOVER_AFTER = timedelta(seconds=15)
@@ -97,10 +97,14 @@ class Intake(Sending):
         if not inbox.settle(tx, id, "done"):
             return None
         person = people.person_at(tx, inbound.sender)
-        candidates = self._candidates(tx, inbound, person)
-        match = choose(inbound, candidates, self._reopen_within(tx, candidates), tx.now)
-        if inbound.heard_as is Nature.BOUNCE and match.ticket is not None:
-            self._bounced(tx, inbound, match.ticket)
+        ours = self._reported(tx, inbound)
+        if ours is not None:
+            match = Match(tickets.message(tx, ours).ticket, None, "report")
+        else:
+            candidates = self._candidates(tx, inbound, person)
+            match = choose(inbound, candidates, self._reopen_within(tx, candidates), tx.now)
+        if ours is not None and inbound.heard_as is Nature.BOUNCE:
+            self.came_back(tx, ours, inbound)
         elif match.ticket is None and (reason := OPENS_NOTHING.get(inbound.heard_as)):
             inbox.suspend(tx, id, reason.text)
             return None
@@ -116,7 +120,9 @@ class Intake(Sending):
         return replace(inbound, admitted=piece is not None and piece.state == "admitted")
 
     def _candidates(self, tx: Tx, inbound: Inbound, person: people.Person | None) -> list[Known]:
-        """The tickets that the evidence points to, the most trusted first."""
+        """The tickets that the evidence points to, the most trusted first. A report points to a message, or to none."""
+        if inbound.heard_as.reports_delivery:
+            return []
         pointed: list[tuple[int, str]] = []
         for said in inbound.reply_tokens:
             if bearer := bearer_of(self.keys_in(tx), said):
@@ -250,11 +256,17 @@ class Intake(Sending):
         address = Address(inbound.channel, change.words.answer_to)
         return people.meet(tx, people.person_at(tx, address), address, None)
 
-    def _bounced(self, tx: Tx, inbound: Inbound, number: int) -> None:
-        """One of our messages came back: it counts as failed, and its ticket is open again."""
-        wanted = [*filter(None, [inbound.in_reply_to]), *inbound.references]
-        ours = [
-            m for _, ticket, m, part in tickets.known(tx, inbound.channel, wanted) if part.goes_out and ticket == number
-        ]
-        if ours:
-            self.came_back(tx, ours[0], inbound)
+    def _reported(self, tx: Tx, inbound: Inbound) -> int | None:
+        """The message of ours that a report of delivery is about: by its token, else by an id that only we give.
+
+        An id of ours cannot be guessed: who names it has had the mail before them.
+        """
+        if inbound.report is None or not inbound.heard_as.reports_delivery:
+            return None
+        for said in inbound.report.tokens:
+            message = message_of(self.keys_in(tx), said)
+            if message is not None and tickets.has_left(tx, message):
+                return message
+        found = tickets.known(tx, inbound.channel, inbound.report.about)
+        ours = {external: message for external, _, message, part in found if part.goes_out}
+        return next((ours[external] for external in inbound.report.about if external in ours), None)

@@ -9,8 +9,10 @@ from core.effects import show_message
 from core.storage import ledger, people, tickets
 from core.storage.database import Tx, question, use_case
 from core.tickets import events as e
-from core.tickets.follow_up import Bearer, token
+from core.tickets.follow_up import Bearer, report_token, token
 from core.tickets.model import Address, Delivery, Inbound, Outcome, Outgoing, Part, Status
+
+_LONGEST_REASON = 500
 
 
 class Sending(House):
@@ -43,6 +45,7 @@ class Sending(House):
             subject=words.subject,
             text=said.text,
             reply_token=token(key, Bearer(ticket.number, ticket.requester), generation),
+            report_token=report_token(key, message, generation),
             in_reply_to=said.in_reply_to,
             references=tuple(said.refs or ()),
             language=said.language,
@@ -102,10 +105,25 @@ class Sending(House):
         ledger.add(tx, [show_message(number, ticket.queue, message)])
 
     def came_back(self, tx: Tx, message: int, inbound: Inbound) -> None:
-        """A message that had left came back as undeliverable."""
+        """A message that had left came back as undeliverable, from one of its recipients or all.
+
+        A report may name another address than we wrote to, since mail is forwarded; then it is about all of them.
+        """
         if tickets.message(tx, message).delivery is Delivery.FAILED:
             return
-        self._settle(tx, message, 1, [Outcome("", 550, inbound.reply_text[:500])], inbound.reply_text[:500])
+        told = {people.folded(o.address): o for o in (inbound.report.failures if inbound.report else ())}
+        known = tickets.outcomes(tx, message)
+        named = [o for o in known if people.folded(o.address) in told]
+        failed = [o._replace(code=550, text=told[people.folded(o.address)].text) for o in named]
+        if not failed:
+            said = "; ".join(f"{o.address}: {o.text}" for o in told.values()) or inbound.reply_text
+            failed = [o._replace(code=550, text=said[:_LONGEST_REASON]) for o in known]
+        tickets.record_outcomes(tx, message, failed)
+        refused = [o for o in tickets.outcomes(tx, message) if o.code >= 500]
+        if refused:
+            self._settle(tx, message, len(known), refused)
+        else:  # what the next hop said was never kept
+            self._settle(tx, message, 1, [Outcome("", 550, "")], inbound.reply_text[:_LONGEST_REASON])
 
     def _settle(self, tx: Tx, message: int, recipients: int, refused: list[Outcome], reason: str | None = None) -> None:
         said = tickets.message(tx, message)

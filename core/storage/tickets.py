@@ -377,6 +377,12 @@ def outcomes(tx: Tx, message: int) -> list[Outcome]:
     return [Outcome(r.address, r.code, r.said) for r in rows]
 
 
+def has_left(tx: Tx, message: int) -> bool:
+    """Whether there is such a message, and it is one that goes out."""
+    part = tx.sql.execute(sa.select(messages.c.part).where(messages.c.id == message)).scalar()
+    return part is not None and Part(part).goes_out
+
+
 def expect_again(tx: Tx, message: int) -> None:
     """A message that was given up is to be sent after all; what was said of its recipients does not count any more."""
     tx.sql.execute(deliveries.delete().where(deliveries.c.message == message, deliveries.c.code >= 400))

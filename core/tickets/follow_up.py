@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from core.tickets.model import Inbound, Status, Ticket
 
-_BODY = struct.Struct(">BII")
+_REPLY, _REPORT = struct.Struct(">BII"), struct.Struct(">BQ")  # the key's generation comes first
 _MAC = 10  # bytes: 2^80 guesses, and the local part of an address stays below its 64 characters
 
 
@@ -26,24 +26,44 @@ class Bearer(NamedTuple):
 
 def token(key: bytes, bearer: Bearer, generation: int = 0) -> str:
     """A signed token for an address: lower-case letters and digits, since some servers lower-case local parts."""
-    body = _BODY.pack(generation, bearer.ticket, bearer.person)
-    mac = hmac.digest(key, b"reply" + body, sha256)[:_MAC]
-    return base64.b32encode(body + mac).decode("ascii").rstrip("=").lower()
+    return _signed(key, b"reply", _REPLY.pack(generation, *bearer))
 
 
 def bearer_of(keys: Mapping[int, bytes], said: str) -> Bearer | None:
     """Whom a token was made for, or None where it is not ours, cut, or changed. `keys` by generation."""
+    facts = _verified(keys, b"reply", _REPLY, said)
+    return Bearer(*facts) if facts else None
+
+
+def report_token(key: bytes, message: int, generation: int = 0) -> str:
+    """A signed token for the address that reports of a message's delivery go to."""
+    return _signed(key, b"report", _REPORT.pack(generation, message))
+
+
+def message_of(keys: Mapping[int, bytes], said: str) -> int | None:
+    """The message that a report's token was made for, or None as for `bearer_of`."""
+    facts = _verified(keys, b"report", _REPORT, said)
+    return facts[0] if facts else None
+
+
+def _signed(key: bytes, purpose: bytes, body: bytes) -> str:
+    mac = hmac.digest(key, purpose + body, sha256)[:_MAC]
+    return base64.b32encode(body + mac).decode("ascii").rstrip("=").lower()
+
+
+def _verified(keys: Mapping[int, bytes], purpose: bytes, shape: struct.Struct, said: str) -> tuple[int, ...] | None:
+    """What was signed, without the generation."""
     try:
         raw = base64.b32decode(said.upper() + "=" * (-len(said) % 8))
     except (binascii.Error, ValueError):
         return None
-    if len(raw) != _BODY.size + _MAC:
+    if len(raw) != shape.size + _MAC:
         return None
-    generation, ticket, person = _BODY.unpack_from(raw)
+    generation, *facts = shape.unpack_from(raw)
     key = keys.get(generation)
-    if key is None or not hmac.compare_digest(token(key, Bearer(ticket, person), generation), said.lower()):
+    if key is None or not hmac.compare_digest(_signed(key, purpose, raw[: shape.size]), said.lower()):
         return None
-    return Bearer(ticket, person)
+    return tuple(facts)
 
 
 class Match(NamedTuple):
@@ -66,12 +86,11 @@ def choose(inbound: Inbound, candidates: Sequence[Known], reopen_within: timedel
     """The first candidate that holds. `candidates` come in order of trust: tokens first, then references.
 
     A reference alone lets only the requester in: Message-IDs travel with every forwarded mail, so a stranger who
-    quotes one gets a ticket of their own that points to the first. A signed token vouches for itself, and reports of
-    delivery come from mail systems by their nature.
+    quotes one gets a ticket of their own that points to the first. A signed token vouches for itself.
     """
     for known in candidates:
         number = known.ticket.number
-        may = known.evidence == "token" or known.is_requester or inbound.heard_as.reports_delivery
+        may = known.evidence == "token" or known.is_requester
         if not may:
             return Match(None, number, "stranger")
         if inbound.heard_as.is_of_people and _over(known.ticket, reopen_within, now):

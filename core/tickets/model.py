@@ -126,6 +126,17 @@ class File:
     cid: str | None = None
 
 
+class DeliveryReport(NamedTuple):
+    """What another server says became of a message of ours, by any of the signs that it left.
+
+    `about`: the channel's ids of what it may be about, the likeliest first; `failures` only where they are told apart.
+    """
+
+    tokens: tuple[str, ...] = ()  # signed ones, found where it was sent to
+    about: tuple[str, ...] = ()
+    failures: tuple[Outcome, ...] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Inbound:
     """One message from outside, understood by its gateway and not yet by the desk."""
@@ -144,6 +155,7 @@ class Inbound:
     in_reply_to: str | None = None
     references: tuple[str, ...] = ()  # oldest first, with brackets
     reply_tokens: tuple[str, ...] = ()  # signed tokens found in the addresses it was sent to
+    report: DeliveryReport | None = None  # there where `nature` says that it reports a delivery
     sent_at: datetime | None = None
     language: str | None = None  # of the new words, as a BCP 47 tag; None where that cannot be said honestly
     files: tuple[File, ...] = ()
@@ -222,6 +234,7 @@ class Outgoing:
     subject: str
     text: str
     reply_token: str | None = None  # signed; lets an answer find its ticket
+    report_token: str | None = None  # signed; lets a report of delivery find this message
     in_reply_to: str | None = None
     references: tuple[str, ...] = ()  # oldest first
     language: str | None = None

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from gateways.email.addresses import normal
-from gateways.email.headers import Headers, decode_words, split_part
+from gateways.email.headers import Headers, decode_words, one_line, split_mail, split_part
 from gateways.email.structure import Part
 
 REPORTS = ("message/delivery-status", "message/global-delivery-status")
@@ -28,6 +28,8 @@ _NAMING = re.compile(  # what stands before an address, on the same line
 _BACKWARDS, _ONWARDS = re.compile(_LOCAL), re.compile(_DOMAIN)
 _LEAD = 100  # characters before an address in which what names it begins
 _MOST_BYTES = 256 * 1024
+_LONGEST_SAID = 300
+_MESSAGE_ID = re.compile(r"^[ \t>]{0,8}Message-ID:\s{1,3}(<[^<>\s]{1,990}>)", re.IGNORECASE | re.MULTILINE)
 _RETURNED = re.compile(
     r"^-{2,}+.{0,40}(?:copy of|original|returned|unsent|message (?:header|text|follows)|below this line).*$"
     r"|^(?:Received|Return-Path|Message-ID|From|Subject|Date):\s",
@@ -37,10 +39,14 @@ _DAEMON = re.compile(r"(?i)^(?:mailer-daemon|postmaster|mail-daemon|abuse|no-?re
 
 
 class Bounced(NamedTuple):
-    """One recipient that a report is about; the status is `5.1.1` and the like, empty where the report has none."""
+    """One recipient that a report is about; the status is `5.1.1` and the like, empty where the report has none.
+
+    `said` is what the other server told, in its words.
+    """
 
     address: str
     status: str
+    said: str = ""
 
 
 class Report(NamedTuple):
@@ -49,6 +55,7 @@ class Report(NamedTuple):
     address: str
     status: str
     action: str  # failed, delayed, delivered, relayed, expanded; empty where it is missing
+    said: str = ""
 
 
 def reports(top: Part) -> list[Report]:
@@ -68,7 +75,7 @@ def bounced(top: Part, text: str) -> list[Bounced]:
     told = reports(top)
     if told:
         failed = [report for report in told if report.action in ("failed", "")]
-        return _once([Bounced(report.address, report.status) for report in failed or told])
+        return _once([Bounced(report.address, report.status, report.said) for report in failed or told])
     named = top.headers.text("x-failed-recipients")
     status = _status_in(text)
     if named:
@@ -79,6 +86,17 @@ def bounced(top: Part, text: str) -> list[Bounced]:
 def returns_a_mail(top: Part, text: str) -> bool:
     """Whether a mail that was not delivered, or its head, comes back with this one."""
     return any(part.type in _RETURNED_TYPES for part in top.leaves()) or bool(_RETURNED.search(text[:20_000]))
+
+
+def returned_id(top: Part, text: str) -> bytes | None:
+    """The Message-ID field of the mail that comes back with a report, as it stands there."""
+    for part in top.leaves():
+        if part.type in _RETURNED_TYPES:
+            found = split_mail(part.content()[:_MOST_BYTES].lstrip()).headers.first("message-id")
+            if found:
+                return found
+    told = _MESSAGE_ID.findall(text[:_MOST_BYTES])
+    return told[-1].encode("ascii", "replace") if told else None
 
 
 def names_somebody(text: str) -> bool:
@@ -102,7 +120,8 @@ def _report(block: Headers) -> Report | None:
     if not address:
         return None
     status = _STATUS.search(block.text("status")) or _STATUS.search(block.text("diagnostic-code"))
-    return Report(address, status[0] if status else "", block.token("action"))
+    _, _, said = block.text("diagnostic-code").partition(";")
+    return Report(address, status[0] if status else "", block.token("action"), one_line(said).strip()[:_LONGEST_SAID])
 
 
 def _recipient(value: str) -> str:

@@ -13,6 +13,7 @@ from core.tickets.model import Outgoing, Part
 from gateways.email.addresses import is_writable, normal
 from gateways.email.charsets import clean
 from gateways.email.headers import one_line
+from gateways.email.tags import tagged
 
 MOST_REFERENCES = 20
 LONGEST_SUBJECT = 250  # characters
@@ -42,7 +43,6 @@ _REPLY_PREFIX = re.compile(
 )
 _ID = re.compile(r"<[!-;=?-~]{1,900}>")
 _QUOTABLE = re.compile(r"[ -~]*")
-_TOKEN = re.compile(r"[A-Za-z0-9._-]{1,60}")
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 _LINK = re.compile(r"https?://[^\s<>\"']+[^\s<>\"'.,;:!?)\]]")
 
@@ -57,7 +57,7 @@ def compose(out: Outgoing) -> bytes:
         ("Date", format_datetime(out.at)),
         ("From", _mailbox(out.door_name, out.door)),
         ("To", ",\r\n ".join(_mailbox(one.name, one.address) for one in out.to)),
-        ("Reply-To", _mailbox(out.door_name, _door(out)) if out.reply_token else ""),
+        ("Reply-To", _mailbox(out.door_name, tagged(out.door, "t", out.reply_token)) if out.reply_token else ""),
         ("Subject", _subject(out)),
         ("Message-ID", _own_id(out.external_id)),
         ("In-Reply-To", _known_id(out.in_reply_to)),
@@ -117,14 +117,6 @@ def _own_id(message_id: str) -> str:
 
 def _known_id(message_id: str | None) -> str:
     return message_id if message_id and _ID.fullmatch(message_id) else ""
-
-
-def _door(out: Outgoing) -> str:
-    """Our address with the token by which the answer finds its ticket."""
-    local, _, domain = out.door.rpartition("@")
-    if not _TOKEN.fullmatch(out.reply_token or ""):
-        raise DeskError(phrase("The reply token of message {message} is malformed.", message=out.message))
-    return f"{local}+t.{out.reply_token}@{domain}"
 
 
 def _mailbox(name: str, address: str) -> str:

@@ -17,6 +17,7 @@ from gateways.email.compose import compose
 from gateways.email.envelope import Envelope
 from gateways.email.parse import heard
 from gateways.email.send import AuthFailed, Relay, Sender, Unreachable
+from gateways.email.tags import return_path
 
 PATIENCE = Backoff(first=timedelta(minutes=1), most=timedelta(hours=4), tries=24)
 """RFC 5321 §4.5.4.1 asks for four to five days of retries; people want to know sooner: about three days."""
@@ -116,7 +117,7 @@ class Mail:
             raise GiveUp(str(error)) from error
         to = [a.address for a in out.to if a.address not in out.recipients_done]
         try:
-            return await self._sender.send(raw, out.door, to)
+            return await self._sender.send(raw, return_path(out.door, out.report_token), to)
         except AuthFailed as error:
             raise Later(str(error), timedelta(minutes=5), pace=PACE, counts=False) from error
         except Unreachable as error:

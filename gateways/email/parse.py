@@ -9,25 +9,25 @@ from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
 from core.routing import signals
-from core.tickets.model import Address, File, Inbound, Nature
+from core.tickets.model import Address, DeliveryReport, File, Inbound, Nature, Outcome
 from gateways.email.addresses import Mailbox, is_writable, read_addresses
 from gateways.email.body import Body, read_body
-from gateways.email.bounces import Bounced, bounced
+from gateways.email.bounces import Bounced, bounced, returned_id
 from gateways.email.envelope import Envelope
 from gateways.email.forwarded import Forwarded, forwarded
 from gateways.email.headers import Headers, split_mail
 from gateways.email.nature import Signs, classify
 from gateways.email.reply_text import reply_text
 from gateways.email.structure import Part, read
+from gateways.email.tags import tokens_in, untagged
 
 MOST_REFERENCES = 200
 
 _ID = re.compile(rb"<([^<>\s]{1,990})>")
+_CODE = re.compile(r"^[245]\d\d[ -]")
 _BETWEEN_IDS = re.compile(rb"[\s<>,;]+")
 _MOST_ID_BYTES = 64 * 1024  # of all References together; the newest count, and they stand last
 _LONGEST_ID = 990  # a line of RFC 5322 holds no more
-_TOKEN = re.compile(r"[^@+]+\+[tT]\.([A-Za-z0-9._-]{1,60})@", re.ASCII)
-_TAG = re.compile(r"\+[^@]*(?=@)")
 _PAST, _FUTURE = timedelta(days=30), timedelta(days=1)  # how far a Date is believed
 
 
@@ -51,6 +51,7 @@ class Mail:
     nature: Nature
     evidence: tuple[str, ...]
     bounced: tuple[Bounced, ...]
+    returned_id: str | None  # of the mail that a report of delivery brings back
     forwarded: Forwarded | None
     files: tuple[File, ...]
     left_out: int  # attachments beyond these, which only the raw mail has
@@ -92,6 +93,7 @@ def understand(raw: bytes, *, null_sender: bool = False) -> Mail:
         nature=verdict.nature,
         evidence=verdict.evidence,
         bounced=_bounced(top, body, verdict.nature),
+        returned_id=_returned_id(top, body, verdict.nature),
         forwarded=forwarded(body.text, subject),
         files=tuple(body.files),
         left_out=body.left_out,
@@ -117,12 +119,11 @@ def inbound(mail: Mail, envelope: Envelope) -> Inbound:
 
     The sender's address is empty where the mail names none and the envelope does not either.
     """
-    doors = [_door(address) for address in envelope.rcpt_tos]
+    doors = [untagged(address) for address in envelope.rcpt_tos]
     sender = mail.sender if mail.sender.address else Mailbox(mail.sender.name, envelope.mail_from)
-    answers = [mailbox.address for mailbox in mail.reply_to if _door(mailbox.address) not in doors]
+    answers = [mailbox.address for mailbox in mail.reply_to if untagged(mailbox.address) not in doors]
     answer_to = next((address for address in answers if is_writable(address) and address != sender.address), None)
     named = [*envelope.rcpt_tos, *(mailbox.address for mailbox in (*mail.to, *mail.cc))]
-    tokens = [found[1] for address in named if (found := _TOKEN.match(address))]
     guess = signals.language(mail.reply_text, mail.language)
     believed = mail.date is not None and -_PAST <= mail.date - envelope.received_at <= _FUTURE
     return Inbound(
@@ -139,7 +140,8 @@ def inbound(mail: Mail, envelope: Envelope) -> Inbound:
         answerable=answer_to is not None or is_writable(sender.address),
         in_reply_to=mail.in_reply_to,
         references=mail.references,
-        reply_tokens=tuple(dict.fromkeys(tokens)),
+        reply_tokens=tokens_in(named, "t"),
+        report=_report(mail, envelope) if mail.nature.reports_delivery else None,
         sent_at=mail.date if believed else None,
         language=guess.language if guess else None,
         files=mail.files,
@@ -148,9 +150,17 @@ def inbound(mail: Mail, envelope: Envelope) -> Inbound:
     )
 
 
-def _door(address: str) -> str:
-    """One of our addresses as we compare them: without its tag, case does not count (RFC 5321 leaves that to us)."""
-    return _TAG.sub("", address).casefold()
+def _report(mail: Mail, envelope: Envelope) -> DeliveryReport:
+    """What a report of delivery is about. Only the envelope is believed: what a header says of our addresses is not."""
+    about = [*filter(None, [mail.returned_id, mail.in_reply_to]), *reversed(mail.references)]
+    failures = [Outcome(one.address, 550, _why(one)) for one in mail.bounced]
+    return DeliveryReport(tokens_in(envelope.rcpt_tos, "b"), tuple(dict.fromkeys(about)), tuple(failures))
+
+
+def _why(one: Bounced) -> str:
+    """`5.1.1 User unknown`, as a server says it in a session."""
+    said = _CODE.sub("", one.said)
+    return said if said.startswith(one.status) else f"{one.status} {said}".strip()
 
 
 def _sender(headers: Headers, sibling: str | None) -> tuple[Mailbox, list[str]]:
@@ -216,6 +226,9 @@ def _language(headers: Headers) -> str | None:
 
 
 def _bounced(top: Part, body: Body, nature: Nature) -> tuple[Bounced, ...]:
-    if nature not in (Nature.BOUNCE, Nature.BOUNCE_DELAY, Nature.DSN_SUCCESS):
-        return ()
-    return tuple(bounced(top, body.text))
+    return tuple(bounced(top, body.text)) if nature.reports_delivery else ()
+
+
+def _returned_id(top: Part, body: Body, nature: Nature) -> str | None:
+    ids = _ids(returned_id(top, body.text)) if nature.reports_delivery else ()
+    return ids[0] if ids else None

@@ -22,7 +22,7 @@ from core.engine.hands import Hand, Hands, Record
 from core.rulebook import Rulebook, parse_toml
 from core.settings import Settings
 from core.storage.ledger import Lease, State
-from core.tickets.model import Address, File, Inbound, Nature, Outcome, Outgoing, Part, Ticket
+from core.tickets.model import Address, DeliveryReport, File, Inbound, Nature, Outcome, Outgoing, Part, Ticket
 from gateways.slack.wire import Slack
 from gateways.slack.wire.manifest import PATH as MANIFEST
 from sandbox import Sandbox
@@ -135,6 +135,7 @@ class Office:
             reply_to=reply_to,
             in_reply_to=answers,
             references=(answers,) if answers else (),
+            report=DeliveryReport(about=(answers,) if answers else ()) if nature.reports_delivery else None,
             language=language_of(text),
             files=files,
         )

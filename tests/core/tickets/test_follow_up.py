@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.tickets.follow_up import Bearer, Known, Match, bearer_of, choose, token
+from core.tickets.follow_up import Bearer, Known, Match, bearer_of, choose, message_of, report_token, token
 from core.tickets.model import Address, Inbound, Nature, Status, Thread, Ticket
 
 NOW = datetime(2026, 3, 2, tzinfo=UTC)
@@ -80,6 +80,20 @@ def test_evidence_is_weighed(known: list[Known], expected: Match) -> None:
     assert choose(inbound(), known, WEEK, NOW) == expected
 
 
-def test_a_machine_may_answer_for_the_requester() -> None:
-    known = [Known(ticket(), "reference", False)]
-    assert choose(inbound(Nature.BOUNCE), known, WEEK, NOW).ticket == 7
+@given(st.integers(0, 2**63), st.integers(0, 255))
+def test_a_reports_token_names_its_message_and_is_no_token_of_a_ticket(message: int, generation: int) -> None:
+    made = report_token(KEY, message, generation)
+    assert message_of({generation: KEY}, made) == message
+    assert message_of({generation: KEY}, made.upper()) == message  # servers change the case
+    assert message_of({generation: OTHER}, made) is None
+    assert bearer_of({generation: KEY}, made) is None
+
+
+@given(st.integers(0, 2**31), st.integers(0, 2**31))
+def test_a_tickets_token_is_no_token_of_a_report(ticket: int, person: int) -> None:
+    assert message_of({0: KEY}, token(KEY, Bearer(ticket, person))) is None
+
+
+@given(st.text(max_size=80))
+def test_whatever_stands_there_is_no_reports_token(said: str) -> None:
+    assert message_of({0: KEY}, said) is None

@@ -66,7 +66,8 @@ def test_a_delivery_report_says_what_it_is(raw, nature):
 
 def test_a_delivery_report_names_who_was_not_reached_as_we_wrote_to_them():
     mail = understand(report(b"failed", b"5.1.1"))
-    assert mail.bounced == (("carla@example.com", "5.1.1"), ("max@example.org", "5.1.1"))
+    told = [(one.address, one.status, one.said) for one in mail.bounced]
+    assert told == [("carla@example.com", "5.1.1", "550 5.1.1 no such user"), ("max@example.org", "5.1.1", "")]
 
 
 def mail(**fields: str) -> bytes:
@@ -148,7 +149,7 @@ def test_reports_of_other_kinds():
 def test_a_bounce_without_a_report_is_read_as_mail_servers_write_it(text, bounced):
     found = understand(mail(From="MAILER-DAEMON@mx.example", Subject="failure notice", text=text))
     assert found.nature is Nature.BOUNCE
-    assert list(found.bounced) == bounced
+    assert [(one.address, one.status) for one in found.bounced] == bounced
 
 
 def test_only_delivery_reports_name_anybody():

@@ -24,7 +24,8 @@ async def begun(act: Act, card: Card, taken: Taken | None = None) -> Block:
     warning = reply.others(card, agent.id, act.desk.db.clock() - claimed) if claimed else None
     draft = reply.Draft(ticket=card.ticket.number, seen=card.last_heard)
     if taken is not None:
-        draft = replace(draft, text=taken.text, then=taken.then, template=taken.template)
+        copied = tuple(one.address for one in taken.copied)
+        draft = replace(draft, text=taken.text, then=taken.then, template=taken.template, copied=copied)
     return await window(act, card, draft, warning)
 
 
@@ -33,7 +34,8 @@ async def window(act: Act, card: Card, draft: reply.Draft, warning: Phrase | Non
     agent = await act.agent()
     last = (await act.desk.spoken.soon(draft.seen)).message if draft.seen else card.first
     library = (await act.desk.book.soon()).library
-    return reply.show(draft, card, last, titles(library, agent.reader.locale), agent.reader, warning)
+    copyable = await act.desk.copyable.soon(draft.ticket)
+    return reply.show(draft, card, last, titles(library, agent.reader.locale), agent.reader, warning, copyable)
 
 
 def titles(library: Library, locale: str) -> list[tuple[str, str]]:

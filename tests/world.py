@@ -188,7 +188,7 @@ class World:
             out = await self.desk.outgoing.soon(lease.facts["message"])
             if out is None:
                 return None
-            outcomes = [self.refusing.get(a.address, Outcome(a.address, 250, "ok")) for a in out.to]
+            outcomes = [self.refusing.get(one, Outcome(one, 250, "ok")) for one in out.recipients]
             record = self.desk.delivered.step(out.message, outcomes)
             if any(400 <= o.code < 500 for o in outcomes):
                 raise Later("put off", record=record)

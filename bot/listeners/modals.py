@@ -62,7 +62,7 @@ async def send(act: Act) -> Answer:
     then = Then.CLOSE if draft.then == reply.CLOSE else Then.WAIT
     try:
         answer = act.desk.reply_and_reopen if draft.reopen else act.desk.reply
-        await answer.soon(draft.ticket, act.by, draft.text, then, draft.seen, draft.template)
+        await answer.soon(draft.ticket, act.by, draft.text, then, draft.seen, draft.template, draft.copied or ())
     except (Refused, NotFound) as no:
         if act.late:
             said = phrase(
@@ -115,6 +115,7 @@ def _draft(act: Act) -> reply.Draft:
         text=_typed(act),
         then=str(chosen.get("value") or reply.WAIT),
         reopen=bool(notes.get("reopen")),
+        copied=tuple(str(one.get("value")) for one in act.payload.state("copied").get("selected_options") or ()),
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot.reader import Reader
 from bot.views.calls import ROOM, calling
 from bot.views.shown import Shown, summary
-from bot.views.words import channel, files, nature, small, status, title, urgency, when, who
+from bot.views.words import channel, copies, files, nature, small, status, title, urgency, when, who
 from core.desk.showing import Card
 from core.phrases import phrase
 from core.tickets.model import Message, Status
@@ -127,7 +127,7 @@ def _words(first: Message | None, reader: Reader) -> Blocks:
     blocks.append(rich(quote(first.reply_text or first.text, SHOWN, lambda n: "\n" + reader.more(n))))
     if is_cut(first):
         blocks.append(small(reader.say(phrase("The whole text is in the thread."))))
-    return blocks + files(first.attachments, reader)
+    return [*blocks, *files(first.attachments, reader), *copies(first.copied, reader)]
 
 
 def _buttons(card: Card, reader: Reader) -> Block:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot.reader import Reader
 from bot.views.calls import agent, calling
 from bot.views.shown import Shown, summary
-from bot.views.words import files, nature, small
+from bot.views.words import copies, files, nature, small
 from core.desk.showing import Spoken
 from core.phrases import phrase
 from core.tickets.model import Delivery, Message, Part
@@ -92,7 +92,7 @@ def _heard(spoken: Spoken, reader: Reader) -> Shown:
     kind = nature(message.nature)
     name = message.author_name or spoken.requester
     blocks: Blocks = [small(reader.say(kind))] if kind else []
-    blocks += [_text(message, reader), *files(message.attachments, reader)]
+    blocks += [_text(message, reader), *files(message.attachments, reader), *copies(message.copied, reader)]
     return Shown(summary(_said(message)), blocks, customer(name, reader))
 
 
@@ -103,7 +103,7 @@ def _answered(spoken: Spoken, reader: Reader) -> Shown:
     if message.delivery is Delivery.UNDONE:
         blocks += [_text(message, reader, "strike"), small(reader.say(phrase("Taken back. The customer got nothing.")))]
         return Shown(summary(said), blocks)
-    blocks += [_text(message, reader), *_mark(message, reader)]
+    blocks += [_text(message, reader), *copies(message.copied, reader), *_mark(message, reader)]
     if message.delivery is Delivery.HELD:
         undo = reader.say(phrase("Undo"))
         blocks.append(actions("undo", button("undo", undo, message.id)))

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
 from bot.reader import Reader
 from bot.views.words import files, small, title, who
+from core.desk.answering import Copyable
 from core.desk.showing import Card
 from core.phrases import Phrase, phrase
 from core.tickets.model import Message
@@ -19,6 +21,7 @@ from gateways.slack.wire.blocks import (
     button,
     field,
     modal,
+    multi_select,
     option,
     paragraph,
     plain,
@@ -40,6 +43,9 @@ SHOWN = 1500
 MOST_LISTED = 100
 """Templates that a plain list takes; of more one is searched."""
 
+LONGEST_VALUE = 150
+"""Characters of what stands behind a choice: Slack takes no more."""
+
 WAIT, CLOSE = "wait", "close"
 
 
@@ -54,6 +60,7 @@ class Draft:
     text: str = ""
     then: str = WAIT
     reopen: bool = False  # the agent knows that the ticket is closed
+    copied: tuple[str, ...] | None = None  # addresses; None: as with the last answer
 
     @property
     def notes(self) -> str:
@@ -69,6 +76,7 @@ def show(
     templates: list[tuple[str, str]],
     reader: Reader,
     warning: Phrase | None = None,
+    copyable: Sequence[Copyable] = (),
 ) -> Block:
     """The window. `templates` are (name, title); `warning` says what must be known before sending."""
     blocks: Blocks = [
@@ -78,6 +86,7 @@ def show(
         *_last_words(last, reader),
         *_picker(templates, reader),
         field(f"text-{draft.round}", reader.say(phrase("Your answer")), text_input("text", draft.text)),
+        *_copies(draft, copyable, reader),
         field("then", reader.say(phrase("And then")), _then(draft, reader)),
         actions("look", button("preview", reader.say(phrase("Preview")), card.ticket.number)),
     ]
@@ -132,6 +141,20 @@ def _picker(templates: list[tuple[str, str]], reader: Reader) -> Blocks:
     if len(templates) > MOST_LISTED:
         return [actions("template", search_select("template", said))]
     return [actions("template", select("template", said, [option(known, name) for name, known in templates]))]
+
+
+def _copies(draft: Draft, copyable: Sequence[Copyable], reader: Reader) -> Blocks:
+    """Who else may get the answer: nobody does unless an agent says so, for anybody may write anybody's name there."""
+    offered = [one for one in copyable if len(one.address.address) <= LONGEST_VALUE]
+    if not offered:
+        return []
+    chosen = draft.copied
+    if chosen is None:
+        chosen = tuple(one.address.address for one in offered if one.before)
+    options = [option(who(one.address.name, one.address.address), one.address.address) for one in offered]
+    said = reader.say(phrase("Copies to"))
+    pick = multi_select("copied", reader.say(phrase("People whom the customer copied in")), options, chosen)
+    return [field("copied", said, pick, optional=True)]
 
 
 def _then(draft: Draft, reader: Reader) -> Element:

@@ -8,9 +8,12 @@ from datetime import datetime
 from bot.reader import Reader
 from core.phrases import Phrase, phrase, phrases
 from core.storage.rooms import Post
-from core.tickets.model import Attachment, Nature, Status
+from core.tickets.model import Address, Attachment, Nature, Status
 from gateways.slack.wire.blocks import Block, Element, context, date_words, label, mrkdwn, plain
 from gateways.slack.wire.text import escape, one_line, set_apart
+
+COPIED = 5
+"""People whom a message names; of more it says how many."""
 
 NAMED_FILES = 10
 """Attachments named one by one; of more, the rest is counted."""
@@ -74,6 +77,15 @@ def who(name: str, address: str) -> str:
     """A person from outside by name and address."""
     named, known = set_apart(name, 120), set_apart(address, 200)
     return f"{named} <{known}>" if named and one_line(name) != one_line(address) else known or named
+
+
+def copies(copied: Sequence[Address], reader: Reader) -> list[Block]:
+    """Who else a message was or is sent to."""
+    if not copied:
+        return []
+    named = ", ".join(who(one.name, one.address) for one in copied[:COPIED])
+    more = f" … +{len(copied) - COPIED}" if len(copied) > COPIED else ""
+    return [small(reader.say(phrase("Copies to: {people}", people=named)) + more)]
 
 
 def when(at: datetime, reader: Reader) -> Element:

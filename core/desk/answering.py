@@ -15,7 +15,10 @@ from core.storage.database import Tx, question, use_case
 from core.templates.render import blanks, leftovers, render
 from core.tickets import conversation, lifecycle
 from core.tickets import events as e
-from core.tickets.model import By, Delivery, Message, Part, Status
+from core.tickets.model import Address, By, Delivery, Message, Part, Status
+
+MOST_COPIED = 50
+"""People who may get a copy of one answer."""
 
 
 class Then(StrEnum):
@@ -32,6 +35,14 @@ class Taken(NamedTuple):
     text: str
     then: Then
     template: str | None
+    copied: tuple[Address, ...] = ()
+
+
+class Copyable(NamedTuple):
+    """Somebody whom the customer copied in, who may get a copy of our answer; `before`: they got one of the last."""
+
+    address: Address
+    before: bool
 
 
 class Answering(House):
@@ -65,13 +76,21 @@ class Answering(House):
 
     @use_case
     def reply(
-        self, tx: Tx, number: int, by: By, text: str, then: Then = Then.WAIT, seen: int = 0, template: str | None = None
+        self,
+        tx: Tx,
+        number: int,
+        by: By,
+        text: str,
+        then: Then = Then.WAIT,
+        seen: int = 0,
+        template: str | None = None,
+        copied: Sequence[str] = (),
     ) -> int | None:
         """Answer the requester on the channel they came by; it leaves when it can no longer be taken back.
 
         `seen` is the last message of the requester that the agent had before them (0: not known): what came after it
-        must be read first. Raises Shut where the ticket is closed. The message's id; None where this act was done
-        before.
+        must be read first. `copied` are addresses of those whom the customer copied in. Raises Shut where the ticket
+        is closed. The message's id; None where this act was done before.
         """
         if not self.begin_act(tx, by):
             return None
@@ -79,17 +98,25 @@ class Answering(House):
             if change.ticket.status is Status.CLOSED:
                 history = tickets.history(tx, number)
                 raise Shut(lifecycle.who_closed(change.ticket, history, people.names(tx), tx.now))
-            return self._answered(tx, change, by, text, then, seen, template)
+            return self._answered(tx, change, by, text, then, seen, template, copied)
 
     @use_case
     def reply_and_reopen(
-        self, tx: Tx, number: int, by: By, text: str, then: Then = Then.WAIT, seen: int = 0, template: str | None = None
+        self,
+        tx: Tx,
+        number: int,
+        by: By,
+        text: str,
+        then: Then = Then.WAIT,
+        seen: int = 0,
+        template: str | None = None,
+        copied: Sequence[str] = (),
     ) -> int | None:
         """Answer all the same where the ticket is closed, which opens it again; else as `reply` does."""
         if not self.begin_act(tx, by):
             return None
         with self.changing(tx, number) as change:
-            return self._answered(tx, change, by, text, then, seen, template)
+            return self._answered(tx, change, by, text, then, seen, template, copied)
 
     @use_case
     def undo(self, tx: Tx, message: int, by: By) -> Taken | None:
@@ -105,6 +132,11 @@ class Answering(House):
             history = tickets.history(tx, said.ticket)
             change.happen(conversation.undo(change.ticket, history, message, by, tx.now))
         return _taken(said, history)
+
+    @question
+    def copyable(self, tx: Tx, number: int) -> list[Copyable]:
+        """Who may get a copy of an answer: nobody but whom the customer copied in."""
+        return self._copyable(tx, number, tickets.look(tx, number)[1].answer_to)
 
     @question
     def draft(self, tx: Tx, number: int, agent: str, template: str) -> str:
@@ -139,7 +171,31 @@ class Answering(House):
         ticket, _ = tickets.look(tx, number)
         return signed(text, self.queue_of(tx, ticket), ticket.language)
 
-    def _answered(self, tx: Tx, change: Change, by: By, text: str, then: Then, seen: int, template: str | None) -> int:
+    def _copyable(self, tx: Tx, number: int, answer_to: str) -> list[Copyable]:
+        answered = people.folded(answer_to)
+        before = {people.folded(address) for address in tickets.copied_last(tx, number)}
+        found = [(people.folded(one.address), one) for one in tickets.copied_people(tx, number)]
+        return [Copyable(one, key in before) for key, one in found if key != answered][:MOST_COPIED]
+
+    def _copies(self, tx: Tx, change: Change, wanted: Sequence[str]) -> list[Address] | None:
+        """The people behind these addresses; whom nobody copied in gets nothing, whoever asks."""
+        if not wanted:
+            return None
+        asked = {people.folded(address) for address in wanted}
+        known = self._copyable(tx, change.ticket.number, change.words.answer_to)
+        return [one.address for one in known if people.folded(one.address.address) in asked] or None
+
+    def _answered(
+        self,
+        tx: Tx,
+        change: Change,
+        by: By,
+        text: str,
+        then: Then,
+        seen: int,
+        template: str | None,
+        copied: Sequence[str],
+    ) -> int:
         if not change.words.answer_to:
             raise conversation.nobody_to_answer(change.ticket)
         if not text.strip():
@@ -161,6 +217,7 @@ class Answering(House):
             delivery=Delivery.HELD,
             send_at=tx.now + self.undo_for,
             act=by.act,
+            copied=tickets.as_kept(self._copies(tx, change, copied)),
         )
         change.happen(conversation.reply(change.ticket, message, by, tx.now))
         if then is Then.CLOSE:
@@ -178,4 +235,4 @@ class Shut(Refused):
 
 def _taken(said: Message, history: Sequence[e.Event]) -> Taken:
     then = Then.CLOSE if conversation.closed_with(history, said.id) else Then.WAIT
-    return Taken(said.ticket, said.reply_text, then, said.template)
+    return Taken(said.ticket, said.reply_text, then, said.template, said.copied)

@@ -27,6 +27,10 @@ RECOVER_AFTER = timedelta(seconds=15)
 """After this long an agent's act that nobody finished is done by somebody else."""
 
 
+MOST_COPIED = 50
+"""People copied in by one message who are kept: of more it was sent to a list."""
+
+
 class Intake(Sending):
     """What comes in."""
 
@@ -134,7 +138,8 @@ class Intake(Sending):
         for number, evidence in dict.fromkeys(pointed):
             ticket = tickets.load(tx, number)
             is_requester = person is not None and person.id == ticket.requester
-            known.append(Known(ticket, evidence, is_requester))
+            takes_part = is_requester or tickets.is_copied(tx, number, inbound.sender.address)
+            known.append(Known(ticket, evidence, takes_part))
         return known
 
     def _reopen_within(self, tx: Tx, candidates: list[Known]) -> timedelta:
@@ -215,10 +220,16 @@ class Intake(Sending):
                 "refs": list(inbound.references),
                 "subject": inbound.subject,
                 "inbox": id,
+                "copied": tickets.as_kept(self._copied(tx, inbound)),
             },
             files,
             known_on=inbound.channel,
         )
+
+    def _copied(self, tx: Tx, inbound: Inbound) -> list[Address] | None:
+        """Who else it was sent to, and may be answered: neither we ourselves nor addresses that nobody reads."""
+        book = self.book_in(tx)
+        return [one for one in inbound.copied if book.mailbox_for(one.address) is None][:MOST_COPIED] or None
 
     def _note_what_is_left_out(self, tx: Tx, change: Change, inbound: Inbound, id: int) -> None:
         if inbound.left_out:

@@ -42,6 +42,7 @@ class Sending(House):
             door=ticket.door,
             door_name=f"{said.author_name} · {team}" if said.author else team,
             to=(Address(ticket.thread.channel, words.answer_to, person.name if is_own else ""),),
+            copied=tickets.as_said(said.copied),
             subject=words.subject,
             text=said.text,
             reply_token=token(key, Bearer(ticket.number, ticket.requester), generation),
@@ -149,5 +150,6 @@ class Sending(House):
             )
             change.happen([failed])
             waits = change.ticket.status in (Status.PENDING, Status.CLOSED)
-            if waits and not some and said.part in (Part.REPLY, Part.REMINDER):
+            reached = some and people.folded(change.words.answer_to) not in {people.folded(o.address) for o in refused}
+            if waits and not reached and said.part in (Part.REPLY, Part.REMINDER):
                 change.happen([e.Reopened(at=tx.now, message=message)])

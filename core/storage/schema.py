@@ -181,6 +181,7 @@ messages = sa.Table(
     sa.Column("subject", Words, nullable=False, default=""),
     sa.Column("edited_at", Instant),  # on the clock of where a note stands: what is older changes nothing
     sa.Column("deleted_at", Instant),
+    sa.Column("copied", JSON),  # who else it was or is sent to: channel, address, name
     sqlite_autoincrement=True,
 )
 

@@ -27,6 +27,7 @@ from core.storage.statements import Prepared, among, cells_of, on_each, on_eithe
 from core.tickets.events import HAPPENINGS, Closed, Event
 from core.tickets.evolve import fold
 from core.tickets.model import (
+    Address,
     Attachment,
     Delivery,
     Message,
@@ -306,6 +307,57 @@ def last_failed(tx: Tx, number: int) -> Message | None:
     return found[0] if found else None
 
 
+def as_kept(copied: Sequence[Address] | None) -> list[tuple[str, str, str]] | None:
+    """Who else a message is sent to, as its row has it."""
+    return [(one.channel, one.address, one.name) for one in copied] if copied else None
+
+
+def as_said(kept: Sequence[Sequence[str]] | None) -> tuple[Address, ...]:
+    """Back from `as_kept`."""
+    return tuple(Address(*one) for one in kept or ())
+
+
+def copied_people(tx: Tx, number: int) -> list[Address]:
+    """Whom the requester copied in, those of the latest message first, each once; whatever machines wrote aside."""
+    rows = tx.sql.execute(
+        sa.select(messages.c.copied)
+        .where(
+            messages.c.ticket == number,
+            messages.c.part == Part.REQUESTER,
+            messages.c.nature.in_(_OF_PEOPLE),
+            messages.c.copied.is_not(None),
+        )
+        .order_by(messages.c.id.desc())
+    ).scalars()
+    found = [one for copied in rows for one in as_said(copied)]
+    return list({one.address.casefold(): one for one in reversed(found)}.values())[::-1]
+
+
+def copied_last(tx: Tx, number: int) -> list[str]:
+    """Who got copies of our last answer that stands."""
+    copied = tx.sql.execute(
+        sa.select(messages.c.copied)
+        .where(messages.c.ticket == number, messages.c.part == Part.REPLY, messages.c.delivery != Delivery.UNDONE)
+        .order_by(messages.c.id.desc())
+        .limit(1)
+    ).scalar()
+    return [one.address for one in as_said(copied)]
+
+
+def is_copied(tx: Tx, number: int, address: str) -> bool:
+    """Whether somebody got a copy of an answer of ours."""
+    rows = tx.sql.execute(
+        sa.select(messages.c.copied).where(
+            messages.c.ticket == number,
+            messages.c.part == Part.REPLY,
+            messages.c.delivery != Delivery.UNDONE,
+            messages.c.copied.is_not(None),
+        )
+    ).scalars()
+    wanted = address.casefold()
+    return any(one.address.casefold() == wanted for copied in rows for one in as_said(copied))
+
+
 def last_heard(tx: Tx, number: int) -> int:
     """The id of the last message that a person wrote to us; 0 where there is none."""
     last = tx.sql.execute(
@@ -530,6 +582,7 @@ def _messages(tx: Tx, condition: sa.ColumnElement[bool]) -> list[Message]:
             edited_at=row.edited_at,
             deleted_at=row.deleted_at,
             attachments=tuple(kept.get(row.id, ())),
+            copied=as_said(row.copied),
         )
         for row in rows
     ]

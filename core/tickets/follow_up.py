@@ -79,18 +79,18 @@ class Known(NamedTuple):
 
     ticket: Ticket
     evidence: str  # "token" or "reference"
-    is_requester: bool  # the sender is the person whose ticket it is
+    takes_part: bool  # the sender is the person whose ticket it is, or got copies of our answers
 
 
 def choose(inbound: Inbound, candidates: Sequence[Known], reopen_within: timedelta, now: datetime) -> Match:
     """The first candidate that holds. `candidates` come in order of trust: tokens first, then references.
 
-    A reference alone lets only the requester in: Message-IDs travel with every forwarded mail, so a stranger who
+    A reference alone lets only those in who take part: Message-IDs travel with every forwarded mail, so a stranger who
     quotes one gets a ticket of their own that points to the first. A signed token vouches for itself.
     """
     for known in candidates:
         number = known.ticket.number
-        may = known.evidence == "token" or known.is_requester
+        may = known.evidence == "token" or known.takes_part
         if not may:
             return Match(None, number, "stranger")
         if inbound.heard_as.is_of_people and _over(known.ticket, reopen_within, now):

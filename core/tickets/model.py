@@ -155,6 +155,7 @@ class Inbound:
     in_reply_to: str | None = None
     references: tuple[str, ...] = ()  # oldest first, with brackets
     reply_tokens: tuple[str, ...] = ()  # signed tokens found in the addresses it was sent to
+    copied: tuple[Address, ...] = ()  # who else it was sent to, our own addresses among them
     report: DeliveryReport | None = None  # there where `nature` says that it reports a delivery
     sent_at: datetime | None = None
     language: str | None = None  # of the new words, as a BCP 47 tag; None where that cannot be said honestly
@@ -216,6 +217,7 @@ class Message:
     edited_at: datetime | None = None  # when a note got these words
     deleted_at: datetime | None = None
     attachments: tuple[Attachment, ...] = ()
+    copied: tuple[Address, ...] = ()  # who else it was sent to by its writer, or is sent to by us
     marks: Mapping[str, Any] = field(default_factory=dict[str, Any])
 
 
@@ -233,12 +235,18 @@ class Outgoing:
     to: tuple[Address, ...]
     subject: str
     text: str
+    copied: tuple[Address, ...] = ()
     reply_token: str | None = None  # signed; lets an answer find its ticket
     report_token: str | None = None  # signed; lets a report of delivery find this message
     in_reply_to: str | None = None
     references: tuple[str, ...] = ()  # oldest first
     language: str | None = None
     recipients_done: tuple[str, ...] = ()  # addresses already settled by an earlier attempt
+
+    @property
+    def recipients(self) -> tuple[str, ...]:
+        """Every address that it goes to, each once."""
+        return tuple(dict.fromkeys(one.address for one in (*self.to, *self.copied)))
 
 
 class Outcome(NamedTuple):

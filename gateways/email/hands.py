@@ -115,7 +115,7 @@ class Mail:
             raw = compose(out)
         except DeskError as error:
             raise GiveUp(str(error)) from error
-        to = [a.address for a in out.to if a.address not in out.recipients_done]
+        to = [address for address in out.recipients if address not in out.recipients_done]
         try:
             return await self._sender.send(raw, return_path(out.door, out.report_token), to)
         except AuthFailed as error:

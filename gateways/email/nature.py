@@ -110,6 +110,12 @@ class Signs:
         return bool(_DAEMON.search(self.local) or (not self.local and _DAEMON.search(self.sender_name)))
 
 
+def is_unattended(address: str) -> bool:
+    """Whether nobody reads what is sent to an address, as far as it says so itself."""
+    local = address.rpartition("@")[0]
+    return bool(_UNATTENDED.fullmatch(local) or _LISTED.fullmatch(local) or _DAEMON.search(local))
+
+
 def classify(signs: Signs) -> Verdict:
     """The first class whose signs are there; a person's mail if none is. What is uncertain counts as a person's."""
     for look in _LOOKS:

@@ -16,12 +16,13 @@ from gateways.email.bounces import Bounced, bounced, returned_id
 from gateways.email.envelope import Envelope
 from gateways.email.forwarded import Forwarded, forwarded
 from gateways.email.headers import Headers, split_mail
-from gateways.email.nature import Signs, classify
+from gateways.email.nature import Signs, classify, is_unattended
 from gateways.email.reply_text import reply_text
 from gateways.email.structure import Part, read
 from gateways.email.tags import tokens_in, untagged
 
 MOST_REFERENCES = 200
+MOST_COPIED = 100  # of all in To and Cc
 
 _ID = re.compile(rb"<([^<>\s]{1,990})>")
 _CODE = re.compile(r"^[245]\d\d[ -]")
@@ -141,6 +142,7 @@ def inbound(mail: Mail, envelope: Envelope) -> Inbound:
         in_reply_to=mail.in_reply_to,
         references=mail.references,
         reply_tokens=tokens_in(named, "t"),
+        copied=_copied(mail, doors, (sender.address, answer_to or "")),
         report=_report(mail, envelope) if mail.nature.reports_delivery else None,
         sent_at=mail.date if believed else None,
         language=guess.language if guess else None,
@@ -148,6 +150,17 @@ def inbound(mail: Mail, envelope: Envelope) -> Inbound:
         left_out=mail.left_out,
         notes=(*mail.charset_notes, *mail.repairs),
     )
+
+
+def _copied(mail: Mail, doors: list[str], answered: tuple[str, str]) -> tuple[Address, ...]:
+    """Who else stands in To and Cc, each once, and can be written to: neither where it came in nor who is answered."""
+    known = {*doors, *(address.casefold() for address in answered)}
+    found: dict[str, Address] = {}
+    for mailbox in (*mail.to, *mail.cc):
+        key = untagged(mailbox.address) if untagged(mailbox.address) in doors else mailbox.address.casefold()
+        if key not in known and is_writable(mailbox.address) and not is_unattended(mailbox.address):
+            found.setdefault(key, Address("email", mailbox.address, mailbox.name))
+    return tuple(found.values())[:MOST_COPIED]
 
 
 def _report(mail: Mail, envelope: Envelope) -> DeliveryReport:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Collection, Coroutine
 from datetime import timedelta
 from itertools import count
 from pathlib import Path
@@ -78,10 +78,8 @@ class Office:
                 return None
             self.sent.append(out)
             outcomes = [
-                Outcome(a.address, 550, self.refusing[a.address])
-                if a.address in self.refusing
-                else Outcome(a.address, 250, "ok")
-                for a in out.to
+                Outcome(one, 550, self.refusing[one]) if one in self.refusing else Outcome(one, 250, "ok")
+                for one in out.recipients
             ]
             return self.desk.delivered.step(out.message, outcomes)
 
@@ -120,6 +118,7 @@ class Office:
         nature: Nature = Nature.HUMAN,
         reply_to: str | None = None,
         files: tuple[File, ...] = (),
+        copied: tuple[Address, ...] = (),
     ) -> int:
         """A customer writes; the ticket."""
         id = f"<{next(self._ids)}@example.com>"
@@ -138,6 +137,7 @@ class Office:
             report=DeliveryReport(about=(answers,) if answers else ()) if nature.reports_delivery else None,
             language=language_of(text),
             files=files,
+            copied=copied,
         )
         piece = await self.desk.accept.soon("email", id, sender, {}, text.encode("utf-8", "replace"))
         assert piece is not None
@@ -290,8 +290,8 @@ def buttons_of(item: Json) -> list[str]:
     ]
 
 
-def filled(view: Json, text: str, then: str | None = None) -> Json:
-    """A window's inputs with something written into them."""
+def filled(view: Json, text: str, then: str | None = None, copied: Collection[str] | None = None) -> Json:
+    """A window's inputs with something written into them, and people picked who get copies."""
     values: Json = {}
     for block in view["blocks"]:
         if block["type"] != "input":
@@ -299,6 +299,10 @@ def filled(view: Json, text: str, then: str | None = None) -> Json:
         element = block["element"]
         if element["action_id"] == "text":
             values[block["block_id"]] = {"text": {"value": text}}
+        elif element["action_id"] == "copied":
+            if copied is not None:
+                picked = [o for o in element["options"] if o["value"] in copied]
+                values[block["block_id"]] = {"copied": {"selected_options": picked}}
         elif then is not None:
             chosen = next(o for o in element["options"] if o["value"] == then)
             values[block["block_id"]] = {"then": {"selected_option": chosen}}

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from core.phrases import Refused
-from core.tickets.model import By, Part, Status
+from core.tickets.model import Address, By, Part, Status
 from sandbox.errors import Json
 from tests.bot.office import ANN, JONAS, ROOM, Office, buttons_of, filled, words_of
 from tests.bot.test_cards import every_object
@@ -140,6 +140,42 @@ async def test_a_template_picked_over_a_closed_ticket_changes_nothing_about_how_
     assert shown["submit"]["text"] == "Reopen and send"
     await office.sandbox.submit(ANN, shown["id"])
     assert (await office.ticket(number)).status is Status.PENDING
+
+
+async def test_whom_the_customer_copied_in_can_be_picked_and_gets_the_answer(office: Office) -> None:
+    dan, eve = Address("email", "dan@example.com", "Dan *Brown*"), Address("email", "eve@example.org")
+    number = await office.mail(copied=(dan, eve))
+    card = await office.card_of(number)
+    assert "Copies to: Dan *Brown* <dan@example.com>, eve@example.org" in words_of(card)
+    await office.click(ANN, number, "reply")
+    view = await office.modal(ANN, "reply")
+    assert copies(view) == (["Dan *Brown* <dan@example.com>", "eve@example.org"], [])
+    values = filled(view, "It left today.", copied=[dan.address])
+    await office.sandbox.submit(ANN, view["id"], values)
+    post = await office.until(lambda: said(office, number, "It left today."))
+    assert "Copies to: Dan *Brown* <dan@example.com>" in words_of(post)
+    await office.later(31)
+    assert office.answers[-1].recipients == ("carla@example.com", "dan@example.com")
+    await office.click(ANN, number, "reply")
+    view = await office.modal(ANN, "reply")
+    assert copies(view)[1] == ["Dan *Brown* <dan@example.com>"]
+
+
+async def test_where_nobody_was_copied_in_nobody_can_be_picked(office: Office) -> None:
+    number = await office.mail()
+    await office.click(ANN, number, "reply")
+    assert copies(await office.modal(ANN, "reply")) == ([], [])
+
+
+def copies(view: Json) -> tuple[list[str], list[str]]:
+    """Who is offered a copy, and who is picked already."""
+    inputs = [b["element"] for b in view["blocks"] if b["type"] == "input" and b["element"]["action_id"] == "copied"]
+    named = [
+        [o["text"]["text"] for o in element.get(list, [])]
+        for element in inputs
+        for list in ("options", "initial_options")
+    ]
+    return (named[0], named[1]) if named else ([], [])
 
 
 async def test_a_window_over_a_ticket_that_is_open_again_by_now_just_sends(office: Office) -> None:

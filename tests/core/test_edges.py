@@ -303,8 +303,11 @@ def until_all_have_left(world: World) -> None:
     """At the pace of the relay."""
     going = (Delivery.HELD, Delivery.QUEUED)
     waiting = sa.select(sa.func.count()).where(schema.messages.c.delivery.in_(going))
-    while world.desk.db.look(lambda tx: tx.sql.execute(waiting).scalar()).result():
+    for _ in range(100):
+        if not world.desk.db.look(lambda tx: tx.sql.execute(waiting).scalar()).result():
+            return
         world.later(seconds=11)
+    raise AssertionError("they never leave")
 
 
 def reminded(world: World) -> list[int]:

@@ -6,7 +6,7 @@ Limits: Slack's Block Kit reference and the comments of @slack/types. Words from
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any, Literal
 
@@ -127,9 +127,11 @@ def divider() -> Block:
     return {"type": "divider"}
 
 
-def field(block_id: str, title: str, element: Element, hint: str = "") -> Block:
+def field(block_id: str, title: str, element: Element, hint: str = "", optional: bool = False) -> Block:
     """A labelled input."""
     block: Block = {"type": "input", "block_id": block_id[:255], "label": label(title, 2000), "element": element}
+    if optional:
+        block["optional"] = True
     return {**block, "hint": label(hint, 2000)} if hint else block
 
 
@@ -168,6 +170,13 @@ def select(action: str, placeholder: str, options: Sequence[Element]) -> Element
         "placeholder": label(placeholder, 150),
         "options": list(options[:100]),
     }
+
+
+def multi_select(action: str, placeholder: str, options: Sequence[Element], chosen: Collection[object] = ()) -> Element:
+    """A list to pick several from, of at most a hundred; `chosen` are the values of those picked already."""
+    made: Element = {**select(action, placeholder, options), "type": "multi_static_select"}
+    picked = [one for one in made["options"] if one["value"] in {str(value) for value in chosen}]
+    return {**made, "initial_options": picked} if picked else made
 
 
 def search_select(action: str, placeholder: str) -> Element:

@@ -48,6 +48,17 @@ def header_names(raw: bytes) -> list[str]:
     return [line.partition(b":")[0].decode("ascii") for line in head.split(b"\r\n") if line[:1] not in (b" ", b"\t")]
 
 
+def test_who_gets_a_copy_stands_in_the_mail_and_is_a_recipient():
+    out = replace(ANSWER, copied=(Address("email", "dan@example.com", "Dan Ö"), Address("email", "CARLA@example.com")))
+    mail = email.message_from_bytes(compose(out), policy=policy.default)
+    assert [(one.display_name, one.addr_spec) for one in mail["Cc"].addresses] == [
+        ("Dan Ö", "dan@example.com"),
+        ("", "CARLA@example.com"),
+    ]
+    assert out.recipients == ("carla@example.com", "dan@example.com", "CARLA@example.com")
+    assert email.message_from_bytes(compose(ANSWER))["Cc"] is None
+
+
 def test_an_answer_reads_as_it_was_written():
     raw = compose(ANSWER)
     mail = email.message_from_bytes(raw, policy=policy.default)

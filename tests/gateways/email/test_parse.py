@@ -83,6 +83,20 @@ def test_the_desk_takes_it_as_for_the_address_of_the_envelope():
     assert (heard.reply_to, heard.reply_tokens, heard.notes) == (None, (), ())
 
 
+def test_whom_else_it_was_sent_to_are_those_who_can_be_written_to():
+    raw = with_field(
+        "Cc",
+        "Dan Brown <dan@example.com>, DAN@example.com, carla@example.com, support+t.k3y@desk.example, "
+        "no-reply@shop.example, owner-list@lists.example, Eve <eve@example.org>",
+    )
+    heard = inbound(understand(raw), ENVELOPE)
+    assert [(one.name, one.address) for one in heard.copied] == [
+        ("", "max@example.org"),  # in To, beside us
+        ("Dan Brown", "dan@example.com"),
+        ("Eve", "eve@example.org"),
+    ]
+
+
 def test_a_blind_copy_finds_its_door_too():
     blind = Envelope("a@b.example", ("billing@desk.example", "support@desk.example"), "192.0.2.1", "x", "", NOON)
     assert inbound(understand(MAIL), blind).door == "billing@desk.example"

@@ -139,8 +139,15 @@ class Showing:
             return await change(self.slack, post, _barer(lease, card, no))
 
     async def _card(self, lease: Lease, card: Card) -> Record:
-        """The card, posted for the first time or anew; what does not fit on it follows into its thread."""
+        """The card, posted for the first time or anew; what does not fit on it follows into its thread.
+
+        Where it stood in another room, it says there where it is now, and is forgotten with the record of the new one.
+        A repeat after a kill says the same once more, and finds the new one.
+        """
         room, shown = _room(card), card_view.show(card)
+        left = card.post if card.post is not None and card.post.room != room.room else None
+        if left is not None:
+            await self._left(card, left, room)
         place = Place(room, None, f"card:{card.ticket.number}")
         try:
             ts = await self._put(lease, place, card_view.calling_the_room(card, shown))
@@ -152,7 +159,14 @@ class Showing:
             then.append(post_message(number, queue, first.id))
         elif first is not None and _fitting(first):
             then.append(attach(number, queue, first.id))
-        return self.desk.posted.step(Post(room.team, room.room, ts, number, 0, shown.face), then)
+        return self.desk.posted.step(Post(room.team, room.room, ts, number, 0, shown.face), then, left)
+
+    async def _left(self, card: Card, left: Post, room: Room) -> None:
+        """Say in a card's old room where it is now; where nothing can be changed any more, nobody is kept waiting."""
+        try:
+            await change(self.slack, left, card_view.moved(card, room.room))
+        except (Gone, Refused) as no:
+            log.warning("ticket %s: what it leaves behind stays as it was: %s", card.ticket.number, no)
 
     async def _put(self, lease: Lease, place: Place, shown: Shown) -> str:
         """Into the room; where we are not in it any more, we come in again."""

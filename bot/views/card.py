@@ -63,6 +63,12 @@ def bare(card: Card, reason: str) -> Shown:
     return Shown(number, [header(number), section(plain(said, 500)), _buttons(card, reader)])
 
 
+def moved(card: Card, room: str) -> Shown:
+    """What a card leaves behind in the room it stood in: its number, and the room it is in now. Nothing to press."""
+    said = Reader(card.locale).say(phrase("#{number} has moved to another channel:", number=card.ticket.number))
+    return Shown(summary(said), [rich(paragraph(words(f"{said} "), {"type": "channel", "channel_id": room}))])
+
+
 def calling_the_room(card: Card, shown: Shown) -> Shown:
     """The card as it is posted: what is very urgent calls everybody who is there, once."""
     if card.ticket.urgency < URGENT or card.post is not None:

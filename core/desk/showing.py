@@ -173,8 +173,13 @@ class Showing(House):
         return tickets.answering_time(tx, queue)
 
     @use_case
-    def posted(self, tx: Tx, post: Post, then: Sequence[Job] = ()) -> None:
-        """It stands there now. `then` is what follows it into its thread when it stands there for the first time."""
+    def posted(self, tx: Tx, post: Post, then: Sequence[Job] = (), left: Post | None = None) -> None:
+        """It stands there now. `then` is what follows it into its thread when it stands there for the first time.
+
+        `left` is where it stood until now, in another room, and does not any more.
+        """
+        if left is not None:
+            rooms.forget_post(tx, left)
         first = rooms.post_of(tx, post.ticket, post.message) is None
         rooms.keep_post(tx, post)
         if first:

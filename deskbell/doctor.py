@@ -21,7 +21,7 @@ from core.rulebook import warnings
 from core.settings import Settings
 from core.storage.ledger import State
 from core.templates.locales import translate
-from deskbell.opening import desk_at_hand, read_rulebook, read_settings
+from deskbell.opening import desk_at_hand, differing, read_rulebook, read_settings
 from deskbell.parts import relay_of
 from deskbell.remedies import remedy
 from deskbell.speaking import reader
@@ -120,6 +120,8 @@ def _rulebook(desk: Desk, settings: Settings) -> Generator[Finding]:
             agents=phrases("{count} agent", "{count} agents", len(book.agents)),
         )
     )
+    if (said := differing(desk, settings)) is not None:
+        yield _warn(said)
     for problem in warnings(book):
         yield _warn(problem.said("rulebook"))
 

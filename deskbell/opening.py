@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import shlex
 from collections.abc import Generator
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -11,7 +12,7 @@ from pydantic import ValidationError
 
 from core.desk import Desk
 from core.desk.opening import open_desk
-from core.phrases import Refused, phrase
+from core.phrases import DeskError, Phrase, Refused, phrase
 from core.rulebook import Rulebook, parse_toml
 from core.settings import Settings
 from core.storage.engines import make_private
@@ -85,3 +86,33 @@ def ensure_rulebook(desk: Desk, settings: Settings) -> None:
     """A new database takes its rulebook from the file; an old one has its own."""
     if desk.edition() is None:
         desk.apply(read_rulebook(settings.desk_file), f"file:{settings.desk_file}")
+
+
+def differing(desk: Desk, settings: Settings) -> Phrase | None:
+    """That the file is not the rulebook in use, and which commands help; None where both are equal or one is missing.
+
+    The file is read once, when the database is new: an edit of it changes nothing by itself.
+    """
+    edition, path = desk.edition(), settings.desk_file
+    if edition is None or not path.exists():
+        return None
+    named = shlex.quote(str(path))
+    try:
+        book = read_rulebook(path)
+    except DeskError:
+        return phrase(
+            "{path} has mistakes; version {version} of the rulebook stays in use. What they are: {check}",
+            path=str(path),
+            version=edition.version,
+            check=f"deskbell rulebook check {named}",
+        )
+    if book == edition.book:
+        return None
+    return phrase(
+        "{path} is not the rulebook in use (version {version}): what was changed there counts only once it is applied. "
+        "What differs: {diff}. To apply it: {apply}",
+        path=str(path),
+        version=edition.version,
+        diff=f"deskbell rulebook diff {named}",
+        apply=f"deskbell rulebook apply {named}",
+    )

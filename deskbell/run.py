@@ -16,7 +16,7 @@ from pydantic import SecretStr
 
 from core.phrases import DeskError, Refused, phrase
 from core.settings import Settings
-from deskbell.opening import ensure_rulebook, has_desk, open_with, read_settings
+from deskbell.opening import differing, ensure_rulebook, has_desk, open_with, read_settings
 from deskbell.parts import House, port_free
 from deskbell.remedies import complain
 from deskbell.speaking import speak
@@ -75,10 +75,13 @@ def _is_unconfigured(settings: Settings) -> bool:
 
 
 @asynccontextmanager
-async def _serve(settings: Settings, parts: frozenset[str]) -> AsyncGenerator[None]:
+async def _serve(settings: Settings, parts: frozenset[str], *, sandboxed: bool = False) -> AsyncGenerator[None]:
+    """These parts. A sandbox's rulebook is not its user's file, so that nobody is told to apply it."""
     desk = await asyncio.to_thread(open_with, settings)
     try:
         await asyncio.to_thread(ensure_rulebook, desk, settings)
+        if not sandboxed and (said := await asyncio.to_thread(differing, desk, settings)) is not None:
+            speak(said, to_stderr=True)
         async with House(settings, desk).serving(parts):
             yield
     finally:
@@ -117,7 +120,7 @@ async def _with_sandbox(settings: Settings, port: int) -> AsyncGenerator[None]:
                 "relay_password": None,
             }
         )
-        await stack.enter_async_context(_serve(inside, ALL))
+        await stack.enter_async_context(_serve(inside, ALL, sandboxed=True))
         speak(phrase("The sandbox is open: {url}", url=f"{box.base_url}/"))
         speak(phrase("Write a mail there as a customer; answer it there as an agent. Ctrl-C stops it."))
         yield

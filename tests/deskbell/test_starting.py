@@ -67,6 +67,29 @@ def test_a_broken_rulebook_stops_a_new_desk_with_line_and_remedy(terminal: Termi
     assert "Traceback" not in said.stderr
 
 
+def test_a_file_edited_after_the_first_start_is_not_ignored_without_a_word(terminal: Terminal) -> None:
+    terminal.env["DESK_FILE"] = "my desk.toml"
+    terminal.write("my desk.toml", RULEBOOK.read_text(encoding="utf-8"))
+    assert terminal.type("rulebook", "apply").returncode == 0
+    assert "not the rulebook in use" not in terminal.type("doctor").stdout
+    terminal.write("my desk.toml", RULEBOOK.read_text(encoding="utf-8").replace('title = "Billing"', 'title = "Money"'))
+    said = "my desk.toml is not the rulebook in use (version 1)"
+    command = "deskbell rulebook apply 'my desk.toml'"
+    doctor = terminal.type("doctor").stdout
+    assert said in doctor
+    assert command in doctor
+    with socket.socket() as taken:  # what stops it after the rulebook
+        taken.bind(("127.0.0.1", int(terminal.env["SMTP_PORT"])))
+        taken.listen()
+        started = terminal.type("run").stderr
+    assert said in started
+    assert command in started
+    terminal.write("my desk.toml", "[desk]\nname = 7\n")
+    assert "deskbell rulebook check 'my desk.toml'" in terminal.type("doctor").stdout
+    (terminal.folder / "my desk.toml").unlink()
+    assert "rulebook check" not in terminal.type("doctor").stdout
+
+
 def test_a_file_that_is_no_database_is_said(terminal: Terminal) -> None:
     terminal.write("notes.db", "these are my notes\n" * 100)
     said = terminal.type("run", DATABASE_URL="sqlite:///notes.db")

@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 from core.desk.house import Change
-from core.desk.keeping_out import OPENS_NOTHING
+from core.desk.keeping_out import FROM_OURSELVES, OPENS_NOTHING
 from core.desk.sending import Sending
 from core.desk.writing import acknowledgement, announce, remark
 from core.effects import receive, recover
@@ -97,8 +97,12 @@ class Intake(Sending):
     @use_case
     def receive(self, tx: Tx, id: int, inbound: Inbound) -> int | None:
         """Hear one message from outside. The ticket's number, or None where it was kept out or heard already."""
-        inbound = self._as_admitted(tx, id, inbound)
+        ours = self.book_in(tx).mailbox_for(inbound.sender.address) is not None
+        inbound = self._as_admitted(tx, id, inbound, ours)
         if not inbox.settle(tx, id, "done"):
+            return None
+        if ours and not inbound.admitted and not inbound.nature.reports_delivery:
+            self._from_ourselves(tx, inbound, id)
             return None
         person = people.person_at(tx, inbound.sender)
         ours = self._reported(tx, inbound)
@@ -116,12 +120,18 @@ class Intake(Sending):
 
     # How it is done
 
-    def _as_admitted(self, tx: Tx, id: int, inbound: Inbound) -> Inbound:
-        """The message, marked where somebody let it in. A person's needs no looking after: it is let in anyway."""
-        if inbound.nature is Nature.HUMAN:
+    def _as_admitted(self, tx: Tx, id: int, inbound: Inbound, ours: bool) -> Inbound:
+        """The message, marked where somebody let it in. A customer's needs no looking after: it is let in anyway."""
+        if inbound.nature is Nature.HUMAN and not ours:
             return inbound
         piece = inbox.get(tx, id)
         return replace(inbound, admitted=piece is not None and piece.state == "admitted")
+
+    def _from_ourselves(self, tx: Tx, inbound: Inbound, id: int) -> None:
+        """One of our mailboxes wrote to the desk: a copy of what we sent says nothing new; else it may be a loop."""
+        copied = tickets.known(tx, inbound.channel, [inbound.external_id])
+        if not any(part.goes_out for _, _, _, part in copied):
+            inbox.suspend(tx, id, FROM_OURSELVES.text)
 
     def _candidates(self, tx: Tx, inbound: Inbound, person: people.Person | None) -> list[Known]:
         """The tickets that the evidence points to, the most trusted first. A report points to a message, or to none."""

@@ -21,6 +21,10 @@ OPENS_NOTHING = {
 """What belongs to no ticket and is not let in by itself, and the reason that is kept: the words of its phrase."""
 
 
+FROM_OURSELVES = phrase("it came from an address of our own")
+"""The reason that is kept of what one of our mailboxes seems to have sent: let in, it could go round for ever."""
+
+
 class KeepingOut(Alarming):
     """What is kept and not let in."""
 
@@ -88,4 +92,4 @@ def reason_of(piece: inbox.Piece) -> Phrase | str:
     return _OURS.get(piece.reason or "", piece.reason or "")
 
 
-_OURS = {reason.text: reason for reason in OPENS_NOTHING.values()}
+_OURS = {reason.text: reason for reason in (*OPENS_NOTHING.values(), FROM_OURSELVES)}

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from core.desk.answering import Then
+from core.desk.keeping_out import FROM_OURSELVES, reason_of
 from core.phrases import NotFound, Refused
 from core.tickets.model import Nature, Status
 from tests.world import ANN, World
@@ -123,3 +124,50 @@ def test_what_is_no_mail_cannot_be_let_in(world: World, key: str | None) -> None
     assert id
     with pytest.raises(NotFound):
         world.desk.admit(id)
+
+
+@pytest.mark.parametrize("sender", ["support@desk.example", "Support+4@DESK.example"])
+@pytest.mark.parametrize("nature", [Nature.HUMAN, Nature.LIST, Nature.AUTO_GENERATED])
+def test_what_one_of_our_own_mailboxes_sent_is_kept_out_as_a_loop(world: World, sender: str, nature: Nature) -> None:
+    assert world.mail_at_all(sender=sender, nature=nature) is None
+    world.settle()
+    [piece] = world.desk.kept_out()
+    assert reason_of(piece) == FROM_OURSELVES
+    assert world.sent == []
+
+
+def test_what_we_sent_ourselves_and_answers_a_ticket_does_not_go_round_in_it(world: World) -> None:
+    number = world.mail(id="<first@example.com>")
+    world.desk.reply(number, ANN, "Done.", Then.CLOSE)
+    world.later(seconds=11)
+    assert world.mail_at_all("Again.", sender="support@desk.example", answers="<first@example.com>") is None
+    assert world.ticket(number).status is Status.CLOSED
+    assert len(world.desk.kept_out()) == 1
+
+
+def test_a_copy_of_our_own_answer_is_nothing_to_look_after(world: World) -> None:
+    number = world.mail()
+    world.desk.reply(number, ANN, "It left today.")
+    world.later(seconds=11)
+    ours = world.sent[-1].external_id
+    assert world.mail_at_all("It left today.", sender="support@desk.example", id=ours) is None
+    assert world.desk.kept_out() == []
+    assert [message.text for message in world.said(number)].count("It left today.") == 1
+
+
+def test_what_our_own_mailbox_sent_is_heard_once_it_is_let_in_and_not_acknowledged(world: World) -> None:
+    assert world.mail_at_all("For the archive.", sender="support@desk.example") is None
+    assert world.desk.admit(world.desk.kept_out()[0].id)
+    world.settle()
+    assert world.said(1)[0].text == "For the archive."
+    assert world.sent == []
+
+
+def test_a_failure_that_our_own_server_reports_from_a_mailbox_reaches_its_ticket(world: World) -> None:
+    number = world.mail()
+    world.desk.reply(number, ANN, "It left today.")
+    world.later(seconds=11)
+    ours = world.sent[-1].external_id
+    world.mail_at_all("550 no such user", sender="support@desk.example", nature=Nature.BOUNCE, answers=ours)
+    assert world.desk.kept_out() == []
+    assert world.ticket(number).status is Status.OPEN

@@ -12,7 +12,7 @@ from core.desk.keeping_out import FROM_OURSELVES, OPENS_NOTHING
 from core.desk.sending import Sending
 from core.desk.writing import acknowledgement, announce, remark
 from core.effects import receive, recover
-from core.phrases import phrases
+from core.phrases import phrase, phrases
 from core.routing import signals, triage
 from core.storage import inbox, ledger, people, tickets
 from core.storage.blobs import digest_of
@@ -173,6 +173,7 @@ class Intake(Sending):
         message = self._said(tx, change, inbound, id)
         change.happen(conversation.hear(change.ticket, message, inbound.heard_as, False, tx.now))
         self._note_what_is_left_out(tx, change, inbound, id)
+        self._note_other_doors(tx, change, inbound)
         self._acknowledge(tx, change, inbound, person)
         self.save(change)
         return change.ticket.number
@@ -253,6 +254,15 @@ class Intake(Sending):
                 id=id,
             )
             remark(self, tx, change, "attachments", said)
+
+    def _note_other_doors(self, tx: Tx, change: Change, inbound: Inbound) -> None:
+        """One mail is one ticket, whichever of our mailboxes it was sent to: who answers has to know of the others."""
+        book = self.book_in(tx)
+        found = {box.address: box for address in inbound.also_to if (box := book.mailbox_for(address)) is not None}
+        others = [address for address in found if address != change.ticket.door]
+        if others:
+            said = phrase("The customer sent this to {others} too. There is only this one ticket.", others=others)
+            remark(self, tx, change, "mailboxes", said)
 
     def _acknowledge(self, tx: Tx, change: Change, inbound: Inbound, person: people.Person) -> None:
         """Say that we have it: to people only, where the queue wants it, at most once a day and person."""

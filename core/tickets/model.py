@@ -163,6 +163,7 @@ class Inbound:
     left_out: int = 0  # files beyond these, which only what came in has
     notes: tuple[str, ...] = ()  # what was guessed or repaired on the way in
     admitted: bool = False  # by somebody of ours, whatever it is
+    also_to: tuple[str, ...] = ()  # other addresses of ours that it came to
 
     @property
     def heard_as(self) -> Nature:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -120,7 +121,7 @@ def inbound(mail: Mail, envelope: Envelope) -> Inbound:
 
     The sender's address is empty where the mail names none and the envelope does not either.
     """
-    doors = [untagged(address) for address in envelope.rcpt_tos]
+    doors = tuple(dict.fromkeys(untagged(address) for address in envelope.rcpt_tos))
     sender = mail.sender if mail.sender.address else Mailbox(mail.sender.name, envelope.mail_from)
     answers = [mailbox.address for mailbox in mail.reply_to if untagged(mailbox.address) not in doors]
     answer_to = next((address for address in answers if is_writable(address) and address != sender.address), None)
@@ -149,10 +150,11 @@ def inbound(mail: Mail, envelope: Envelope) -> Inbound:
         files=mail.files,
         left_out=mail.left_out,
         notes=(*mail.charset_notes, *mail.repairs),
+        also_to=doors[1:],
     )
 
 
-def _copied(mail: Mail, doors: list[str], answered: tuple[str, str]) -> tuple[Address, ...]:
+def _copied(mail: Mail, doors: Sequence[str], answered: tuple[str, str]) -> tuple[Address, ...]:
     """Who else stands in To and Cc, each once, and can be written to: neither where it came in nor who is answered."""
     known = {*doors, *(address.casefold() for address in answered)}
     found: dict[str, Address] = {}

@@ -102,6 +102,12 @@ def test_a_blind_copy_finds_its_door_too():
     assert inbound(understand(MAIL), blind).door == "billing@desk.example"
 
 
+def test_of_several_doors_the_first_counts_and_the_others_are_known_each_once():
+    doors = ("Support@desk.example", "billing+7@desk.example", "billing@desk.example", "support@desk.example")
+    heard = inbound(understand(MAIL), Envelope("a@b.example", doors, "192.0.2.1", "x", "", NOON))
+    assert (heard.door, heard.also_to) == ("support@desk.example", ("billing@desk.example",))
+
+
 def test_case_does_not_count_in_our_addresses():
     envelope = Envelope("a@b.example", ("SUPPORT+T.k3y@Desk.Example",), "192.0.2.1", "x", "", NOON)
     heard = inbound(understand(with_field("Reply-To", "Support@desk.example")), envelope)

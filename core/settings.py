@@ -47,6 +47,9 @@ class Settings(BaseSettings):
     web_host: str = "127.0.0.1"
     web_port: Port = 8025
 
+    # Sandbox
+    sandbox_port: Port = Field(8026, description="the port of the sandbox's page; its desk has SMTP_PORT and WEB_PORT")
+
     # Behaviour that belongs to the installation
     undo_seconds: float = Field(10, ge=0, le=60)
     lease: timedelta = timedelta(seconds=6)

@@ -55,7 +55,7 @@ def _parser() -> argparse.ArgumentParser:
     sandbox.add_argument(
         "--sandbox-if-unconfigured", action="store_true", help="the same, unless a Slack token is configured"
     )
-    run.add_argument("--port", type=int, default=None, help="the sandbox page's port (default 8026)")
+    run.add_argument("--port", type=int, default=None, help="the sandbox page's port (default: SANDBOX_PORT, 8026)")
 
     serve = commands.add_parser("serve", help="one part of the desk, beside others on one DATABASE_URL")
     serve.add_argument("part", choices=("mail", "bot", "web", "work"))

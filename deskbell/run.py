@@ -16,13 +16,13 @@ from pydantic import SecretStr
 
 from core.phrases import DeskError, Refused, phrase
 from core.settings import Settings
+from core.storage.database import is_held
 from deskbell.opening import differing, ensure_rulebook, has_desk, open_with, read_settings
 from deskbell.parts import House, port_free
 from deskbell.remedies import complain
 from deskbell.speaking import speak
 
 ALL = frozenset({"mail", "bot", "web", "work"})
-PAGE_PORT = 8026
 YIELDS = 10
 """Niceness of `serve work`: where the parts share a machine, senders and Slack wait for the others."""
 
@@ -39,7 +39,7 @@ def run(options: argparse.Namespace) -> int:
             )
         )
     if sandboxed:
-        return _until_stopped(_with_sandbox(settings, options.port or PAGE_PORT))
+        return _until_stopped(_with_sandbox(settings, settings.sandbox_port if options.port is None else options.port))
     return _until_stopped(_serve(settings, ALL))
 
 
@@ -97,8 +97,17 @@ async def _with_sandbox(settings: Settings, port: int) -> AsyncGenerator[None]:
 
     var = settings.var / "sandbox"
     mail = ("127.0.0.1", settings.smtp_port)
+    address = var / "address"
+    if is_held(var / "deskbell.lock") and address.exists():
+        raise Refused(
+            phrase(
+                "The sandbox is running already: {url} "
+                "Open that page, or stop the sandbox where it was started (Ctrl-C).",
+                url=address.read_text(encoding="utf-8"),
+            )
+        )
     async with contextlib.AsyncExitStack() as stack:
-        with port_free("127.0.0.1", port, "--port"):
+        with port_free("127.0.0.1", port, "SANDBOX_PORT"):
             box = Sandbox(port=port, desk_mail=mail, state=var / "slack", manifest=MANIFEST)
             await stack.enter_async_context(box)
         inside = settings.model_copy(
@@ -121,6 +130,7 @@ async def _with_sandbox(settings: Settings, port: int) -> AsyncGenerator[None]:
             }
         )
         await stack.enter_async_context(_serve(inside, ALL, sandboxed=True))
+        address.write_text(f"{box.base_url}/", encoding="utf-8")
         speak(phrase("The sandbox is open: {url}", url=f"{box.base_url}/"))
         speak(phrase("Write a mail there as a customer; answer it there as an agent. Ctrl-C stops it."))
         yield

@@ -403,6 +403,18 @@ def only_one(lock: Path) -> Generator[None]:
         yield
 
 
+def is_held(lock: Path) -> bool:
+    """Whether a running desk holds this lock file; none is made by asking."""
+    if not lock.exists():
+        return False
+    with lock.open() as handle:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+    return False
+
+
 def _short(error: BaseException) -> str:
     cause = getattr(error, "orig", None) or error
     return str(cause).strip().splitlines()[0] if str(cause).strip() else type(cause).__name__

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import socket
 import sqlite3
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -49,6 +51,31 @@ def test_the_sandboxes_port_in_use_is_said_too(terminal: Terminal) -> None:
     assert said.returncode == 1
     assert "is in use" in said.stderr
     assert "Traceback" not in said.stderr
+
+
+def test_a_sandbox_started_twice_says_where_it_is_open(terminal: Terminal) -> None:
+    port, other = str(free_port()), str(free_port())
+    env = {**terminal.env, "PYTHONPATH": str(Path.cwd()), "SANDBOX_PORT": port}
+    command = [sys.executable, "-u", "-m", "deskbell", "run", "--sandbox"]
+    with subprocess.Popen(
+        command, cwd=terminal.folder, env=env, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+    ) as first:
+        try:
+            assert first.stdout is not None
+            assert f"http://127.0.0.1:{port}/" in first.stdout.readline()
+            for asked in (port, other):
+                said = terminal.type("run", "--sandbox", SANDBOX_PORT=asked)
+                assert said.returncode == 1
+                assert f"running already: http://127.0.0.1:{port}/" in said.stderr
+                assert "Traceback" not in said.stderr
+        finally:
+            first.terminate()
+    with socket.socket() as taken:  # nothing is said of one that does not run any more
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = str(taken.getsockname()[1])
+        said = terminal.type("run", "--sandbox", SANDBOX_PORT=port)
+    assert f"Port {port} on 127.0.0.1 is in use. Stop what uses it, or set SANDBOX_PORT." in said.stderr
 
 
 def test_a_second_desk_on_the_same_file_is_refused(terminal: Terminal) -> None:

@@ -77,8 +77,11 @@ def read_rulebook(path: Path) -> Rulebook:
                 path=str(path),
             )
         ) from error
-    except (OSError, UnicodeDecodeError) as error:
-        raise Refused(phrase("{path} cannot be read: {cause}", path=str(path), cause=str(error))) from error
+    except OSError as error:
+        cause = error.strerror or str(error)
+        raise Refused(phrase("{path} cannot be read: {cause}", path=str(path), cause=cause)) from error
+    except UnicodeDecodeError as error:
+        raise Refused(phrase("{path} is not written in UTF-8. Save it as UTF-8.", path=str(path))) from error
     return parse_toml(text, str(path))
 
 

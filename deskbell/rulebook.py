@@ -19,6 +19,14 @@ def main(options: argparse.Namespace) -> int:
         raise Refused(phrase("--move goes with: deskbell rulebook apply"))
     settings = read_settings()
     path = Path(options.file) if options.file else settings.desk_file
+    if options.file and options.what != "export" and not path.exists():
+        raise NotFound(
+            phrase(
+                "There is no file {path}. Give the name of one that is there; without a name it is {usual}.",
+                path=str(path),
+                usual=str(settings.desk_file),
+            )
+        )
     match options.what:
         case "check":
             return _check(path)

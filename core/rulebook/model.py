@@ -253,7 +253,17 @@ def _unsendable(book: Rulebook) -> Iterable[Fault]:
 
 
 def _unsure(book: Rulebook) -> Iterable[Fault]:
-    """Templates of the desk's own letters that could not be filled for everybody."""
+    """What nobody should write any more, though a rulebook in use may have it.
+
+    Templates of the desk's own letters that could not be filled for everybody; addresses that no mail reaches.
+    """
+    addresses: list[tuple[Path, str | None]] = [
+        *((("mailboxes", n, "address"), mailbox.address) for n, mailbox in enumerate(book.mailboxes)),
+        *((("agents", n, "email"), agent.email) for n, agent in enumerate(book.agents)),
+    ]
+    for path, address in addresses:
+        if address is not None and "." not in address.rpartition("@")[2]:
+            yield Fault(path, "no_dot", {"value": address})
     for place, template in enumerate(book.templates):
         for language, name in template.unsure():
             yield Fault(("templates", place, "text", language), "no_fallback", {"value": name})

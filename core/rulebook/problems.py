@@ -10,6 +10,7 @@ from pydantic import ValidationError
 
 from core.phrases import DeskError, Phrase, phrase, phrases
 from core.rulebook.lines import line_of
+from core.rulebook.mending import further
 from core.rulebook.model import WRITTEN, Fault, Path, Rulebook
 from core.rulebook.sentences import in_words
 from core.templates.locales import translate
@@ -65,12 +66,23 @@ class RulebookError(DeskError):
 def make(data: Mapping[str, Any], filename: str = "desk", lines: Mapping[Path, int] | None = None) -> Rulebook:
     """A rulebook from plain tables, as TOML and JSON give them. Raises RulebookError with every mistake found.
 
-    What stands in the tables is checked first, and whether they fit together only when each is right in itself.
+    Whether tables fit together is also said where one of them is not right in itself, as far as it can be known.
     """
     try:
         return Rulebook.model_validate(data, context=WRITTEN)
     except ValidationError as error:
-        raise RulebookError(filename, [explained(fault, lines or {}) for fault in faults_of(error)]) from error
+        faults = faults_of(error)
+        if not all(fault.about.get("together") for fault in faults):
+            faults += further(data, faults, _check)
+        raise RulebookError(filename, [explained(fault, lines or {}) for fault in faults]) from error
+
+
+def _check(data: Any) -> list[Fault]:
+    try:
+        Rulebook.model_validate(data, context=WRITTEN)
+    except ValidationError as error:
+        return faults_of(error)
+    return []
 
 
 def explained(fault: Fault, lines: Mapping[Path, int]) -> Problem:
@@ -86,12 +98,12 @@ def written(path: Path) -> str:
 
 
 def faults_of(error: ValidationError) -> list[Fault]:
-    """What pydantic found, as our faults."""
+    """What pydantic found, as our faults; about those between right parts it is said that they are `together`."""
     faults: list[Fault] = []
     for found in error.errors(include_url=False):
         about: dict[str, Any] = dict(found.get("ctx", {}))
         if found["type"] == "inconsistent":
-            faults += about["faults"]
+            faults += [Fault(f.path, f.code, {**f.about, "together": True}) for f in about["faults"]]
         elif found["type"] != "default_factory_not_called":  # follows from another mistake, which is named
             about = {"value": found["input"], "said": found["msg"], **about}
             faults.append(Fault(found["loc"], found["type"], about))

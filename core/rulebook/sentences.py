@@ -203,6 +203,10 @@ _SAID: Mapping[str, Callable[[Fault], Said]] = {
         phrase("“{value}” is not a mail address.", value=_value(fault)),
         phrase("Write only the address, without a name: support@example.com"),
     ),
+    "no_dot": lambda fault: (
+        phrase("“{value}” has no dot after the @, and no mail from outside reaches it.", value=_value(fault)),
+        phrase("Write the whole domain: support@example.com"),
+    ),
     "bad_slug": _slug,
     "string_pattern_mismatch": _slug,
     "bad_room": lambda fault: (

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.rulebook import Problem, RulebookError, check_toml, make, parse_toml, warnings
+from core.rulebook import Problem, RulebookError, check_toml, from_json, make, parse_toml, to_json, warnings
 from core.rulebook.lines import locate
 from core.templates.locales import blanks, translate
 
@@ -325,3 +325,53 @@ def test_a_key_stands_on_the_line_that_it_is_written_on(parts: list[str]) -> Non
 def test_the_shipped_example_is_located_whole() -> None:
     text = (Path(__file__).parents[2] / "desk.example.toml").read_text(encoding="utf-8")
     assert set(locate(text)) == paths(tomllib.loads(text))
+
+
+def test_mistakes_in_a_part_and_between_parts_are_all_named_at_once_with_their_lines() -> None:
+    text = (
+        changed('title = "Support"', "title = 3")
+        .replace('queue = "support"', 'queue = "suport"')
+        .replace('queues = ["support"]', 'queues = ["support", 7]\nrole = "chief"')
+        .replace('email = "sam@desk.example"', 'email = "ann@desk.example"')
+        .replace('queue = "billing"', 'queue = "bills"')
+        .replace("{customer|}", "{costumer}")
+    )
+    said = [(problem.line, translate(problem.sentence)) for problem in problems(text)]
+    assert said == [
+        (9, "There is no queue “suport”."),
+        (13, "“title” must be a text in quotes."),
+        (28, "The email “ann@desk.example” is there twice."),
+        (29, "“queues” must be a text in quotes."),
+        (30, "There is no role “chief”."),
+        (35, "There is no queue “bills”."),
+        (40, "{costumer} is not a placeholder of this template."),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ('name = "support"\ntitle', 'name = "Sup port"\ntitle'),  # what names it is not wrong for that
+        ('name = "support"\ntitle', "title"),
+        ('remind_after = "3d"', 'remind_after = "soon"'),  # a reminder is meant
+        ('remind_after = "3d"', 'remind_aftr = "3d"'),
+        ('email = "ann@desk.example"', 'email = "ann"'),
+        ('email = "ann@desk.example"', 'mail = "ann@desk.example"'),
+        ("then = {", "than = {"),
+        ("text.en", "texts.en"),
+        ("[[mailboxes]]", "[[mailbox]]"),
+    ],
+)
+def test_what_follows_from_a_mistake_is_not_named_as_another(old: str, new: str) -> None:
+    found = [problem for problem in problems(changed(old, new)) if "is missing" not in translate(problem.sentence)]
+    assert len(found) <= 1
+
+
+def test_an_address_without_a_dot_is_a_mistake_in_a_file_and_none_in_a_rulebook_in_use() -> None:
+    text = changed('address = "support@desk.example"', 'address = "support@desk"')
+    said = only(text)
+    assert "line 7: “support@desk” has no dot after the @" in said
+    assert "support@example.com" in said
+    used = parse_toml(GOOD).model_copy()
+    kept = to_json(used).replace('"support@desk.example"', '"support@desk"')
+    assert from_json(kept).mailboxes[0].address == "support@desk"

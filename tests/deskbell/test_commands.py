@@ -71,6 +71,16 @@ def test_a_mistake_in_the_rulebook_is_named_with_its_line_and_remedy(terminal: T
     assert "support" in said.stderr
 
 
+def test_a_file_that_is_not_there_is_said_by_its_name_and_not_to_be_made(terminal: Terminal) -> None:
+    said = terminal.type("rulebook", "check", "/nonexistent")
+    assert (said.returncode, said.stdout) == (1, "")
+    assert "There is no file /nonexistent. Give the name of one that is there" in said.stderr
+    assert "Copy" not in said.stderr
+    terminal.write("latin.toml", "")
+    (terminal.folder / "latin.toml").write_bytes('[desk]\nname = "Büro"\n'.encode("latin-1"))
+    assert "Save it as UTF-8" in terminal.type("rulebook", "check", "latin.toml").stderr
+
+
 def test_a_missing_rulebook_is_said_with_what_to_do(terminal: Terminal) -> None:
     said = terminal.type("rulebook", "apply")
     assert (said.returncode, said.stdout) == (1, "")

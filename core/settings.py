@@ -61,6 +61,12 @@ class Settings(BaseSettings):
             raise ValueError("write sqlite:///PATH or postgresql://USER:PASSWORD@HOST/NAME")
         return url
 
+    @field_validator("slack_bot_token", "slack_app_token", "slack_signing_secret", mode="after")
+    @classmethod
+    def _nothing_written(cls, secret: SecretStr | None) -> SecretStr | None:
+        """An example's empty line sets nothing."""
+        return secret if secret is not None and secret.get_secret_value().strip() else None
+
     @property
     def embedded(self) -> bool:
         return self.database_file is not None

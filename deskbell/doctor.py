@@ -21,6 +21,7 @@ from core.rulebook import warnings
 from core.settings import Settings
 from core.storage.ledger import State
 from core.templates.locales import translate
+from deskbell import slips
 from deskbell.opening import desk_at_hand, differing, read_rulebook, read_settings
 from deskbell.parts import relay_of
 from deskbell.remedies import remedy
@@ -49,7 +50,7 @@ class Finding:
 def main(_options: argparse.Namespace) -> int:
     """Say everything; 1 where something keeps the desk from working."""
     settings = read_settings()
-    findings = [*_store(settings), *asyncio.run(_outside(settings))]
+    findings = [*map(_warn, slips.misspelt()), *_store(settings), *asyncio.run(_outside(settings))]
     for finding in findings:
         print(f"{finding.mark} {translate(finding.what, reader())}")
     return int(any(finding.mark is Mark.BAD for finding in findings))
@@ -184,8 +185,15 @@ async def _outside(settings: Settings) -> list[Finding]:
 
 
 async def _slack(settings: Settings) -> AsyncGenerator[Finding]:
-    if settings.slack_bot_token is None:
-        yield _bad(phrase("SLACK_BOT_TOKEN is missing. Put it into .env (README: connect your Slack)."))
+    by_socket = settings.slack_mode == "socket"
+    wrong = [
+        slips.token("SLACK_BOT_TOKEN", settings.slack_bot_token),
+        slips.token("SLACK_APP_TOKEN", settings.slack_app_token) if by_socket else None,
+        slips.supervisor(settings.slack_supervisor),
+    ]
+    for said in filter(None, wrong):
+        yield _bad(said)
+    if settings.slack_bot_token is None or wrong[0] is not None:
         return
     slack = Slack(settings.slack_bot_token.get_secret_value(), settings.slack_api_url)
     try:
@@ -201,7 +209,10 @@ async def _slack(settings: Settings) -> AsyncGenerator[Finding]:
                     scopes=", ".join(facts.missing),
                 )
             )
-        yield await _way_in(settings, slack)
+        if wrong[1] is None:
+            yield await _way_in(settings, slack)
+        if wrong[2] is None and settings.slack_supervisor:
+            yield await _supervisor(settings.slack_supervisor, slack)
     finally:
         await slack.close()
 
@@ -211,13 +222,28 @@ async def _way_in(settings: Settings, slack: Slack) -> Finding:
         if settings.slack_signing_secret is None:
             return _bad(phrase("SLACK_SIGNING_SECRET is not set; without it nobody can tell what is from Slack."))
         return _good(phrase("Slack reaches us by signed HTTP at /slack/events on port {port}.", port=settings.web_port))
-    if settings.slack_app_token is None:
-        return _bad(phrase("SLACK_APP_TOKEN is missing: Socket Mode needs it. Or set SLACK_MODE=http."))
+    assert settings.slack_app_token is not None
     try:
         await slack.socket_url(settings.slack_app_token.get_secret_value())
     except SlackError as error:
         return _bad(why(error))
     return _good(phrase("Slack opens a socket for us."))
+
+
+async def _supervisor(address: str, slack: Slack) -> Finding:
+    try:
+        found = await slack.person_at(address)
+    except SlackError as error:
+        return _bad(why(error))
+    if found is None:
+        return _bad(
+            phrase(
+                "Nobody in Slack has the mail address {address}. Set SLACK_SUPERVISOR to that of the first "
+                "supervisor's Slack account.",
+                address=address,
+            )
+        )
+    return _good(phrase("The first supervisor, {address}, is in Slack.", address=address))
 
 
 async def _mail_out(settings: Settings) -> AsyncGenerator[Finding]:

@@ -59,7 +59,7 @@ def read_addresses(value: bytes | None, sibling: str | None = None) -> list[Mail
     if not value:
         return []
     value = value[:_MOST_BYTES]
-    if value.isascii() and (simple := _SIMPLE.fullmatch(value)):
+    if value.isascii() and sibling != "utf-7" and (simple := _SIMPLE.fullmatch(value)):
         name = (simple[1] if simple[1] is not None else simple[2]).decode("ascii")
         return [Mailbox(_bare(one_line(name)), normal(simple[3].decode("ascii")))]
     found: list[Mailbox] = []

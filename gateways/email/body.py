@@ -6,7 +6,7 @@ import mimetypes
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from html import escape
+from html import escape, unescape
 
 from core.tickets.model import File
 from gateways.email.charsets import decode
@@ -21,6 +21,10 @@ MOST_FILES = 500  # that are kept one by one; the others are in the raw mail, an
 _META = re.compile(rb"<meta[^<>]+charset\s*=\s*[\"']?\s*([A-Za-z0-9_.:-]+)", re.IGNORECASE)
 _CONTROLS = bytes([*range(7), *range(14, 27), *range(28, 32)])  # not those of text, nor escape
 _STUB = re.compile(r"html|mime|view|browser|client|reader|viewer|anzeigen|afficher|visualizar", re.IGNORECASE)
+_LEFTOVER = re.compile(r"&nbsp;|&#160;|<br ?/?>|</(?:p|div|td)>", re.IGNORECASE)  # a plain form made carelessly
+_WORD = re.compile(r"\w{4,}")
+_LINK = re.compile(r"https?://\S+")
+_COMPARED, _MOST_WORDS, _FEWEST_WORDS = 4000, 60, 5
 _SIGNATURES = {"application/pgp-signature", "application/pkcs7-signature", "application/x-pkcs7-signature"}
 _UUENCODED = re.compile(r"^begin [0-7]{3,4} ([^\n]{1,200})\n((?:[!-`][^\n]{1,100}\n)+)`?\n?end[ \t]*$", re.MULTILINE)
 
@@ -112,12 +116,27 @@ def _as_text(piece: _Piece) -> tuple[str, str]:
     plain = piece.plain.strip("\n") if piece.plain is not None else ""
     if piece.html is None:
         return plain, plain
-    if plain.strip() and not (len(plain) < 300 and _STUB.search(plain)):
+    stub = bool(plain.strip()) and len(plain) < 300 and bool(_STUB.search(plain))
+    if plain.strip() and not stub and not _LEFTOVER.search(plain) and not _differ(plain, piece.html):
         return plain, plain
     found = convert(piece.html)
-    if plain.strip() and len(found.text) < 2 * len(plain):
+    if stub and len(found.text) < 2 * len(plain):
         return plain, plain  # it only spoke of HTML
+    if plain.strip() and not stub and len(_WORD.findall(found.text)) * 2 < len(_WORD.findall(plain)):
+        return plain, plain  # the page is pictures
     return (found.text, found.marked) if found.text.strip() else (plain, plain)
+
+
+def _differ(plain: str, html: str) -> bool:
+    """Whether the plain form says other things than the page: then the page is what others see.
+
+    Compared are the beginnings of words, as in some scripts a line is one word.
+    """
+    words = [word[:6] for word in _WORD.findall(_LINK.sub("", plain[:_COMPARED]))][:_MOST_WORDS]
+    if len(words) < _FEWEST_WORDS:
+        return False
+    page = unescape(html) if "&" in html else html
+    return sum(word in page for word in words) * 3 < len(words)
 
 
 def _pieces(part: Part, body: Body) -> Iterator[_Piece]:

@@ -86,6 +86,7 @@ _STATEFUL = frozenset(
 _INSTEAD = {"iso2022_jp_ext": "cp932", "iso2022_jp_2": "cp932", "iso2022_kr": "cp949", "hz": "gb18030"}
 _WIDE = frozenset(["utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-le", "utf-32-be"])
 _DOUBLE = frozenset(["gb18030", "big5hkscs", "cp949", "cp932", "euc_jp", "johab"])
+_UTF7 = re.compile(rb"\+[A-Za-z0-9+/]{2,}-?")
 _SHORT = 200  # bytes below which statistics guess worse than the usual suspect
 _SAMPLE = 64 * 1024
 _MOST_MARKS = 30
@@ -111,11 +112,13 @@ def decode(data: bytes, declared: str | None, sibling: str | None = None) -> Dec
     too few to guess by. Never raises.
     """
     if data.isascii() and b"\x1b" not in data and b"\x00" not in data:
-        codec = lookup(declared) if declared and (b"+" in data or b"~" in data) else None
+        codec = lookup(declared or sibling or "") if b"+" in data or b"~" in data else None
+        if codec == "hz" and not declared:
+            codec = None  # a tilde says little; what UTF-7 writes is hardly ever anything else
         if codec not in ("utf-7", "hz"):
             text = data.decode("ascii")
             return Decoded(clean(text), "ascii")
-    found = _by_what_it_says(data, declared) or _by_what_it_looks_like(data, declared, sibling)
+    found = _by_what_it_says(data, declared, sibling) or _by_what_it_looks_like(data, declared, sibling)
     return found._replace(text=clean(found.text))
 
 
@@ -175,9 +178,9 @@ def lookup(declared: str) -> str | None:
     return None if found.replace("_", "-") in _ALIEN else _WIDER.get(found.replace("_", "-"), found)
 
 
-def _by_what_it_says(data: bytes, declared: str | None) -> Decoded | None:
+def _by_what_it_says(data: bytes, declared: str | None, sibling: str | None) -> Decoded | None:
     """By marks in the bytes themselves, valid UTF-8, or the declared charset where it fits."""
-    codec = lookup(declared) if declared else None
+    codec = lookup(declared) if declared else "utf-7" if sibling == "utf-7" and _UTF7.search(data) else None
     if codec in _STATEFUL or (codec in _WIDE and b"\x00" in data):
         text = _try(data, codec)
         if text is not None:
@@ -208,6 +211,7 @@ def _by_what_it_says(data: bytes, declared: str | None) -> Decoded | None:
 def _by_what_it_looks_like(data: bytes, declared: str | None, sibling: str | None) -> Decoded:
     """Guesses, the safest first."""
     codec = lookup(declared) if declared else None
+    sibling = in_eight_bits(sibling) if sibling else None
     if codec == "utf-8" or (codec is None and len(data) > _SHORT):
         broken = data.decode("utf-8", "replace")
         if _mostly_sound(broken):
@@ -242,6 +246,11 @@ def from_jis(data: bytes) -> str:
 def western(data: bytes) -> str:
     """Windows-1252, with its five undefined bytes as they are. Never raises."""
     return data.decode("latin-1").translate(_WESTERN)
+
+
+def in_eight_bits(codec: str) -> str:
+    """The codec of the same script for bytes that are not shifted: Shift JIS for ISO-2022-JP, and so on."""
+    return _INSTEAD.get(codec, codec)
 
 
 def _narrow(declared: str | None) -> bool:

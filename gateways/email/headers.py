@@ -22,6 +22,7 @@ _KNOWN = re.compile(
     rb"|mime-version|content-(?:type|transfer-encoding|disposition|id)|dkim-signature|delivered-to|x-[!-9;-~]+)[ \t]*:"
 )
 _WORD = re.compile(rb"=\?([A-Za-z0-9_.:*+'-]{1,60})\?([bBqQ])\?(.*?)\?=", re.DOTALL)
+_CHARSET = re.compile(rb"=\?([A-Za-z0-9_.:+'-]{1,60})[?*]")
 _BREAKS = re.compile("[\r\n\t\x0b\x0c\x85\u2028\u2029]+")
 _CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f]")
 
@@ -53,6 +54,16 @@ class Headers:
         """The first field of that name as one line of text; empty if there is none."""
         value = self.first(name)
         return decode_words(value, sibling).strip() if value else ""
+
+    def codec_of_words(self) -> str | None:
+        """The codec of the first encoded word that is in none of Unicode's, for fields with bytes that name none."""
+        for name in ("subject", "from", "reply-to", "to", "cc"):
+            for value in self._by_name.get(name, ()):
+                word = _CHARSET.search(value)
+                codec = lookup(word[1].decode("ascii")) if word else None
+                if codec and codec not in ("ascii", "utf-8"):
+                    return codec
+        return None
 
     def token(self, name: str) -> str:
         """The first word of a field, lower case and without comments: how machine-readable fields are compared."""
@@ -129,7 +140,7 @@ def decode_words(value: bytes, sibling: str | None = None) -> str:
     Never contains a line break or another control. Words that stand side by side in one charset are joined as bytes
     first: a letter may be cut in two between them.
     """
-    if value.isascii() and b"=?" not in value:
+    if value.isascii() and b"=?" not in value and not (sibling == "utf-7" and b"+" in value):
         return one_line(value.decode("ascii"))
     return one_line("".join(_pieces(value, sibling)))
 

@@ -30,6 +30,7 @@ _CODE = re.compile(r"^[245]\d\d[ -]")
 _BETWEEN_IDS = re.compile(rb"[\s<>,;]+")
 _MOST_ID_BYTES = 64 * 1024  # of all References together; the newest count, and they stand last
 _LONGEST_ID = 990  # a line of RFC 5322 holds no more
+_LOCAL = re.compile(rb"\s*(?:[^<(@]*<)?([A-Za-z0-9._-]{1,64})\s*[>(]")  # `MAILER-DAEMON (Mail Delivery System)`
 _PAST, _FUTURE = timedelta(days=30), timedelta(days=1)  # how far a Date is believed
 
 
@@ -38,7 +39,7 @@ class Mail:
     """Everything known of a mail from its bytes alone; no string holds a NUL or a lone surrogate."""
 
     subject: str
-    sender: Mailbox  # from From, else Sender, Reply-To or Return-Path; both halves may be empty
+    sender: Mailbox  # from From, else Sender, Reply-To or Return-Path; may be empty, or a local part without a domain
     is_own_name: bool  # the sender's name stands in From, with the address
     reply_to: tuple[Mailbox, ...]
     to: tuple[Mailbox, ...]
@@ -70,6 +71,7 @@ def understand(raw: bytes, *, null_sender: bool = False) -> Mail:
     top = read(raw)
     body = read_body(top)
     headers = top.headers
+    body.codec = body.codec if body.codec not in (None, "utf-8") else headers.codec_of_words() or body.codec
     sender, repairs = _sender(headers, body.codec)
     subject = headers.text("subject", body.codec)
     returns_to_nobody = null_sender or (headers.first("return-path") or b"x").strip() == b"<>"
@@ -122,7 +124,7 @@ def inbound(mail: Mail, envelope: Envelope) -> Inbound:
     The sender's address is empty where the mail names none and the envelope does not either.
     """
     doors = tuple(dict.fromkeys(untagged(address) for address in envelope.rcpt_tos))
-    sender = mail.sender if mail.sender.address else Mailbox(mail.sender.name, envelope.mail_from)
+    sender = mail.sender if "@" in mail.sender.address else Mailbox(mail.sender.name, envelope.mail_from)
     answers = [mailbox.address for mailbox in mail.reply_to if untagged(mailbox.address) not in doors]
     answer_to = next((address for address in answers if is_writable(address) and address != sender.address), None)
     named = [*envelope.rcpt_tos, *(mailbox.address for mailbox in (*mail.to, *mail.cc))]
@@ -189,7 +191,8 @@ def _sender(headers: Headers, sibling: str | None) -> tuple[Mailbox, list[str]]:
         other = next((one for one in read_addresses(headers.first(field), sibling) if one.address), None)
         if other:
             return Mailbox(name or other.name, other.address), [f"sender from {field}"]
-    return Mailbox(name, ""), ["no sender"]
+    local = _LOCAL.match(headers.first("from") or b"")
+    return Mailbox(name, local[1].decode("ascii") if local else ""), ["no sender"]
 
 
 def _everybody(headers: Headers, field: str, body: Body) -> tuple[Mailbox, ...]:

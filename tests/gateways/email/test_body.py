@@ -219,3 +219,38 @@ def test_files_from_before_mime_are_counted_too():
     block = "begin 644 a.txt\n#86)C\n`\nend\n"
     body = read_body(read(("Hi\n" + block * (MOST_FILES + 7)).encode()))
     assert (len(body.files), body.left_out) == (MOST_FILES, 7)
+
+
+ANSWER = "Your parcel number seventeen leaves the warehouse tomorrow morning"
+OTHER = "Special offers this winter for pillows, blankets, curtains and carpets"
+
+
+def two_forms(plain: str, html: str) -> bytes:
+    return pack(
+        "alternative",
+        part("text/plain; charset=utf-8", plain.encode()),
+        part("text/html; charset=utf-8", html.encode()),
+    )
+
+
+def test_a_plain_form_made_carelessly_gives_way_to_the_page():
+    raw = two_forms(
+        f"{ANSWER}&nbsp;&nbsp; < http://x.example/1 >", f"<p>{ANSWER} <a href='http://x.example/1'>here</a></p>"
+    )
+    assert shown(raw)[0] == f"{ANSWER} here"
+
+
+def test_where_the_two_forms_say_different_things_the_page_counts_because_others_see_it():
+    assert shown(two_forms(OTHER, f"<p>{ANSWER}</p>"))[0] == ANSWER
+
+
+def test_a_page_of_pictures_does_not_replace_the_words_of_the_plain_form():
+    assert shown(two_forms(OTHER, "<title>Invoice</title><img src='cid:1'>Hello"))[0] == OTHER
+
+
+def test_the_plain_form_stays_where_the_page_says_the_same_in_entities():
+    raw = two_forms(
+        "Schöne Grüße übermittelt größtenteils: Müller, Köhler",
+        "<p>Sch&ouml;ne Gr&uuml;&szlig;e &uuml;bermittelt<br>gr&ouml;&szlig;tenteils: M&uuml;ller, K&ouml;hler</p>",
+    )
+    assert shown(raw)[0] == "Schöne Grüße übermittelt größtenteils: Müller, Köhler"

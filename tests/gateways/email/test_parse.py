@@ -278,3 +278,29 @@ def test_no_bytes_raise_and_every_string_can_be_kept(raw):
     assert bool(mail.reply_text.strip()) == bool(mail.text.strip())
     assert mail.message_id.startswith("<")
     assert understand(raw) == mail
+
+
+def test_a_subject_without_a_charset_is_read_as_the_words_of_other_fields_are():
+    raw = b"From: =?ISO-2022-JP?B?g2OBW4OL?= <a@b.example>\r\nSubject: \x83c\x81[\x83\x8b\r\n\r\nhello"
+    assert understand(raw).subject == "ツール"
+
+
+def test_raw_fields_of_a_mail_in_utf_7_are_in_utf_7_too():
+    raw = (
+        b'From: "Heinz M+APw-ller" <a@b.example>\r\nSubject: Die Fr+APY-sche\r\n'
+        b"Content-Type: text/plain; charset=UTF-7\r\n\r\nFr+APY-sche\r\n"
+    )
+    mail = understand(raw)
+    assert (mail.subject, mail.sender.name, mail.text) == ("Die Frösche", "Heinz Müller", "Frösche")
+
+
+def test_a_plus_in_a_subject_stays_where_the_mail_is_in_any_other_charset():
+    raw = b"From: a@b.example\r\nSubject: C+APY-x\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n\xc3\xa4"
+    assert understand(raw).subject == "C+APY-x"
+
+
+def test_a_local_sender_without_a_domain_is_named_and_the_envelope_is_who_it_is():
+    mail = understand(b"From: MAILER-DAEMON (Mail Delivery System)\r\nTo: a@b.example\r\n\r\nhello")
+    assert mail.sender == ("Mail Delivery System", "MAILER-DAEMON")
+    assert inbound(mail, ENVELOPE).sender.address == ENVELOPE.mail_from
+    assert understand(b"From: Ann Lee\r\n\r\nhello").sender == ("Ann Lee", "")

@@ -19,7 +19,9 @@ _CODE = re.compile(r"(?<![\d.])([45]\d\d)(?![\d.])")
 _LOCAL = r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,200}"
 _DOMAIN = r"[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+"
 _MAILBOX = f"{_LOCAL}@{_DOMAIN}"
-_LISTED = re.compile(rf"^[ \t]*(?:To:?\s+)?<?({_MAILBOX})>?[ \t]*(?::|$|\.{{3}}|[(;])", re.I | re.M)
+_LISTED = re.compile(
+    rf"^[ \t]*(?:To:?\s+)?(?:\"[^\"\n]{{0,80}}\"[ \t]*)?<?({_MAILBOX})>?[ \t]*(?::|$|\.{{3}}|[(;])", re.I | re.M
+)
 _NAMING = re.compile(  # what stands before an address, on the same line
     r"(?:address(?:es)?|recipients?|user|mailbox|deliver(?:y|ed)? (?:the message )?to|message to|unknown|to)\b"
     r"[^\n@]{0,61}\Z",
@@ -62,7 +64,7 @@ def reports(top: Part) -> list[Report]:
     """What the machine-readable parts of a report say, one entry a recipient."""
     found: list[Report] = []
     for part in top.leaves():
-        if part.type in REPORTS:
+        if part.type in REPORTS or part.type == "message/disposition-notification":
             found += [report for block in _blocks(part.content()) if (report := _report(block))]
     return found[:_MOST]
 

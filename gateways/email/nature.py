@@ -8,57 +8,15 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from core.tickets.model import Nature
+from gateways.email import machine_words as words
 from gateways.email.bounces import REPORTS, names_somebody, reports, returns_a_mail
 from gateways.email.headers import Headers
 from gateways.email.quoting import says_away
 from gateways.email.structure import Part
 
-_DAEMON = re.compile(r"(?:mailer-?daemon|postmaster|mail-?daemon|mdaemon|mail delivery (?:sub)?system)", re.IGNORECASE)
-_UNATTENDED = re.compile(
-    r"(?:no[-_.]?reply|do[-_.]?not[-_.]?reply|notifications?|bounces?|automat\w*|mailbot)(?:[+-].*)?", re.IGNORECASE
-)
-_LISTED = re.compile(r"(?:owner-.+|.+-(?:request|bounces|owner))", re.IGNORECASE)
-_FAILURE = re.compile(
-    r"""
-    undeliver|undelivered|not[ ]delivered|non-?deliver
-    |delivery[ ](?:status[ ]notification|failure|failed|report|problem|error|unsuccessful|notification)
-    |mail[ ](?:delivery[ ])?(?:failed|failure|error|system[ ]error)|mail[ ]could[ ]not|failure[ ]notice|failed[ ]mail
-    |return(?:ed|ing)[ ](?:mail|to[ ]sender|message)|could[ ]not[ ](?:be[ ])?(?:deliver|send)|couldn't[ ]be[ ]delivered
-    |message[ ](?:not[ ]delivered|could[ ]not|delivery)|able[ ]to[ ]deliver|error[ ]sending
-    |bounced?[ ](?:mail|message)
-    |user[ ]unknown|rejected|warning:
-    |unzustellbar|nicht[ ]zugestellt|nicht[ ]zustellbar|non[ ]remis|échec[ ]de[ ](?:la[ ])?(?:remise|distribution)
-    |no[ ]se[ ](?:puede|pudo)[ ]entregar|non[ ]recapitabile|mancato[ ]recapito|niet[ ]bezorgd|onbestelbaar
-    |недоставлен|не[ ]доставлено|配信不能|送信できません|退信
-    """,
-    re.IGNORECASE | re.VERBOSE,
-)
-_FAILED_SUBJECT = re.compile(
-    r"""
-    \W{0,3}(?:undeliver(?:ed|able)|non-?delivery|returned[ ]mail|mail[ ](?:could[ ]not|delivery|failure|system[ ]error)
-    |delivery[ ](?:status[ ]notification|failure|failed|problem|error|unsuccessful|report)|failure[ ]notice
-    |failed[ ]mail|message[ ](?:not[ ]delivered|could[ ]not)|bounced?[ ](?:mail|message)|unzustellbar|mail-?zustellung
-    |non[ ]remis)
-    """,
-    re.IGNORECASE | re.VERBOSE,
-)
-_DELAY = re.compile(
-    r"""
-    delay|not[ ]yet[ ]been[ ]delivered|still[ ]being[ ]retried|will[ ]be[ ]retried
-    |could[ ]not[ ]send[ ]message[ ]for[ ]past|warning:[ ]message|temporarily|verzöger|retard|vertraag
-    """,
-    re.IGNORECASE | re.VERBOSE,
-)
-_FOR_GOOD = re.compile(r"fail|undeliver|returned|permanent|fatal", re.IGNORECASE)
-_CHALLENGE = re.compile(
-    r"""
-    (?:confirm|verif)\w{0,10}.{0,40}(?:your[ ](?:e-?mail|message|address)|sender|delivery)|boxbe|spam[ ]?arrest
-    |challenge.?response|please[ ]confirm[ ](?:your|that)|sender[ ]verification|action[ ]required.{0,20}waiting[ ]list
-    """,
-    re.IGNORECASE | re.VERBOSE,
-)
-_COMPLAINT = re.compile(r"\s*complaint about message from \d", re.IGNORECASE)
-_SUPPRESS = re.compile(r"\b(?:all|dr|autoreply|oof)\b", re.IGNORECASE)
+_LINK = re.compile(r"https?://\S+")
+_METHOD = re.compile(rb"(?im)^METHOD:[ \t]*([A-Z]+)")
+_ANSWERS_TO_INVITATIONS = ("REPLY", "COUNTER", "REFRESH", "DECLINECOUNTER")
 _AUTO_REPLY_FIELDS = (
     "x-autoreply",
     "x-autorespond",
@@ -103,11 +61,22 @@ class Signs:
 
     @property
     def local(self) -> str:
-        return self.sender.rpartition("@")[0]
+        return self.sender.rpartition("@")[0] or self.sender
 
     @property
     def from_daemon(self) -> bool:
-        return bool(_DAEMON.search(self.local) or (not self.local and _DAEMON.search(self.sender_name)))
+        returns_to = (self.headers.first("return-path") or b"").decode("latin-1").partition("@")[0]
+        return bool(
+            words.DAEMON.search(self.local)
+            or (not self.local and words.DAEMON.search(self.sender_name))
+            or words.DAEMONS_NAME.fullmatch(self.sender_name)
+            or words.DAEMON.search(returns_to)
+        )
+
+    @property
+    def is_automatic(self) -> bool:
+        """Whether the mail says of itself that nobody wrote it."""
+        return self.headers.token("auto-submitted") not in ("", "no") or self.null_sender
 
 
 def is_unattended(address: str) -> bool:
@@ -131,9 +100,11 @@ def _report(signs: Signs) -> Verdict | None:
     types = {part.type for part in signs.top.leaves()}
     if kind == "feedback-report" or "message/feedback-report" in types:
         return Verdict(Nature.ARF, ("feedback report",))
-    if _COMPLAINT.match(signs.subject) and "message/rfc822" in types:  # Hotmail's, from before there was a format
+    if words.COMPLAINT.match(signs.subject) and "message/rfc822" in types:  # Hotmail's, from before there was a format
         return Verdict(Nature.ARF, ("subject of a complaint", "returns a mail"))
     if kind == "disposition-notification" or "message/disposition-notification" in types:
+        if signs.is_automatic and words.REFUSED.search(f"{signs.subject}\n{signs.text[:600]}"):  # RFC 5429 §2.1.1
+            return Verdict(Nature.BOUNCE, ("disposition notification", "words of a refusal"))
         return Verdict(Nature.MDN, ("disposition notification",))
     if kind == "delivery-status" or not types.isdisjoint(REPORTS):
         return _delivery_report(signs)
@@ -150,7 +121,7 @@ def _delivery_report(signs: Signs) -> Verdict:
     if actions & {"delivered", "relayed", "expanded"}:
         return Verdict(Nature.DSN_SUCCESS, ("delivery report: delivered",))
     classes = {report.status[:1] for report in told if report.status}
-    if classes == {"4"} or (not classes and _DELAY.search(signs.subject)):
+    if classes == {"4"} or (not classes and words.DELAY.search(signs.subject)):
         return Verdict(Nature.BOUNCE_DELAY, ("delivery report without an action",))
     if classes == {"2"}:
         return Verdict(Nature.DSN_SUCCESS, ("delivery report without an action",))
@@ -160,8 +131,12 @@ def _delivery_report(signs: Signs) -> Verdict:
 def _answer_by_machine(signs: Signs) -> Verdict | None:
     headers = signs.headers
     automatic = headers.token("auto-submitted")
+    if "x-failed-recipients" in headers:
+        return None
     if automatic == "auto-replied" and not signs.from_daemon:
         return Verdict(Nature.AUTO_REPLY, ("Auto-Submitted: auto-replied",))
+    if automatic == "auto-generated" and "in-reply-to" in headers and not signs.from_daemon:
+        return Verdict(Nature.AUTO_REPLY, ("Auto-Submitted: auto-generated", "answers a mail"))
     for name in _AUTO_REPLY_FIELDS:
         if name in headers and headers.token(name) not in ("no", "none", "false"):
             return Verdict(Nature.AUTO_REPLY, (name,))
@@ -185,35 +160,57 @@ def _bounce_of_old(signs: Signs) -> Verdict | None:
         evidence.append("X-Failed-Recipients")
     if not evidence:
         return _bounce_by_words(signs)
-    subject = _FAILURE.search(signs.subject)
-    delay = _DELAY.search(signs.subject) or _DELAY.search(signs.text[:600])
-    if subject or delay or _FAILURE.search(signs.text[:1500]) or "x-failed-recipients" in signs.headers:
-        late = delay and not _FOR_GOOD.search(signs.subject)
-        return Verdict(Nature.BOUNCE_DELAY if late else Nature.BOUNCE, (*evidence, "words of a delivery report"))
+    if words.SUCCESS.search(signs.subject) or (
+        words.SUCCESS.search(signs.text[:600]) and not words.FAILURE.search(signs.subject)
+    ):
+        return Verdict(Nature.DSN_SUCCESS, (*evidence, "words of a delivery report"))
+    said = words.FAILURE.search(signs.subject) or words.FAILURE.search(signs.text[:1500])
+    late = words.DELAY.search(signs.subject) or words.DELAY.search(signs.text[:600])
+    trying = words.STILL_TRYING.search(signs.text[:1500])
+    if said or late or "x-failed-recipients" in signs.headers:
+        delayed = trying or (late and not words.FOR_GOOD.search(signs.subject))
+        return Verdict(Nature.BOUNCE_DELAY if delayed else Nature.BOUNCE, (*evidence, "words of a delivery report"))
+    if signs.from_daemon and names_somebody(signs.text):
+        return Verdict(Nature.BOUNCE, (*evidence, "names a recipient"))
     return None
 
 
 def _bounce_by_words(signs: Signs) -> Verdict | None:
-    """A gateway that reports under its own name: by its subject, whom it names, and the mail that it returns."""
-    if not _FAILED_SUBJECT.match(signs.subject):
+    """A gateway that reports under its own name: by its subject, whom it names, and how it begins or ends."""
+    if not words.FAILED_SUBJECT.match(signs.subject) or not names_somebody(signs.text):
         return None
-    if names_somebody(signs.text) and returns_a_mail(signs.top, signs.text):
-        return Verdict(Nature.BOUNCE, ("subject of a delivery report", "names a recipient", "returns a mail"))
+    trying = words.STILL_TRYING.search(signs.text[:1500])
+    nature = Nature.BOUNCE_DELAY if trying else Nature.BOUNCE
+    if returns_a_mail(signs.top, signs.text):
+        return Verdict(nature, ("subject of a delivery report", "names a recipient", "returns a mail"))
+    if "in-reply-to" not in signs.headers and words.REPORTING.search(signs.text[:600]):
+        return Verdict(nature, ("subject of a delivery report", "names a recipient", "begins as a delivery report"))
     return None
 
 
 def _calendar(signs: Signs) -> Verdict | None:
     for part in signs.top.leaves():
+        if part.type != "text/calendar":
+            continue
         method = part.parameters.get("method", "").upper()
-        if part.type == "text/calendar" and method in ("REPLY", "COUNTER", "REFRESH", "DECLINECOUNTER"):
+        if not method and (told := _METHOD.search(part.content()[:4096])):
+            method = told[1].decode("ascii").upper()
+        if method in _ANSWERS_TO_INVITATIONS:
             return Verdict(Nature.CALENDAR, (f"calendar {method.lower()}",))
     return None
 
 
 def _challenge(signs: Signs) -> Verdict | None:
-    automatic = signs.headers.token("auto-submitted") not in ("", "no") or signs.null_sender
-    if "x-tmda-fingerprint" in signs.headers or (automatic and _CHALLENGE.search(signs.subject)):
-        return Verdict(Nature.CHALLENGE_RESPONSE, ("asks the sender to confirm",))
+    """A filter that wants the sender to prove to be a person, and holds the mail back until then."""
+    if "x-tmda-fingerprint" in signs.headers:
+        return Verdict(Nature.CHALLENGE_RESPONSE, ("X-TMDA-Fingerprint",))
+    if not signs.is_automatic or signs.from_daemon:
+        return None
+    said = f"{signs.subject}\n{_LINK.sub('', signs.text[:1500])}"
+    if words.CHALLENGER.search(said):
+        return Verdict(Nature.CHALLENGE_RESPONSE, ("a filter that asks senders to confirm", "sent by a machine"))
+    if words.ASKS_TO_CONFIRM.search(said) and words.HOLDS_BACK.search(said):
+        return Verdict(Nature.CHALLENGE_RESPONSE, ("asks the sender to confirm", "holds the mail back"))
     return None
 
 
@@ -223,7 +220,7 @@ def _list(signs: Signs) -> Verdict | None:
             return Verdict(Nature.LIST, (name,))
     if signs.headers.token("precedence") == "list":
         return Verdict(Nature.LIST, ("Precedence: list",))
-    return Verdict(Nature.LIST, ("address of a list",)) if _LISTED.fullmatch(signs.local) else None
+    return Verdict(Nature.LIST, ("address of a list",)) if words.LISTED.fullmatch(signs.local) else None
 
 
 def _machine(signs: Signs) -> Verdict | None:
@@ -231,13 +228,13 @@ def _machine(signs: Signs) -> Verdict | None:
     automatic = headers.token("auto-submitted")
     if automatic not in ("", "no"):
         return Verdict(Nature.AUTO_GENERATED, (f"Auto-Submitted: {automatic}",))
-    if _SUPPRESS.search(headers.text("x-auto-response-suppress")):
+    if words.SUPPRESS.search(headers.text("x-auto-response-suppress")):
         return Verdict(Nature.AUTO_GENERATED, ("X-Auto-Response-Suppress",))
     if headers.token("precedence") in ("bulk", "junk"):
         return Verdict(Nature.AUTO_GENERATED, (f"Precedence: {headers.token('precedence')}",))
     if signs.from_daemon or signs.null_sender:
         return Verdict(Nature.AUTO_GENERATED, ("from a mail daemon" if signs.from_daemon else "empty envelope sender",))
-    if _UNATTENDED.fullmatch(signs.local):
+    if words.UNATTENDED.fullmatch(signs.local):
         return Verdict(Nature.AUTO_GENERATED, ("from an address nobody reads",))
     if "x-ms-exchange-generated-message-source" in headers:
         return Verdict(Nature.AUTO_GENERATED, ("generated by Exchange",))
@@ -246,10 +243,10 @@ def _machine(signs: Signs) -> Verdict | None:
 
 _LOOKS: tuple[Callable[[Signs], Verdict | None], ...] = (
     _report,
-    _answer_by_machine,
-    _bounce_of_old,
     _calendar,
     _challenge,
+    _answer_by_machine,
+    _bounce_of_old,
     _list,
     _machine,
 )

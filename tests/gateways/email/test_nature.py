@@ -2,6 +2,7 @@
 
 import pytest
 
+from bench.labelled import kinds
 from core.tickets.model import Nature
 from gateways.email.parse import understand
 
@@ -154,3 +155,38 @@ def test_a_bounce_without_a_report_is_read_as_mail_servers_write_it(text, bounce
 
 def test_only_delivery_reports_name_anybody():
     assert understand(mail(text="<a@b.example>: 550 5.1.1 is what I get")).bounced == ()
+
+
+@pytest.mark.parametrize("kind", sorted({one.kind for one in kinds()}))
+def test_every_labelled_mail_is_of_the_class_it_was_labelled_with(kind):
+    mails = [understand(one.raw) for one in kinds() if one.kind == kind]
+    assert mails
+    assert {
+        (found.subject, found.nature.value, found.evidence) for found in mails if found.nature.value != kind
+    } == set()
+
+
+def test_a_class_other_than_a_persons_always_says_why():
+    for one in kinds():
+        assert bool(understand(one.raw).evidence) is (one.kind != "human")
+
+
+def test_a_refusal_that_comes_as_a_disposition_notification_names_who_was_not_reached():
+    raw = (
+        b"From: Mail Delivery Subsystem <admin@x.example>\nSubject: Automatically rejected mail\n"
+        b"Auto-Submitted: auto-replied (rejected)\n"
+        b"Content-Type: multipart/report; report-type=disposition-notification; boundary=b\n\n"
+        b"--b\n\nYour message to <bob@x.example> was automatically rejected:\nQuota exceeded\n"
+        b"--b\nContent-Type: message/disposition-notification\n\nFinal-Recipient: rfc822; bob@x.example\n"
+        b"Disposition: automatic-action/MDN-sent-automatically; deleted\n--b--\n"
+    )
+    mail = understand(raw)
+    assert (mail.nature, mail.bounced) == (Nature.BOUNCE, (("bob@x.example", ""),))
+
+
+def test_an_alias_that_stands_in_quotes_before_the_address_does_not_hide_who_was_not_reached():
+    raw = mail(
+        Subject="Non-Delivery: hello",
+        text='The email below could not be delivered to the following user:\n\n"bob@x.example" <bob@x.example>\n',
+    )
+    assert understand(raw).bounced == (("bob@x.example", ""),)

@@ -1,0 +1,105 @@
+"""The words by which machines that write mail give themselves away, in their many languages."""
+
+from __future__ import annotations
+
+import re
+
+DAEMON = re.compile(
+    r"mailer-?daemon|postmaster|mail-?daemon|mdaemon|mail[ ._-]delivery[ ._-](?:(?:sub)?system|service)", re.IGNORECASE
+)
+DAEMONS_NAME = re.compile(r"(?:internet )?mail delivery(?: (?:sub)?system| service)?|mail system", re.IGNORECASE)
+UNATTENDED = re.compile(
+    r"""
+    (?:.*[-_.])?(?:no[-_.]?reply|do[-_.]?not[-_.]?reply|nicht[-_.]?antworten|keine[-_.]?antwort|no[-_.]?responder
+    |ne[-_.]?pas[-_.]?repondre|na?o[-_.]?responda|non[-_.]?rispondere|niet[-_.]?antwoorden)(?:[-+_.].*)?
+    |notifications?(?:[+-].*)?|automat(?:ed|ic|ically)(?:[+-].*)?|mailbot
+    |bounces?(?:[+-].*[=+\d].*)?
+    """,
+    re.IGNORECASE | re.VERBOSE,
+)
+LISTED = re.compile(r"(?:owner-.+|.+-(?:request|bounces|owner))", re.IGNORECASE)
+FAILURE = re.compile(
+    r"""
+    undeliver|not[ ]delivered|non-?deliver
+    |delivery[ ](?:status[ ]notification|failure|failed|report|problem|error|unsuccessful|notification)
+    |mail[ ](?:delivery[ ])?(?:failed|failure|error|system[ ]error)|mail[ ]could[ ]not|failure[ ]notice|failed[ ]mail
+    |return(?:ed|ing)[ ](?:mail|to[ ]sender|message)|could[ ]not[ ](?:be[ ])?(?:deliver|send)|couldn't[ ]be[ ]delivered
+    |message[ ](?:not[ ]delivered|could[ ]not|delivery)|able[ ]to[ ]deliver|error[ ]sending
+    |bounced?[ ](?:mail|message)
+    |user[ ]unknown|rejected|warning:
+    |unzustellbar|(?:nicht|konnte)[ ]zugestellt|nicht[ ]zustellbar
+    |non[ ]remis|échec[ ]de[ ](?:la[ ])?(?:remise|distribution)|pas[ ]pu[ ](?:être|etre)[ ](?:remis|delivr|délivr)
+    |no[ ]se[ ](?:puede|pudo|ha[ ]podido)[ ]entregar|no[ ]entregado|não[ ](?:entregue|é[ ]possível[ ]entregar)
+    |non[ ]recapitabile|manca(?:to|ta)[ ](?:recapito|consegna)|non[ ]è[ ]stato[ ](?:recapitato|consegnato)
+    |niet[ ](?:bezorgd|afgeleverd)|onbestelbaar|kan[ ]inte[ ]levereras|ikke[ ]levert|kunne[ ]ikke[ ]leveres
+    |niedostarcz|nie[ ]dostarczono|nelze[ ]doručit|nedoručiteln|kézbesíthetetlen|teslim[ ]edilem
+    |недоставлен|не[ ](?:было[ ])?доставлено|не[ ]удается[ ]доставить
+    |配信不能|配信できません|送信できません|退信|无法(?:投递|传递|送达)|無法(?:投遞|傳遞|送達)|전달할[ ]수[ ]없
+    """,
+    re.IGNORECASE | re.VERBOSE,
+)
+FAILED_SUBJECT = re.compile(
+    r"""
+    \W{0,3}(?:undeliver(?:ed|able)|non-?delivery|returned[ ]mail|mail[ ](?:could[ ]not|delivery|failure|system[ ]error)
+    |delivery[ ](?:status[ ]notification|failure|failed|problem|error|unsuccessful|report)|failure[ ]notice
+    |failed[ ]mail|message[ ](?:not[ ]delivered|could[ ]not)|bounced?[ ](?:mail|message)|unzustellbar|mail-?zustellung
+    |non[ ]remis)
+    |.*[:(][ ]?(?:non[ ]remis|delivery[ ]failed|undeliverable)\W*\Z
+    """,
+    re.IGNORECASE | re.VERBOSE,
+)
+REPORTING = re.compile(  # how gateways begin what they report; a person would not say "the following recipients"
+    r"""
+    ^[ \t>*-]*(?:
+        (?:your|the)[ ](?:message|e-?mail|mail)\b
+            [^\n]{0,120}(?:\n[^\n]{0,60}?)?
+            (?:could|can|was|were)[ ]?not[ ](?:be[ ])?delivered[ ]to
+        |(?:could|can)[ ]?not[ ]deliver[ ](?:the[ ]|your[ ])?(?:message|e-?mail|mail)[ ]to
+        |deli?e?very[ ]to[ ](?:the[ ])?(?:following[ ])?(?:recipients?|address)
+        |votre[ ]message[ ]n'a[ ]pas[ ]pu|ihre[ ](?:nachricht|e-?mail)[ ](?:an|konnte)|su[ ]mensaje[ ]no
+    )
+    """,
+    re.IGNORECASE | re.VERBOSE | re.MULTILINE,
+)
+DELAY = re.compile(
+    r"""
+    delay|not[ ]yet[ ]been[ ]delivered|not[ ]been[ ]delivered[ ]yet|still[ ]being[ ]retried|will[ ]be[ ]retried
+    |could[ ]not[ ]send[ ]message[ ]for[ ]past|warning:[ ]message|temporarily|postponed
+    |verzöger|noch[ ]nicht[ ]zugestellt|retard|pas[ ]encore[ ]été|vertraag|retras|ritard|atras|försen|opóźni|zpožd
+    |задерж|отложен|遅れ|延迟|延遲|지연
+    """,
+    re.IGNORECASE | re.VERBOSE,
+)
+STILL_TRYING = re.compile(
+    r"""
+    attempts?[ ]will[ ]continue|(?:keep|continue)[ ](?:to[ ]try|trying)|will[ ]be[ ]retried
+    |warning[ ](?:message[ ])?only|weitere[ ](?:zustell)?versuche|nouvelles[ ]tentatives
+    """,
+    re.IGNORECASE | re.VERBOSE,
+)
+FOR_GOOD = re.compile(r"fail|undeliver|returned|permanent|fatal", re.IGNORECASE)
+SUCCESS = re.compile(
+    r"success(?:ful|fully)?[ ](?:mail[ ])?deliver|delivered[ ]successfully|return receipt|erfolgreich zugestellt",
+    re.IGNORECASE,
+)
+REFUSED = re.compile(r"reject|refus|abgelehnt|zurückgewiesen|rechaz|rifiutat|odrzuc|отклон", re.IGNORECASE)
+CHALLENGER = re.compile(
+    r"""
+    boxbe|spam[ ]?arrest|mailinblack|antispam[ ]uol|challenge.?response|sender[ ]verification|verification[ ]needed
+    |(?:confirm|verify)[ ]your[ ](?:e-?mail[ ])?message
+    |added[ ]to[ ]a[ ]waiting[ ]list
+    """,
+    re.IGNORECASE | re.VERBOSE,
+)
+ASKS_TO_CONFIRM = re.compile(
+    r"confirm|verif|bestätig|conferm|bevestig|bekräft|potwierd|potvrď|подтверд|確認|确认|확인", re.IGNORECASE
+)
+HOLDS_BACK = re.compile(
+    r"""
+    \b(?:held|quarantined?|(?:is|be|been|are)[ ]delivered|delivery[ ]of[ ]your)\b|zugestellt|zurückgehalten|\bremise?\b
+    |retenido|entregad[oa]|entregue|retid[oa]|consegnat|trattenut|bezorgd|levereras|dostarczon|доставлен|届け|投递|전달
+    """,
+    re.IGNORECASE | re.VERBOSE,
+)
+COMPLAINT = re.compile(r"\s*complaint about message from \d", re.IGNORECASE)
+SUPPRESS = re.compile(r"\b(?:all|dr|autoreply|oof)\b", re.IGNORECASE)

@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: run test check bench soak lock locales clean
+.PHONY: run test check bench accuracy soak lock locales clean
 .DEFAULT_GOAL := help
 
 help:
@@ -12,6 +12,7 @@ help:
 	@echo "make test   run every test"
 	@echo "make check  style, types, import contracts, migrations, catalogues"
 	@echo "make bench  the figures of the README"
+	@echo "make accuracy  how well mails are understood; CORPORA=DIR adds other people's mails and expectations"
 	@echo "make soak   the long forms: kills, load; results go to docs/"
 	@echo "make lock   resolve requirements.lock anew"
 	@echo "make locales  extract messages and bring every catalogue up to date"
@@ -38,6 +39,9 @@ check: $(READY)
 
 bench: $(READY)
 	$(BIN)/python -m bench
+
+accuracy: $(READY)
+	CORPORA=$(CORPORA) $(BIN)/python -m bench accuracy
 
 soak: $(READY)
 	$(BIN)/python -m bench.soak

@@ -76,6 +76,9 @@ def convert(markup: str) -> Converted:
     found = _mark(tree)
     for rule in list(tree.iter("hr")):
         rule.tag, rule.text = "div", "-" * 20
+    for raised in tree.iter("sup"):  # 10 to the 6th is not 106, nor a price with raised cents a hundred times as high
+        if (raised.text or "").strip().isdigit():
+            raised.text = "^" + (raised.text or "").strip()
     text = Inscriptis(tree, ParserConfig(css=CSS_PROFILES["strict"])).get_text()
     if not found:
         text = _tidy(text)

@@ -254,3 +254,7 @@ def test_the_plain_form_stays_where_the_page_says_the_same_in_entities():
         "<p>Sch&ouml;ne Gr&uuml;&szlig;e &uuml;bermittelt<br>gr&ouml;&szlig;tenteils: M&uuml;ller, K&ouml;hler</p>",
     )
     assert shown(raw)[0] == "Schöne Grüße übermittelt größtenteils: Müller, Köhler"
+
+
+def test_a_raised_number_does_not_run_into_the_one_before_it():
+    assert to_text("<p>10<sup>6</sup> for 19<sup>90</sup>, the 1<sup>st</sup></p>") == "10^6 for 19^90, the 1st"

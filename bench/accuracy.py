@@ -111,7 +111,7 @@ def _forwards(home: Path, rows: list[Row], miss: Callable[..., None]) -> Iterato
 
 
 def _classes(home: Path, rows: list[Row], miss: Callable[..., None]) -> Iterator[Figure]:
-    def raw(row: Row) -> bytes:
+    def raw(row: scoring.Row) -> bytes:
         return (home / row["corpus"] / row["file"]).read_bytes()
 
     rows = [row | {"id": f"{row['corpus']}/{row['file']}"} for row in rows]

@@ -82,7 +82,7 @@ class Signs:
 def is_unattended(address: str) -> bool:
     """Whether nobody reads what is sent to an address, as far as it says so itself."""
     local = address.rpartition("@")[0]
-    return bool(_UNATTENDED.fullmatch(local) or _LISTED.fullmatch(local) or _DAEMON.search(local))
+    return bool(words.UNATTENDED.fullmatch(local) or words.LISTED.fullmatch(local) or words.DAEMON.search(local))
 
 
 def classify(signs: Signs) -> Verdict:

@@ -189,4 +189,4 @@ def test_an_alias_that_stands_in_quotes_before_the_address_does_not_hide_who_was
         Subject="Non-Delivery: hello",
         text='The email below could not be delivered to the following user:\n\n"bob@x.example" <bob@x.example>\n',
     )
-    assert understand(raw).bounced == (("bob@x.example", ""),)
+    assert [one.address for one in understand(raw).bounced] == ["bob@x.example"]

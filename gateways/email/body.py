@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from html import escape, unescape
 
 from core.tickets.model import File
+from gateways.email import tnef
 from gateways.email.charsets import decode
 from gateways.email.headers import one_line, split_mail
 from gateways.email.markup import convert
@@ -30,6 +31,14 @@ _UUENCODED = re.compile(r"^begin [0-7]{3,4} ([^\n]{1,200})\n((?:[!-`][^\n]{1,100
 
 
 @dataclass(slots=True)
+class _Piece:
+    """Something to read: plain text, HTML, or one thing in both forms."""
+
+    plain: str | None = None
+    html: str | None = None
+
+
+@dataclass(slots=True)
 class Body:
     """A mail's content. `html` is None for a mail without; `marked` is `text` as `reply_text` wants it."""
 
@@ -39,15 +48,8 @@ class Body:
     files: list[File] = field(default_factory=list)
     left_out: int = 0  # files beyond those
     notes: list[str] = field(default_factory=list)
+    spare: list[_Piece] = field(default_factory=list)  # what is shown where the mail shows nothing else
     codec: str | None = None  # of the first text, for header bytes that name no charset
-
-
-@dataclass(slots=True)
-class _Piece:
-    """Something to read: plain text, HTML, or one thing in both forms."""
-
-    plain: str | None = None
-    html: str | None = None
 
 
 def read_body(top: Part) -> Body:
@@ -56,6 +58,8 @@ def read_body(top: Part) -> Body:
     pieces = list(_pieces(top, body))
     if not pieces:
         pieces = list(_shown_for_want_of_better(top, body))
+    if body.spare and not any((piece.plain or "").strip() or piece.html for piece in pieces):
+        pieces += body.spare
     texts, marked, htmls = [], [], []
     for piece in pieces:
         text, mark = _as_text(piece)
@@ -221,8 +225,26 @@ def _carry(part: Part, body: Body) -> None:
     if part.type == "message/rfc822":
         extension = ".eml"
         name = name or _subject(content)
-    number = len(body.files) + 1
-    body.files.append(File(file_name(name, number, extension), part.type, content, _cid(part) or None))
+    _keep(body, name, part.type, content, extension, _cid(part) or None)
+    if part.type in tnef.TYPES or name.lower() == tnef.NAME:
+        _unpack(content, body)
+
+
+def _keep(body: Body, name: str, kind: str, content: bytes, extension: str, cid: str | None = None) -> None:
+    body.files.append(File(file_name(name, len(body.files) + 1, extension), kind, content, cid))
+
+
+def _unpack(content: bytes, body: Body) -> None:
+    """Take what Outlook has packed into one file as the files and the text that it is."""
+    found = tnef.unpack(content)
+    for file in found.files:
+        if len(body.files) >= MOST_FILES:
+            body.left_out += 1
+            continue
+        kind = file.type or mimetypes.guess_type(file.name)[0] or "application/octet-stream"
+        _keep(body, file.name, kind, file.content, mimetypes.guess_extension(kind) or ".bin")
+    if found.text or found.html:
+        body.spare.append(_Piece(found.text or None, found.html or None))
 
 
 def _subject(content: bytes) -> str:

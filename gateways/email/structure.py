@@ -13,6 +13,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from gateways.email import signed
 from gateways.email.headers import Headers, Split, from_base64, split_mail, split_part
 from gateways.email.parameters import read_parameters
 
@@ -72,6 +73,10 @@ def read(raw: bytes) -> Part:
     waiting, count = [top], 1
     while waiting and count < MOST_PARTS:
         part = waiting.pop()
+        if part.type in signed.TYPES and part.depth < DEEPEST and (inner := signed.signed_content(part.content())):
+            part.children = [_part(inner, split_part(inner, 0, len(inner)), len(inner), "text/plain", part)]
+            count += 1
+            waiting.extend(part.children)
         if not part.type.startswith("multipart/") or part.depth >= DEEPEST:
             continue
         _divide(part, MOST_PARTS - count)

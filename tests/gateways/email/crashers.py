@@ -278,7 +278,7 @@ BODIES = {
     ),
 }
 
-NAMES = {
+NAMES: dict[str, tuple[bytes, dict[str, Any]]] = {
     f"the file name {given.decode('latin-1')!r}": (
         _packed(b"mixed", b"\r\nhello", b"Content-Disposition: attachment; filename" + given + b"\r\n\r\nx"),
         {"files": lambda files, shown=shown: files[0].name == shown},
@@ -305,7 +305,8 @@ NAMES = {
 
 def crashers() -> dict[str, Crasher]:
     """All of them by name."""
-    return {name: Crasher(*case) for name, case in (HEADERS | PARTS | CHARSETS | BODIES | NAMES).items()}
+    cases: list[dict[str, tuple[bytes, dict[str, Any]]]] = [HEADERS, PARTS, CHARSETS, BODIES, NAMES]
+    return {name: Crasher(raw, right) for group in cases for name, (raw, right) in group.items()}
 
 
 def wrong(mail: Mail, right: dict[str, Any]) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from html import escape, unescape
 from core.tickets.model import File
 from gateways.email import tnef
 from gateways.email.charsets import decode
+from gateways.email.entries import entry_text
 from gateways.email.headers import one_line, split_mail
 from gateways.email.markup import convert
 from gateways.email.parameters import file_name
@@ -226,6 +227,8 @@ def _carry(part: Part, body: Body) -> None:
         extension = ".eml"
         name = name or _subject(content)
     _keep(body, name, part.type, content, extension, _cid(part) or None)
+    if part.type == "text/calendar" and (said := entry_text(text_of(part, body))):
+        body.spare.append(_Piece(said))
     if part.type in tnef.TYPES or name.lower() == tnef.NAME:
         _unpack(content, body)
 

@@ -16,7 +16,7 @@ from gateways.email.body import Body, read_body
 from gateways.email.bounces import Bounced, bounced, returned_id
 from gateways.email.envelope import Envelope
 from gateways.email.forwarded import Forwarded, forwarded
-from gateways.email.headers import Headers, split_mail
+from gateways.email.headers import Headers, decode_words, split_mail
 from gateways.email.nature import Signs, classify, is_unattended
 from gateways.email.reply_text import reply_text
 from gateways.email.structure import Part, read
@@ -212,7 +212,10 @@ def _ids(value: bytes | None) -> tuple[str, ...]:
     """The ids in a field, each once, with brackets. Words like `Your message of Monday` in In-Reply-To are no ids."""
     if not value:
         return ()
-    found = _ID.findall(value[-_MOST_ID_BYTES:]) or _bare_ids(value[-_MOST_ID_BYTES:])
+    value = value[-_MOST_ID_BYTES:]
+    if b"=?" in value:  # some libraries encode long ids, which no standard allows
+        value = decode_words(value).encode("utf-8")
+    found = _ID.findall(value) or _bare_ids(value)
     ids = dict.fromkeys(f"<{_ascii(one)}>" for one in found)
     return tuple(ids)[-MOST_REFERENCES:]
 

@@ -137,13 +137,11 @@ class World:
             reply_text=text,
             subject=subject,
             nature=nature,
-            in_reply_to=answers,
-            references=(answers,) if answers else (),
             report=more.pop("report", DeliveryReport(about=(answers,) if answers else ()))
             if nature.reports_delivery
             else None,
             language=language_of(text),
-            **more,
+            **{"in_reply_to": answers, "references": (answers,) if answers else (), **more},
         )
         piece = self.desk.accept("email", key or id, sender, {"mail_from": sender}, text.encode())
         if piece is None:

@@ -14,6 +14,7 @@ from core.desk.writing import acknowledgement, announce, remark
 from core.effects import receive, recover
 from core.phrases import phrase, phrases
 from core.routing import signals, triage
+from core.rulebook import Rulebook
 from core.storage import inbox, ledger, people, tickets
 from core.storage.blobs import digest_of
 from core.storage.database import Tx, question, use_case
@@ -206,8 +207,7 @@ class Intake(Sending):
             language=language or person.language or (mailbox.locale if mailbox else None),
             follows=match.follows,
         )
-        answer_to = (inbound.reply_to or inbound.sender.address) if inbound.answerable else ""
-        words = tickets.Words(inbound.subject, answer_to)
+        words = tickets.Words(inbound.subject, _answer_to(book, inbound))
         ticket = tickets.begin(tx, blank(0, opened), words)
         change = Change(tx, ticket, words)
         change.happen([opened])
@@ -301,3 +301,11 @@ class Intake(Sending):
         found = tickets.known(tx, inbound.channel, inbound.report.about)
         ours = {external: message for external, _, message, part in found if part.goes_out}
         return next((ours[external] for external in inbound.report.about if external in ours), None)
+
+
+def _answer_to(book: Rulebook, inbound: Inbound) -> str:
+    """Where answers go; empty where nobody can be written to. A mailbox of ours would hand them back to us."""
+    if not inbound.answerable:
+        return ""
+    wanted = inbound.reply_to
+    return wanted if wanted and not book.mailbox_for(wanted) else inbound.sender.address

@@ -123,6 +123,25 @@ def test_an_address_that_cannot_be_written_to_is_none_to_answer_to(world: World)
     assert [way.address for way in world.desk.addresses(number)] == ["carla@example..com"]
 
 
+@pytest.mark.parametrize("ours", ["billing@desk.example", "Billing+x@DESK.example"])
+@pytest.mark.parametrize("named_as", ["sender", "reply_to"])
+def test_a_mailbox_of_ours_is_never_acknowledged_by_whichever_header_it_is_named(
+    world: World, ours: str, named_as: str
+) -> None:
+    second = '[[mailboxes]]\naddress = "billing@desk.example"\nname = "Billing"\nqueue = "support"\n\n[[queues]]'
+    world.desk.apply(parse_toml(RULEBOOK.replace("[[queues]]", second, 1), "desk.toml"), "test")
+    world.mail(**{"sender": CARLA, named_as: ours})
+    world.settle()
+    assert [to.address for out in world.sent for to in out.to if to.address != CARLA] == []
+
+
+def test_an_answer_goes_to_the_sender_where_they_name_a_mailbox_of_ours_to_answer_to(world: World) -> None:
+    number = world.mail(sender=CARLA, reply_to="Support+x@desk.example")
+    world.desk.reply(number, ANN, "Hello")
+    world.later(seconds=11)
+    assert [out.to[0].address for out in world.sent] == [CARLA, CARLA]
+
+
 def test_of_those_who_give_no_address_each_is_somebody_else(world: World) -> None:
     number = world.mail(sender="", name="Carla", id="<a@example.com>")
     other = world.mail(sender="", name="Eve", answers="<a@example.com>")

@@ -49,6 +49,15 @@ def test_an_answer_to_our_answer_comes_to_the_same_ticket_and_opens_it_again(wor
     assert world.ticket(number).status is Status.OPEN
 
 
+@pytest.mark.parametrize("header", ["in_reply_to", "references"])
+def test_one_header_that_names_our_answer_is_enough_to_join_its_ticket(world: World, header: str) -> None:
+    number = world.mail()
+    world.settle()
+    ours = world.sent[-1].external_id
+    named: dict[str, object] = {"in_reply_to": ours, "references": ("<theirs@example.com>", ours)}
+    assert world.mail("Number 4711.", **{header: named[header]}) == number
+
+
 def test_a_signed_reply_address_finds_its_ticket_without_any_reference(world: World) -> None:
     number = world.mail()
     world.settle()

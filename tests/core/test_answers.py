@@ -7,8 +7,10 @@ from datetime import timedelta
 import pytest
 
 from core.desk.answering import Shut, Then
+from core.phrases import Refused
+from core.storage.ledger import Lease
 from core.templates.locales import translate
-from core.tickets.model import Status
+from core.tickets.model import Delivery, Outcome, Part, Status
 from tests.world import ANN, JONAS, SAM, World
 
 
@@ -80,3 +82,53 @@ def test_a_ticket_that_was_opened_to_be_answered_stays_open_when_the_answer_is_t
     assert message
     world.desk.undo(message, ANN)
     assert world.ticket(number).status is Status.OPEN
+
+
+# Once the sending has begun
+
+
+def being_sent(world: World, *, lease: timedelta) -> tuple[int, Lease]:
+    """An answer that a worker has begun to send: its message, and the job as that worker holds it."""
+    number = world.mail()
+    world.settle()
+    message = world.desk.reply(number, ANN, "It left today.")
+    assert message
+    world.now += timedelta(seconds=11)
+    [job] = [job for job in world.desk.jobs() if job.facts.get("message") == message and job.kind == "deliver:email"]
+    [held] = world.desk.claim_jobs(job.destination, {"deliver:email": 9}, "another worker", lease).leases
+    return message, held
+
+
+def nobody_can_take_it_back(world: World, message: int) -> None:
+    with pytest.raises(Refused) as told:
+        world.desk.undo(message, ANN)
+    assert translate(told.value.phrase) == "This answer is on its way already and cannot be taken back."
+
+
+def the_answer_left_once(world: World, message: int) -> bool:
+    return [out.message for out in world.sent if out.part is Part.REPLY] == [message]
+
+
+def test_an_answer_that_is_being_sent_cannot_be_taken_back_and_is_sent_once(world: World) -> None:
+    message, held = being_sent(world, lease=timedelta(minutes=1))
+    nobody_can_take_it_back(world, message)
+    world.desk.finish_job(held, world.desk.delivered.step(message, [Outcome("carla@example.com", 250, "ok")]))
+    world.later(minutes=5)
+    nobody_can_take_it_back(world, message)
+    assert world.said(1)[-1].delivery is Delivery.SENT
+    assert Part.REPLY not in [out.part for out in world.sent], "whoever sent it was somebody else"
+
+
+def test_an_answer_whose_sender_died_cannot_be_taken_back_and_is_sent_by_another_once(world: World) -> None:
+    message, _ = being_sent(world, lease=timedelta(seconds=-5))
+    nobody_can_take_it_back(world, message)
+    world.later(minutes=5)
+    assert the_answer_left_once(world, message)
+
+
+def test_an_answer_that_was_tried_in_vain_cannot_be_taken_back_and_is_sent_once(world: World) -> None:
+    message, held = being_sent(world, lease=timedelta(minutes=1))
+    world.desk.put_back_job(held, world.now + timedelta(minutes=1), "the line broke", True, None, None)
+    nobody_can_take_it_back(world, message)
+    world.later(minutes=5)
+    assert the_answer_left_once(world, message)

@@ -70,9 +70,14 @@ def compose(out: Outgoing) -> bytes:
         ("Content-Type", f'multipart/alternative;\r\n boundary="{boundary}"'),
     ]
     header = "".join(f"{name}: {value}\r\n" for name, value in lines if value).encode("ascii", "replace")
-    _check(header, [name for name, value in lines if value])
     mark = b"--" + boundary.encode()
-    return header + b"\r\n" + b"".join(mark + b"\r\n" + part for part in parts) + mark + b"--\r\n"
+    return (
+        checked(header, [name for name, value in lines if value])
+        + b"\r\n"
+        + b"".join(mark + b"\r\n" + part for part in parts)
+        + mark
+        + b"--\r\n"
+    )
 
 
 def reply_subject(subject: str) -> str:
@@ -203,10 +208,11 @@ def _inline(paragraph: str) -> str:
     return "<br>\n".join(re.sub(r"^ +", lambda blanks: "&nbsp;" * len(blanks[0]), line) for line in lines)
 
 
-def _check(header: bytes, expected: list[str]) -> None:
-    """Look at the bytes: whatever went wrong above, no header leaves that was not meant to.
+def checked(header: bytes, expected: list[str]) -> bytes:
+    """The header, its bytes looked at: whatever went wrong above, none leaves that was not meant to.
 
-    Not an idle fear: CVE-2024-6923 let a customer's subject add headers through the standard library.
+    `expected` are the names in it, in their order. Raises DeskError. Not an idle fear: CVE-2024-6923 let a customer's
+    subject add headers through the standard library.
     """
     found = []
     for line in header.removesuffix(b"\r\n").split(b"\r\n"):
@@ -216,3 +222,4 @@ def _check(header: bytes, expected: list[str]) -> None:
             found.append(line.partition(b":")[0].decode("ascii", "replace"))
     if found != expected or not _NAMES.issuperset(found):
         raise DeskError(phrase("The header of this mail would be malformed."))
+    return header

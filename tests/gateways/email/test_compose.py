@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from core.phrases import DeskError
 from core.tickets.model import Address, Outgoing, Part
-from gateways.email.compose import LONGEST_SUBJECT, MOST_REFERENCES, compose, reply_subject
+from gateways.email.compose import LONGEST_SUBJECT, MOST_REFERENCES, checked, compose, reply_subject
 from gateways.email.parse import understand
 
 ANSWER = Outgoing(
@@ -139,6 +139,70 @@ def test_no_words_of_anybody_become_a_header(subject, our_name, their_name, text
     assert mail.sender.address == "support@desk.example"
     assert [one.address for one in mail.to] == ["carla@example.com"]
     assert "Bcc" not in header_names(raw)
+
+
+BREAKS = ["\r\n", "\n", "\r", "\0", "\v", "\f", "\x1c", "\x1d", "\x1e", "\x85", "\u2028", "\u2029"]
+"""Whatever any reader takes for the end of a line, or of a string."""
+
+
+@pytest.mark.parametrize("end", BREAKS, ids=ascii)
+@pytest.mark.parametrize("where", ["subject", "door_name", "name", "address", "door", "external_id", "in_reply_to"])
+def test_nothing_that_ends_a_line_begins_a_header(where, end):
+    smuggled = f"a{end}Bcc: spy@example.net{end}{end}b"
+    try:
+        if where in ("name", "address"):
+            hers = ANSWER.to[0]
+            raw = compose(replace(ANSWER, to=(replace(hers, **{where: getattr(hers, where) + smuggled}),)))
+        else:
+            raw = compose(replace(ANSWER, **{where: getattr(ANSWER, where) + smuggled}))
+    except DeskError:
+        assert where in ("address", "door", "external_id"), "words are made harmless, not refused"
+        return
+    names = set(header_names(compose(ANSWER)))
+    head = raw.partition(b"\r\n\r\n")[0].decode("latin-1")
+    starts = {line.partition(":")[0] for line in head.splitlines() if not line.startswith(" ")}  # the widest reader
+    assert starts <= names
+    assert set(email.message_from_bytes(raw).keys()) <= names
+
+
+HEADER = b"From: a@b.test\r\nSubject: x\r\n"
+
+
+def test_a_header_as_it_was_meant_is_let_through():
+    for header in (HEADER, HEADER.replace(b"x", b"x\r\n y"), HEADER.replace(b"x", b"x" * 989)):
+        assert checked(header, ["From", "Subject"]) == header
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        HEADER + b"Bcc: spy@example.net\r\n",
+        HEADER.replace(b"Subject: x", b"Bcc: x"),
+        b"Bcc: x\r\n" + HEADER,
+        b"Subject: x\r\n" + HEADER,
+        b"From: a@b.test\r\n",
+        HEADER.replace(b"x", b"x\nBcc: spy@example.net"),
+        HEADER.replace(b"x", b"x\rBcc: spy@example.net"),
+        HEADER.replace(b"x", b"x\n y"),
+        HEADER.replace(b"x", b"x\0"),
+        HEADER.replace(b"x", b"x\r\n\r\n the text"),
+        HEADER.replace(b"x", b"x\r\n \r\n y"),
+        HEADER.replace(b"x", b"x" * 990),
+        b"",
+    ],
+    ids=[
+        "one more", "another", "one before", "one twice", "one less", "a bare LF", "a bare CR", "a fold at a bare LF",
+        "a NUL", "the end of the header", "an empty line", "a line too long", "nothing",
+    ],
+)  # fmt: skip
+def test_bytes_that_are_not_the_header_that_was_meant_are_refused(bad):
+    with pytest.raises(DeskError):
+        checked(bad, ["From", "Subject"])
+
+
+def test_a_name_that_no_mail_of_ours_carries_is_refused_even_where_it_was_meant():
+    with pytest.raises(DeskError):
+        checked(b"Bcc: spy@example.net\r\n", ["Bcc"])
 
 
 @given(st.text(alphabet=st.characters(exclude_categories=["C", "Z"]), min_size=1, max_size=120))

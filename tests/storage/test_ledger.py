@@ -15,7 +15,7 @@ import pytest
 from core.desk.opening import wall_clock
 from core.effects import Job, Priority
 from core.storage import claims, ledger, paces
-from core.storage.database import Database, Fenced, Tx
+from core.storage.database import Database, Fenced, Step, Tx
 from core.storage.ledger import Lease, State
 from tests.storage.conftest import ALREADY_OVER, SLOW, Books, job
 
@@ -226,6 +226,24 @@ def test_who_lost_the_lease_records_nothing(books: Books) -> None:
     with pytest.raises(Fenced):
         books.give_up(late)
     assert [(entry.lane, entry.state) for entry in books.entries()] == [("a", State.RUNNING)]
+
+
+def test_who_took_a_job_twice_ends_it_by_the_second_lease_only(books: Books) -> None:
+    books.ask(job("a"))
+    first = books.one(lease=ALREADY_OVER)
+    second = books.one()
+    assert (first.owner, first.id) == (second.owner, second.id)
+    ends: list[Step[object]] = [
+        lambda tx: ledger.finish(tx, first),
+        lambda tx: ledger.put_back(tx, first, tx.now, "", counts=True),
+        lambda tx: ledger.give_up(tx, first, "in vain"),
+    ]
+    for end in ends:
+        with pytest.raises(Fenced):
+            books.db.run(end)
+    assert [entry.state for entry in books.entries()] == [State.RUNNING]
+    books.finish(second)
+    assert books.entries() == []
 
 
 MINUTE = timedelta(minutes=1)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import threading
+from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -37,10 +38,11 @@ _GET = Prepared(sa.select(blobs.c.content).where(blobs.c.digest == sa.bindparam(
 
 
 class Blobs:
-    """The blob store; `folder` None keeps everything in the database."""
+    """The blob store; `folder` None keeps everything in the database. `sync` has an open file's bytes on the disk."""
 
-    def __init__(self, folder: Path | None):
+    def __init__(self, folder: Path | None, sync: Callable[[int], None] = os.fsync):
         self.folder = folder
+        self._sync = sync
 
     def put(self, tx: Tx, content: bytes, digest: str | None = None) -> str:
         """Keep bytes, and say their digest. On disk before it returns when they go to the folder."""
@@ -76,20 +78,20 @@ class Blobs:
     def _write(self, digest: str, content: bytes) -> None:
         assert self.folder is not None
         path = self._path(digest)
-        if path.exists():
-            return
-        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        path.parent.mkdir(mode=0o700, exist_ok=True)
-        draft = path.with_name(f".{digest}.{os.getpid()}.{threading.get_ident()}")
-        with open(draft, "wb", opener=_private) as out:
-            out.write(content)
-            out.flush()
-            os.fsync(out.fileno())
-        draft.replace(path)
-        for folder in (path.parent, path.parent.parent):  # a file is found after a power cut only if its folder is
+        if not path.exists():
+            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            path.parent.mkdir(mode=0o700, exist_ok=True)
+            draft = path.with_name(f".{digest}.{os.getpid()}.{threading.get_ident()}")
+            with open(draft, "wb", opener=_private) as out:
+                out.write(content)
+                out.flush()
+                self._sync(out.fileno())
+            draft.replace(path)
+        # A file is found after a power cut only if its folder is. Whoever wrote it may not have come so far yet.
+        for folder in (path.parent, path.parent.parent):
             handle = os.open(folder, os.O_RDONLY)
             try:
-                os.fsync(handle)
+                self._sync(handle)
             finally:
                 os.close(handle)
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 
 from core.phrases import NotFound
-from core.storage.blobs import INLINE, digest_of
+from core.storage.blobs import INLINE, Blobs, digest_of
 from core.storage.database import Database, Tx
 from tests.storage.conftest import Books
 
@@ -78,3 +80,72 @@ def test_a_draft_that_a_crash_left_behind_is_in_nobodys_way(books: Books, tmp_pa
 def test_what_was_never_put_is_not_found(books: Books) -> None:
     with pytest.raises(NotFound):
         get(books.db, digest_of(b"never put"))
+
+
+# On the disk before anybody is told
+
+
+@dataclass
+class Disk:
+    """What was brought to the disk, in order: each as its number there and its size at that time."""
+
+    fails_at: int | None = None
+    synced: list[tuple[int, int]] = field(default_factory=list[tuple[int, int]])
+
+    def sync(self, handle: int) -> None:
+        if len(self.synced) == self.fails_at:
+            raise OSError("the disk is gone")
+        known = os.fstat(handle)
+        self.synced.append((known.st_ino, known.st_size))
+
+    def has(self, shelf: Path) -> bool:
+        """Whether a file, its folder and the folder of that are there after a power cut, each after what is in it."""
+        whole = [(shelf.stat().st_ino, len(LARGE)), *((one.stat().st_ino, one.stat().st_size) for one in _above(shelf))]
+        return self.synced[-3:] == whole
+
+
+def _above(path: Path) -> tuple[Path, Path]:
+    return path.parent, path.parent.parent
+
+
+def place(folder: Path) -> Path:
+    return folder / digest_of(LARGE)[:2] / digest_of(LARGE)
+
+
+def test_a_large_blob_is_on_the_disk_with_its_folders_before_its_row_is_written(books: Books, tmp_path: Path) -> None:
+    folder, disk = tmp_path / "kept", Disk()
+    rows_when_synced: list[int] = []
+
+    def step(tx: Tx) -> None:
+        def sync(handle: int) -> None:
+            rows_when_synced.append(tx.sql.exec_driver_sql("select count(*) from blobs").scalar_one())
+            disk.sync(handle)
+
+        Blobs(folder, sync).put(tx, LARGE)
+
+    books.db.run(step)
+    assert disk.has(place(folder))
+    assert (rows_when_synced, rows(books.db)) == ([0, 0, 0], 1)
+
+
+def test_a_blob_that_is_not_wholly_on_the_disk_yet_is_not_in_its_place(tmp_path: Path) -> None:
+    folder = tmp_path / "kept"
+    with pytest.raises(OSError, match="gone"):
+        Blobs(folder, Disk(fails_at=0).sync).put_ahead(LARGE)
+    assert not place(folder).exists()
+    disk = Disk()
+    Blobs(folder, disk.sync).put_ahead(LARGE)
+    assert disk.has(place(folder))
+
+
+@pytest.mark.parametrize("came_to", [1, 2])
+def test_where_somebody_else_wrote_a_blob_its_folders_are_brought_to_the_disk_all_the_same(
+    tmp_path: Path, came_to: int
+) -> None:
+    folder = tmp_path / "kept"
+    with pytest.raises(OSError, match="gone"):
+        Blobs(folder, Disk(fails_at=came_to).sync).put_ahead(LARGE)
+    assert place(folder).exists()
+    disk = Disk()
+    Blobs(folder, disk.sync).put_ahead(LARGE)
+    assert [number for number, _ in disk.synced] == [one.stat().st_ino for one in _above(place(folder))]

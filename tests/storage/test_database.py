@@ -337,3 +337,51 @@ def test_a_server_that_went_away_and_came_back_is_found_again(
         assert all(result.exception() is None for result in after)
         assert sorted(lanes(db)) == ["after"] * 12 + ["before"] * 12
         db.close()
+
+
+# SQLite as it is set up
+
+
+def built_otherwise(db: Database) -> None:
+    """An SQLite whose own defaults are the careless ones: they differ from build to build."""
+
+    def careless(raw: Any, _record: object) -> None:
+        for pragma in ("synchronous=OFF", "foreign_keys=OFF", "secure_delete=OFF"):
+            raw.execute(f"PRAGMA {pragma}")
+
+    event.listen(db.engine, "connect", careless, insert=True)
+
+
+def test_a_commit_is_on_the_disk_references_hold_and_what_is_deleted_is_gone(tmp_path: Path) -> None:
+    promised = {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "secure_delete": 1}
+    new = Database(f"sqlite:///{tmp_path}/new.db", wall_clock, tmp_path / "blobs")
+    built_otherwise(new)
+
+    def as_set_up(tx: Tx) -> dict[str, Any]:
+        return {name: tx.sql.exec_driver_sql(f"PRAGMA {name}").scalar_one() for name in promised}
+
+    assert new.run(as_set_up) == promised
+    assert new.look(as_set_up).result() == promised
+    new.close()
+
+
+def test_what_points_to_nothing_is_refused(lite: Database) -> None:
+    orphan = "insert into identities (channel, address, person, shown) values ('email', 'a@b.example', 4711, 'a')"
+    with pytest.raises(exc.IntegrityError):
+        lite.run(lambda tx: tx.sql.exec_driver_sql(orphan))
+
+
+def test_words_that_were_erased_are_not_left_in_the_file(lite: Database) -> None:
+    built_otherwise(lite)
+    secret = "what nobody may find again"
+    lite.run(lambda tx: inbox.keep(tx, "act", "key", {"said": secret * 50}, None))
+    path = Path(str(lite.engine.url.database))
+
+    def everything() -> bytes:
+        with lite.engine.connect() as sql:
+            sql.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # pyright: ignore[reportAttributeAccessIssue]
+        return path.read_bytes()
+
+    assert secret.encode() in everything()
+    lite.run(lambda tx: tx.sql.exec_driver_sql("delete from inbox"))
+    assert secret.encode() not in everything()

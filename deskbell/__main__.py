@@ -18,6 +18,19 @@ Command = Callable[[Any], int]
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command. 0: done; 1: refused, with a sentence; 2: the words typed were no command."""
+    try:
+        try:
+            return _done(arguments)
+        finally:  # here and not when Python ends, where nobody could catch it
+            sys.stdout.flush()
+    except BrokenPipeError:  # who read our output has seen enough
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        for stream in (sys.stdout, sys.stderr):
+            os.dup2(nowhere, stream.fileno())
+        return 141
+
+
+def _done(arguments: Sequence[str] | None) -> int:
     options = _parser().parse_args(arguments)
     os.umask(os.umask(0o077) | 0o077)  # what the desk writes is customers' mail, and nobody else's on this machine
     try:
@@ -30,9 +43,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return importlib.import_module("deskbell.remedies").complain(error)
     except KeyboardInterrupt:
         return 130
-    except BrokenPipeError:  # who read our output has seen enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 141
 
 
 def _lazily(module: str, function: str = "main") -> Command:

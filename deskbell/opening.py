@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import shlex
 from collections.abc import Generator
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import get_args
 
-from pydantic import ValidationError
+from pydantic import SecretStr, ValidationError
 
 from core.desk import Desk
 from core.desk.opening import open_desk
@@ -28,6 +30,17 @@ def read_settings() -> Settings:
             f"{'.'.join(map(str, e['loc'])).upper()}: {e['msg']}" for e in error.errors(include_input=False)
         )
         raise Refused(phrase("The settings are not right: {faults}", faults=faults)) from error
+
+
+def forget_secrets() -> None:
+    """Take the settings' secrets out of the environment, once they are read.
+
+    The child that reads strangers' mail needs none of them. Bolt takes SLACK_BOT_TOKEN from there by itself, and warns
+    of a token that goes unused beside the client it is given.
+    """
+    secrets = {name.upper() for name, field in Settings.model_fields.items() if SecretStr in get_args(field.annotation)}
+    for name in [name for name in os.environ if name.upper() in secrets]:
+        del os.environ[name]
 
 
 def open_with(settings: Settings) -> Desk:

@@ -17,7 +17,7 @@ from pydantic import SecretStr
 from core.phrases import DeskError, Refused, phrase
 from core.settings import Settings
 from core.storage.database import is_held
-from deskbell.opening import differing, ensure_rulebook, has_desk, open_with, read_settings
+from deskbell.opening import differing, ensure_rulebook, forget_secrets, has_desk, open_with, read_settings
 from deskbell.parts import House, port_free
 from deskbell.remedies import complain
 from deskbell.speaking import speak
@@ -30,6 +30,7 @@ YIELDS = 10
 def run(options: argparse.Namespace) -> int:
     """The whole desk; with the sandbox where that was asked for."""
     settings = read_settings()
+    forget_secrets()
     sandboxed = options.sandbox or (options.sandbox_if_unconfigured and _is_unconfigured(settings))
     if not sandboxed and settings.slack_bot_token is None:
         raise Refused(
@@ -46,6 +47,7 @@ def run(options: argparse.Namespace) -> int:
 def serve(options: argparse.Namespace) -> int:
     """One part of the desk."""
     settings = read_settings()
+    forget_secrets()
     if settings.embedded:
         raise Refused(
             phrase(

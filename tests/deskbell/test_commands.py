@@ -81,6 +81,24 @@ def test_a_file_that_is_not_there_is_said_by_its_name_and_not_to_be_made(termina
     assert "Save it as UTF-8" in terminal.type("rulebook", "check", "latin.toml").stderr
 
 
+@pytest.mark.parametrize("words", [("--help",), ("doctor",), ("manifest",), ("rulebook", "check")])
+def test_whoever_reads_only_the_first_lines_sees_no_traceback(terminal: Terminal, words: tuple[str, ...]) -> None:
+    terminal.write("desk.toml", RULEBOOK)
+    with subprocess.Popen(
+        [sys.executable, "-m", "deskbell", *words],
+        cwd=terminal.folder,
+        env={**terminal.env, "PYTHONPATH": str(Path.cwd())},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as reading:
+        assert reading.stdout is not None
+        assert reading.stderr is not None
+        reading.stdout.close()
+        assert reading.stderr.read() == ""
+        assert reading.wait(60) == 141
+
+
 def test_a_missing_rulebook_is_said_with_what_to_do(terminal: Terminal) -> None:
     said = terminal.type("rulebook", "apply")
     assert (said.returncode, said.stdout) == (1, "")

@@ -148,3 +148,10 @@ async def test_a_token_that_slack_does_not_accept_is_said_and_mail_is_taken_all_
         await desk.says("Slack does not accept the token")
         assert "xoxb-of-somebody-else" not in desk.said()
         await desk.stop()
+
+
+async def test_a_desk_that_starts_well_warns_of_nothing(tmp_path: Path) -> None:
+    async with running(tmp_path) as desk:
+        await desk.stop()
+        assert " WARNING " not in desk.said()
+        assert "unused" not in desk.said()

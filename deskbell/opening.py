@@ -14,7 +14,7 @@ from pydantic import SecretStr, ValidationError
 
 from core.desk import Desk
 from core.desk.opening import open_desk
-from core.phrases import DeskError, Phrase, Refused, phrase
+from core.phrases import DeskError, NotFound, Phrase, Refused, phrase
 from core.rulebook import Rulebook, parse_toml
 from core.settings import Settings
 from core.storage.engines import make_private
@@ -67,8 +67,20 @@ def has_desk(settings: Settings) -> bool:
 
 
 @contextlib.contextmanager
-def desk_at_hand(settings: Settings) -> Generator[Desk]:
-    """The desk for a command that looks or writes once, beside a desk that may be running; that one is woken."""
+def desk_at_hand(settings: Settings, *, may_be_new: bool = False) -> Generator[Desk]:
+    """The desk for a command that looks or writes once, beside a desk that may be running; that one is woken.
+
+    Raises NotFound where there is none yet: none is made by asking, but where it `may_be_new`.
+    """
+    file = settings.database_file
+    if file is not None and not file.exists() and not may_be_new:
+        raise NotFound(
+            phrase(
+                "There is no desk here yet: its database, {path}, is made at the first start. To begin: deskbell run "
+                "(with desk.toml and .env), or without either: deskbell run --sandbox",
+                path=str(file),
+            )
+        )
     desk = open_with(settings)
     woken: dict[str, datetime] = {}
     desk.db.on_wake = lambda destination, due: woken.update({destination: due})

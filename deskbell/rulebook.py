@@ -56,7 +56,7 @@ def _check(path: Path) -> int:
 def _apply(settings: Settings, path: Path, moves: list[str]) -> int:
     """Put it in force, then move the tickets of queues that it has no more; what an earlier one left is moved too."""
     book, by = read_rulebook(path), f"cli:{getpass.getuser()}"
-    with desk_at_hand(settings) as desk:
+    with desk_at_hand(settings, may_be_new=True) as desk:
         edition = desk.edition()
         moved = read_moves(moves, book, edition.book if edition else None, desk)
         if edition is not None and edition.book == book:

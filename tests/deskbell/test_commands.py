@@ -99,6 +99,21 @@ def test_whoever_reads_only_the_first_lines_sees_no_traceback(terminal: Terminal
         assert reading.wait(60) == 141
 
 
+@pytest.mark.parametrize(
+    "words",
+    ["jobs", "jobs retry 1", "inbox", "inbox raw 1", "rulebook diff", "rulebook export", "doctor", "explain a.eml"],
+)
+def test_asking_makes_no_desk_where_there_is_none(terminal: Terminal, words: str) -> None:
+    terminal.write("desk.toml", RULEBOOK)
+    terminal.write("a.eml", "Subject: x\n\nHello")
+    said = terminal.type(*words.split())
+    assert sorted(path.name for path in terminal.folder.iterdir()) == ["a.eml", "desk.toml"]
+    if words not in ("doctor", "explain a.eml"):
+        assert said.returncode == 1
+        assert "There is no desk here yet" in said.stderr
+        assert "To begin: deskbell run" in said.stderr
+
+
 def test_a_missing_rulebook_is_said_with_what_to_do(terminal: Terminal) -> None:
     said = terminal.type("rulebook", "apply")
     assert (said.returncode, said.stdout) == (1, "")
@@ -216,7 +231,8 @@ def test_what_a_command_writes_is_there_afterwards(given_up: int, terminal: Term
     ],
 )
 def test_a_setting_that_cannot_be_used_is_said(terminal: Terminal, name: str, value: str, said: str) -> None:
-    answer = terminal.type("jobs", **{name: value})
+    terminal.write("desk.toml", RULEBOOK)
+    answer = terminal.type("rulebook", "apply", **{name: value})
     assert answer.returncode == 1
     assert said in answer.stderr
     assert "Traceback" not in answer.stderr

@@ -1,4 +1,4 @@
-"""What the bot does outside transactions: cards and messages into their rooms, files after them, lost acts again."""
+"""What the bot does outside transactions: cards and messages into their rooms, lost acts again."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import logging
 from datetime import timedelta
 
 from bot.acts import Passing
+from bot.attaching import Attach, has_files
 from bot.dispatch import Dispatcher
 from bot.payloads import read
 from bot.posting import NO_ROOM, Place, change, is_of_its_own, put, put_off, room_pace
@@ -16,19 +17,14 @@ from bot.views.shown import Shown
 from bot.warning import Warn
 from core.desk import Desk
 from core.desk.showing import Card, Spoken
-from core.effects import Job, post_message
+from core.effects import Job, attach, post_message
 from core.engine.hands import Hand, Hands, Later, Record
 from core.storage.ledger import Lease
 from core.storage.rooms import THEIRS, Post, Room
-from core.tickets.model import Attachment, Message, Part
-from gateways.slack.wire import Gone, Refused, Slack, SlackError, Unreachable, Upload
-from gateways.slack.wire.text import one_line
+from core.tickets.model import Part
+from gateways.slack.wire import Gone, Refused, Slack, SlackError, Unreachable
 
 log = logging.getLogger("deskbell.bot")
-
-MOST_FILES = 20
-LARGEST_FILE = 50_000_000
-"""Bytes. Of more and of larger files only name and size are shown."""
 
 _WHOLE = 3
 """So often a card is tried as it is, where Slack fails over it without saying why; then without customers' words."""
@@ -40,22 +36,10 @@ def hands(slack: Slack, desk: Desk) -> Hands:
     return {
         "show": Hand(showing.show),
         "tell-failure": Hand(showing.tell_failure),
-        "attach": Hand(showing.attach),
+        "attach": Hand(Attach(slack, desk).do),
         "warn": Hand(Warn(slack, desk).do),
         "act": Hand(Again(Dispatcher(desk, slack)).do),
     }
-
-
-def attach(ticket: int, queue: str, message: int) -> Job:
-    """Put the files of a message into the ticket's thread. They have their own lane: words do not wait for files."""
-    return Job(
-        kind="attach",
-        destination=f"slack:{queue}",
-        lane=f"files:{ticket}",
-        key=f"files:{message}",
-        facts={"ticket": ticket, "message": message},
-        paces=("slack-post", room_pace(queue)),
-    )
 
 
 class Showing:
@@ -91,34 +75,6 @@ class Showing:
             await self._put(lease, place, shown)
         except SlackError as error:
             put_off(lease, error, spoken.ticket.queue, self.desk.db.clock())
-        return None
-
-    async def attach(self, lease: Lease) -> Record | None:
-        """Put a message's files into the thread, as far as they fit there and do not lie there already.
-
-        Given up, they are still named below the message.
-        """
-        card = await self.desk.card.soon(lease.facts["ticket"])
-        if card.post is None:
-            raise Later("there is no thread yet", NO_ROOM)
-        message = (await self.desk.spoken.soon(lease.facts["message"])).message
-        wanted = {_file_name(message, n, file): file for n, file in enumerate(_fitting(message), 1)}
-        whole = f"{message.id}-ticket-{card.ticket.number}.txt" if message_view.is_cut(message) else None
-        try:
-            there: set[str] = set()
-            if lease.uncertain or lease.attempts > 1:
-                there = await self.slack.file_names(card.post.room, card.post.ts)
-            uploads = [
-                Upload(name, await self.desk.blob.soon(file.digest), _title(file))
-                for name, file in wanted.items()
-                if name not in there
-            ]
-            if whole and whole not in there:
-                uploads.append(Upload(whole, message.text.encode(), f"ticket-{card.ticket.number}.txt"))
-            if uploads:
-                await self.slack.upload(card.post.room, card.post.ts, uploads)
-        except SlackError as error:
-            put_off(lease, error, card.ticket.queue, self.desk.db.clock())
         return None
 
     # Cards
@@ -157,7 +113,7 @@ class Showing:
         then: list[Job] = []
         if first is not None and card_view.is_cut(first):
             then.append(post_message(number, queue, first.id))
-        elif first is not None and _fitting(first):
+        elif first is not None and has_files(first):
             then.append(attach(number, queue, first.id))
         return self.desk.posted.step(Post(room.team, room.room, ts, number, 0, shown.face), then, left)
 
@@ -198,8 +154,8 @@ class Showing:
                 raise
             fresh = await self._card(lease, await self.desk.card.soon(message.ticket))
             raise Later("its card was gone and is posted anew", timedelta(0), record=fresh) from gone
-        has_files = message.part is Part.REQUESTER and (_fitting(message) or message_view.is_cut(message))
-        then = [attach(message.ticket, spoken.ticket.queue, message.id)] if has_files else []
+        has_more = message.part is Part.REQUESTER and (has_files(message) or message_view.is_cut(message))
+        then = [attach(message.ticket, spoken.ticket.queue, message.id)] if has_more else []
         return self.desk.posted.step(
             Post(place.room.team, place.room.room, ts, message.ticket, message.id, shown.face), then
         )
@@ -246,17 +202,3 @@ def _barer(lease: Lease, card: Card, no: SlackError) -> Shown:
         raise no
     log.error("ticket %s: Slack does not take its card: %s", card.ticket.number, no)
     return card_view.bare(card, no.code)
-
-
-def _fitting(message: Message) -> list[Attachment]:
-    """The attachments that are put into the thread: Slack takes no empty files."""
-    return [file for file in message.attachments if 0 < file.size <= LARGEST_FILE][:MOST_FILES]
-
-
-def _file_name(message: Message, place: int, file: Attachment) -> str:
-    """What it is called in the thread: half of all mails have an "image001.png", and each is another one."""
-    return f"{message.id}-{place}-{_title(file)}"
-
-
-def _title(file: Attachment) -> str:
-    return one_line(file.name).replace("/", "_")[:200] or "attachment"

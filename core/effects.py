@@ -106,6 +106,21 @@ def show_message(ticket: int, queue: str, message: int) -> Job:
     )
 
 
+def attach(ticket: int, queue: str, message: int, after: int = 0) -> Job:
+    """Put the first files of a message into the ticket's thread, or those that follow the first `after`.
+
+    They have their own lane: words do not wait for files.
+    """
+    return Job(
+        kind="attach",
+        destination=f"slack:{queue}",
+        lane=f"files:{ticket}",
+        key=f"files:{message}:{after}",
+        facts={"ticket": ticket, "message": message, "after": after},
+        paces=("slack-post", f"slack-room:{queue}"),
+    )
+
+
 def tell_failure(ticket: int, queue: str, message: int) -> Job:
     """Tell whoever wrote an answer, in the ticket's thread, that it did not arrive."""
     return Job(

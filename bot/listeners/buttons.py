@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from bot.acts import Act, Answer, Listener
+from bot.acts import Act, Answer, Listener, number_in
 from bot.composing import begun
 from bot.payloads import LINK
 from bot.views import conversation, note
@@ -63,6 +63,13 @@ async def undo(act: Act) -> Answer:
         await act.tell(said)
 
 
+async def show_files(act: Act) -> Answer:
+    """Put the next files of a message into the thread; the button says which message, and how many are there."""
+    await act.agent()
+    message, _, after = act.payload.value.partition(":")
+    await act.desk.show_files.soon(number_in(message), number_in(after), act.by)
+
+
 async def show_conversation(act: Act) -> Answer:
     agent = await act.agent()
     card = await act.desk.card.soon(act.number)
@@ -100,6 +107,7 @@ ACTIONS: Mapping[str, Listener] = {
     "reply": open_reply,
     "note": open_note,
     "undo": undo,
+    "files": show_files,
     "more": more,
     LINK: leave,
 }

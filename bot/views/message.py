@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from bot.reader import Reader
 from bot.views.calls import agent, calling
 from bot.views.shown import Shown, summary
-from bot.views.words import copies, files, nature, small
+from bot.views.words import copies, files, listed, nature, small
 from core.desk.showing import Spoken
-from core.phrases import phrase
-from core.tickets.model import Delivery, Message, Part
+from core.phrases import phrase, phrases
+from core.tickets.model import Attachment, Delivery, Message, Part
 from gateways.slack.wire.blocks import (
     Blocks,
     Element,
@@ -26,6 +28,12 @@ from gateways.slack.wire.text import cut, fits, one_line, set_apart
 
 SHOWN = 10_000
 """Characters: Slack takes about 13,000 in all the blocks of a message. The whole of longer ones comes as a file."""
+
+FILES_AT_ONCE = 20
+"""Of more files in a message, the others come when an agent asks for them, as many at a time."""
+
+NAMES = 6000
+"""Characters of the names of those that have not come yet."""
 
 REASON = 500
 NAME = 200
@@ -75,6 +83,27 @@ def failure(spoken: Spoken) -> Shown | None:
     said = f"{Reader(spoken.locale).say(_FAILED[message.delivery])} {_reason(message)}"
     shown = Shown(summary(said), [rich(quote(_said(message), REASON))])
     return calling(call, said, shown) if call else shown._replace(blocks=[small(f"🔴 {said}"), *shown.blocks])
+
+
+def rest(message: Message, left: Sequence[tuple[int, Attachment]], locale: str) -> Shown:
+    """Which files of a message are not in the thread yet, each with how many stand before it, and a button for more."""
+    reader = Reader(locale)
+    if not left:
+        said = reader.say(phrase("All files of this message are in the thread."))
+        return Shown(summary(said), [small(f"📎 {said}")])
+    said = reader.say(
+        phrases("{count} more file came with this message:", "{count} more files came with this message:", len(left))
+    )
+    named = listed([file for _, file in left], reader, NAMES)
+    more = phrases("Show the next file", "Show the next {count} files", min(len(left), FILES_AT_ONCE))
+    after = f"{message.id}:{left[0][0]}"
+    return Shown(
+        summary(f"📎 {said}"),
+        [
+            rich(paragraph(words("📎 "), words(said, "bold"), words(f" {named}"))),
+            actions("files", button("files", reader.say(more), after)),
+        ],
+    )
 
 
 def is_cut(message: Message) -> bool:

@@ -95,16 +95,22 @@ def when(at: datetime, reader: Reader) -> Element:
 
 def files(attached: Sequence[Attachment], reader: Reader) -> list[Block]:
     """What came with a message, by name and size."""
-    if not attached:
-        return []
-    named = [
-        f"{set_apart(file.name, 60) or reader.say(phrase('unnamed'))} ({reader.sized(file.size)})"
-        for file in attached[:NAMED_FILES]
-    ]
+    return [context(plain(f"📎 {listed(attached, reader, most=NAMED_FILES)}", 2000))] if attached else []
+
+
+def listed(attached: Sequence[Attachment], reader: Reader, room: int = 2000, most: int = 1000) -> str:
+    """Files by name and size: at most so many, as far as `room` characters hold them. Of more, the rest is counted."""
+    named: list[str] = []
+    for file in attached[:most]:
+        named.append(f"{set_apart(file.name, 60) or reader.say(phrase('unnamed'))} ({reader.sized(file.size)})")
+        room -= len(named[-1]) + 2
+        if room < 0:
+            named.pop()
+            break
     rest = len(attached) - len(named)
     if rest:
         named.append(reader.say(phrases("{count} more file", "{count} more files", rest)))
-    return [context(plain("📎 " + ", ".join(named), 2000))]
+    return ", ".join(named)
 
 
 def small(*texts: str) -> Block:

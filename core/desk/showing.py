@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from core.desk.house import House
-from core.effects import Job
+from core.effects import Job, attach
 from core.rulebook import Queue
 from core.storage import ledger, people, rooms, tickets
 from core.storage.database import Tx, question, use_case
@@ -189,6 +189,15 @@ class Showing(House):
     def not_posted(self, tx: Tx, post: Post) -> None:
         """It does not stand there any more."""
         rooms.forget_post(tx, post)
+
+    @use_case
+    def show_files(self, tx: Tx, message: int, after: int, by: By) -> None:
+        """Ask for the files of a message that follow its first `after`, in its ticket's thread. Raises NotFound."""
+        if not self.begin_act(tx, by):
+            return
+        said = tickets.message(tx, message)
+        ticket, _ = tickets.look(tx, said.ticket)
+        ledger.add(tx, [attach(ticket.number, ticket.queue, message, after)])
 
     @question
     def rooms(self, tx: Tx) -> list[Room]:

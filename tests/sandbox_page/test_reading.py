@@ -152,6 +152,14 @@ async def test_arabic_reads_from_the_right_beside_english_from_the_left(sandbox:
     assert await page.run(side.format(english)) == "ltr"
 
 
+async def test_an_arabic_subject_that_is_set_apart_turns_no_row(sandbox: Sandbox, bot: Bot, page: Page) -> None:
+    title = {"type": "plain_text", "text": "#7 \u2068أين طلبي؟\u2069"}
+    row = await post(sandbox, bot, {"type": "section", "text": title}, {"type": "header", "text": title})
+    await page.see(row)
+    sides = f"[...document.querySelectorAll('[data-testid=\"{row}\"] .blocks :is(.text, h3)')]"
+    assert await page.run(f"{sides}.map((node) => getComputedStyle(node).direction)") == ["ltr", "ltr"]
+
+
 def red_picture() -> bytes:
     def chunk(kind: bytes, data: bytes) -> bytes:
         return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))

@@ -24,12 +24,15 @@ export const blocksOf = (list, surface) =>
 
 const unknown = (block) => h("div", { class: "unknown" }, `This page cannot show a “${block.type}” block.`);
 
+// HTML's "auto" looks into Unicode isolates for the first letter that has a side; Unicode's own rule (UAX 9, P2) does not.
+const sideOf = (text) => (/\p{L}/u.test(text.replace(/[\u2066-\u2068][^\u2069]*\u2069?/g, "")) ? "auto" : "ltr");
+
 function section(block, surface) {
   return [
     h(
       "div",
       { class: "words" },
-      block.text && h("div", { class: "text", dir: "auto" }, textOf(block.text)),
+      block.text && h("div", { class: "text", dir: sideOf(block.text.text) }, textOf(block.text)),
       block.fields &&
         h(
           "div",
@@ -41,7 +44,7 @@ function section(block, surface) {
   ];
 }
 
-const header = (block) => h("h3", { dir: "auto" }, textOf(block.text));
+const header = (block) => h("h3", { dir: sideOf(block.text.text) }, textOf(block.text));
 
 function context(block) {
   return block.elements.map((part) =>

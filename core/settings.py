@@ -6,16 +6,57 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field, SecretStr, field_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 Port = Annotated[int, Field(ge=0, le=65535)]
 
 
+class ImapSettings(BaseModel):
+    """A mailbox on another server, as IMAP__NAME__… in the environment says."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    host: str
+    port: Port | None = Field(None, description="default: 993, without TLS from the start 143")
+    tls: Literal["tls", "starttls", "none"] = "tls"
+    user: str
+    password: SecretStr | None = None
+
+    oauth: Literal["microsoft", "google", "other"] | None = Field(None, description="a token instead of a password")
+    oauth_tenant: str = Field("common", description="Microsoft: the tenant's id or domain")
+    oauth_token_url: str | None = Field(None, description="where tokens are given, of any other provider")
+    oauth_scope: str | None = None
+    oauth_client_id: str = ""
+    oauth_client_secret: SecretStr | None = None
+    oauth_refresh_token: SecretStr | None = Field(None, description="without it the client asks in its own name")
+
+    address: str | None = Field(None, description="the rulebook's mailbox that its mail is for; default: the user")
+    recipient: str = Field("", description="a header that this server writes itself, e.g. Delivered-To, to be believed")
+    folders: str = Field("INBOX", description="separated by commas; the first is listened to, the others are polled")
+    start: Literal["new", "all"] = Field("new", description="whether mails count that lie there at the first look")
+    after: Literal["flag", "move", "delete", "leave"] = Field(
+        "flag", description="what becomes there of a mail we have"
+    )
+    move_to: str = "Deskbell"
+    poll: timedelta = Field(timedelta(minutes=5), ge=timedelta(seconds=1), le=timedelta(hours=1))
+    max_size: int = Field(50 * 1024 * 1024, description="bytes; of a larger mail only the headers are taken")
+
+    @model_validator(mode="after")
+    def _can_log_in(self) -> ImapSettings:
+        if self.oauth is None and self.password is None:
+            raise ValueError("set PASSWORD, or OAUTH with its client")
+        if self.oauth == "other" and not self.oauth_token_url:
+            raise ValueError("OAUTH=other needs OAUTH_TOKEN_URL")
+        return self
+
+
 class Settings(BaseSettings):
     """Where the desk lives and what it talks to. What decisions read is in the rulebook, not here."""
 
-    model_config = SettingsConfigDict(env_file=".env", env_file_encoding="utf-8", extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(
+        env_file=".env", env_file_encoding="utf-8", env_nested_delimiter="__", extra="ignore", frozen=True
+    )
 
     # Store
     database_url: str = Field("sqlite:///var/deskbell.db", description="sqlite:///PATH or postgresql://…")
@@ -35,6 +76,8 @@ class Settings(BaseSettings):
     smtp_port: Port = 2525
     smtp_max_size: int = Field(50 * 1024 * 1024, description="bytes")
     smtp_hostname: str | None = Field(None, description="the name in our greeting; default: the first mailbox's domain")
+
+    imap: dict[str, ImapSettings] = Field({}, description="mailboxes to read, by a name of ours: IMAP__SUPPORT__HOST=…")
 
     # Mail out
     relay_host: str | None = Field(None, description="the SMTP server that takes our mail")

@@ -15,17 +15,20 @@ from pathlib import Path
 
 from bot.setup import look, why
 from core.desk import Desk
-from core.desk.opening import REVISION
+from core.desk.opening import REVISION, wall_clock
 from core.phrases import DeskError, Phrase, phrase, phrases
 from core.rulebook import warnings
 from core.settings import Settings
 from core.storage.ledger import State
 from core.templates.locales import translate
 from deskbell import slips
+from deskbell.mailboxes import accounts_of
 from deskbell.opening import desk_at_hand, differing, read_rulebook, read_settings
 from deskbell.parts import relay_of
 from deskbell.remedies import remedy
 from deskbell.speaking import reader
+from gateways.email.imap_account import Account
+from gateways.email.imap_check import check
 from gateways.email.send import Sender
 from gateways.slack.wire import Slack, SlackError
 
@@ -83,6 +86,7 @@ def _store(settings: Settings) -> Generator[Finding]:
             yield from _rulebook(desk, settings)
             yield from _left_over(desk)
             yield from _astray(desk)
+            yield from _mailboxes_read(desk, settings)
     except DeskError as error:
         yield _bad(error.phrase)
         if (help := remedy(error)) is not None:
@@ -171,6 +175,35 @@ def _astray(desk: Desk) -> Generator[Finding]:
         )
 
 
+def _mailboxes_read(desk: Desk, settings: Settings) -> Generator[Finding]:
+    """How far mailboxes on other servers are read, and whether their mail has somewhere to go."""
+    edition = desk.edition()
+    for account in _accounts(settings):
+        if edition is not None and edition.book.mailbox_for(account.address) is None:
+            yield _warn(
+                phrase(
+                    "Mail in the mailbox {name} is for {address}, which is no mailbox of the rulebook: it goes into "
+                    "the first queue. Set IMAP__{setting}__ADDRESS.",
+                    name=account.name,
+                    address=account.address,
+                    setting=account.name.upper(),
+                )
+            )
+        cursors = [desk.cursor(account.name, folder) for folder in account.folders]
+        looked_at = [cursor.looked_at for cursor in cursors if cursor is not None and cursor.looked_at is not None]
+        if looked_at:
+            yield _good(phrase("The mailbox {name} was last read at {at}.", name=account.name, at=min(looked_at)))
+        if never := desk.never_given(account.name):
+            yield _warn(
+                phrases(
+                    "{count} mail in the mailbox {name} could not be read: its server does not give it.",
+                    "{count} mails in the mailbox {name} could not be read: its server does not give them.",
+                    never,
+                    name=account.name,
+                )
+            )
+
+
 def _disk(var: Path) -> Generator[Finding]:
     free = shutil.disk_usage(var if var.exists() else Path.cwd()).free
     if free < LITTLE:
@@ -181,7 +214,12 @@ def _disk(var: Path) -> Generator[Finding]:
 
 
 async def _outside(settings: Settings) -> list[Finding]:
-    return [*[f async for f in _slack(settings)], *[f async for f in _mail_out(settings)], *_mail_in(settings)]
+    return [
+        *[f async for f in _slack(settings)],
+        *[f async for f in _mail_out(settings)],
+        *_mail_in(settings),
+        *await asyncio.to_thread(lambda: list(_mailboxes(settings))),
+    ]
 
 
 async def _slack(settings: Settings) -> AsyncGenerator[Finding]:
@@ -271,3 +309,22 @@ def _mail_in(settings: Settings) -> Generator[Finding]:
             yield _good(phrase("Something takes mail at {where}: a running desk, it is to be hoped.", where=where))
         else:
             yield _good(phrase("Mail will be taken at {where} once the desk runs.", where=where))
+
+
+def _accounts(settings: Settings) -> list[Account]:
+    """The mailboxes; none where the settings name one that cannot be understood, which is said once."""
+    with contextlib.suppress(DeskError):
+        return accounts_of(settings, wall_clock)
+    return []
+
+
+def _mailboxes(settings: Settings) -> Generator[Finding]:
+    """The mailboxes on other servers."""
+    try:
+        accounts_of(settings, wall_clock)
+    except DeskError as error:
+        yield _bad(error.phrase)
+    marks = {"good": _good, "warn": _warn, "bad": _bad}
+    for account in _accounts(settings):
+        for mark, said in check(account):
+            yield marks[mark](said)

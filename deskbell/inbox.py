@@ -64,7 +64,7 @@ def _about(desk: Desk, piece: Piece) -> tuple[str, str]:
     name, address, subject = "", "", ""
     if piece.channel == "email":
         (name, address), subject = glance(_raw(desk, piece.id))
-    address = address or str(piece.envelope.get("mail_from", ""))
+    address = address or str(piece.envelope.get("mail_from") or "")
     sender = f"{name[:MOST]} <{address[:MOST]}>" if name and address else (name or address)[:MOST]
     return sender, subject[:MOST]
 

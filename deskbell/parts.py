@@ -27,8 +27,10 @@ from core.phrases import Refused, phrase
 from core.settings import Settings
 from core.storage.database import StoreDown, only_one
 from deskbell import bell
+from deskbell.mailboxes import accounts_of
 from gateways.email.arrivals import Arrivals
 from gateways.email.hands import Mail
+from gateways.email.imap import Mailboxes
 from gateways.email.send import Relay
 from gateways.email.smtp import Intake, Limits
 from gateways.slack.wire import Slack
@@ -46,6 +48,7 @@ class House:
 
     def __init__(self, settings: Settings, desk: Desk):
         self.settings, self.desk = settings, desk
+        self.owner = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
         self.arrivals = Arrivals(desk, AT_HAND if settings.embedded else 0)
         self.apart = Apart()
         self.mail = Mail(desk, relay_of(settings), self.apart, self.arrivals)
@@ -70,6 +73,7 @@ class House:
                 await stack.enter_async_context(self._web())
             if "mail" in parts:
                 await stack.enter_async_context(self._intake())
+                await stack.enter_async_context(self._mailboxes())
             yield
 
     @asynccontextmanager
@@ -82,8 +86,7 @@ class House:
             hands |= {kind: hand for kind, hand in in_slack.items() if kind != "act"}
         if self._hears_slack(parts):
             hands |= {kind: hand for kind, hand in in_slack.items() if kind == "act"}
-        owner = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
-        drainer = Drainer(self.desk, hands, owner, self.settings.lease.total_seconds(), self.arrivals.hold)
+        drainer = Drainer(self.desk, hands, self.owner, self.settings.lease.total_seconds(), self.arrivals.hold)
         cron = Cron(self.desk, {"tidy": Round(timedelta(hours=1), lambda: self.desk.tidy.soon(ACTS_KEPT))})
         if self.settings.embedded:
             runner = Embedded(self.desk, drainer, cron)
@@ -145,6 +148,17 @@ class House:
             yield
         finally:
             await intake.stop()
+
+    @asynccontextmanager
+    async def _mailboxes(self) -> AsyncGenerator[None]:
+        """The mailboxes on other servers; of several processes one reads each."""
+        accounts = accounts_of(self.settings, self.desk.db.clock)
+        mailboxes = Mailboxes(self.desk, accounts, self.owner)
+        await asyncio.to_thread(mailboxes.start)
+        try:
+            yield
+        finally:
+            await asyncio.to_thread(mailboxes.stop)
 
     @asynccontextmanager
     async def _web(self) -> AsyncGenerator[None]:

@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, settings
 
 from core.desk.opening import open_desk
 from tests.databases import fresh_database, postgres_binaries, postgres_server
+from tests.dovecot import Dovecot, dovecot_binary, dovecot_server
 from tests.world import World
 
 # Machines are shared and slow at times: that says nothing about the law. In CI the cases are the same every time.
@@ -75,3 +76,18 @@ def world(database_url: str, tmp_path: Path) -> Generator[World]:
     """A desk with its customers and agents, on each database."""
     with World(database_url, tmp_path) as made:
         yield made
+
+
+@pytest.fixture(scope="session")
+def dovecot() -> Generator[Dovecot]:
+    """An IMAP server; skipped where none is installed, but not in CI."""
+    need_dovecot()
+    with dovecot_server() as server:
+        yield server
+
+
+def need_dovecot() -> None:
+    if dovecot_binary() is None:
+        if os.environ.get("CI"):
+            pytest.fail("Dovecot is not installed; .ci/run installs it")
+        pytest.skip("Dovecot is not installed (Debian: apt-get install dovecot-imapd)")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from core.desk.answering import Answering
+from core.desk.fetching import Fetching
 from core.desk.house import House
 from core.desk.intake import Intake
 from core.desk.keeping_out import KeepingOut
@@ -13,10 +14,10 @@ from core.desk.timing import Timing
 from core.desk.working import Working
 
 
-class Desk(Intake, KeepingOut, Answering, Noting, Showing, Timing, Ruling, Working, House):
+class Desk(Intake, Fetching, KeepingOut, Answering, Noting, Showing, Timing, Ruling, Working, House):
     """The only door to the store.
 
-    Intake: accept, receive · Keeping out: keep_out, kept_out, replay, admit ·
+    Intake: accept, receive · Fetching: fetch, marked, turn_folder · Keeping out: keep_out, kept_out, replay, admit ·
     Answering: claim, release, reply, close, reopen, undo · Noting: note, edit_note, delete_note ·
     Sending: outgoing, delivered, undeliverable · Showing: card, spoken, mine, waiting, posted, colleagues, rooms ·
     Timing: due_now, look_at, look_later, next_due · Ruling: book, apply, strays, gather ·

@@ -272,6 +272,41 @@ blobs = sa.Table(  # bytes by their SHA-256; large ones of the embedded form lie
     sa.Column("content", sa.LargeBinary),
 )
 
+# Mailboxes on other servers
+
+cursors = sa.Table(  # how far each folder is read
+    "cursors",
+    meta,
+    sa.Column("mailbox", sa.String, primary_key=True),  # its name in the settings
+    sa.Column("folder", Words, primary_key=True),
+    sa.Column("uidvalidity", sa.BigInteger, nullable=False),
+    sa.Column("uid", sa.BigInteger, nullable=False),
+    sa.Column("rescan_to", sa.BigInteger, nullable=False),  # up to here mails may be old ones with new numbers
+    sa.Column("began", Instant),  # what came before is none of ours; null: everything is
+    sa.Column("looked_at", Instant),
+)
+
+fetched = sa.Table(  # every mail that was looked at there
+    "fetched",
+    meta,
+    sa.Column("mailbox", sa.String, primary_key=True),
+    sa.Column("folder", Words, primary_key=True),
+    sa.Column("uidvalidity", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("uid", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("fate", sa.SmallInteger, nullable=False),  # 0 to be marked, 1 done, 2 to be fetched again, 3 given up
+    sa.Column("digest", sa.String, nullable=False),
+    sa.Column("likeness", sa.String, nullable=False),
+    sa.Column("inbox", Id),
+    sa.Column("attempts", sa.Integer, nullable=False),
+    sa.Column("due", Instant),
+    sa.Column("reason", Words),
+)
+sa.Index("ix_fetched_digest", fetched.c.digest)
+sa.Index("ix_fetched_likeness", fetched.c.likeness)
+_TO_MARK, _TO_FETCH = fetched.c.fate == 0, fetched.c.fate == 2
+sa.Index("ix_fetched_to_mark", fetched.c.mailbox, sqlite_where=_TO_MARK, postgresql_where=_TO_MARK)
+sa.Index("ix_fetched_to_fetch", fetched.c.mailbox, sqlite_where=_TO_FETCH, postgresql_where=_TO_FETCH)
+
 # The ledger
 
 jobs = sa.Table(

@@ -41,7 +41,7 @@ def delivery(raw: bytes, envelope: Envelope, digest: str) -> str:
     scanner or a web form without them may well send the same bytes twice and mean it, and a message too many is better
     than one that is gone after its 250.
     """
-    facts = [digest, envelope.mail_from, *envelope.rcpt_tos]
+    facts = [digest, envelope.mail_from or "", *envelope.rcpt_tos]
     if not _DATED.search(b"\n" + _head(raw)):
         facts += [envelope.received_at.isoformat(), secrets.token_hex(16)]
     return sha256("\0".join(facts).encode()).hexdigest()
@@ -87,7 +87,7 @@ class Arrivals:
         if len(raw) > LARGE:
             await asyncio.to_thread(self.desk.shelve, raw, digest)
         key = delivery(raw, envelope, digest)
-        lane = envelope.mail_from.casefold()
+        lane = (envelope.mail_from or "").casefold()
         id = await self.desk.accept.soon("email", key, lane, envelope.to_json(), raw, digest)
         if id is not None:
             self._remember(id, envelope, raw)

@@ -11,12 +11,13 @@ from typing import Any
 class Envelope:
     """The facts of one delivery. No part of it is proven but the address it came from."""
 
-    mail_from: str  # empty for `<>`
+    mail_from: str | None  # empty for `<>`; None where nobody said it
     rcpt_tos: tuple[str, ...]
     peer: str  # the IP address that it came from
     helo: str
     tls: str  # protocol and cipher; empty when it came in clear
     received_at: datetime
+    source: str = "smtp"  # or where it lay: imap:MAILBOX/FOLDER/UIDVALIDITY/UID
 
     def to_json(self) -> dict[str, Any]:
         """As plain JSON values, to be kept beside the raw mail."""
@@ -27,6 +28,7 @@ class Envelope:
             "helo": self.helo,
             "tls": self.tls,
             "received_at": self.received_at.isoformat(),
+            "source": self.source,
         }
 
     @classmethod

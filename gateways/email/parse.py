@@ -109,7 +109,7 @@ def understand(raw: bytes, *, null_sender: bool = False) -> Mail:
 
 def heard(raw: bytes, envelope: Envelope) -> Inbound:
     """A mail's bytes and its envelope as the desk takes them. For a process of its own: it may take long."""
-    return inbound(understand(raw, null_sender=not envelope.mail_from), envelope)
+    return inbound(understand(raw, null_sender=envelope.mail_from == ""), envelope)
 
 
 def glance(raw: bytes) -> tuple[Mailbox, str]:
@@ -118,13 +118,18 @@ def glance(raw: bytes) -> tuple[Mailbox, str]:
     return _sender(headers, None)[0], headers.text("subject")
 
 
+def sender_of(headers: Headers) -> Mailbox:
+    """Who writes, by the headers alone. Never raises."""
+    return _sender(headers, None)[0]
+
+
 def inbound(mail: Mail, envelope: Envelope) -> Inbound:
     """The mail as the desk takes it. Whom it was for says the envelope, not To or Cc: a blind copy is in neither.
 
     The sender's address is empty where the mail names none and the envelope does not either.
     """
     doors = tuple(dict.fromkeys(untagged(address) for address in envelope.rcpt_tos))
-    sender = mail.sender if "@" in mail.sender.address else Mailbox(mail.sender.name, envelope.mail_from)
+    sender = mail.sender if "@" in mail.sender.address else Mailbox(mail.sender.name, envelope.mail_from or "")
     answers = [mailbox.address for mailbox in mail.reply_to if untagged(mailbox.address) not in doors]
     answer_to = next((address for address in answers if is_writable(address) and address != sender.address), None)
     named = [*envelope.rcpt_tos, *(mailbox.address for mailbox in (*mail.to, *mail.cc))]

@@ -1,0 +1,75 @@
+"""Mailboxes on other servers, as the settings name them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from core.phrases import Refused, phrase
+from core.settings import ImapSettings, Settings
+from gateways.email import imap_oauth as oauth
+from gateways.email.imap_account import Account, Token
+
+Now = Callable[[], datetime]
+
+
+def accounts_of(settings: Settings, now: Now) -> list[Account]:
+    """Every mailbox that is to be read. Raises Refused where one cannot be understood."""
+    return [_account(name, said, now) for name, said in settings.imap.items()]
+
+
+def _account(name: str, said: ImapSettings, now: Now) -> Account:
+    address = said.address or said.user
+    folders = tuple(folder.strip() for folder in said.folders.split(",") if folder.strip())
+    if "@" not in address:
+        raise Refused(
+            phrase(
+                "Whom mail in the mailbox {name} is for is not known. Set IMAP__{setting}__ADDRESS to one of the "
+                "addresses in the rulebook.",
+                name=name,
+                setting=name.upper(),
+            )
+        )
+    if not folders or (said.after == "move" and said.move_to in folders):
+        raise Refused(
+            phrase(
+                "The mailbox {name} would read nothing, or what it has moved away itself. Look at "
+                "IMAP__{setting}__FOLDERS and MOVE_TO.",
+                name=name,
+                setting=name.upper(),
+            )
+        )
+    return Account(
+        name=name,
+        host=said.host,
+        port=said.port if said.port is not None else (993 if said.tls == "tls" else 143),
+        user=said.user,
+        address=address,
+        password=said.password.get_secret_value() if said.password else None,
+        token=_token(said, now),
+        tls=said.tls,
+        recipient=said.recipient,
+        folders=folders,
+        all_of_it=said.start == "all",
+        after=said.after,
+        move_to=said.move_to,
+        max_size=said.max_size,
+        poll=said.poll,
+    )
+
+
+def _token(said: ImapSettings, now: Now) -> Token | None:
+    if said.oauth is None:
+        return None
+    refresh = said.oauth_refresh_token.get_secret_value() if said.oauth_refresh_token else ""
+    url, scope = said.oauth_token_url or "", said.oauth_scope
+    match said.oauth:
+        case "microsoft":
+            url = url or oauth.MICROSOFT.format(tenant=said.oauth_tenant)
+            scope = scope or (oauth.MICROSOFT_AS_USER if refresh else oauth.MICROSOFT_AS_APP)
+        case "google":
+            url = url or oauth.GOOGLE  # a refresh token has its scope already
+        case "other":
+            pass
+    secret = said.oauth_client_secret.get_secret_value() if said.oauth_client_secret else ""
+    return oauth.Tokens(oauth.Client(url, said.oauth_client_id, secret, refresh, scope or ""), now)

@@ -154,7 +154,7 @@ class House:
         """The mailboxes on other servers; of several processes one reads each."""
         accounts = accounts_of(self.settings, self.desk.db.clock)
         mailboxes = Mailboxes(self.desk, accounts, self.owner)
-        await asyncio.to_thread(mailboxes.start)
+        await asyncio.to_thread(mailboxes.start, self.settings.embedded)
         try:
             yield
         finally:

@@ -33,12 +33,14 @@ class Reader(threading.Thread):
         owner: str,
         times: Times = USUAL,
         reached: Callable[[str], None] = _nothing,
+        line: Callable[[Account, Times], Line] = Line,
     ):
         super().__init__(name=f"imap-{account.name}", daemon=True)
         self.desk, self.account, self.owner, self.times = desk, account, owner, times
         self.holder: Holder | None = None
         self.line: Line | None = None
         self._reached = reached
+        self._new_line = line
         self._stopping = threading.Event()
         self._suspect = Suspect()
         self._failures = 0
@@ -122,7 +124,7 @@ class Reader(threading.Thread):
             log.warning("mailbox %s: %s", self.account.name, error)
 
     def _read(self, holder: Holder) -> None:
-        line = self.line = Line(self.account, self.times)
+        line = self.line = self._new_line(self.account, self.times)
         try:
             line.connect()
             log.info("mailbox %s is read at %s", self.account.name, self.account.host)
@@ -187,10 +189,11 @@ class Mailboxes:
         self._stopping = threading.Event()
         self._watch = threading.Thread(target=self._watching, name="imap-watch", daemon=True)
 
-    def start(self) -> None:
+    def start(self, alone: bool) -> None:
+        """Begin. Where no other process can be alive (`alone`), whoever held a lease is dead."""
         if not self.readers:
             return
-        if self.desk.db.embedded:  # we are alone: whoever held a lease is dead
+        if alone:
             self.desk.free_mailboxes()
         for reader in self.readers:
             reader.start()

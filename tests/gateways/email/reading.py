@@ -30,10 +30,10 @@ QUICK = Times(
 
 
 @contextmanager
-def reading(world: World, *accounts: Account, times: Times = QUICK, owner: str = "here") -> Generator[Mailboxes]:
+def reading(world: World, *accounts: Account, times: Times = QUICK) -> Generator[Mailboxes]:
     """These mailboxes are read."""
-    mailboxes = Mailboxes(world.desk, accounts, owner, times)
-    mailboxes.start()
+    mailboxes = Mailboxes(world.desk, accounts, "here", times)
+    mailboxes.start(alone=True)
     try:
         yield mailboxes
     finally:

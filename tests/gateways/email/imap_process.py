@@ -1,0 +1,57 @@
+"""A process that reads one mailbox and stands still for ever at a point that it is told: there it is killed."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import time
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from core.desk import Desk
+from core.desk.opening import wall_clock
+from core.storage.database import Database
+from gateways.email import imap_line
+from gateways.email.imap import Mailboxes, Reader
+from gateways.email.imap_account import Account, Times
+
+TIMES = Times(lease=timedelta(seconds=1), first_pause=timedelta(milliseconds=50))
+
+
+def main(told: dict[str, Any]) -> None:
+    marker = Path(told["marker"])
+    left = told["after"]
+
+    def reached(point: str) -> None:
+        nonlocal left
+        if point != told["point"]:
+            return
+        left -= 1
+        if left == 0:
+            marker.write_text(str(os.getpid()))
+            time.sleep(600)
+
+    class Copying(imap_line.Line):
+        """Says where it is between two commands of one move."""
+
+        def delete(self, uids: Any) -> None:
+            reached("copied")
+            super().delete(uids)
+
+        def flag(self, uids: Any, keyword: bool) -> None:
+            super().flag(uids, keyword)
+            reached("flagged")
+
+    account = Account(**{**told["account"], "folders": tuple(told["account"]["folders"]), "poll": timedelta(seconds=1)})
+    db = Database(told["url"], wall_clock, Path(told["var"]) / "blobs")
+    desk = Desk(db, undo_for=timedelta(0))
+    mailboxes = Mailboxes(desk, [account], told["owner"], TIMES)
+    mailboxes.readers = [Reader(desk, account, told["owner"], TIMES, reached, Copying)]
+    mailboxes.start(alone=False)
+    time.sleep(600)
+
+
+if __name__ == "__main__":
+    main(json.loads(sys.argv[1]))

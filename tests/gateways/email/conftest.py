@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import ssl
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,6 +14,7 @@ import pytest
 
 from gateways.email.envelope import Envelope
 from gateways.email.smtp import Intake, Limits
+from tests.world import World
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 
@@ -141,3 +142,10 @@ async def door(open_door: Callable[..., object]) -> Door:
 def certificate() -> Path:
     """A certificate for localhost with its key, signed by itself, good for a hundred years and for nothing else."""
     return Path(__file__).parent / "localhost.pem"
+
+
+@pytest.fixture
+def sqlite_world(sqlite_url: str, tmp_path: Path) -> Iterator[World]:
+    """A desk on SQLite, for what has nothing to do with the kind of database."""
+    with World(sqlite_url, tmp_path) as made:
+        yield made

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+import os
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -14,7 +17,8 @@ from core.settings import Settings
 from deskbell.mailboxes import accounts_of
 from gateways.email.imap_check import check
 from tests.dovecot import PASSWORD, Dovecot, letter
-from tests.running import running, soon
+from tests.gateways.email.fake_imap import fake_imap
+from tests.running import free_port, running, soon
 
 NOW = datetime(2026, 3, 2, tzinfo=UTC)
 
@@ -92,3 +96,34 @@ async def test_a_running_desk_reads_a_mailbox_into_tickets(tmp_path: Path, dovec
     async with running(tmp_path, **{f"IMAP__SUPPORT__{name}": value for name, value in imap.items()}) as desk:
         await soon(lambda: "It does not work" in str(desk.box.state()), "the ticket's card")
         await soon(lambda: all(b"\\Seen" in flags for flags in dovecot.has("whole").values()), "the flag")
+
+
+async def test_the_sandbox_leaves_the_mailboxes_of_customers_alone(tmp_path: Path) -> None:
+    with fake_imap() as fake:
+        env = {
+            "PATH": os.environ["PATH"],
+            "PYTHONPATH": str(Path.cwd()),
+            "SMTP_PORT": str(free_port()),
+            "WEB_PORT": str(free_port()),
+            "IMAP__SUPPORT__HOST": "127.0.0.1",
+            "IMAP__SUPPORT__PORT": str(fake.port),
+            "IMAP__SUPPORT__TLS": "none",
+            "IMAP__SUPPORT__USER": "support@desk.example",
+            "IMAP__SUPPORT__PASSWORD": "secret",
+        }
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-u", "-m", "deskbell", "run", "--sandbox", "--port", str(free_port())),
+            cwd=tmp_path,
+            env=env,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.DEVNULL,
+        )
+        try:
+            assert process.stdout is not None
+            said = await asyncio.wait_for(process.stdout.readline(), 30)
+            assert b"The sandbox is open" in said
+            await asyncio.sleep(1)
+            assert fake.connections == 0
+        finally:
+            process.terminate()
+            await process.communicate()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import mimetypes
 import re
 from collections.abc import Iterator
@@ -137,11 +138,15 @@ def _differ(plain: str, html: str) -> bool:
 
     Compared are the beginnings of words, as in some scripts a line is one word.
     """
-    words = [word[:6] for word in _WORD.findall(_LINK.sub("", plain[:_COMPARED]))][:_MOST_WORDS]
-    if len(words) < _FEWEST_WORDS:
+    found = itertools.islice(_WORD.finditer(_LINK.sub("", plain[:_COMPARED])), _MOST_WORDS)
+    words = [word[0][:6] for word in found]
+    if len(words) < _FEWEST_WORDS or _share_many(words, html):
         return False
-    page = unescape(html) if "&" in html else html
-    return sum(word in page for word in words) * 3 < len(words)
+    return "&" not in html or not _share_many(words, unescape(html))
+
+
+def _share_many(words: list[str], page: str) -> bool:
+    return sum(word in page for word in words) * 3 >= len(words)
 
 
 def _pieces(part: Part, body: Body) -> Iterator[_Piece]:

@@ -175,6 +175,8 @@ def _marked(lines: list[str]) -> tuple[list[bool], set[int]]:
     quoted = [False] * len(lines)
     said: set[int] = set()
     at, introduced = 0, False
+    if not any(_QUOTED.match(line) or _BARRED.match(line) for line in lines):
+        return quoted, said
     while at < len(lines):
         line = lines[at]
         if _QUOTED.match(line) or (introduced and _BARRED.match(line)):

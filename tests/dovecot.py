@@ -28,7 +28,7 @@ state_dir = {folder}/state
 log_path = {folder}/log
 listen = 127.0.0.1
 protocols = imap
-ssl = no
+ssl = {ssl}
 disable_plaintext_auth = no
 auth_mechanisms = plain login
 mail_location = maildir:{folder}/mail/%u
@@ -51,7 +51,7 @@ service imap-login {{
     port = {port}
   }}
   inet_listener imaps {{
-    port = 0
+    port = {imaps}
   }}
 }}
 service anvil {{
@@ -118,8 +118,8 @@ class Dovecot:
 
 
 @contextmanager
-def dovecot_server(more: str = "") -> Generator[Dovecot]:
-    """A server of our own; `more` is added to its configuration."""
+def dovecot_server(more: str = "", imaps: int = 0) -> Generator[Dovecot]:
+    """A server of our own; `more` is added to its configuration, `imaps` is a port for TLS."""
     binary = dovecot_binary()
     assert binary is not None
     with tempfile.TemporaryDirectory(prefix="deskbell-imap-", ignore_cleanup_errors=True) as name:
@@ -143,6 +143,8 @@ def dovecot_server(more: str = "") -> Generator[Dovecot]:
                 uid="dovecot" if root else os.getuid(),
                 gid="dovecot" if root else os.getgid(),
                 users="" if root else f"default_internal_user = {me}\ndefault_login_user = {me}",
+                imaps=imaps,
+                ssl="yes" if imaps else "no",
                 more=more,
             )
         )

@@ -9,8 +9,9 @@ import socket
 import threading
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from typing import Any
 
 from gateways.email.imap_account import Account
 
@@ -38,15 +39,9 @@ class FakeImap:
     while_idle: bytes = b""  # what is said in one breath with "+ idling"
     connections: int = 0
 
-    def account(self, **more: object) -> Account:
-        given: dict[str, object] = {"name": "fake", "user": "fake", "password": "secret", "all_of_it": True}
-        return Account(  # pyright: ignore[reportCallIssue]
-            host="127.0.0.1",
-            port=self.port,
-            address="support@desk.example",
-            tls="none",
-            **{"poll": timedelta(milliseconds=100), **given, **more},  # pyright: ignore[reportArgumentType]
-        )
+    def account(self, **more: Any) -> Account:
+        usual = Account("fake", "127.0.0.1", self.port, "fake", "support@desk.example", "secret", tls="none")
+        return replace(usual, **{"all_of_it": True, "poll": timedelta(milliseconds=100), **more})
 
     def serve(self, line: socket.socket) -> None:
         self.connections += 1

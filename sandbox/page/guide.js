@@ -86,6 +86,8 @@ function stepsFor(compose) {
     goTo("slack", { as: person(viewer())?.name ?? agent?.name, at: card?.room.name ?? "general", thread: undefined });
   const toAnswer = () =>
     goTo("mail", answered ? { box: answered.mailbox, conversation: answered.conversation } : { box: carla?.address });
+  const leaving = answers.length ? null : held();
+  const toThread = () => goTo("slack", { as: agent?.name, at: leaving.room.name, thread: leaving.message.thread_ts });
   const told = [
     { words: `Write a mail as ${first(carla?.name)}`, done: sent.length > 0, go: () => compose(carla?.address) },
     {
@@ -95,10 +97,12 @@ function stepsFor(compose) {
     },
     {
       words: `Claim and answer it as ${first(agent?.profile?.real_name ?? agent?.real_name)}`,
-      done: answers.length > 0,
+      done: answers.length > 0 || Boolean(leaving),
       go: () => goTo("slack", { as: agent?.name, at: card?.room.name ?? "general", thread: undefined }),
     },
-    { words: "Read the answer in the mailbox", done: read, go: toAnswer },
+    leaving && !read
+      ? { words: "The answer leaves in some seconds", done: false, go: toThread }
+      : { words: "Read the answer in the mailbox", done: read, go: toAnswer },
     {
       words: "Write back: the ticket reopens",
       done: wroteBack,
@@ -115,6 +119,19 @@ function wasRead(answer) {
   const received = one.mails.filter((mail) => mail.direction === "received");
   return received.indexOf(answer) < received.length - one.unread;
 }
+
+// An answer that can still be taken back stands in a thread with a button for that.
+function held() {
+  for (const room of world.rooms.values()) {
+    const message = roomMessages(room.id).find(
+      (one) => one.bot_id && !isRoot(one) && one.blocks?.some((block) => block.elements?.some(isUndo)),
+    );
+    if (message) return { room, message };
+  }
+  return null;
+}
+
+const isUndo = (element) => element.action_id === "undo";
 
 // A card is what the app posted into a room with buttons on it.
 function newestCard() {

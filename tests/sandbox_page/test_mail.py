@@ -1,12 +1,16 @@
 """What a customer does in their mailbox: write, read, answer in the thread, and learn why a mail was refused."""
 
 from email.message import Message
+from typing import Any
 
 import aiosmtplib
 
 from sandbox import Sandbox
+from tests.sandbox.bots import Bot
 from tests.sandbox_page.browser import Page
 from tests.sandbox_page.conftest import Desk
+
+GENERAL = "C0GENERAL"
 
 
 def text_of(mail: Message) -> str:
@@ -97,6 +101,29 @@ async def test_a_finished_guide_stays_finished(sandbox: Sandbox, desk: Desk, pag
     await page.reload()
     await page.see("guide")
     await page.until(done)
+
+
+async def test_the_hint_says_of_an_answer_that_it_has_not_left_yet(
+    sandbox: Sandbox, desk: Desk, bot: Bot, page: Page
+) -> None:
+    await writes(page, "Where is it?", "My order 48213")
+    await sandbox.join("U0DESKBELL", GENERAL)
+
+    def card(action: str) -> dict[str, Any]:
+        button = {"type": "button", "action_id": action, "text": {"type": "plain_text", "text": action}, "value": "1"}
+        return {"channel": GENERAL, "text": "Hello.", "blocks": [{"type": "actions", "elements": [button]}]}
+
+    asked = await bot.client.chat_postMessage(**card("claim"))
+    await page.see("guide-step-3", "Claim and answer it as Ann")
+    said = await bot.client.chat_postMessage(**card("undo"), thread_ts=asked["ts"])
+    await page.see("guide-step-4", "The answer leaves in some seconds")
+    assert await page.attribute("guide-step-3", "data-done") == "true"
+    assert await page.attribute("guide-step-4", "aria-current") == "step"
+    await page.click("guide-step-4")
+    await page.see("action-undo")
+    await bot.client.chat_update(channel=GENERAL, ts=str(said["ts"]), text="Hello.", blocks=[])
+    await answers(sandbox, desk.mails[0], "It is on its way.")
+    await page.see("guide-step-4", "Read the answer in the mailbox")
 
 
 async def test_a_refused_mail_shows_the_servers_own_words(desk: Desk, page: Page) -> None:

@@ -152,12 +152,19 @@ async def test_arabic_reads_from_the_right_beside_english_from_the_left(sandbox:
     assert await page.run(side.format(english)) == "ltr"
 
 
-async def test_an_arabic_subject_that_is_set_apart_turns_no_row(sandbox: Sandbox, bot: Bot, page: Page) -> None:
-    title = {"type": "plain_text", "text": "#7 \u2068أين طلبي؟\u2069"}
-    row = await post(sandbox, bot, {"type": "section", "text": title}, {"type": "header", "text": title})
-    await page.see(row)
-    sides = f"[...document.querySelectorAll('[data-testid=\"{row}\"] .blocks :is(.text, h3)')]"
-    assert await page.run(f"{sides}.map((node) => getComputedStyle(node).direction)") == ["ltr", "ltr"]
+async def test_what_is_set_apart_in_a_line_does_not_turn_the_line(sandbox: Sandbox, bot: Bot, page: Page) -> None:
+    arabic = "أين طلبي 4711؟"
+    subject = {"type": "plain_text", "text": f"#7 \u2068{arabic}\u2069"}
+    sender = {"type": "plain_text", "text": f"\u2068{arabic}\u2069 <a@example.com>"}
+    message = await post(
+        sandbox, bot, {"type": "header", "text": subject},
+        {"type": "section", "text": subject, "fields": [sender]},
+        {"type": "context", "elements": [sender]}, words(f"من \u2068Carla\u2069: {arabic}"),
+    )  # fmt: skip
+    await page.see(message, "#7")
+    inside = f"""document.querySelector('[data-testid="{message}"] .blocks')"""
+    sides = await page.run(f"[...{inside}.querySelectorAll('h3, .text')].map((n) => getComputedStyle(n).direction)")
+    assert sides == ["ltr", "ltr", "ltr", "ltr", "rtl"]
 
 
 def red_picture() -> bytes:

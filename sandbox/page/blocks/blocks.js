@@ -25,7 +25,14 @@ export const blocksOf = (list, surface) =>
 const unknown = (block) => h("div", { class: "unknown" }, `This page cannot show a “${block.type}” block.`);
 
 // HTML's "auto" looks into Unicode isolates for the first letter that has a side; Unicode's own rule (UAX 9, P2) does not.
-const sideOf = (text) => (/\p{L}/u.test(text.replace(/[\u2066-\u2068][^\u2069]*\u2069?/g, "")) ? "auto" : "ltr");
+const APART = /[\u2066-\u2068][^\u2069]*\u2069?/g;
+const FROM_THE_RIGHT = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff]/;
+
+function sideOf(text) {
+  const own = text.replace(APART, "");
+  if (own === text) return "auto";
+  return FROM_THE_RIGHT.test(own.match(/\p{L}/u)?.[0]) ? "rtl" : "ltr";
+}
 
 function section(block, surface) {
   return [
@@ -37,7 +44,7 @@ function section(block, surface) {
         h(
           "div",
           { class: "fields" },
-          block.fields.map((field) => h("div", { class: "text", dir: "auto" }, textOf(field))),
+          block.fields.map((field) => h("div", { class: "text", dir: sideOf(field.text) }, textOf(field))),
         ),
     ),
     block.accessory && h("div", { class: "accessory" }, element(block.accessory, block, surface)),
@@ -48,7 +55,9 @@ const header = (block) => h("h3", { dir: sideOf(block.text.text) }, textOf(block
 
 function context(block) {
   return block.elements.map((part) =>
-    part.type === "image" ? picture(part, "context-image") : h("span", { class: "text", dir: "auto" }, textOf(part)),
+    part.type === "image"
+      ? picture(part, "context-image")
+      : h("span", { class: "text", dir: sideOf(part.text) }, textOf(part)),
   );
 }
 

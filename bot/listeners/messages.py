@@ -15,6 +15,10 @@ async def said(act: Act) -> Answer:
     """Somebody wrote something."""
     post = await _note(act)
     if post is None:
+        if await _is_below_ours(act):  # a card that has moved, or what never was one
+            await act.tell(
+                phrase("This is no ticket's thread, so nothing was kept. Write it in the thread of the ticket's card.")
+            )
         return
     person = await act.person()
     if person.agent is None:
@@ -62,10 +66,15 @@ async def _note(act: Act) -> Post | None:
     me = await act.slack.me()
     number = await act.desk.ticket_at.soon(me.team, room, thread)
     if number is None:
-        if act.payload.said.get("parent_user_id") == me.user and not act.late:
+        if not act.late and await _is_below_ours(act):
             raise Passing("a card of ours that is not written down yet")
         return None
     return Post(me.team, room, str(act.payload.said.get("ts")), number, 0, THEIRS)
+
+
+async def _is_below_ours(act: Act) -> bool:
+    """Whether it stands in the thread of something that we posted."""
+    return act.payload.said.get("parent_user_id") == (await act.slack.me()).user
 
 
 async def _is_kept(act: Act, post: Post) -> bool:

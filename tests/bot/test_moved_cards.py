@@ -63,3 +63,13 @@ async def test_an_old_room_that_is_gone_keeps_no_card_from_its_new_one(office: O
     await office.until(lambda: cards(office, ROOM, number))
     await office.desk.claim.soon(number, By(f"T0SANDBOX:{ANN}"))
     await office.until(lambda: "Ann Walker has it" in words_of(cards(office, ROOM, number)[0]))
+
+
+async def test_who_writes_below_what_a_card_left_behind_is_told_that_it_is_kept_nowhere(office: Office) -> None:
+    number, old = await moved(office)
+    said = "This is no ticket's thread, so nothing was kept."
+    await office.sandbox.say(ANN, OLD, "She called.", thread_ts=old.ts)
+    for _ in range(3):
+        await office.later(60)
+    await office.told(ANN, said)
+    assert all(message.text != "She called." for message in await office.desk.conversation.soon(number))

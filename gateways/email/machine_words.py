@@ -7,6 +7,7 @@ import re
 DAEMON = re.compile(
     r"mailer-?daemon|postmaster|mail-?daemon|mdaemon|mail[ ._-]delivery[ ._-](?:(?:sub)?system|service)", re.IGNORECASE
 )
+MAILER = re.compile(r"mailer-?daemon|mail-?daemon|mdaemon", re.IGNORECASE)  # a postmaster writes of full mailboxes too
 DAEMONS_NAME = re.compile(r"(?:internet )?mail delivery(?: (?:sub)?system| service)?|mail system", re.IGNORECASE)
 UNATTENDED = re.compile(
     r"""
@@ -26,7 +27,7 @@ FAILURE = re.compile(
     |return(?:ed|ing)[ ](?:mail|to[ ]sender|message)|could[ ]not[ ](?:be[ ])?(?:deliver|send)|couldn't[ ]be[ ]delivered
     |message[ ](?:not[ ]delivered|could[ ]not|delivery)|able[ ]to[ ]deliver|error[ ]sending
     |bounced?[ ](?:mail|message)
-    |user[ ]unknown|rejected|warning:
+    |not[ ]been[ ]delivered|blocked[ ]by[ ](?:our|the)[ ]|user[ ]unknown|rejected|warning:
     |unzustellbar|(?:nicht|konnte)[ ]zugestellt|nicht[ ]zustellbar
     |non[ ]remis|échec[ ]de[ ](?:la[ ])?(?:remise|distribution)|pas[ ]pu[ ](?:être|etre)[ ](?:remis|delivr|délivr)
     |no[ ]se[ ](?:puede|pudo|ha[ ]podido)[ ]entregar|no[ ]entregado|não[ ](?:entregue|é[ ]possível[ ]entregar)
@@ -66,6 +67,7 @@ DELAY = re.compile(
     delay|not[ ]yet[ ]been[ ]delivered|not[ ]been[ ]delivered[ ]yet|still[ ]being[ ]retried|will[ ]be[ ]retried
     |could[ ]not[ ]send[ ]message[ ]for[ ]past|warning:[ ]message|temporarily|postponed
     |verzöger|noch[ ]nicht[ ]zugestellt|retard|pas[ ]encore[ ]été|vertraag|retras|ritard|atras|försen|opóźni|zpožd
+    |forsink|viiväst|întârzi|odlož|késlelt|gecik|καθυστ|затрим|ล่าช้า|trì[ ]hoãn
     |задерж|отложен|遅れ|延迟|延遲|지연
     """,
     re.IGNORECASE | re.VERBOSE,
@@ -73,14 +75,23 @@ DELAY = re.compile(
 STILL_TRYING = re.compile(
     r"""
     attempts?[ ]will[ ]continue|(?:keep|continue)[ ](?:to[ ]try|trying)|will[ ]be[ ]retried
-    |warning[ ](?:message[ ])?only|weitere[ ](?:zustell)?versuche|nouvelles[ ]tentatives
+    |warning[ ](?:message[ ])?only|weitere[ ](?:zustell)?versuche|erneut[ ]versucht|nouvelles[ ]tentatives
+    |continuera[ ](?:d'|à[ ])essayer|seguirá[ ]intentando|volverá[ ]a[ ]intentar|continuará[ ]tentando
+    |novas[ ]tentativas|ulteriori[ ]tentativi|blijven[ ]proberen|opnieuw[ ](?:geprobeerd|proberen)
+    |nya[ ]försök|försöka[ ]igen|nye[ ]forsøg|ponowi|kolejne[ ]próby|další[ ]pokusy
+    |попыт\w+[ ].{0,30}(?:продолж|повтор)|再送を(?:続|試)|自動的に再送|重试|重試|继续尝试|재시도|yeniden[ ]dene
     """,
     re.IGNORECASE | re.VERBOSE,
 )
 FOR_GOOD = re.compile(r"fail|undeliver|returned|permanent|fatal", re.IGNORECASE)
 SUCCESS = re.compile(
-    r"success(?:ful|fully)?[ ](?:mail[ ])?deliver|delivered[ ]successfully|return receipt|erfolgreich zugestellt",
-    re.IGNORECASE,
+    r"""
+    success(?:ful|fully)?[ ](?:mail[ ])?deliver|deliver\w+[ ](?:has[ ]been[ ]|was[ ])?successful|return[ ]receipt
+    |erfolgreich[ ]zugestellt|(?:remis|distribué|livré)e?[ ]avec[ ]succès|entregad[oa][ ](?:correctamente|con[ ]éxito)
+    |entregue[ ]com[ ](?:êxito|sucesso)|consegnat[oa][ ](?:correttamente|con[ ]successo)|avvenuta[ ]consegna
+    |succesvol[ ](?:af)?(?:geleverd|bezorgd)|pomyślnie[ ]dostarcz|успешно[ ]доставлен|成功(?:投递|送达|投遞|送達)
+    """,
+    re.IGNORECASE | re.VERBOSE,
 )
 REFUSED = re.compile(r"reject|refus|abgelehnt|zurückgewiesen|rechaz|rifiutat|odrzuc|отклон", re.IGNORECASE)
 CHALLENGER = re.compile(

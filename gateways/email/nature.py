@@ -167,9 +167,12 @@ def _bounce_of_old(signs: Signs) -> Verdict | None:
     said = words.FAILURE.search(signs.subject) or words.FAILURE.search(signs.text[:1500])
     late = words.DELAY.search(signs.subject) or words.DELAY.search(signs.text[:600])
     trying = words.STILL_TRYING.search(signs.text[:1500])
-    if said or late or "x-failed-recipients" in signs.headers:
+    # What a mailer writes to get no answer is a report, in whatever language.
+    by_mailer = signs.null_sender and words.MAILER.search(signs.local)
+    if said or late or by_mailer or "x-failed-recipients" in signs.headers:
         delayed = trying or (late and not words.FOR_GOOD.search(signs.subject))
-        return Verdict(Nature.BOUNCE_DELAY if delayed else Nature.BOUNCE, (*evidence, "words of a delivery report"))
+        nature = Nature.BOUNCE_DELAY if delayed else Nature.BOUNCE
+        return Verdict(nature, (*evidence, "words of a delivery report") if said or late else tuple(evidence))
     if signs.from_daemon and names_somebody(signs.text):
         return Verdict(Nature.BOUNCE, (*evidence, "names a recipient"))
     return None

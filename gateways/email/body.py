@@ -10,12 +10,14 @@ from dataclasses import dataclass, field
 from html import escape, unescape
 
 from core.tickets.model import File
-from gateways.email import tnef
-from gateways.email.charsets import decode
+from gateways.email import armour, tnef
+from gateways.email.charsets import clean, decode
 from gateways.email.entries import entry_text
 from gateways.email.headers import one_line, split_mail
 from gateways.email.markup import convert
 from gateways.email.parameters import file_name
+from gateways.email.rtf import read_rtf
+from gateways.email.signed import TYPES as ENVELOPES
 from gateways.email.structure import Part, from_uuencode
 
 MOST_TEXT = 2 * 1024 * 1024  # characters that are shown; the rest is in the raw mail
@@ -29,6 +31,8 @@ _WORD = re.compile(r"\w{4,}")
 _LINK = re.compile(r"https?://\S+")
 _COMPARED, _MOST_WORDS, _FEWEST_WORDS = 4000, 60, 5
 _SIGNATURES = {"application/pgp-signature", "application/pkcs7-signature", "application/x-pkcs7-signature"}
+_RICH = ("text/rtf", "application/rtf")
+_ENRICHED = re.compile(r"<(param)>.*?</\1>|</?[A-Za-z][A-Za-z0-9-]{0,60}>|<(?=<)", re.IGNORECASE | re.DOTALL)
 _UUENCODED = re.compile(r"^begin [0-7]{3,4} ([^\n]{1,200})\n((?:[!-`][^\n]{1,100}\n)+)`?\n?end[ \t]*$", re.MULTILINE)
 
 
@@ -60,11 +64,12 @@ def read_body(top: Part) -> Body:
     pieces = list(_pieces(top, body))
     if not pieces:
         pieces = list(_shown_for_want_of_better(top, body))
-    if body.spare and not any((piece.plain or "").strip() or piece.html for piece in pieces):
-        pieces += body.spare
+    found = [_as_text(piece) for piece in pieces]
+    if body.spare and not any(text.strip() for text, _ in found):
+        pieces = body.spare
+        found = [_as_text(piece) for piece in pieces]
     texts, marked, htmls = [], [], []
-    for piece in pieces:
-        text, mark = _as_text(piece)
+    for piece, (text, mark) in zip(pieces, found, strict=True):
         texts.append(text)
         marked.append(mark)
         htmls.append(piece.html if piece.html is not None else f"<pre>{escape(piece.plain or '')}</pre>")
@@ -84,8 +89,8 @@ def text_of(part: Part, body: Body) -> str:
     if part.type == "text/html" and not declared and (meta := _META.search(data[:2048])):
         declared = meta[1].decode("ascii")
     found = decode(data, declared, body.codec)
-    if found.note and found.note not in body.notes:
-        body.notes.append(found.note)
+    if found.note:
+        _note(body, found.note)
     if body.codec is None and found.codec != "ascii":
         body.codec = found.codec
     if part.type == "text/plain" and part.parameters.get("format", "").lower() == "flowed":
@@ -160,6 +165,8 @@ def _pieces(part: Part, body: Body) -> Iterator[_Piece]:
             if child.type not in _SIGNATURES:
                 yield from _pieces(child, body)
     elif part.children:
+        if part.type == "multipart/encrypted":
+            _note(body, "encrypted")
         for child in part.children:
             yield from _pieces(child, body)
     else:
@@ -176,7 +183,18 @@ def _leaf(part: Part, body: Body) -> Iterator[_Piece]:
     elif part.type == "text/html":
         yield _Piece(html=text_of(part, body))
     else:
-        yield _Piece(plain=_without_uuencoded(text_of(part, body), body))
+        yield _Piece(plain=_without_uuencoded(_bare(text_of(part, body), part.type, body), body))
+
+
+def _bare(text: str, kind: str, body: Body) -> str:
+    """Text without the marks of enriched text and without PGP's armour."""
+    if kind == "text/enriched":
+        text = _ENRICHED.sub("", text)
+    if armour.is_armoured(text):
+        text = armour.without_signatures(text)
+        if armour.is_encrypted(text):
+            _note(body, "encrypted")
+    return text
 
 
 def _alternatives(part: Part, body: Body) -> Iterator[_Piece]:
@@ -234,11 +252,19 @@ def _carry(part: Part, body: Body) -> None:
     _keep(body, name, part.type, content, extension, _cid(part) or None)
     if part.type == "text/calendar" and (said := entry_text(text_of(part, body))):
         body.spare.append(_Piece(said))
-    if part.type in tnef.TYPES or name.lower() == tnef.NAME:
+    elif part.type in tnef.TYPES or tnef.is_tnef(content):
         _unpack(content, body)
+    elif part.type in _RICH:
+        rich = read_rtf(content)
+        body.spare += [_piece(clean(rich.plain), clean(rich.html))] if rich.plain or rich.html else []
+    elif part.type in ENVELOPES:
+        _note(body, "encrypted")  # one that can be read without a key has a child
 
 
 def _keep(body: Body, name: str, kind: str, content: bytes, extension: str, cid: str | None = None) -> None:
+    if len(body.files) >= MOST_FILES:
+        body.left_out += 1
+        return
     body.files.append(File(file_name(name, len(body.files) + 1, extension), kind, content, cid))
 
 
@@ -246,13 +272,20 @@ def _unpack(content: bytes, body: Body) -> None:
     """Take what Outlook has packed into one file as the files and the text that it is."""
     found = tnef.unpack(content)
     for file in found.files:
-        if len(body.files) >= MOST_FILES:
-            body.left_out += 1
-            continue
-        kind = file.type or mimetypes.guess_type(file.name)[0] or "application/octet-stream"
-        _keep(body, file.name, kind, file.content, mimetypes.guess_extension(kind) or ".bin")
-    if found.text or found.html:
-        body.spare.append(_Piece(found.text or None, found.html or None))
+        kind = file.type if "/" in file.type else mimetypes.guess_type(file.name)[0] or "application/octet-stream"
+        extension = mimetypes.guess_extension(kind) or ".bin"
+        _keep(body, file.name, kind, file.content, extension, one_line(file.cid).strip("<> ") or None)
+    if found.plain or found.html:
+        body.spare.append(_piece(found.plain, found.html))
+
+
+def _piece(plain: str, html: str) -> _Piece:
+    return _Piece(plain or None, html or None)
+
+
+def _note(body: Body, note: str) -> None:
+    if note not in body.notes:
+        body.notes.append(note)
 
 
 def _subject(content: bytes) -> str:
@@ -271,12 +304,8 @@ def _without_uuencoded(text: str, body: Body) -> str:
         return text
 
     def take(found: re.Match[str]) -> str:
-        if len(body.files) >= MOST_FILES:
-            body.left_out += 1
-            return ""
-        name = file_name(found[1], len(body.files) + 1, ".bin")
-        kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
-        body.files.append(File(name, kind, from_uuencode(found[2].encode("latin-1", "replace"))))
+        kind = mimetypes.guess_type(found[1])[0] or "application/octet-stream"
+        _keep(body, found[1], kind, from_uuencode(found[2].encode("latin-1", "replace")), ".bin")
         return ""
 
     return _UUENCODED.sub(take, text)

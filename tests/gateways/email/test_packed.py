@@ -118,7 +118,7 @@ def test_words_that_outlook_packed_are_shown_where_the_mail_has_no_others():
 ENTRY = (
     b"BEGIN:VCALENDAR\r\nMETHOD:REQUEST\r\nBEGIN:VTIMEZONE\r\nTZID:Europe/Berlin\r\nDTSTART:19700101T000000\r\n"
     b"END:VTIMEZONE\r\nBEGIN:VEVENT\r\nSUMMARY:Printer\\, second\r\n  floor\r\n"
-    b"DTSTART;TZID=Europe/Berlin:20261102T100000\r\nDTEND:20261102T100000Z\r\nLOCATION:Hall 2\r\n"
+    b"DTSTART;TZID=Europe/Berlin:20261102T100000\r\nDTEND;TZID=Europe/Berlin:20261102T120000\r\nLOCATION:Hall 2\r\n"
     b"ORGANIZER;CN=Ann Lee:mailto:ann@a.example\r\nDESCRIPTION:Bring\\npaper\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"
 )
 
@@ -127,9 +127,10 @@ def test_an_invitation_without_words_says_what_it_is_about_when_and_where():
     found = understand(HEAD + b"Content-Type: text/calendar; method=REQUEST\r\n\r\n" + ENTRY)
     assert found.text.splitlines() == [
         "Printer, second floor",
-        "2026-11-02 10:00 (Europe/Berlin) – 2026-11-02 10:00 UTC",
+        "2026-11-02 10:00 – 12:00 (Europe/Berlin)",
         "Hall 2",
         "Ann Lee <ann@a.example>",
+        "",
         "Bring",
         "paper",
     ]

@@ -18,6 +18,7 @@ _DATE = re.compile(
 )
 _DAY = re.compile(r"\d{1,4}[./-]\d{1,2}[./-]\d{1,4}|\b(?:19|20)\d\d\b|\d年|[٠-٩]{4}|\b\d{1,2}\.? \w{3,}")
 _TIME = re.compile(r"\b\d{1,2}(?:[:.h]|\s?uhr\s?)\d{2}\b|\b\d{1,2}\s?[ap]\.?m\b", re.IGNORECASE)
+_QUOTING = re.compile(r"(?:Quoting|Zitat von|Citando|Citaat van|Citation de|Citazione di|Cytowanie) .{0,200}@")  # IMP
 _REACH = re.compile(r"(?<![\w.+-])[\w.+-]++@[\w-]++\.[\w.-]")
 # Older shapes without a verb: `2016-03-03 17:21 GMT+01:00 Ann Lee`, `2016-03-03 Ann Lee <ann@example.com>`
 _BARE = re.compile(
@@ -88,12 +89,14 @@ def _without_what_follows(line: str) -> str:
 
 def _says_who_wrote(whole: str) -> bool:
     """Whether a line that ends in a colon says who wrote what follows, with the verb not at its end or without one."""
+    if _QUOTING.match(whole):
+        return True
     if not _DATE.search(whole):
         return False
     if _has_verb_within(whole):
         return True
     # `26.06.2014, 14:41, "Ann" <ann@example.com>:` in whatever language
-    return bool(whole.rstrip(" :：*_").endswith(">") and _TIME.search(whole) and _REACH.search(whole))
+    return bool(whole.rstrip(" :：*_").endswith((">", "]")) and _TIME.search(whole) and _REACH.search(whole))
 
 
 def _ends_with_verb(line: str) -> bool:

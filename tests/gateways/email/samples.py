@@ -48,6 +48,9 @@ SAID = [
     "El dl., 2 de març 2026, 12:00, Ann Walker <ann@desk.example> va escriure:",
     "2026-03-02 12:00 GMT+01:00 Ann Walker <ann@desk.example>:",
     '02.03.2026, 12:00, "Ann Walker" <ann@desk.example>:',
+    "Wiadomość napisana przez Ann Walker <ann@desk.example> w dniu 2 mar 2026, o godz. 12:00:",
+    "Quoting Ann Walker <ann@desk.example>:",
+    "* Ann Walker <ann@desk.example> [2026-03-02 12:00]:",
 ]
 
 # The header lines that programs put above what they quote, and the lines of dashes.

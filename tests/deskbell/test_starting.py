@@ -87,10 +87,13 @@ def test_a_second_desk_on_the_same_file_is_refused(terminal: Terminal) -> None:
 
 
 def test_a_broken_rulebook_stops_a_new_desk_with_line_and_remedy(terminal: Terminal) -> None:
-    terminal.write("desk.toml", "[desk]\nname = 7\n")
+    lines = RULEBOOK.read_text(encoding="utf-8").splitlines()
+    broken = next(n for n, line in enumerate(lines) if line.startswith("name = "))
+    lines[broken] = "name = 7"
+    terminal.write("desk.toml", "\n".join(lines))
     said = terminal.type("run", DESK_FILE="desk.toml")
     assert said.returncode == 1
-    assert "desk.toml, line 2" in said.stderr
+    assert f"desk.toml, line {broken + 1}:" in said.stderr
     assert "Traceback" not in said.stderr
 
 

@@ -7,6 +7,7 @@ import secrets
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -130,7 +131,8 @@ def test_a_mailbox_of_ours_is_never_acknowledged_by_whichever_header_it_is_named
 ) -> None:
     second = '[[mailboxes]]\naddress = "billing@desk.example"\nname = "Billing"\nqueue = "support"\n\n[[queues]]'
     world.desk.apply(parse_toml(RULEBOOK.replace("[[queues]]", second, 1), "desk.toml"), "test")
-    if world.mail_at_all(**{"sender": CARLA, named_as: ours}) is None:  # what we sent ourselves is kept out
+    who: dict[str, Any] = {"sender": CARLA, named_as: ours}
+    if world.mail_at_all(**who) is None:  # what we sent ourselves is kept out
         assert world.desk.admit(world.desk.kept_out()[0].id)
     world.settle()
     assert [to.address for out in world.sent for to in out.to if to.address != CARLA] == []

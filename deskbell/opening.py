@@ -10,13 +10,13 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import get_args
 
-from pydantic import SecretStr, ValidationError
+from pydantic import BaseModel, SecretStr, ValidationError
 
 from core.desk import Desk
 from core.desk.opening import open_desk
 from core.phrases import DeskError, NotFound, Phrase, Refused, phrase
 from core.rulebook import Rulebook, parse_toml
-from core.settings import Settings
+from core.settings import ImapSettings, Settings
 from core.storage.engines import make_private
 from deskbell.bell import ring
 
@@ -38,9 +38,15 @@ def forget_secrets() -> None:
     The child that reads strangers' mail needs none of them. Bolt takes SLACK_BOT_TOKEN from there by itself, and warns
     of a token that goes unused beside the client it is given.
     """
-    secrets = {name.upper() for name, field in Settings.model_fields.items() if SecretStr in get_args(field.annotation)}
-    for name in [name for name in os.environ if name.upper() in secrets]:
-        del os.environ[name]
+    own, of_mailboxes = _secrets_of(Settings), _secrets_of(ImapSettings)
+    for name in list(os.environ):
+        first, *rest = name.upper().split("__")
+        if name.upper() in own or (first == "IMAP" and rest and rest[-1] in of_mailboxes):
+            del os.environ[name]
+
+
+def _secrets_of(settings: type[BaseModel]) -> set[str]:
+    return {name.upper() for name, field in settings.model_fields.items() if SecretStr in get_args(field.annotation)}
 
 
 def open_with(settings: Settings) -> Desk:

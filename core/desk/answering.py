@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from enum import StrEnum
 from typing import NamedTuple
 
-from core.desk.house import Change, House
+from core.desk.house import MOST_COPIED, Change, House
 from core.desk.writing import signed, write
 from core.effects import deliver
 from core.phrases import Refused, phrase
@@ -16,9 +16,6 @@ from core.templates.render import blanks, leftovers, render
 from core.tickets import conversation, lifecycle
 from core.tickets import events as e
 from core.tickets.model import Address, By, Delivery, Message, Part, Status
-
-MOST_COPIED = 50
-"""People who may get a copy of one answer."""
 
 
 class Then(StrEnum):

@@ -17,6 +17,9 @@ from core.tickets import events as e
 from core.tickets.evolve import evolve
 from core.tickets.model import By, Ticket
 
+MOST_COPIED = 50
+"""People copied in by a customer who are kept, and may get a copy of an answer: of more it was sent to a list."""
+
 CLOCK = "clock"
 """What is woken, beside destinations, when a ticket is to be looked at."""
 

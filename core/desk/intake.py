@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from core.desk.house import Change
+from core.desk.house import MOST_COPIED, Change
 from core.desk.keeping_out import FROM_OURSELVES, OPENS_NOTHING
 from core.desk.sending import Sending
 from core.desk.writing import acknowledgement, announce, remark
@@ -26,10 +26,6 @@ from core.tickets.model import Address, Attachment, Inbound, Nature, Part, Threa
 
 RECOVER_AFTER = timedelta(seconds=15)
 """After this long an agent's act that nobody finished is done by somebody else."""
-
-
-MOST_COPIED = 50
-"""People copied in by one message who are kept: of more it was sent to a list."""
 
 
 class Intake(Sending):
@@ -98,22 +94,22 @@ class Intake(Sending):
     @use_case
     def receive(self, tx: Tx, id: int, inbound: Inbound) -> int | None:
         """Hear one message from outside. The ticket's number, or None where it was kept out or heard already."""
-        ours = self.book_in(tx).mailbox_for(inbound.sender.address) is not None
-        inbound = self._as_admitted(tx, id, inbound, ours)
+        by_ourselves = self.book_in(tx).mailbox_for(inbound.sender.address) is not None
+        inbound = self._as_admitted(tx, id, inbound, by_ourselves)
         if not inbox.settle(tx, id, "done"):
             return None
-        if ours and not inbound.admitted and not inbound.nature.reports_delivery:
+        if by_ourselves and not inbound.admitted and not inbound.nature.reports_delivery:
             self._from_ourselves(tx, inbound, id)
             return None
         person = people.person_at(tx, inbound.sender)
-        ours = self._reported(tx, inbound)
-        if ours is not None:
-            match = Match(tickets.message(tx, ours).ticket, None, "report")
+        reported = self._reported(tx, inbound)
+        if reported is not None:
+            match = Match(tickets.message(tx, reported).ticket, None, "report")
         else:
             candidates = self._candidates(tx, inbound, person)
             match = choose(inbound, candidates, self._reopen_within(tx, candidates), tx.now)
-        if ours is not None and inbound.heard_as is Nature.BOUNCE:
-            self.came_back(tx, ours, inbound)
+        if reported is not None and inbound.heard_as is Nature.BOUNCE:
+            self.came_back(tx, reported, inbound)
         elif match.ticket is None and (reason := OPENS_NOTHING.get(inbound.heard_as)):
             inbox.suspend(tx, id, reason.text)
             return None
@@ -121,9 +117,9 @@ class Intake(Sending):
 
     # How it is done
 
-    def _as_admitted(self, tx: Tx, id: int, inbound: Inbound, ours: bool) -> Inbound:
+    def _as_admitted(self, tx: Tx, id: int, inbound: Inbound, by_ourselves: bool) -> Inbound:
         """The message, marked where somebody let it in. A customer's needs no looking after: it is let in anyway."""
-        if inbound.nature is Nature.HUMAN and not ours:
+        if inbound.nature is Nature.HUMAN and not by_ourselves:
             return inbound
         piece = inbox.get(tx, id)
         return replace(inbound, admitted=piece is not None and piece.state == "admitted")
@@ -296,7 +292,7 @@ class Intake(Sending):
             return None
         for said in inbound.report.tokens:
             message = message_of(self.keys_in(tx), said)
-            if message is not None and tickets.has_left(tx, message):
+            if message is not None and tickets.goes_out(tx, message):
                 return message
         found = tickets.known(tx, inbound.channel, inbound.report.about)
         ours = {external: message for external, _, message, part in found if part.goes_out}

@@ -65,7 +65,7 @@ def indexable(text: str) -> str:
     return f"{text[: _LONGEST - len(digest) - 1]}:{digest}"
 
 
-JSON = sa.JSON().with_variant(postgresql.JSONB(), "postgresql")
+JSON = sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True), "postgresql")  # nothing is NULL
 Id = sa.BigInteger().with_variant(sqlite.INTEGER(), "sqlite")  # SQLite numbers rows only in INTEGER keys
 
 meta = sa.MetaData(

@@ -429,8 +429,8 @@ def outcomes(tx: Tx, message: int) -> list[Outcome]:
     return [Outcome(r.address, r.code, r.said) for r in rows]
 
 
-def has_left(tx: Tx, message: int) -> bool:
-    """Whether there is such a message, and it is one that goes out."""
+def goes_out(tx: Tx, message: int) -> bool:
+    """Whether there is such a message of ours, one that goes out."""
     part = tx.sql.execute(sa.select(messages.c.part).where(messages.c.id == message)).scalar()
     return part is not None and Part(part).goes_out
 

@@ -23,7 +23,7 @@ from gateways.email.structure import Part, read
 from gateways.email.tags import tokens_in, untagged
 
 MOST_REFERENCES = 200
-MOST_COPIED = 100  # of all in To and Cc
+MOST_NAMED = 100  # of all in To and Cc
 
 _ID = re.compile(rb"<([^<>\s]{1,990})>")
 _CODE = re.compile(r"^[245]\d\d[ -]")
@@ -169,7 +169,7 @@ def _copied(mail: Mail, doors: Sequence[str], answered: tuple[str, str]) -> tupl
         key = untagged(mailbox.address) if untagged(mailbox.address) in doors else mailbox.address.casefold()
         if key not in known and is_writable(mailbox.address) and not is_unattended(mailbox.address):
             found.setdefault(key, Address("email", mailbox.address, mailbox.name))
-    return tuple(found.values())[:MOST_COPIED]
+    return tuple(found.values())[:MOST_NAMED]
 
 
 def _report(mail: Mail, envelope: Envelope) -> DeliveryReport:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from core.desk.answering import MOST_COPIED
+import sqlalchemy as sa
+
+from core.desk.house import MOST_COPIED
+from core.storage import schema
 from core.tickets.model import Address, Delivery, Nature, Outcome, Status
 from tests.world import ANN, World
 
@@ -96,3 +99,10 @@ def test_where_only_the_copy_arrives_the_ticket_is_open_again(world: World) -> N
     world.later(seconds=11)
     assert world.said(number)[-1].delivery is Delivery.PARTLY
     assert world.ticket(number).status is Status.OPEN
+
+
+def test_where_nobody_is_copied_in_the_row_has_nothing_rather_than_an_empty_word(world: World) -> None:
+    number = world.mail()
+    world.desk.reply(number, ANN, "Which order?")
+    somebody = sa.select(sa.func.count()).where(schema.messages.c.copied.is_not(None))
+    assert world.desk.db.run(lambda tx: tx.sql.execute(somebody).scalar()) == 0

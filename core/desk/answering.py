@@ -10,7 +10,7 @@ from core.desk.house import MOST_COPIED, Change, House
 from core.desk.writing import signed, write
 from core.effects import deliver
 from core.phrases import Refused, phrase
-from core.storage import ledger, people, tickets
+from core.storage import ledger, messages, people, tickets
 from core.storage.database import Tx, question, use_case
 from core.templates.render import blanks, leftovers, render
 from core.tickets import conversation, lifecycle
@@ -120,12 +120,12 @@ class Answering(House):
         """Take a reply back before it leaves. What it was; None where this act was done before."""
         if not self.begin_act(tx, by):
             return None
-        said = tickets.message(tx, message)
+        said = messages.message(tx, message)
         with self.changing(tx, said.ticket) as change:
             job = deliver(change.ticket, message, self.undo_for)
             if said.delivery is not Delivery.HELD or not ledger.drop_waiting(tx, job.kind, job.key or ""):
                 raise Refused(phrase("This answer is on its way already and cannot be taken back."))
-            tickets.set_message(tx, message, delivery=Delivery.UNDONE, send_at=None)
+            messages.set_message(tx, message, delivery=Delivery.UNDONE, send_at=None)
             history = tickets.history(tx, said.ticket)
             change.happen(conversation.undo(change.ticket, history, message, by, tx.now))
         return _taken(said, history)
@@ -155,7 +155,7 @@ class Answering(House):
     @question
     def taken_back(self, tx: Tx, number: int, agent: str) -> Taken | None:
         """The ticket's last answer, where it was taken back: for whoever wrote it, and for whoever took it back."""
-        last = tickets.last_reply(tx, number)
+        last = messages.last_reply(tx, number)
         if last is None or last.delivery is not Delivery.UNDONE:
             return None
         history = tickets.history(tx, number)
@@ -170,8 +170,8 @@ class Answering(House):
 
     def _copyable(self, tx: Tx, number: int, answer_to: str) -> list[Copyable]:
         answered = people.folded(answer_to)
-        before = {people.folded(address) for address in tickets.copied_last(tx, number)}
-        found = [(people.folded(one.address), one) for one in tickets.copied_people(tx, number)]
+        before = {people.folded(address) for address in messages.copied_last(tx, number)}
+        found = [(people.folded(one.address), one) for one in messages.copied_people(tx, number)]
         return [Copyable(one, key in before) for key, one in found if key != answered][:MOST_COPIED]
 
     def _copies(self, tx: Tx, change: Change, wanted: Sequence[str]) -> list[Address] | None:
@@ -199,7 +199,7 @@ class Answering(House):
             raise Refused(phrase("An answer needs words."))
         if unfilled := leftovers(text):
             raise Refused(phrase("There is still a blank in it: {blank}", blank=unfilled[0]))
-        if seen and tickets.last_heard(tx, change.ticket.number) > seen:
+        if seen and messages.last_heard(tx, change.ticket.number) > seen:
             raise Unseen(phrase("The customer wrote again meanwhile. Read it in the thread, then send again."))
         message = write(
             tx,
@@ -214,7 +214,7 @@ class Answering(House):
             delivery=Delivery.HELD,
             send_at=tx.now + self.undo_for,
             act=by.act,
-            copied=tickets.as_kept(self._copies(tx, change, copied)),
+            copied=messages.as_kept(self._copies(tx, change, copied)),
         )
         change.happen(conversation.reply(change.ticket, message, by, tx.now))
         if then is Then.CLOSE:

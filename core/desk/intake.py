@@ -15,7 +15,7 @@ from core.effects import receive, recover
 from core.phrases import phrase, phrases
 from core.routing import signals, triage
 from core.rulebook import Rulebook
-from core.storage import inbox, ledger, people, tickets
+from core.storage import inbox, ledger, messages, people, tickets
 from core.storage.blobs import digest_of
 from core.storage.database import Tx, question, use_case
 from core.tickets import conversation
@@ -104,7 +104,7 @@ class Intake(Sending):
         person = people.person_at(tx, inbound.sender)
         reported = self._reported(tx, inbound)
         if reported is not None:
-            match = Match(tickets.message(tx, reported).ticket, None, "report")
+            match = Match(messages.message(tx, reported).ticket, None, "report")
         else:
             candidates = self._candidates(tx, inbound, person)
             match = choose(inbound, candidates, self._reopen_within(tx, candidates), tx.now)
@@ -126,7 +126,7 @@ class Intake(Sending):
 
     def _from_ourselves(self, tx: Tx, inbound: Inbound, id: int) -> None:
         """One of our mailboxes wrote to the desk: a copy of what we sent says nothing new; else it may be a loop."""
-        copied = tickets.known(tx, inbound.channel, [inbound.external_id])
+        copied = messages.known(tx, inbound.channel, [inbound.external_id])
         if not any(part.goes_out for _, _, _, part in copied):
             inbox.suspend(tx, id, FROM_OURSELVES.text)
 
@@ -139,13 +139,13 @@ class Intake(Sending):
             if bearer := bearer_of(self.keys_in(tx), said):
                 pointed.append((bearer.ticket, "token"))
         wanted = [*filter(None, [inbound.in_reply_to]), *reversed(inbound.references)]
-        found = {external: ticket for external, ticket, _, _ in reversed(tickets.known(tx, inbound.channel, wanted))}
+        found = {external: ticket for external, ticket, _, _ in reversed(messages.known(tx, inbound.channel, wanted))}
         pointed += [(found[external], "reference") for external in wanted if external in found]
         known: list[Known] = []
         for number, evidence in dict.fromkeys(pointed):
             ticket = tickets.load(tx, number)
             is_requester = person is not None and person.id == ticket.requester
-            takes_part = is_requester or tickets.is_copied(tx, number, inbound.sender.address)
+            takes_part = is_requester or messages.is_copied(tx, number, inbound.sender.address)
             known.append(Known(ticket, evidence, takes_part))
         return known
 
@@ -212,7 +212,7 @@ class Intake(Sending):
     def _said(self, tx: Tx, change: Change, inbound: Inbound, id: int) -> int:
         """Keep the message's words and files, and the id that answers to it will carry."""
         files = [Attachment(f.name, f.type, len(f.content), tx.blobs.put(tx, f.content), f.cid) for f in inbound.files]
-        return tickets.say(
+        return messages.say(
             tx,
             {
                 "ticket": change.ticket.number,
@@ -227,7 +227,7 @@ class Intake(Sending):
                 "refs": list(inbound.references),
                 "subject": inbound.subject,
                 "inbox": id,
-                "copied": tickets.as_kept(self._copied(tx, inbound)),
+                "copied": messages.as_kept(self._copied(tx, inbound)),
             },
             files,
             known_on=inbound.channel,
@@ -292,9 +292,9 @@ class Intake(Sending):
             return None
         for said in inbound.report.tokens:
             message = message_of(self.keys_in(tx), said)
-            if message is not None and tickets.goes_out(tx, message):
+            if message is not None and messages.goes_out(tx, message):
                 return message
-        found = tickets.known(tx, inbound.channel, inbound.report.about)
+        found = messages.known(tx, inbound.channel, inbound.report.about)
         ours = {external: message for external, _, message, part in found if part.goes_out}
         return next((ours[external] for external in inbound.report.about if external in ours), None)
 

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from core.desk.house import Change, House
 from core.phrases import Refused, phrase
-from core.storage import people, rooms, tickets
+from core.storage import messages, people, rooms
 from core.storage.database import Tx, use_case
 from core.storage.rooms import THEIRS, Post
 from core.tickets import conversation
@@ -43,14 +43,14 @@ class Noting(House):
         with self.changing(tx, number) as change:
             note = _note_at(tx, posted)
             if note is None:
-                tickets.set_message(tx, self._noted(tx, change, by, text, posted), edited_at=at)
+                messages.set_message(tx, self._noted(tx, change, by, text, posted), edited_at=at)
                 return
             if note.deleted_at is not None or (note.edited_at is not None and at <= note.edited_at):
                 return
             if text != note.text:
-                tickets.keep_version(tx, note)
+                messages.keep_version(tx, note)
                 change.happen(conversation.edit_note(note.id, by, tx.now))
-            tickets.set_message(tx, note.id, text=text, reply_text=text, edited_at=at)
+            messages.set_message(tx, note.id, text=text, reply_text=text, edited_at=at)
 
     @use_case
     def delete_note(self, tx: Tx, number: int, by: By, posted: Post) -> None:
@@ -62,12 +62,12 @@ class Noting(House):
             if note is not None and note.deleted_at is not None:
                 return
             message = note.id if note else self._noted(tx, change, by, "", posted)
-            tickets.set_message(tx, message, deleted_at=tx.now)
+            messages.set_message(tx, message, deleted_at=tx.now)
             change.happen(conversation.delete_note(message, tx.now))
 
     def _noted(self, tx: Tx, change: Change, by: By, text: str, posted: Post | None) -> int:
         number = change.ticket.number
-        message = tickets.say(
+        message = messages.say(
             tx,
             {
                 "ticket": number,
@@ -89,4 +89,4 @@ class Noting(House):
 def _note_at(tx: Tx, place: Post) -> Message | None:
     """The note that somebody wrote there."""
     post = rooms.post_at(tx, place.team, place.room, place.ts)
-    return tickets.message(tx, post.message) if post and post.message else None
+    return messages.message(tx, post.message) if post and post.message else None

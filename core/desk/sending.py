@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from core.desk.house import House
 from core.effects import show_message
-from core.storage import ledger, people, tickets
+from core.storage import ledger, messages, people, tickets
 from core.storage.database import Tx, question, use_case
 from core.tickets import events as e
 from core.tickets.follow_up import Bearer, report_token, token
@@ -21,7 +21,7 @@ class Sending(House):
     @question
     def outgoing(self, tx: Tx, message: int) -> Outgoing | None:
         """A message as it is to be sent; None where nothing of it is left to send."""
-        said = tickets.raw(tx, message)
+        said = messages.raw(tx, message)
         if said.delivery not in (Delivery.HELD, Delivery.QUEUED):
             return None
         ticket, words = tickets.look(tx, said.ticket)
@@ -31,7 +31,7 @@ class Sending(House):
         book = self.book_in(tx)
         mailbox = book.mailbox_for(ticket.door)
         team = mailbox.name if mailbox else book.desk.name
-        done = tuple(o.address for o in tickets.outcomes(tx, message) if not 400 <= o.code < 500)
+        done = tuple(o.address for o in messages.outcomes(tx, message) if not 400 <= o.code < 500)
         generation, key = max(self.keys_in(tx).items())
         return Outgoing(
             message=message,
@@ -42,7 +42,7 @@ class Sending(House):
             door=ticket.door,
             door_name=f"{said.author_name} · {team}" if said.author else team,
             to=(Address(ticket.thread.channel, words.answer_to, person.name if is_own else ""),),
-            copied=tickets.as_said(said.copied),
+            copied=messages.as_said(said.copied),
             subject=words.subject,
             text=said.text,
             reply_token=token(key, Bearer(ticket.number, ticket.requester), generation),
@@ -56,8 +56,8 @@ class Sending(House):
     @use_case
     def delivered(self, tx: Tx, message: int, outcomes: Sequence[Outcome]) -> None:
         """Record what the next hop said about each recipient. Those to be tried again (4xx) are not settled yet."""
-        tickets.record_outcomes(tx, message, outcomes)
-        known = tickets.outcomes(tx, message)
+        messages.record_outcomes(tx, message, outcomes)
+        known = messages.outcomes(tx, message)
         refused = [o for o in known if o.code >= 500]
         waiting = [o for o in known if 400 <= o.code < 500]
         if waiting:
@@ -77,28 +77,28 @@ class Sending(House):
 
     def expect_again(self, tx: Tx, message: int) -> None:
         """A message that was given up is to be sent after all."""
-        said = tickets.message(tx, message)
+        said = messages.message(tx, message)
         if said.delivery in (Delivery.FAILED, Delivery.PARTLY):
-            tickets.expect_again(tx, message)
+            messages.expect_again(tx, message)
             self._show(tx, said.ticket, message)
 
     def fail(self, tx: Tx, message: int, reason: str) -> None:
         """It is not sent any more, and whoever wrote it is shown why."""
-        tried = [o._replace(code=550) for o in tickets.outcomes(tx, message) if 400 <= o.code < 500]
-        tickets.record_outcomes(tx, message, tried)
-        known = tickets.outcomes(tx, message)
+        tried = [o._replace(code=550) for o in messages.outcomes(tx, message) if 400 <= o.code < 500]
+        messages.record_outcomes(tx, message, tried)
+        known = messages.outcomes(tx, message)
         refused = [o for o in known if o.code >= 500] or [Outcome("", 550, reason)]
         self._settle(tx, message, len(known) or 1, refused, reason)
 
     def _wait(self, tx: Tx, message: int, reason: str) -> None:
         """Queued, no longer held: it was tried, and can no longer be taken back."""
-        said = tickets.message(tx, message)
+        said = messages.message(tx, message)
         if said.delivery not in (Delivery.HELD, Delivery.QUEUED) or (said.delivery, said.reason) == (
             Delivery.QUEUED,
             reason,
         ):
             return
-        tickets.set_message(tx, message, delivery=Delivery.QUEUED, reason=reason, send_at=None)
+        messages.set_message(tx, message, delivery=Delivery.QUEUED, reason=reason, send_at=None)
         self._show(tx, said.ticket, message)
 
     def _show(self, tx: Tx, number: int, message: int) -> None:
@@ -110,34 +110,34 @@ class Sending(House):
 
         A report may name another address than we wrote to, since mail is forwarded; then it is about all of them.
         """
-        if tickets.message(tx, message).delivery is Delivery.FAILED:
+        if messages.message(tx, message).delivery is Delivery.FAILED:
             return
         told = {people.folded(o.address): o for o in (inbound.report.failures if inbound.report else ())}
-        known = tickets.outcomes(tx, message)
+        known = messages.outcomes(tx, message)
         named = [o for o in known if people.folded(o.address) in told]
         failed = [o._replace(code=550, text=told[people.folded(o.address)].text) for o in named]
         if not failed:
             said = "; ".join(f"{o.address}: {o.text}" for o in told.values()) or inbound.reply_text
             failed = [o._replace(code=550, text=said[:_LONGEST_REASON]) for o in known]
-        tickets.record_outcomes(tx, message, failed)
-        refused = [o for o in tickets.outcomes(tx, message) if o.code >= 500]
+        messages.record_outcomes(tx, message, failed)
+        refused = [o for o in messages.outcomes(tx, message) if o.code >= 500]
         if refused:
             self._settle(tx, message, len(known), refused)
         else:  # what the next hop said was never kept
             self._settle(tx, message, 1, [Outcome("", 550, "")], inbound.reply_text[:_LONGEST_REASON])
 
     def _settle(self, tx: Tx, message: int, recipients: int, refused: list[Outcome], reason: str | None = None) -> None:
-        said = tickets.message(tx, message)
+        said = messages.message(tx, message)
         if said.delivery in (Delivery.UNDONE, Delivery.FAILED):
             return
         with self.changing(tx, said.ticket) as change:
             if not refused:
-                tickets.set_message(tx, message, delivery=Delivery.SENT, reason=None, send_at=None)
+                messages.set_message(tx, message, delivery=Delivery.SENT, reason=None, send_at=None)
                 change.happen([e.Delivered(at=tx.now, message=message, part=said.part)])
                 return
             why = reason or "; ".join(f"{o.address}: {o.code} {o.text}" for o in refused)
             some = len(refused) < recipients
-            tickets.set_message(
+            messages.set_message(
                 tx, message, delivery=Delivery.PARTLY if some else Delivery.FAILED, reason=why, send_at=None
             )
             failed = e.DeliveryFailed(

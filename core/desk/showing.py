@@ -10,7 +10,7 @@ from typing import NamedTuple
 from core.desk.house import House
 from core.effects import Job, attach
 from core.rulebook import Queue
-from core.storage import ledger, people, rooms, tickets
+from core.storage import ledger, messages, people, rooms, tickets
 from core.storage.database import Tx, question, use_case
 from core.storage.rooms import Post, Room
 from core.storage.tickets import Page
@@ -105,9 +105,9 @@ class Showing(House):
             closed=_closing(tx, ticket),
             queue=self.queue_of(tx, ticket),
             locale=self.book_in(tx).desk.locale,
-            first=tickets.first_words(tx, number),
-            failed=tickets.last_failed(tx, number),
-            last_heard=tickets.last_heard(tx, number),
+            first=messages.first_words(tx, number),
+            failed=messages.last_failed(tx, number),
+            last_heard=messages.last_heard(tx, number),
             room=rooms.room_of(tx, ticket.queue),
             post=rooms.post_of(tx, number),
         )
@@ -115,7 +115,7 @@ class Showing(House):
     @question
     def spoken(self, tx: Tx, message: int) -> Spoken:
         """A message as it is now, and where it stands. Raises NotFound."""
-        said = tickets.message(tx, message)
+        said = messages.message(tx, message)
         ticket, _ = tickets.look(tx, said.ticket)
         return Spoken(
             message=said,
@@ -149,13 +149,13 @@ class Showing(House):
 
     @question
     def conversation(self, tx: Tx, number: int) -> list[Message]:
-        return tickets.conversation(tx, number)
+        return messages.conversation(tx, number)
 
     @question
     def story(self, tx: Tx, number: int) -> Story:
         """A ticket's whole conversation, with who took it, let go of it, closed it and opened it again."""
         happened = that_stands(tickets.history(tx, number))
-        return Story(tickets.conversation(tx, number), happened, people.names(tx))
+        return Story(messages.conversation(tx, number), happened, people.names(tx))
 
     @question
     def addresses(self, tx: Tx, number: int) -> list[Address]:
@@ -195,7 +195,7 @@ class Showing(House):
         """Ask for the files of a message that follow its first `after`, in its ticket's thread. Raises NotFound."""
         if not self.begin_act(tx, by):
             return
-        said = tickets.message(tx, message)
+        said = messages.message(tx, message)
         ticket, _ = tickets.look(tx, said.ticket)
         ledger.add(tx, [attach(ticket.number, ticket.queue, message, after)])
 
@@ -211,7 +211,7 @@ class Showing(House):
 
 def _is_news(tx: Tx, said: Message) -> bool:
     by_a_person = said.part is Part.REQUESTER and said.nature.is_of_people
-    return by_a_person and said.id > tickets.opening(tx, said.ticket)
+    return by_a_person and said.id > messages.opening(tx, said.ticket)
 
 
 def _closing(tx: Tx, ticket: Ticket) -> Closing | None:

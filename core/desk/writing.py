@@ -8,7 +8,7 @@ from datetime import timedelta
 from core.desk.house import Change, House
 from core.phrases import Phrase
 from core.rulebook import Queue, Rulebook
-from core.storage import tickets
+from core.storage import messages
 from core.storage.database import Tx
 from core.templates.announcements import About, Announcement, acknowledge, remind, say_closed
 from core.templates.locales import negotiate, translate
@@ -52,7 +52,7 @@ def remark(house: House, tx: Tx, change: Change, rule: str, said: Phrase) -> Non
     desk = house.book_in(tx).desk
     text = translate(said, desk.locale)
     row = {"ticket": change.ticket.number, "part": Part.NOTE, "at": tx.now, "text": text, "reply_text": text}
-    message = tickets.say(tx, {**row, "author_name": desk.name})
+    message = messages.say(tx, {**row, "author_name": desk.name})
     change.happen(conversation.note(message, By(f"rule:{rule}"), tx.now))
 
 
@@ -61,8 +61,8 @@ def write(tx: Tx, change: Change, **values: object) -> int:
     ticket = change.ticket
     domain = ticket.door.rpartition("@")[2] or "deskbell.invalid"
     external = f"<{ticket.number}.{secrets.token_hex(12)}@{domain}>"
-    answered, chain = tickets.threading(tx, ticket.number)
-    return tickets.say(
+    answered, chain = messages.threading(tx, ticket.number)
+    return messages.say(
         tx,
         {
             "ticket": ticket.number,

@@ -37,7 +37,7 @@ from core.engine.drain import Drainer
 from core.engine.embedded import Embedded
 from core.engine.hands import Hand, Hands, Later, Record
 from core.pacing import RATES, Rate
-from core.storage import tickets
+from core.storage import messages
 from core.storage.database import Database
 from core.storage.ledger import Lease
 from core.storage.rooms import Post
@@ -242,7 +242,7 @@ class Process:
         return self.desk.reply.step(number, By("T1:ANN", lease.facts["act"]), said["text"])
 
     async def _ticket_of(self, external_id: str) -> int | None:
-        found = await asyncio.wrap_future(self.desk.db.look(lambda tx: tickets.known(tx, "email", [external_id])))
+        found = await asyncio.wrap_future(self.desk.db.look(lambda tx: messages.known(tx, "email", [external_id])))
         return found[0][1] if found else None
 
     # Door

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import pytest
 
-from core.storage import tickets
+from core.storage import messages
 from core.tickets.model import Delivery, Message, Nature, Outgoing, Part, Status
 from gateways.email.compose import compose
 from gateways.email.envelope import Envelope
@@ -82,7 +82,7 @@ def comes_back(world: World, raw: bytes, to: str, mail_from: str = "") -> int | 
 
 
 def answer(world: World, left: Left) -> Message:
-    return world.desk.db.run(lambda tx: tickets.message(tx, left.out.message))
+    return world.desk.db.run(lambda tx: messages.message(tx, left.out.message))
 
 
 @pytest.mark.parametrize("tells", [by_postfix, by_qmail, by_somebody_terse])

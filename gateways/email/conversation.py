@@ -65,6 +65,10 @@ class Conversation(SMTP):
         self._errors = 0
         self._session_timer: asyncio.TimerHandle | None = None
 
+    def __dir__(self) -> list[str]:
+        """What the library looks for in every new conversation: to ask for all members takes longer than to greet."""
+        return _HOOKS
+
     # -- the connection
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -321,3 +325,6 @@ def _note_how_it_ended(handling: asyncio.Task[None]) -> None:
     """A client that vanishes ends the task with an error that is nobody's business but must be looked at."""
     if not handling.cancelled() and handling.exception() is not None:
         log.debug("SMTP session ended: %r", handling.exception())
+
+
+_HOOKS = [name for name in dir(Conversation) if name.startswith(("auth_", "smtp_"))]

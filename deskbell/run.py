@@ -14,12 +14,11 @@ from contextlib import asynccontextmanager
 
 from pydantic import SecretStr
 
-from core.phrases import DeskError, Refused, phrase
+from core.phrases import Refused, phrase
 from core.settings import Settings
 from core.storage.database import is_held
 from deskbell.opening import differing, ensure_rulebook, forget_secrets, has_desk, open_with, read_settings
 from deskbell.parts import House, port_free
-from deskbell.remedies import complain
 from deskbell.speaking import speak
 
 ALL = frozenset({"mail", "bot", "web", "work"})
@@ -154,8 +153,5 @@ def _until_stopped(desk: contextlib.AbstractAsyncContextManager[None]) -> int:
         async with desk:
             await stopped.wait()
 
-    try:
-        asyncio.run(main())
-    except DeskError as error:
-        return complain(error)
+    asyncio.run(main())
     return 0

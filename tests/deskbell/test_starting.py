@@ -86,14 +86,17 @@ def test_a_second_desk_on_the_same_file_is_refused(terminal: Terminal) -> None:
     assert "Traceback" not in said.stderr
 
 
-def test_a_broken_rulebook_stops_a_new_desk_with_line_and_remedy(terminal: Terminal) -> None:
+def test_a_broken_rulebook_stops_a_new_desk_with_each_line_and_remedy(terminal: Terminal) -> None:
     lines = RULEBOOK.read_text(encoding="utf-8").splitlines()
     broken = next(n for n, line in enumerate(lines) if line.startswith("name = "))
     lines[broken] = "name = 7"
+    other = next(n for n, line in enumerate(lines) if line.startswith("title = "))
+    lines[other] = "titel = 'x'"
     terminal.write("desk.toml", "\n".join(lines))
     said = terminal.type("run", DESK_FILE="desk.toml")
     assert said.returncode == 1
-    assert f"desk.toml, line {broken + 1}:" in said.stderr
+    for line in (broken, other):
+        assert f"desk.toml, line {line + 1}:" in said.stderr
     assert "Traceback" not in said.stderr
 
 

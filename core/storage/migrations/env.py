@@ -20,8 +20,11 @@ def _ours(_type: str, item: Any, _autogen: Any) -> str | Literal[False]:
     return name
 
 
-def _of_the_desk(_object: Any, name: str | None, kind: str, _reflected: bool, _to: Any) -> bool:
-    """Procrastinate's own tables are not ours to compare."""
+def _of_the_desk(item: Any, name: str | None, kind: str, _reflected: bool, _to: Any) -> bool:
+    """Procrastinate's own tables are not ours to compare, nor here an index that only another database has."""
+    only = vars(item).get("_ddl_if") if kind == "index" else None
+    if only is not None and only.dialect != context.get_context().dialect.name:
+        return False
     return not (kind == "table" and (name or "").startswith("procrastinate_"))
 
 

@@ -1,7 +1,8 @@
-"""Which jobs may run now: due, first in their lane, at their paces; and when to look again. No job that rests is read.
+"""Which jobs may run now: due, first in their lane, at their paces; and when to look again.
 
 At a destination may wait a hundred thousand jobs, for a room that takes one message a second. They are looked at by
-the paces that they keep to: of what is full nothing is read.
+the paces that they keep to: of what is full nothing is read. Jobs that are due later by themselves, such as those that
+failed, are passed over one by one.
 """
 
 from __future__ import annotations

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
+import sqlalchemy as sa
 from alembic import context
+from sqlalchemy.sql.ddl import DDLIf
 
 from core.storage.schema import JSON, Id, Instant, Words, meta
 
@@ -22,9 +24,10 @@ def _ours(_type: str, item: Any, _autogen: Any) -> str | Literal[False]:
 
 def _of_the_desk(item: Any, name: str | None, kind: str, _reflected: bool, _to: Any) -> bool:
     """Procrastinate's own tables are not ours to compare, nor here an index that only another database has."""
-    only = vars(item).get("_ddl_if") if kind == "index" else None
-    if only is not None and only.dialect != context.get_context().dialect.name:
-        return False
+    if isinstance(item, sa.Index):
+        only: DDLIf | None = item._ddl_if  # pyright: ignore[reportPrivateUsage] - it has no other name
+        if only is not None:
+            return only.dialect == context.get_context().dialect.name
     return not (kind == "table" and (name or "").startswith("procrastinate_"))
 
 

@@ -157,7 +157,7 @@ class World:
     def settle(self) -> None:
         """Everything that is due is done, here and now."""
         self.run(look_at_due(self.desk))
-        self.run(self._drain_all())
+        self.run(self.drain_all())
 
     def run(self, work: Coroutine[Any, Any, T]) -> T:
         return asyncio.run(work)
@@ -228,7 +228,8 @@ class World:
             "act": Hand(act),
         }
 
-    async def _drain_all(self) -> None:
+    async def drain_all(self) -> None:
+        """What is due in the ledger is done, on this event loop."""
         before: list[str] | None = None
         while True:
             due = await self.desk.waiting_destinations.soon(self.drainer.kinds)

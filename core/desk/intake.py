@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+from core.desk.braking import Braking
 from core.desk.house import MOST_COPIED, Change
 from core.desk.keeping_out import FROM_OURSELVES, OPENS_NOTHING
 from core.desk.sending import Sending
@@ -20,15 +21,16 @@ from core.storage.blobs import digest_of
 from core.storage.database import Tx, question, use_case
 from core.tickets import conversation
 from core.tickets import events as e
+from core.tickets.brakes import ANSWERS_TOO_OFTEN
 from core.tickets.evolve import blank
 from core.tickets.follow_up import Known, Match, bearer_of, choose, message_of
-from core.tickets.model import Address, Attachment, Inbound, Nature, Part, Thread
+from core.tickets.model import Address, Attachment, Inbound, Nature, Part, Status, Thread
 
 RECOVER_AFTER = timedelta(seconds=15)
 """After this long an agent's act that nobody finished is done by somebody else."""
 
 
-class Intake(Sending):
+class Intake(Sending, Braking):
     """What comes in."""
 
     def shelve(self, content: bytes, digest: str | None = None) -> None:
@@ -95,11 +97,12 @@ class Intake(Sending):
     def receive(self, tx: Tx, id: int, inbound: Inbound) -> int | None:
         """Hear one message from outside. The ticket's number, or None where it was kept out or heard already."""
         by_ourselves = self.book_in(tx).mailbox_for(inbound.sender.address) is not None
-        inbound = self._as_admitted(tx, id, inbound, by_ourselves)
+        round_again = FROM_OURSELVES if by_ourselves else self.goes_round(tx, inbound)
+        inbound = self._as_admitted(tx, id, inbound, round_again is not None)
         if not inbox.settle(tx, id, "done"):
             return None
-        if by_ourselves and not inbound.admitted and not inbound.nature.reports_delivery:
-            self._from_ourselves(tx, inbound, id)
+        if round_again is not None and not inbound.admitted and not inbound.nature.reports_delivery:
+            self.stop(tx, inbound, id, round_again)
             return None
         person = people.person_at(tx, inbound.sender)
         reported = self._reported(tx, inbound)
@@ -113,22 +116,19 @@ class Intake(Sending):
         elif match.ticket is None and (reason := OPENS_NOTHING.get(inbound.heard_as)):
             inbox.suspend(tx, id, reason.text)
             return None
+        elif match.ticket is not None and self.answers_too_often(tx, inbound, match.ticket):
+            self.stop(tx, inbound, id, ANSWERS_TOO_OFTEN)
+            return None
         return self._hear(tx, inbound, match, person, id)
 
     # How it is done
 
-    def _as_admitted(self, tx: Tx, id: int, inbound: Inbound, by_ourselves: bool) -> Inbound:
+    def _as_admitted(self, tx: Tx, id: int, inbound: Inbound, goes_round: bool) -> Inbound:
         """The message, marked where somebody let it in. A customer's needs no looking after: it is let in anyway."""
-        if inbound.nature is Nature.HUMAN and not by_ourselves:
+        if inbound.nature is Nature.HUMAN and not goes_round:
             return inbound
         piece = inbox.get(tx, id)
         return replace(inbound, admitted=piece is not None and piece.state == "admitted")
-
-    def _from_ourselves(self, tx: Tx, inbound: Inbound, id: int) -> None:
-        """One of our mailboxes wrote to the desk: a copy of what we sent says nothing new; else it may be a loop."""
-        copied = messages.known(tx, inbound.channel, [inbound.external_id])
-        if not any(part.goes_out for _, _, _, part in copied):
-            inbox.suspend(tx, id, FROM_OURSELVES.text)
 
     def _candidates(self, tx: Tx, inbound: Inbound, person: people.Person | None) -> list[Known]:
         """The tickets that the evidence points to, the most trusted first. A report points to a message, or to none."""
@@ -163,7 +163,11 @@ class Intake(Sending):
                 message = self._said(tx, change, inbound, id)
                 names = (person.name, *self._who_answers(tx, change))
                 thanks = not inbound.files and signals.thanks(inbound.reply_text, language or person.language, names)
-                change.happen(conversation.hear(change.ticket, message, inbound.heard_as, thanks, tx.now))
+                closed = change.ticket.status is Status.CLOSED and not thanks
+                in_vain = closed and self.opens_again_in_vain(tx, inbound, match.ticket)
+                change.happen(conversation.hear(change.ticket, message, inbound.heard_as, thanks, tx.now, in_vain))
+                if in_vain:
+                    self.note_opens_in_vain(tx, change, inbound)
                 self._note_what_is_left_out(tx, change, inbound, id)
             return match.ticket
         change = self._opened(tx, inbound, match, person, language)
@@ -261,7 +265,7 @@ class Intake(Sending):
             remark(self, tx, change, "mailboxes", said)
 
     def _acknowledge(self, tx: Tx, change: Change, inbound: Inbound, person: people.Person) -> None:
-        """Say that we have it: to people only, where the queue wants it, at most once a day and person."""
+        """Say that we have it: to people who wrote to us by name, where the queue wants it, once a day and address."""
         book = self.book_in(tx)
         queue = self.queue_of(tx, change.ticket)
         ours = book.mailbox_for(inbound.sender.address) is not None
@@ -269,19 +273,13 @@ class Intake(Sending):
             return
         if not inbound.sender.address or "@" not in change.words.answer_to:
             return
-        getting = self._who_gets(tx, change, inbound, person)
-        if not people.acknowledge(tx, getting.id, timedelta(days=1)):
+        by_name = inbound.by_name or any(book.mailbox_for(one.address) for one in inbound.copied)
+        # Who is written to counts, not who says to have written: made-up senders could name one victim for all.
+        if not by_name or not self.may_be_told(tx, change, inbound, Address(inbound.channel, change.words.answer_to)):
             return
         answering = tickets.answering_time(tx, queue.name) or queue.answers_within
         said = acknowledgement(book, change, person.name, answering)
         announce(self, tx, change, Part.ACKNOWLEDGEMENT, said)
-
-    def _who_gets(self, tx: Tx, change: Change, inbound: Inbound, person: people.Person) -> people.Person:
-        """Who is written to counts, not who says to have written: made-up senders could name one victim for all."""
-        if people.folded(change.words.answer_to) == people.folded(inbound.sender.address):
-            return person
-        address = Address(inbound.channel, change.words.answer_to)
-        return people.meet(tx, people.person_at(tx, address), address, None)
 
     def _reported(self, tx: Tx, inbound: Inbound) -> int | None:
         """The message of ours that a report of delivery is about: by its token, else by an id that only we give.

@@ -8,6 +8,7 @@ from core.phrases import NotFound, Phrase, Refused, phrase
 from core.storage import inbox, ledger
 from core.storage.database import Tx, question, use_case
 from core.storage.troubles import Trouble
+from core.tickets import brakes
 from core.tickets.model import Nature
 
 OPENS_NOTHING = {
@@ -92,4 +93,4 @@ def reason_of(piece: inbox.Piece) -> Phrase | str:
     return _OURS.get(piece.reason or "", piece.reason or "")
 
 
-_OURS = {reason.text: reason for reason in (*OPENS_NOTHING.values(), FROM_OURSELVES)}
+_OURS = {reason.text: reason for reason in (*OPENS_NOTHING.values(), *brakes.REASONS, FROM_OURSELVES)}

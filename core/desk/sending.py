@@ -9,6 +9,7 @@ from core.effects import show_message
 from core.storage import ledger, messages, people, tickets
 from core.storage.database import Tx, question, use_case
 from core.tickets import events as e
+from core.tickets.brakes import mark_of
 from core.tickets.follow_up import Bearer, report_token, token
 from core.tickets.model import Address, Delivery, Inbound, Outcome, Outgoing, Part, Status
 
@@ -50,6 +51,7 @@ class Sending(House):
             in_reply_to=said.in_reply_to,
             references=tuple(said.refs or ()),
             language=said.language,
+            mark=mark_of(key),
             recipients_done=done,
         )
 

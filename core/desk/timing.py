@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from core.desk.alarming import Alarming
+from core.desk.braking import Braking
 from core.desk.house import Change
 from core.desk.writing import announce, closing, reminder
 from core.escalation import clocks
@@ -23,10 +23,11 @@ reminders takes 35 to 45 ms, one of 20 takes 7 to 14, of which 8 are processor t
 """
 
 AGAIN = timedelta(hours=1)
-"""Until a ticket that could not be looked at is tried again: whatever is in its way needs a person."""
+"""Until a ticket that could not be looked at is tried again: whatever is in its way needs a person. Also until one is
+looked at again whose requester has had enough mails that leave by themselves."""
 
 
-class Timing(Alarming):
+class Timing(Braking):
     """What happens because time has passed."""
 
     @question
@@ -56,7 +57,11 @@ class Timing(Alarming):
         queue = self.queue_of(tx, change.ticket)
         book = self.book_in(tx)
         name = people.person(tx, change.ticket.requester).name
-        match clocks.tick(change.ticket, queue.remind_after, queue.close_after, tx.now):
+        owed = clocks.tick(change.ticket, queue.remind_after, queue.close_after, tx.now)
+        if owed is not None and self.holds_back(tx, change):
+            tickets.set_due(tx, change.ticket.number, tx.now + AGAIN)
+            return
+        match owed:
             case "remind":
                 announce(self, tx, change, Part.REMINDER, reminder(book, change, name, queue))
             case "close":

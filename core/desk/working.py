@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from core.desk.alarming import Alarming
 from core.desk.sending import Sending
 from core.pacing import rate_of
-from core.storage import claims, inbox, ledger, paces
+from core.storage import acknowledged, claims, inbox, ledger, paces
 from core.storage.claims import Claimed
 from core.storage.database import Step, Tx, question, use_case
 from core.storage.ledger import Entry, Lease, State
@@ -87,8 +87,9 @@ class Working(Sending, Alarming):
 
     @use_case
     def tidy(self, tx: Tx, before: timedelta) -> int:
-        """Forget what nobody asks for any more: agents' acts that were answered, and paces long at rest."""
-        return inbox.forget_acts(tx, tx.now - before) + paces.forget(tx, tx.now - before)
+        """Forget what nobody asks for any more: agents' acts that were answered, old acknowledgements and paces."""
+        since = tx.now - before
+        return inbox.forget_acts(tx, since) + acknowledged.forget(tx, since) + paces.forget(tx, since)
 
     @question
     def waiting_destinations(self, tx: Tx, kinds: Collection[str]) -> dict[str, datetime]:

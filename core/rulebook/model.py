@@ -62,12 +62,16 @@ class Desk(_Part):
 
 
 class Mailbox(_Part):
-    """An address that customers write to. `name` is what they see as the sender; `locale` what they mostly speak."""
+    """An address that customers write to. `name` is what they see as the sender; `locale` what they mostly speak.
+
+    `aliases` are other addresses whose mail reaches it: who writes to one of them has written to this mailbox.
+    """
 
     address: Address
     name: Line
     queue: Slug
     locale: Language | None = None
+    aliases: tuple[Address, ...] = ()
 
 
 class Queue(_Part):
@@ -164,7 +168,8 @@ class Rulebook(_Part):
 
     @cached_property
     def _mailboxes(self) -> Mapping[str, Mailbox]:
-        return {normal_address(mailbox.address): mailbox for mailbox in self.mailboxes}
+        named = [(address, box) for box in self.mailboxes for address in (box.address, *box.aliases)]
+        return {normal_address(address): mailbox for address, mailbox in named}
 
     @cached_property
     def _by_email(self) -> Mapping[str, Agent]:
@@ -205,6 +210,13 @@ def _doubles(book: Rulebook) -> Iterable[Fault]:
             if seen[value]:
                 yield Fault((kind, place, key), "double", {"key": key, "value": value})
             seen[value] += 1
+    addresses = Counter(normal_address(mailbox.address) for mailbox in book.mailboxes)
+    for place, mailbox in enumerate(book.mailboxes):
+        for n, alias in enumerate(mailbox.aliases):
+            value = normal_address(alias)
+            if addresses[value]:
+                yield Fault(("mailboxes", place, "aliases", n), "double", {"key": "address", "value": value})
+            addresses[value] += 1
 
 
 def _dangling(book: Rulebook) -> Iterable[Fault]:
@@ -259,6 +271,11 @@ def _unsure(book: Rulebook) -> Iterable[Fault]:
     """
     addresses: list[tuple[Path, str | None]] = [
         *((("mailboxes", n, "address"), mailbox.address) for n, mailbox in enumerate(book.mailboxes)),
+        *(
+            (("mailboxes", n, "aliases", m), a)
+            for n, box in enumerate(book.mailboxes)
+            for m, a in enumerate(box.aliases)
+        ),
         *((("agents", n, "email"), agent.email) for n, agent in enumerate(book.agents)),
     ]
     for path, address in addresses:

@@ -42,6 +42,7 @@ _EXAMPLES: Mapping[Path, str] = {
     ("mailboxes", "name"): 'name = "Example Support"',
     ("mailboxes", "queue"): 'queue = "support"',
     ("mailboxes", "locale"): 'locale = "en"',
+    ("mailboxes", "aliases"): 'aliases = ["info@example.com"]',
     ("queues",): '[[queues]] name = "support" …',
     ("queues", "name"): 'name = "support"',
     ("queues", "title"): 'title = "Support"',

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
 from core.storage.database import Tx
-from core.storage.schema import Instant, Words, colleagues, identities, indexable, people
+from core.storage.schema import Words, colleagues, identities, indexable, people
 from core.storage.statements import Prepared, on_each
 from core.tickets.model import Address
 
@@ -17,7 +17,6 @@ class Person(NamedTuple):
     id: int
     name: str
     language: str | None
-    acknowledged_at: datetime | None
 
 
 class Colleague(NamedTuple):
@@ -38,7 +37,7 @@ class Colleague(NamedTuple):
 
 
 _FIND = Prepared(
-    sa.select(people.c.id, people.c.name, people.c.language, people.c.acknowledged_at)
+    sa.select(people.c.id, people.c.name, people.c.language)
     .join(identities, identities.c.person == people.c.id)
     .where(identities.c.channel == sa.bindparam("channel"), identities.c.address == sa.bindparam("address"))
 )
@@ -90,7 +89,7 @@ def _first_meeting(tx: Tx, address: Address, language: str | None) -> Person:
     id = _MEET.value(tx, {"name": address.name, "language": language, "created_at": tx.now})
     assert id is not None
     if not address.address:
-        return Person(id, address.name, language, None)
+        return Person(id, address.name, language)
     kept = _KNOW_AT.value(
         tx,
         {"channel": address.channel, "address": folded(address.address), "person": id, "shown": address.address},
@@ -100,7 +99,7 @@ def _first_meeting(tx: Tx, address: Address, language: str | None) -> Person:
         known = person_at(tx, address)
         assert known is not None
         return known
-    return Person(id, address.name, language, None)
+    return Person(id, address.name, language)
 
 
 def person(tx: Tx, id: int) -> Person:
@@ -109,11 +108,7 @@ def person(tx: Tx, id: int) -> Person:
     return Person(*row)
 
 
-_BY_ID = Prepared(
-    sa.select(people.c.id, people.c.name, people.c.language, people.c.acknowledged_at).where(
-        people.c.id == sa.bindparam("person")
-    )
-)
+_BY_ID = Prepared(sa.select(people.c.id, people.c.name, people.c.language).where(people.c.id == sa.bindparam("person")))
 
 
 def addresses(tx: Tx, person: int) -> list[Address]:
@@ -131,22 +126,6 @@ _ADDRESS_OF = Prepared(
     .where(identities.c.person == sa.bindparam("person"), identities.c.channel == sa.bindparam("channel"))
     .order_by(identities.c.address)
     .limit(1)
-)
-
-
-def acknowledge(tx: Tx, person: int, once_in: timedelta) -> bool:
-    """Whether somebody is told now that we have their message; then not again for so long, whoever asks beside us."""
-    return _ACKNOWLEDGE.first(tx, {"person": person, "at": tx.now, "before": tx.now - once_in}) is not None
-
-
-_ACKNOWLEDGE = Prepared(
-    people.update()
-    .where(
-        people.c.id == sa.bindparam("person"),
-        sa.or_(people.c.acknowledged_at.is_(None), people.c.acknowledged_at <= sa.bindparam("before", type_=Instant())),
-    )
-    .values(acknowledged_at=sa.bindparam("at"))
-    .returning(people.c.id)
 )
 
 

@@ -85,7 +85,6 @@ people = sa.Table(
     sa.Column("id", Id, primary_key=True),
     sa.Column("name", Words, nullable=False),
     sa.Column("language", sa.String),
-    sa.Column("acknowledged_at", Instant),
     sa.Column("created_at", Instant, nullable=False),
 )
 
@@ -96,6 +95,27 @@ identities = sa.Table(
     sa.Column("address", Words, primary_key=True),  # compared form: domain and local part folded
     sa.Column("person", Id, sa.ForeignKey("people.id"), nullable=False, index=True),
     sa.Column("shown", Words, nullable=False),  # as the person writes it
+)
+
+acknowledged = sa.Table(  # addresses that were told by themselves that we have their message
+    "acknowledged",
+    meta,
+    sa.Column("channel", sa.String, primary_key=True),
+    sa.Column("address", Words, primary_key=True),  # compared form, without its tag
+    sa.Column("at", Instant, nullable=False),
+    sa.Column("muted", sa.Integer, nullable=False),  # tickets opened since then without being told
+    sa.Column("since", Instant, nullable=False),
+    sa.Column("opened", sa.Integer, nullable=False),  # tickets opened since `since`
+    sa.Column("alike", sa.String),  # domain and what its message said at bottom
+    sa.Column("told_at", Instant),  # when supervisors heard that it may be a loop
+)
+_ALIKE = acknowledged.c.alike.is_not(None)
+sa.Index(
+    "ix_acknowledged_alike",
+    acknowledged.c.alike,
+    acknowledged.c.at,
+    sqlite_where=_ALIKE,
+    postgresql_where=_ALIKE,
 )
 
 # Tickets
@@ -250,11 +270,17 @@ inbox = sa.Table(
     sa.Column("state", sa.String, nullable=False),  # received, admitted, done, suspended, unreadable
     sa.Column("reason", Words),
     sa.Column("message", Id),
+    sa.Column("likeness", sa.String),  # what is the same in every delivery of one message; of the first of them
+    sa.Column("first", Id),  # the delivery that this one repeats
     sa.UniqueConstraint("channel", "key"),
     sqlite_autoincrement=True,
 )
 _KEPT_OUT = inbox.c.state.in_(("suspended", "unreadable"))
 sa.Index("ix_inbox_kept_out", inbox.c.state, inbox.c.id, sqlite_where=_KEPT_OUT, postgresql_where=_KEPT_OUT)
+_LIKE = inbox.c.likeness.is_not(None)
+sa.Index("uq_inbox_likeness", inbox.c.likeness, unique=True, sqlite_where=_LIKE, postgresql_where=_LIKE)
+_REPEATS = inbox.c.first.is_not(None)
+sa.Index("ix_inbox_first", inbox.c.first, sqlite_where=_REPEATS, postgresql_where=_REPEATS)
 _ACTS = inbox.c.channel == sa.literal_column("'act'")
 sa.Index(  # by their letters' numbers, as SQLite sorts: finds what begins alike whatever language a database sorts by
     "ix_inbox_acts",

@@ -17,7 +17,7 @@ from core.storage.schema import (
     tickets,
 )
 from core.storage.statements import Prepared, rows_in
-from core.tickets.events import HAPPENINGS, Closed, Event
+from core.tickets.events import HAPPENINGS, Closed, Event, Reopened
 from core.tickets.evolve import fold
 from core.tickets.model import (
     Nature,
@@ -145,6 +145,16 @@ def last_closing(tx: Tx, number: int) -> Closed | None:
     ).first()
     found = _event(row.kind, row.at, row.facts) if row else None
     return found if isinstance(found, Closed) else None
+
+
+def reopened_by(tx: Tx, number: int, since: datetime) -> list[int]:
+    """The messages that opened a ticket again since then."""
+    rows = tx.sql.execute(
+        sa.select(events.c.facts).where(
+            events.c.ticket == number, events.c.kind == Reopened.__name__, events.c.at > since
+        )
+    ).scalars()
+    return [facts["message"] for facts in rows if facts.get("message") is not None]
 
 
 def unlike_their_history(tx: Tx, numbers: Iterable[int]) -> list[int]:

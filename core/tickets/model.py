@@ -137,6 +137,17 @@ class DeliveryReport(NamedTuple):
     failures: tuple[Outcome, ...] = ()
 
 
+class Trail(NamedTuple):
+    """What tells a message that goes round: marks of desks that sent it, servers it passed, what it says at bottom."""
+
+    marks: tuple[str, ...] = ()
+    hops: int = 0
+    gist: str = ""  # see core.tickets.brakes
+
+
+NO_TRAIL = Trail()
+
+
 @dataclass(frozen=True, slots=True)
 class Inbound:
     """One message from outside, understood by its gateway and not yet by the desk."""
@@ -164,6 +175,8 @@ class Inbound:
     notes: tuple[str, ...] = ()  # what was guessed or repaired on the way in
     admitted: bool = False  # by somebody of ours, whatever it is
     also_to: tuple[str, ...] = ()  # other addresses of ours that it came to
+    by_name: bool = True  # it names our address as a recipient: not a blind copy, nor what a list sends on
+    trail: Trail = NO_TRAIL
 
     @property
     def heard_as(self) -> Nature:
@@ -242,6 +255,7 @@ class Outgoing:
     in_reply_to: str | None = None
     references: tuple[str, ...] = ()  # oldest first
     language: str | None = None
+    mark: str | None = None  # known again should it come round
     recipients_done: tuple[str, ...] = ()  # addresses already settled by an earlier attempt
 
     @property

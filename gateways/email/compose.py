@@ -21,6 +21,9 @@ _LONGEST_NAME = 100
 _WIDTH = 76  # characters a line where it can be folded
 _LONGEST_LINE = 998  # RFC 5322 §2.1.1
 
+MARK = "X-Deskbell-Desk"
+"""The header by which a desk knows its own mails again, whatever else was changed on their way."""
+
 _NAMES = {
     "Date",
     "From",
@@ -34,6 +37,7 @@ _NAMES = {
     "Auto-Submitted",
     "X-Auto-Response-Suppress",
     "Precedence",
+    MARK,
     "Content-Language",
     "MIME-Version",
     "Content-Type",
@@ -43,6 +47,7 @@ _REPLY_PREFIX = re.compile(
     re.IGNORECASE,
 )
 _ID = re.compile(r"<[!-;=?-~]{1,900}>")
+_MARK = re.compile(r"[0-9a-f]{1,64}")
 _QUOTABLE = re.compile(r"[ -~]*")
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 _LINK = re.compile(r"https?://[^\s<>\"']+[^\s<>\"'.,;:!?)\]]")
@@ -65,6 +70,7 @@ def compose(out: Outgoing) -> bytes:
         ("In-Reply-To", _known_id(out.in_reply_to)),
         ("References", "\r\n ".join(_references(out))),
         *_automatic(out.part),
+        (MARK, out.mark if out.mark and _MARK.fullmatch(out.mark) else ""),
         ("Content-Language", out.language if out.language and _LANGUAGE.fullmatch(out.language) else ""),
         ("MIME-Version", "1.0"),
         ("Content-Type", f'multipart/alternative;\r\n boundary="{boundary}"'),

@@ -10,10 +10,12 @@ from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
 from core.routing import signals
-from core.tickets.model import Address, DeliveryReport, File, Inbound, Nature, Outcome
+from core.tickets.brakes import gist
+from core.tickets.model import Address, DeliveryReport, File, Inbound, Nature, Outcome, Trail
 from gateways.email.addresses import Mailbox, is_writable, read_addresses
 from gateways.email.body import Body, read_body
 from gateways.email.bounces import Bounced, bounced, returned_id
+from gateways.email.compose import MARK
 from gateways.email.envelope import Envelope
 from gateways.email.forwarded import Forwarded, forwarded
 from gateways.email.headers import Headers, decode_words, split_mail
@@ -31,6 +33,7 @@ _BETWEEN_IDS = re.compile(rb"[\s<>,;]+")
 _MOST_ID_BYTES = 64 * 1024  # of all References together; the newest count, and they stand last
 _LONGEST_ID = 990  # a line of RFC 5322 holds no more
 _LOCAL = re.compile(rb"\s*(?:[^<(@]*<)?([A-Za-z0-9._-]{1,64})\s*[>(]")  # `MAILER-DAEMON (Mail Delivery System)`
+_MOST_MARKS, _LONGEST_MARK = 20, 64
 _PAST, _FUTURE = timedelta(days=30), timedelta(days=1)  # how far a Date is believed
 
 
@@ -61,6 +64,7 @@ class Mail:
     language: str | None  # from Content-Language, as BCP 47
     charset_notes: tuple[str, ...]
     repairs: tuple[str, ...]  # what was missing and had to be made up
+    trail: Trail
 
 
 def understand(raw: bytes, *, null_sender: bool = False) -> Mail:
@@ -104,6 +108,7 @@ def understand(raw: bytes, *, null_sender: bool = False) -> Mail:
         language=_language(headers),
         charset_notes=tuple(body.notes),
         repairs=(*repairs, *made),
+        trail=_trail(headers, subject, reply),
     )
 
 
@@ -158,6 +163,8 @@ def inbound(mail: Mail, envelope: Envelope) -> Inbound:
         left_out=mail.left_out,
         notes=(*mail.charset_notes, *mail.repairs),
         also_to=doors[1:],
+        by_name=any(untagged(mailbox.address) in doors for mailbox in (*mail.to, *mail.cc)),
+        trail=mail.trail,
     )
 
 
@@ -244,6 +251,12 @@ def _date(headers: Headers) -> datetime | None:
         return (at if at.tzinfo else at.replace(tzinfo=UTC)).astimezone(UTC)
     except (ValueError, TypeError, OverflowError, IndexError):
         return None
+
+
+def _trail(headers: Headers, subject: str, text: str) -> Trail:
+    """What tells whether it goes round. Only our own composer writes marks; who copies one says that it is an echo."""
+    marks = [value.strip().decode("ascii", "replace")[:_LONGEST_MARK] for value in headers.every(MARK.casefold())]
+    return Trail(tuple(marks[:_MOST_MARKS]), len(headers.every("received")), gist(subject, text))
 
 
 def _language(headers: Headers) -> str | None:

@@ -64,6 +64,19 @@ service stats {{
 """
 
 
+_LMTP = """
+protocols = imap lmtp
+postmaster_address = postmaster@between.example
+service lmtp {{
+  chroot =
+  inet_listener lmtp {{
+    address = 127.0.0.1
+    port = {port}
+  }}
+}}
+"""
+
+
 def dovecot_binary() -> str | None:
     """Where the server's program is, or None where it is not installed."""
     found = shutil.which("dovecot", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin")
@@ -76,6 +89,7 @@ class Dovecot:
 
     folder: Path
     port: int
+    lmtp: int = 0  # the port that takes mail for its users, where it was asked for
 
     def account(self, user: str, **more: Any) -> Account:
         usual = Account(
@@ -118,8 +132,10 @@ class Dovecot:
 
 
 @contextmanager
-def dovecot_server(more: str = "", imaps: int = 0) -> Generator[Dovecot]:
-    """A server of our own; `more` is added to its configuration, `imaps` is a port for TLS."""
+def dovecot_server(more: str = "", imaps: int = 0, lmtp: int = 0) -> Generator[Dovecot]:
+    """A server of our own; `more` is added to its configuration, `imaps` is a port for TLS, `lmtp` one for delivery."""
+    if lmtp:
+        more += _LMTP.format(port=lmtp)
     binary = dovecot_binary()
     assert binary is not None
     with tempfile.TemporaryDirectory(prefix="deskbell-imap-", ignore_cleanup_errors=True) as name:
@@ -150,7 +166,7 @@ def dovecot_server(more: str = "", imaps: int = 0) -> Generator[Dovecot]:
         )
         with (folder / "out").open("wb") as out:
             process = subprocess.Popen([binary, "-F", "-c", str(config)], stdout=out, stderr=out)
-        server = Dovecot(folder, port)
+        server = Dovecot(folder, port, lmtp)
         try:
             _until_it_greets(server, process)
             yield server

@@ -90,7 +90,7 @@ class Circle:
         """Carla's mails, read by IMAP."""
         with self.dovecot.client(CARLA) as client:
             found = client.fetch(client.search(), ["BODY.PEEK[]"])
-        raws = [said[b"BODY[]"] for _, said in sorted(found.items())]
+        raws: list[Any] = [said[b"BODY[]"] for _, said in sorted(found.items())]
         return [message_from_bytes(raw, policy=policy.default) for raw in raws]
 
     def in_mutt(self) -> list[str]:

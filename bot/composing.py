@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from bot.acts import Act
+from bot.handing import SCOPE, no_scope
 from bot.views import reply
 from core.desk.answering import Taken
 from core.desk.showing import Card
@@ -21,21 +23,34 @@ async def begun(act: Act, card: Card, taken: Taken | None = None) -> Block:
     agent = await act.agent()
     taken = taken or await act.desk.taken_back.soon(card.ticket.number, agent.id)
     claimed = card.ticket.claimed_at
-    warning = reply.others(card, agent.id, act.desk.db.clock() - claimed) if claimed else None
+    others = reply.others(card, agent.id, act.desk.db.clock() - claimed) if claimed else None
     draft = reply.Draft(ticket=card.ticket.number, seen=card.last_heard)
     if taken is not None:
         copied = tuple(one.address for one in taken.copied)
-        draft = replace(draft, text=taken.text, then=taken.then, template=taken.template, copied=copied)
-    return await window(act, card, draft, warning)
+        kept = {"text": taken.text, "then": taken.then, "template": taken.template, "files": taken.files}
+        draft = replace(draft, copied=copied, **kept)
+    return await window(act, card, draft, [others] if others else [])
 
 
-async def window(act: Act, card: Card, draft: reply.Draft, warning: Phrase | None = None) -> Block:
+async def window(act: Act, card: Card, draft: reply.Draft, warnings: Sequence[Phrase] = ()) -> Block:
     """The window as this draft has it."""
     agent = await act.agent()
     last = (await act.desk.spoken.soon(draft.seen)).message if draft.seen else card.first
     library = (await act.desk.book.soon()).library
     copyable = await act.desk.copyable.soon(draft.ticket)
-    return reply.show(draft, card, last, titles(library, agent.reader.locale), agent.reader, warning, copyable)
+    attachable = await _attachable(act, draft)
+    return reply.show(
+        draft, card, last, titles(library, agent.reader.locale), agent.reader, warnings, copyable, attachable
+    )
+
+
+async def _attachable(act: Act, draft: reply.Draft) -> reply.Attachable:
+    """What can be attached: of what agents handed over, that which this draft has, and the last ones."""
+    if not await act.slack.may(SCOPE):
+        return reply.Attachable(lacking=no_scope())
+    chosen = await act.desk.these_files.soon(draft.ticket, draft.files) if draft.files else []
+    last = [file for file in await act.desk.handed.soon(draft.ticket) if file not in chosen]
+    return reply.Attachable([*chosen, *last])
 
 
 def titles(library: Library, locale: str) -> list[tuple[str, str]]:

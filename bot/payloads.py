@@ -211,6 +211,7 @@ def _interaction(kind: Kind, body: Mapping[str, Any]) -> Payload | None:
 
 
 _PLACE = ("type", "subtype", "channel", "user", "team", "user_team", "ts", "event_ts", "thread_ts", "parent_user_id")
+_FILE = ("id", "name", "title", "mimetype", "size")
 _WORDS = ("text", "blocks", "tab")
 
 
@@ -258,7 +259,7 @@ def _is_of_a_person(said: Mapping[str, Any]) -> bool:
 def _parts(said: Mapping[str, Any], wanted: Sequence[str]) -> dict[str, Any]:
     kept = {k: said[k] for k in wanted if k in said}
     if said.get("files") and "text" in wanted:
-        kept["files"] = [{"name": f.get("name"), "title": f.get("title")} for f in said["files"]]
+        kept["files"] = [{k: f[k] for k in _FILE if f.get(k) is not None} for f in said["files"]]
     return kept
 
 

@@ -146,22 +146,28 @@ def warn(supervisor: str) -> Job:
     )
 
 
-def deliver(ticket: Ticket, message: int, after: timedelta) -> Job:
-    """Send a message to the customer."""
+def way_out(channel: str, outlet: str = "") -> str:
+    """How what leaves by this server of ours is called: those behind another one do not wait for it."""
+    return f"{channel}/{outlet}" if outlet else channel
+
+
+def deliver(ticket: Ticket, message: int, after: timedelta, outlet: str = "") -> Job:
+    """Send a message to the customer, by the server of this name."""
+    way = way_out(ticket.thread.channel, outlet)
     return Job(
         kind=f"deliver:{ticket.thread.channel}",
-        destination=f"out:{ticket.thread.channel}",
+        destination=f"out:{way}",
         lane=f"out:{ticket.number}",
         key=f"deliver:{message}",
         facts={"ticket": ticket.number, "message": message},
-        paces=(f"relay:{ticket.thread.channel}",),
+        paces=(f"relay:{way}",),
         priority=Priority.CUSTOMER,
         after=after,
     )
 
 
-def effects(ticket: Ticket, event: e.Event, undo_for: timedelta) -> list[Job]:
-    """The work that an event calls for. `ticket` is as it is after the event."""
+def effects(ticket: Ticket, event: e.Event, undo_for: timedelta, outlet: str = "") -> list[Job]:
+    """The work that an event calls for. `ticket` is as it is after the event; `outlet` is where its mail leaves by."""
     number, queue = ticket.number, ticket.queue
     match event:
         case e.Opened() | e.Moved():  # a closed one's card moves when it is opened again
@@ -170,12 +176,12 @@ def effects(ticket: Ticket, event: e.Event, undo_for: timedelta) -> list[Job]:
             return [post_message(number, queue, message), show_card(number, queue)]
         case e.Replied(message=message):
             return [
-                deliver(ticket, message, undo_for),
+                deliver(ticket, message, undo_for, outlet),
                 post_message(number, queue, message),
                 show_card(number, queue),
             ]
         case e.Announced(message=message):
-            return [deliver(ticket, message, timedelta(0)), post_message(number, queue, message)]
+            return [deliver(ticket, message, timedelta(0), outlet), post_message(number, queue, message)]
         case e.Noted(message=message):
             return [post_message(number, queue, message)]
         case e.ReplyUndone(message=message):

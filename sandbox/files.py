@@ -1,5 +1,7 @@
 """What people and the app upload, and who may fetch it."""
 
+import base64
+import binascii
 import mimetypes
 from typing import Any
 
@@ -10,6 +12,14 @@ from sandbox.names import TEAM_ID, fresh_id, seconds_now
 PRETTY = {"png": "PNG", "jpg": "JPEG", "jpeg": "JPEG", "gif": "GIF", "pdf": "PDF", "txt": "Plain Text", "csv": "CSV",
           "eml": "Email", "html": "HTML", "json": "JSON", "zip": "Zip"}  # fmt: skip
 ELSEWHERE = ("shares", "comments_count")  # what files.info tells and a message does not
+
+
+def unpacked(base64_text: str) -> bytes:
+    """Raises SandboxError(invalid_base64)."""
+    try:
+        return base64.b64decode(base64_text, validate=True)
+    except (binascii.Error, ValueError) as error:
+        raise SandboxError("invalid_base64") from error
 
 
 class Files:
@@ -69,6 +79,28 @@ class Files:
             self._journal.put("files", file["id"], {**file, "mimetype": mimetype})
         self.receive(file["id"], data)
         return self.complete(file["id"], None)
+
+    def uploaded(self, values: Json, user: str) -> Json:
+        """What somebody filled in, with files that were put into a file input ({name, type, base64}) uploaded by now.
+
+        Nobody but them and the app sees these (docs: file input element).
+        """
+        return {
+            block: {
+                action: {**value, "files": [self._put_in(file, user) for file in value["files"]]}
+                if isinstance(value, dict) and value.get("files")
+                else value
+                for action, value in inputs.items()
+            }
+            for block, inputs in values.items()
+        }
+
+    def _put_in(self, file: Json, user: str) -> Json:
+        if "base64" not in file:
+            return file
+        kept = self.keep(file["name"], file.get("type"), unpacked(file["base64"]), user)
+        self._journal.put("files", kept["id"], {**kept, "is_public": False})
+        return self.brief(self.find(kept["id"]))
 
     def share(self, file: Json, room: Json, ts: str) -> None:
         where = "ims" if room["is_im"] else "groups" if room["is_private"] else "channels"

@@ -21,7 +21,7 @@ class Filling:
         """
         slack = self._slack
         view = self._topmost(user, view_id)
-        view = slack.views.fill(view, values or {})
+        view = slack.views.fill(view, slack.files.uploaded(values or {}, user))
         if found := forms.problems(view["blocks"], view["state"]["values"]):
             self._show_errors(user, view_id, found)
             raise SandboxError("invalid_form", errors=found)

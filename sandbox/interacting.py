@@ -177,7 +177,8 @@ class Interacting:
     def _with_state(self, place: Place, changes: Json) -> Json:
         """What the app is told, with what is filled in: a view keeps it, a message's state is the clicker's own."""
         if place.view is not None:
-            return {**place.about, "view": self._slack.views.fill(place.view, changes)}
+            uploaded = self._slack.files.uploaded(changes, self._slack.views.owner(place.view["id"]))
+            return {**place.about, "view": self._slack.views.fill(place.view, uploaded)}
         assert place.url is not None
         values = forms.merge(forms.state(place.blocks), changes)
         response_url = self._slack.interactions.response_url(place.url)

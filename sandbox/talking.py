@@ -1,12 +1,11 @@
 """What people do in Slack by talking: say, edit, react, come and go; each action as the page offers it."""
 
-import base64
-import binascii
 import uuid
 from collections.abc import Sequence
 
 from sandbox import composer
 from sandbox.errors import Json, SandboxError
+from sandbox.files import unpacked
 from sandbox.names import BOT_USER, TEAM_ID
 from sandbox.workspace import Workspace
 
@@ -39,7 +38,7 @@ class Talking:
         shown = slack.files.foreign if person["is_stranger"] else slack.files.brief
         if where["is_archived"]:
             raise SandboxError("is_archived")
-        kept = [slack.files.keep(f["name"], f.get("type"), _bytes(f["base64"]), user) for f in files]
+        kept = [slack.files.keep(f["name"], f.get("type"), unpacked(f["base64"]), user) for f in files]
         if not text.strip() and not kept:
             raise SandboxError("no_text")
         mrkdwn = composer.typed(text, slack.people.by_name, slack.rooms.by_name)
@@ -144,10 +143,3 @@ class Talking:
         if tab == "home" and user in slack.views.homes:
             event["view"] = slack.views.homes[user]
         slack.deliveries.announce(event, None)
-
-
-def _bytes(encoded: str) -> bytes:
-    try:
-        return base64.b64decode(encoded, validate=True)
-    except binascii.Error:
-        raise SandboxError("invalid_base64") from None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from bot.acts import Act, Answer, Listener, Passing
+from bot.handing import files_of
 from bot.identity import no_agent
 from core.phrases import phrase
 from core.storage.rooms import THEIRS, Post
@@ -28,7 +29,8 @@ async def said(act: Act) -> Answer:
     text = await _words(act)
     if not text.strip():
         return
-    await act.desk.note.soon(post.ticket, act.by, text, post)
+    files = files_of(act.payload.said.get("files") or (), post.team)
+    await act.desk.note.soon(post.ticket, act.by, text, post, files)
     if act.told.first(f"note {person.id}") and not act.late:
         await act.tell(
             phrase("Kept as an internal note on ticket #{number}. The customer does not see it.", number=post.ticket)

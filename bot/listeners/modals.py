@@ -7,8 +7,10 @@ from dataclasses import replace
 
 from bot.acts import Act, Answer, Listener
 from bot.composing import titles, window
+from bot.handing import fetch, files_of
 from bot.views import note, notices, reply
 from core.desk.answering import Shut, Then, Unseen
+from core.desk.handing import TooMuch
 from core.phrases import NotFound, Phrase, Refused, phrase
 from gateways.slack.wire import Gone
 from gateways.slack.wire.blocks import INPUT, option
@@ -34,7 +36,8 @@ async def pick_template(act: Act) -> Answer:
         warning = no.phrase
     card = await act.desk.card.soon(draft.ticket)
     try:
-        await act.slack.update_view(str(act.payload.view.get("id")), await window(act, card, draft, warning))
+        again = await window(act, card, await _with_files(act, draft), [warning] if warning else [])
+        await act.slack.update_view(str(act.payload.view.get("id")), again)
     except Gone:
         return  # the window was closed meanwhile
 
@@ -61,8 +64,21 @@ async def send(act: Act) -> Answer:
     draft = _draft(act)
     then = Then.CLOSE if draft.then == reply.CLOSE else Then.WAIT
     try:
+        draft = await _with_files(act, draft)
+        if draft.files:
+            ticket = await act.desk.may_answer.soon(draft.ticket, draft.seen, reopen=draft.reopen)
+            await fetch(act, ticket, draft.files)
         answer = act.desk.reply_and_reopen if draft.reopen else act.desk.reply
-        await answer.soon(draft.ticket, act.by, draft.text, then, draft.seen, draft.template, draft.copied or ())
+        await answer.soon(
+            draft.ticket,
+            act.by,
+            draft.text,
+            then,
+            draft.seen,
+            draft.template,
+            copied=draft.copied or (),
+            files=draft.files,
+        )
     except (Refused, NotFound) as no:
         if act.late:
             said = phrase(
@@ -72,6 +88,8 @@ async def send(act: Act) -> Answer:
             return None
         if isinstance(no, (Unseen, Shut)):
             return await _shown_again(act, draft, no)
+        if isinstance(no, TooMuch) and (block := act.payload.block_of("files")):
+            return {"response_action": "errors", "errors": {block: agent.reader.say(no.phrase)}}
         raise
     return None
 
@@ -88,7 +106,16 @@ async def _shown_again(act: Act, draft: reply.Draft, why: Unseen | Shut) -> Answ
     card = await act.desk.card.soon(draft.ticket)
     reopen = draft.reopen or isinstance(why, Shut)
     again = replace(draft, seen=card.last_heard, round=draft.round + 1, reopen=reopen)
-    return {"response_action": "update", "view": await window(act, card, again, why.phrase)}
+    return {"response_action": "update", "view": await window(act, card, again, [why.phrase])}
+
+
+async def _with_files(act: Act, draft: reply.Draft) -> reply.Draft:
+    """The draft with what was put into the window just now: from here on the desk knows these files."""
+    put_in = files_of(act.payload.state("files").get("files") or (), act.payload.person.partition(":")[0])
+    if not put_in:
+        return draft
+    await act.desk.know_files.soon(draft.ticket, put_in)
+    return replace(draft, files=tuple(dict.fromkeys([*draft.files, *(file.id for file in put_in)])))
 
 
 async def _own_words(act: Act, draft: reply.Draft, agent: str) -> str:
@@ -115,8 +142,13 @@ def _draft(act: Act) -> reply.Draft:
         text=_typed(act),
         then=str(chosen.get("value") or reply.WAIT),
         reopen=bool(notes.get("reopen")),
-        copied=tuple(str(one.get("value")) for one in act.payload.state("copied").get("selected_options") or ()),
+        copied=_picked(act, "copied"),
+        files=_picked(act, "handed"),
     )
+
+
+def _picked(act: Act, action: str) -> tuple[str, ...]:
+    return tuple(str(one.get("value")) for one in act.payload.state(action).get("selected_options") or ())
 
 
 def _typed(act: Act) -> str:

@@ -132,7 +132,8 @@ def _answered(spoken: Spoken, reader: Reader) -> Shown:
     if message.delivery is Delivery.UNDONE:
         blocks += [_text(message, reader, "strike"), small(reader.say(phrase("Taken back. The customer got nothing.")))]
         return Shown(summary(said), blocks)
-    blocks += [_text(message, reader), *copies(message.copied, reader), *_mark(message, reader)]
+    blocks += [_text(message, reader), *files(message.attachments, reader), *copies(message.copied, reader)]
+    blocks += _mark(message, reader)
     if message.delivery is Delivery.HELD:
         undo = reader.say(phrase("Undo"))
         blocks.append(actions("undo", button("undo", undo, message.id)))

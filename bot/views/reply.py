@@ -6,12 +6,15 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import NamedTuple
 
 from bot.reader import Reader
 from bot.views.words import files, small, title, who
 from core.desk.answering import Copyable
 from core.desk.showing import Card
 from core.phrases import Phrase, phrase
+from core.storage.handed import Handed
+from core.tickets.carrying import MOST_FILES
 from core.tickets.model import Message
 from gateways.slack.wire.blocks import (
     Block,
@@ -20,6 +23,7 @@ from gateways.slack.wire.blocks import (
     actions,
     button,
     field,
+    file_input,
     modal,
     multi_select,
     option,
@@ -61,6 +65,7 @@ class Draft:
     then: str = WAIT
     reopen: bool = False  # the agent knows that the ticket is closed
     copied: tuple[str, ...] | None = None  # addresses; None: as with the last answer
+    files: tuple[str, ...] = ()  # ids of those that were handed over already
 
     @property
     def notes(self) -> str:
@@ -69,24 +74,33 @@ class Draft:
         return json.dumps({**ids, "reopen": self.reopen})
 
 
+class Attachable(NamedTuple):
+    """What can be attached. `handed` are files that lie in Slack already; `lacking` says why there can be no others."""
+
+    handed: Sequence[Handed] = ()
+    lacking: Phrase | None = None
+
+
 def show(
     draft: Draft,
     card: Card,
     last: Message | None,
     templates: list[tuple[str, str]],
     reader: Reader,
-    warning: Phrase | None = None,
+    warnings: Sequence[Phrase] = (),
     copyable: Sequence[Copyable] = (),
+    attachable: Attachable | None = None,
 ) -> Block:
-    """The window. `templates` are (name, title); `warning` says what must be known before sending."""
+    """The window. `templates` are (name, title); `warnings` say what must be known before sending."""
     blocks: Blocks = [
         section(plain(title(card.ticket.number, card.subject, reader), 300)),
         small(reader.say(phrase("To {customer}", customer=_reader(card)))),
-        *([_warning(warning, reader)] if warning else []),
+        *(_warning(warning, reader) for warning in warnings),
         *_last_words(last, reader),
         *_picker(templates, reader),
         field(f"text-{draft.round}", reader.say(phrase("Your answer")), text_input("text", draft.text)),
         *_copies(draft, copyable, reader),
+        *_attaching(draft, attachable, reader),
         field("then", reader.say(phrase("And then")), _then(draft, reader)),
         actions("look", button("preview", reader.say(phrase("Preview")), card.ticket.number)),
     ]
@@ -155,6 +169,30 @@ def _copies(draft: Draft, copyable: Sequence[Copyable], reader: Reader) -> Block
     said = reader.say(phrase("Copies to"))
     pick = multi_select("copied", reader.say(phrase("People whom the customer copied in")), options, chosen)
     return [field("copied", said, pick, optional=True)]
+
+
+def _attaching(draft: Draft, attachable: Attachable | None, reader: Reader) -> Blocks:
+    """Files: from one's own machine, and those that agents put into the ticket's thread or had attached before.
+
+    What was put into the first input is known as handed over when the window is shown again: then it is empty anew.
+    """
+    if attachable is None:
+        return []
+    if attachable.lacking is not None:
+        return [small(reader.say(attachable.lacking))]
+    said = reader.say(phrase("Attach files"))
+    blocks = [field(f"files-{draft.round}", said, file_input("files", MOST_FILES), optional=True)]
+    options = [option(_file(file, reader), file.id) for file in attachable.handed]
+    if options:
+        hint = reader.say(phrase("Files from this thread"))
+        pick = multi_select("handed", hint, options, draft.files)
+        blocks.append(field(f"handed-{draft.round}", hint, pick, optional=True))
+    return blocks
+
+
+def _file(file: Handed, reader: Reader) -> str:
+    size = reader.sized(file.size)
+    return f"{set_apart(file.name, 70 - len(size)) or reader.say(phrase('unnamed'))} ({size})"
 
 
 def _then(draft: Draft, reader: Reader) -> Element:

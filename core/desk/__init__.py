@@ -18,7 +18,8 @@ class Desk(Intake, Fetching, KeepingOut, Answering, Noting, Showing, Timing, Rul
     """The only door to the store.
 
     Intake: accept, receive · Fetching: fetch, marked, turn_folder · Keeping out: keep_out, kept_out, replay, admit ·
-    Answering: claim, release, reply, close, reopen, undo · Noting: note, edit_note, delete_note ·
+    Answering: claim, release, reply, close, reopen, undo · Handing: handed, know_files, keep_file, largest_mail ·
+    Noting: note, edit_note, delete_note ·
     Sending: outgoing, delivered, undeliverable · Showing: card, spoken, mine, waiting, posted, colleagues, rooms ·
     Timing: due_now, look_at, look_later, next_due · Ruling: book, apply, strays, gather ·
     Alarming: trouble, troubles, told · Working: the ledger, for engines and operators.

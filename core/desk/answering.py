@@ -6,16 +6,17 @@ from collections.abc import Sequence
 from enum import StrEnum
 from typing import NamedTuple
 
-from core.desk.house import MOST_COPIED, Change, House
+from core.desk.handing import Handing
+from core.desk.house import MOST_COPIED, Change
 from core.desk.writing import signed, write
 from core.effects import deliver
 from core.phrases import Refused, phrase
-from core.storage import ledger, messages, people, tickets
+from core.storage import handed, ledger, messages, people, tickets
 from core.storage.database import Tx, question, use_case
 from core.templates.render import blanks, leftovers, render
 from core.tickets import conversation, lifecycle
 from core.tickets import events as e
-from core.tickets.model import Address, By, Delivery, Message, Part, Status
+from core.tickets.model import Address, By, Delivery, Message, Part, Status, Ticket
 
 
 class Then(StrEnum):
@@ -33,6 +34,14 @@ class Taken(NamedTuple):
     then: Then
     template: str | None
     copied: tuple[Address, ...] = ()
+    files: tuple[str, ...] = ()  # ids of those that were to go with it
+
+
+class Along(NamedTuple):
+    """Whom and what an answer takes along: addresses that the customer copied in, ids of files handed over."""
+
+    copied: Sequence[str] = ()
+    files: Sequence[str] = ()
 
 
 class Copyable(NamedTuple):
@@ -42,7 +51,7 @@ class Copyable(NamedTuple):
     before: bool
 
 
-class Answering(House):
+class Answering(Handing):
     """An agent at work."""
 
     @use_case
@@ -72,7 +81,7 @@ class Answering(House):
                 change.happen(lifecycle.reopen(change.ticket, by, tx.now))
 
     @use_case
-    def reply(
+    def reply(  # noqa: PLR0913 (what stands in a window)
         self,
         tx: Tx,
         number: int,
@@ -81,24 +90,24 @@ class Answering(House):
         then: Then = Then.WAIT,
         seen: int = 0,
         template: str | None = None,
+        *,
         copied: Sequence[str] = (),
+        files: Sequence[str] = (),
     ) -> int | None:
         """Answer the requester on the channel they came by; it leaves when it can no longer be taken back.
 
         `seen` is the last message of the requester that the agent had before them (0: not known): what came after it
-        must be read first. `copied` are addresses of those whom the customer copied in. Raises Shut where the ticket
-        is closed. The message's id; None where this act was done before.
+        must be read first. `copied` are addresses of those whom the customer copied in, `files` ids of files handed
+        over. Raises Shut where the ticket is closed. The message's id; None where this act was done before.
         """
         if not self.begin_act(tx, by):
             return None
         with self.changing(tx, number) as change:
-            if change.ticket.status is Status.CLOSED:
-                history = tickets.history(tx, number)
-                raise Shut(lifecycle.who_closed(change.ticket, history, people.names(tx), tx.now))
-            return self._answered(tx, change, by, text, then, seen, template, copied)
+            self._refuse_closed(tx, change.ticket)
+            return self._answered(tx, change, by, text, then, seen, template, Along(copied, files))
 
     @use_case
-    def reply_and_reopen(
+    def reply_and_reopen(  # noqa: PLR0913
         self,
         tx: Tx,
         number: int,
@@ -107,13 +116,15 @@ class Answering(House):
         then: Then = Then.WAIT,
         seen: int = 0,
         template: str | None = None,
+        *,
         copied: Sequence[str] = (),
+        files: Sequence[str] = (),
     ) -> int | None:
         """Answer all the same where the ticket is closed, which opens it again; else as `reply` does."""
         if not self.begin_act(tx, by):
             return None
         with self.changing(tx, number) as change:
-            return self._answered(tx, change, by, text, then, seen, template, copied)
+            return self._answered(tx, change, by, text, then, seen, template, Along(copied, files))
 
     @use_case
     def undo(self, tx: Tx, message: int, by: By) -> Taken | None:
@@ -128,7 +139,18 @@ class Answering(House):
             messages.set_message(tx, message, delivery=Delivery.UNDONE, send_at=None)
             history = tickets.history(tx, said.ticket)
             change.happen(conversation.undo(change.ticket, history, message, by, tx.now))
-        return _taken(said, history)
+        return _taken(tx, said, history)
+
+    @question
+    def may_answer(self, tx: Tx, number: int, seen: int, *, reopen: bool = False) -> Ticket:
+        """The ticket. Raises what `reply` (or `reply_and_reopen`) would, as far as that does not hang on the answer."""
+        ticket, words = tickets.look(tx, number)
+        if not reopen:
+            self._refuse_closed(tx, ticket)
+        if not words.answer_to:
+            raise conversation.nobody_to_answer(ticket)
+        self._refuse_unseen(tx, ticket, seen)
+        return ticket
 
     @question
     def copyable(self, tx: Tx, number: int) -> list[Copyable]:
@@ -160,13 +182,22 @@ class Answering(House):
             return None
         history = tickets.history(tx, number)
         mine = agent in (last.author, conversation.taken_back_by(history, last.id))
-        return _taken(last, history) if mine else None
+        return _taken(tx, last, history) if mine else None
 
     @question
     def preview(self, tx: Tx, number: int, text: str) -> str:
         """Exactly the words that the customer gets."""
         ticket, _ = tickets.look(tx, number)
         return signed(text, self.queue_of(tx, ticket), ticket.language)
+
+    def _refuse_closed(self, tx: Tx, ticket: Ticket) -> None:
+        if ticket.status is Status.CLOSED:
+            history = tickets.history(tx, ticket.number)
+            raise Shut(lifecycle.who_closed(ticket, history, people.names(tx), tx.now))
+
+    def _refuse_unseen(self, tx: Tx, ticket: Ticket, seen: int) -> None:
+        if seen and messages.last_heard(tx, ticket.number) > seen:
+            raise Unseen(phrase("The customer wrote again meanwhile. Read it in the thread, then send again."))
 
     def _copyable(self, tx: Tx, number: int, answer_to: str) -> list[Copyable]:
         answered = people.folded(answer_to)
@@ -191,7 +222,7 @@ class Answering(House):
         then: Then,
         seen: int,
         template: str | None,
-        copied: Sequence[str],
+        along: Along,
     ) -> int:
         if not change.words.answer_to:
             raise conversation.nobody_to_answer(change.ticket)
@@ -199,11 +230,11 @@ class Answering(House):
             raise Refused(phrase("An answer needs words."))
         if unfilled := leftovers(text):
             raise Refused(phrase("There is still a blank in it: {blank}", blank=unfilled[0]))
-        if seen and messages.last_heard(tx, change.ticket.number) > seen:
-            raise Unseen(phrase("The customer wrote again meanwhile. Read it in the thread, then send again."))
+        self._refuse_unseen(tx, change.ticket, seen)
         message = write(
             tx,
             change,
+            self.taken_along(tx, change.ticket, along.files),
             part=Part.REPLY,
             text=signed(text, self.queue_of(tx, change.ticket), change.ticket.language),
             reply_text=text.strip(),
@@ -214,7 +245,7 @@ class Answering(House):
             delivery=Delivery.HELD,
             send_at=tx.now + self.undo_for,
             act=by.act,
-            copied=messages.as_kept(self._copies(tx, change, copied)),
+            copied=messages.as_kept(self._copies(tx, change, along.copied)),
         )
         change.happen(conversation.reply(change.ticket, message, by, tx.now))
         if then is Then.CLOSE:
@@ -230,6 +261,7 @@ class Shut(Refused):
     """The ticket was closed while the agent wrote."""
 
 
-def _taken(said: Message, history: Sequence[e.Event]) -> Taken:
+def _taken(tx: Tx, said: Message, history: Sequence[e.Event]) -> Taken:
     then = Then.CLOSE if conversation.closed_with(history, said.id) else Then.WAIT
-    return Taken(said.ticket, said.reply_text, then, said.template, said.copied)
+    files = handed.attached_to(tx, said.ticket, said.id) if said.attachments else []
+    return Taken(said.ticket, said.reply_text, then, said.template, said.copied, tuple(files))

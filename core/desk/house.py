@@ -6,6 +6,7 @@ from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 
+from core.desk.outlets import Outlets
 from core.effects import effects, recover
 from core.escalation import clocks
 from core.phrases import NotFound, phrase
@@ -40,17 +41,18 @@ class Change:
             self.events.append(event)
             self._then.append((self.ticket, event))
 
-    def jobs(self, undo_for: timedelta):
+    def jobs(self, undo_for: timedelta, outlet: str):
         """The work that what happened calls for, in its order."""
-        return [job for ticket, event in self._then for job in effects(ticket, event, undo_for)]
+        return [job for ticket, event in self._then for job in effects(ticket, event, undo_for, outlet)]
 
 
 class House:
     """The desk's foundations."""
 
-    def __init__(self, db: Database, *, undo_for: timedelta = timedelta(seconds=10)):
+    def __init__(self, db: Database, *, undo_for: timedelta = timedelta(seconds=10), outlets: Outlets | None = None):
         self.db = db
         self.undo_for = undo_for
+        self.outlets = outlets or Outlets()
         self._shelf = Shelf()
         self._keys: dict[int, bytes] = {}
 
@@ -83,7 +85,7 @@ class House:
         tickets.save(change.tx, change.before, change.ticket, change.events, due)
         if due is not None:
             change.tx.wake(CLOCK, due)
-        ledger.add(change.tx, change.jobs(self.undo_for))
+        ledger.add(change.tx, change.jobs(self.undo_for, self.outlets.of(change.ticket.door).name))
 
     def queue_of(self, tx: Tx, ticket: Ticket) -> Queue:
         """The ticket's queue; where the rulebook has it no more, the first one serves it."""

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from core.desk.house import Change, House
 from core.phrases import Refused, phrase
-from core.storage import messages, people, rooms
+from core.storage import handed, messages, people, rooms
 from core.storage.database import Tx, use_case
+from core.storage.handed import Handed
 from core.storage.rooms import THEIRS, Post
 from core.tickets import conversation
 from core.tickets.model import By, Message, Part
@@ -21,8 +23,10 @@ class Noting(House):
     """
 
     @use_case
-    def note(self, tx: Tx, number: int, by: By, text: str, posted: Post | None = None) -> int | None:
-        """Keep an internal note. `posted` is where its author wrote it already.
+    def note(
+        self, tx: Tx, number: int, by: By, text: str, posted: Post | None = None, files: Sequence[Handed] = ()
+    ) -> int | None:
+        """Keep an internal note. `posted` is where its author wrote it already, `files` what they put there with it.
 
         The message's id; None where this act was done before, or the post is known already.
         """
@@ -33,7 +37,9 @@ class Noting(House):
         with self.changing(tx, number) as change:
             if posted is not None and _note_at(tx, posted):
                 return None
-            return self._noted(tx, change, by, text, posted)
+            message = self._noted(tx, change, by, text, posted)
+            handed.keep(tx, number, files, message)
+            return message
 
     @use_case
     def edit_note(self, tx: Tx, number: int, by: By, text: str, posted: Post, at: datetime) -> None:
@@ -63,6 +69,7 @@ class Noting(House):
                 return
             message = note.id if note else self._noted(tx, change, by, "", posted)
             messages.set_message(tx, message, deleted_at=tx.now)
+            handed.forget_note(tx, message)
             change.happen(conversation.delete_note(message, tx.now))
 
     def _noted(self, tx: Tx, change: Change, by: By, text: str, posted: Post | None) -> int:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import core.storage.keys as keys
 from core.desk import Desk
+from core.desk.outlets import Outlets
 from core.phrases import Refused, phrase
 from core.storage.database import Clock, Database, revision_of
 
@@ -23,7 +24,14 @@ def wall_clock() -> datetime:
     return datetime.now(UTC)  # noqa: TID251 - the desk's clock: the one place where time comes in
 
 
-def open_desk(url: str, var: Path, *, clock: Clock = wall_clock, undo_for: timedelta = timedelta(seconds=10)) -> Desk:
+def open_desk(
+    url: str,
+    var: Path,
+    *,
+    clock: Clock = wall_clock,
+    undo_for: timedelta = timedelta(seconds=10),
+    outlets: Outlets | None = None,
+) -> Desk:
     """Open the store, bring it up to date where it is older, and give the desk that stands on it.
 
     Raises StoreDown where the database cannot be reached, Refused where it is of a newer desk.
@@ -35,7 +43,7 @@ def open_desk(url: str, var: Path, *, clock: Clock = wall_clock, undo_for: timed
     except BaseException:
         db.close()
         raise
-    return Desk(db, undo_for=undo_for)
+    return Desk(db, undo_for=undo_for, outlets=outlets)
 
 
 def bring_up_to_date(db: Database, url: str) -> None:

@@ -52,6 +52,7 @@ class Sending(House):
             references=tuple(said.refs or ()),
             language=said.language,
             mark=mark_of(key),
+            files=messages.files_of(tx, message) if said.part == Part.REPLY else (),
             recipients_done=done,
         )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Sequence
 from datetime import timedelta
 
 from core.desk.house import Change, House
@@ -13,7 +14,7 @@ from core.storage.database import Tx
 from core.templates.announcements import About, Announcement, acknowledge, remind, say_closed
 from core.templates.locales import negotiate, translate
 from core.tickets import conversation
-from core.tickets.model import By, Delivery, Part
+from core.tickets.model import Attachment, By, Delivery, Part
 
 
 def acknowledgement(book: Rulebook, change: Change, customer: str, answering: timedelta | None) -> Announcement:
@@ -56,8 +57,8 @@ def remark(house: House, tx: Tx, change: Change, rule: str, said: Phrase) -> Non
     change.happen(conversation.note(message, By(f"rule:{rule}"), tx.now))
 
 
-def write(tx: Tx, change: Change, **values: object) -> int:
-    """Keep an outgoing message under the id that it goes out with."""
+def write(tx: Tx, change: Change, files: Sequence[Attachment] = (), **values: object) -> int:
+    """Keep an outgoing message, with what goes with it, under the id that it goes out with."""
     ticket = change.ticket
     domain = ticket.door.rpartition("@")[2] or "deskbell.invalid"
     external = f"<{ticket.number}.{secrets.token_hex(12)}@{domain}>"
@@ -73,6 +74,7 @@ def write(tx: Tx, change: Change, **values: object) -> int:
             "subject": change.words.subject,
             **values,
         },
+        files,
         known_on=ticket.thread.channel,
     )
 

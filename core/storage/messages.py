@@ -304,6 +304,14 @@ def expect_again(tx: Tx, message: int) -> None:
     set_message(tx, message, delivery=Delivery.QUEUED, reason=None)
 
 
+def files_of(tx: Tx, message: int) -> tuple[Attachment, ...]:
+    """What came or goes with a message, in its order."""
+    rows = tx.sql.execute(
+        sa.select(attachments).where(attachments.c.message == message).order_by(attachments.c.position)
+    )
+    return tuple(Attachment(row.name, row.type, row.size, row.digest, row.cid) for row in rows)
+
+
 def _messages(tx: Tx, condition: sa.ColumnElement[bool]) -> list[Message]:
     rows = tx.sql.execute(sa.select(messages).where(condition).order_by(messages.c.id)).all()
     kept: dict[int, list[Attachment]] = {}

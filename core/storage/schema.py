@@ -202,6 +202,9 @@ messages = sa.Table(
     sa.Column("edited_at", Instant),  # on the clock of where a note stands: what is older changes nothing
     sa.Column("deleted_at", Instant),
     sa.Column("copied", JSON),  # who else it was or is sent to: channel, address, name
+    sa.Column(
+        "head", JSON
+    ),  # what stands above the words and is kept: of ours frozen, of the customer's what we carry on
     sqlite_autoincrement=True,
 )
 
@@ -236,6 +239,19 @@ deliveries = sa.Table(
     sa.Column("at", Instant, nullable=False),
 )
 
+handed_files = sa.Table(  # files that agents put where they are, which can be attached to an answer
+    "handed_files",
+    meta,
+    sa.Column("id", sa.String, primary_key=True),  # the workspace's, and its own for it
+    sa.Column("ticket", Id, sa.ForeignKey("tickets.number"), nullable=False, index=True),
+    sa.Column("name", Words, nullable=False),
+    sa.Column("type", Words, nullable=False),
+    sa.Column("size", sa.BigInteger, nullable=False),
+    sa.Column("digest", sa.String),  # null: its bytes have not been fetched
+    sa.Column("note", Id),  # the note that it came with
+    sa.Column("at", Instant, nullable=False),
+)
+
 known_ids = sa.Table(  # ids under which the outside knows our messages; one message may have several
     "known_ids",
     meta,
@@ -243,6 +259,19 @@ known_ids = sa.Table(  # ids under which the outside knows our messages; one mes
     sa.Column("external_id", Words, primary_key=True),
     sa.Column("message", Id, sa.ForeignKey("messages.id"), primary_key=True),
     sa.Column("ticket", Id, nullable=False),
+)
+
+suppressed = sa.Table(  # addresses that mail does not reach, or that want none which we send by ourselves
+    "suppressed",
+    meta,
+    sa.Column("channel", sa.String, primary_key=True),
+    sa.Column("address", Words, primary_key=True),  # compared form, as in identities
+    sa.Column("shown", Words, nullable=False),
+    sa.Column("kind", sa.String, nullable=False),  # gone, failing, complaint
+    sa.Column("score", sa.Float, nullable=False),  # at `at`; it decays
+    sa.Column("reason", Words, nullable=False),  # in the other side's words
+    sa.Column("message", Id),
+    sa.Column("at", Instant, nullable=False),
 )
 
 events = sa.Table(
@@ -332,6 +361,25 @@ sa.Index("ix_fetched_likeness", fetched.c.likeness)
 _TO_MARK, _TO_FETCH = fetched.c.fate == 0, fetched.c.fate == 2
 sa.Index("ix_fetched_to_mark", fetched.c.mailbox, sqlite_where=_TO_MARK, postgresql_where=_TO_MARK)
 sa.Index("ix_fetched_to_fetch", fetched.c.mailbox, sqlite_where=_TO_FETCH, postgresql_where=_TO_FETCH)
+
+# Servers that take our mail
+
+relays = sa.Table(  # what each said of itself when it was last spoken with
+    "relays",
+    meta,
+    sa.Column("name", sa.String, primary_key=True),
+    sa.Column("largest", sa.BigInteger),  # bytes of a mail; null: it names no limit
+    sa.Column("at", Instant, nullable=False),
+)
+
+grants = sa.Table(  # refresh tokens that a provider gave in place of those in the settings
+    "grants",
+    meta,
+    sa.Column("name", sa.String, primary_key=True),  # what it is for: "imap:support", "smtp:billing"
+    sa.Column("seed", sa.String, nullable=False),  # digest of the one in the settings; another there counts anew
+    sa.Column("secret", sa.Text, nullable=False),
+    sa.Column("at", Instant, nullable=False),
+)
 
 # The ledger
 

@@ -256,6 +256,7 @@ class Outgoing:
     references: tuple[str, ...] = ()  # oldest first
     language: str | None = None
     mark: str | None = None  # known again should it come round
+    files: tuple[Attachment, ...] = ()  # what goes along with it; their bytes are in the store
     recipients_done: tuple[str, ...] = ()  # addresses already settled by an earlier attempt
 
     @property

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import binascii
 import re
+from collections.abc import Sequence
 from email.utils import format_datetime
 from hashlib import sha256
 from html import escape
@@ -12,6 +13,7 @@ from core.phrases import DeskError, phrase
 from core.tickets.model import Outgoing, Part
 from gateways.email.addresses import is_writable, normal
 from gateways.email.charsets import clean
+from gateways.email.enclosing import enclosed
 from gateways.email.headers import one_line
 from gateways.email.tags import tagged
 
@@ -53,12 +55,19 @@ _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 _LINK = re.compile(r"https?://[^\s<>\"']+[^\s<>\"'.,;:!?)\]]")
 
 
-def compose(out: Outgoing) -> bytes:
-    """The mail as it leaves, lines ending in CRLF. Raises DeskError where it cannot be written safely."""
+def compose(out: Outgoing, contents: Sequence[bytes] = ()) -> bytes:
+    """The mail as it leaves, lines ending in CRLF; `contents` are the bytes of its files, in their order.
+
+    Raises DeskError where it cannot be written safely.
+    """
     if not out.to:
         raise DeskError(phrase("This mail has no recipient."))
-    parts = [_part("text/plain", out.text), _part("text/html", _page(out))]
-    boundary = "=_" + sha256(b"\n".join(parts)).hexdigest()[:40]  # `=_` comes up in neither encoding
+    kind, body = _put_together("alternative", [_part("text/plain", out.text), _part("text/html", _page(out))])
+    if out.files:
+        files = [
+            enclosed(file, content, n) for n, (file, content) in enumerate(zip(out.files, contents, strict=True), 1)
+        ]
+        kind, body = _put_together("mixed", [f"Content-Type: {kind}\r\n\r\n".encode() + body, *files])
     lines = [
         ("Date", format_datetime(out.at)),
         ("From", _mailbox(out.door_name, out.door)),
@@ -73,17 +82,10 @@ def compose(out: Outgoing) -> bytes:
         (MARK, out.mark if out.mark and _MARK.fullmatch(out.mark) else ""),
         ("Content-Language", out.language if out.language and _LANGUAGE.fullmatch(out.language) else ""),
         ("MIME-Version", "1.0"),
-        ("Content-Type", f'multipart/alternative;\r\n boundary="{boundary}"'),
+        ("Content-Type", kind),
     ]
     header = "".join(f"{name}: {value}\r\n" for name, value in lines if value).encode("ascii", "replace")
-    mark = b"--" + boundary.encode()
-    return (
-        checked(header, [name for name, value in lines if value])
-        + b"\r\n"
-        + b"".join(mark + b"\r\n" + part for part in parts)
-        + mark
-        + b"--\r\n"
-    )
+    return b"".join([checked(header, [name for name, value in lines if value]), b"\r\n", body])
 
 
 def reply_subject(subject: str) -> str:
@@ -92,6 +94,17 @@ def reply_subject(subject: str) -> str:
     while prefix := _REPLY_PREFIX.match(bare):
         bare = bare[prefix.end() :]
     return f"Re: {bare}"[:LONGEST_SUBJECT].rstrip()
+
+
+def _put_together(kind: str, parts: list[bytes]) -> tuple[str, bytes]:
+    """Parts as one of this kind: its Content-Type and its body. The same parts have the same boundary."""
+    digest = sha256()
+    for part in parts:
+        digest.update(part)
+    boundary = "=_" + digest.hexdigest()[:40]  # `=_` comes up in neither encoding
+    mark = b"--" + boundary.encode()
+    body = b"".join([*(piece for part in parts for piece in (mark, b"\r\n", part)), mark, b"--\r\n"])
+    return f'multipart/{kind};\r\n boundary="{boundary}"', body
 
 
 def _subject(out: Outgoing) -> str:

@@ -112,7 +112,8 @@ class Mail:
         if self._sender is None:
             raise Later("no mail relay is configured (RELAY_HOST)", timedelta(minutes=1), counts=False)
         try:
-            raw = compose(out)
+            contents = [await self.desk.blob.soon(file.digest) for file in out.files]
+            raw = await asyncio.to_thread(compose, out, contents) if contents else compose(out)
         except DeskError as error:
             raise GiveUp(str(error)) from error
         to = [address for address in out.recipients if address not in out.recipients_done]

@@ -1,16 +1,19 @@
 """Modals and the App Home: views.*."""
 
+from sandbox import forms
 from sandbox.errors import Json, SandboxError
 from sandbox.surfaces import refuse_view
 from sandbox.web_api.call import Call, Method, missing
 from sandbox.workspace import Workspace
 
 
-def _content(call: Call, *kinds: str) -> Json:
+def _content(slack: Workspace, call: Call, *kinds: str) -> Json:
     view = call.structure("view")
     if view is None:
         raise missing("view")
     refuse_view(view, *kinds)
+    if any(element["type"] == "file_input" for _, element in forms.elements(view["blocks"])):
+        slack.manifest.check_scope(("files:read",))  # docs: file input element
     return view
 
 
@@ -20,17 +23,17 @@ def _trigger(call: Call) -> str:
 
 
 def open_(slack: Workspace, call: Call) -> Json:
-    content = _content(call, "modal")
+    content = _content(slack, call, "modal")
     return {"view": slack.views.open(slack.interactions.pull(_trigger(call)), content)}
 
 
 def push(slack: Workspace, call: Call) -> Json:
-    content = _content(call, "modal")
+    content = _content(slack, call, "modal")
     return {"view": slack.views.push(slack.interactions.pull(_trigger(call)), content)}
 
 
 def update(slack: Workspace, call: Call) -> Json:
-    content = _content(call, "modal", "home")
+    content = _content(slack, call, "modal", "home")
     if call.text("view_id"):
         view = slack.views.find(call.text("view_id"))
     elif call.text("external_id"):
@@ -43,7 +46,7 @@ def update(slack: Workspace, call: Call) -> Json:
 
 
 def publish(slack: Workspace, call: Call) -> Json:
-    content = _content(call, "home")
+    content = _content(slack, call, "home")
     user = slack.people.find(call.need("user_id"))
     return {"view": slack.views.publish(user["id"], content, call.text("hash") or None)}
 

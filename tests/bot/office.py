@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Collection, Coroutine
+import base64
+from collections.abc import Callable, Collection, Coroutine, Sequence
 from datetime import timedelta
 from itertools import count
 from pathlib import Path
@@ -15,6 +16,7 @@ from bot.app import Bot
 from bot.hands import hands
 from core.desk import Desk
 from core.desk.opening import open_desk, wall_clock
+from core.desk.outlets import Outlets
 from core.engine.cron import Cron
 from core.engine.drain import Drainer
 from core.engine.embedded import Embedded
@@ -38,13 +40,26 @@ ROOM = "desk-support"
 class Office:
     """Leave it as you found it: `async with Office(url, folder) as office`. Pieces can be left out to test others."""
 
-    def __init__(self, url: str, folder: Path, rulebook: str = RULEBOOK, *, undo_for: float = 30.0, **slack: Any):
+    def __init__(
+        self,
+        url: str,
+        folder: Path,
+        rulebook: str = RULEBOOK,
+        *,
+        undo_for: float = 30.0,
+        outlets: Outlets | None = None,
+        **slack: Any,
+    ):
         self.ahead = timedelta(0)
         self.desk: Desk = open_desk(
-            url, folder, clock=lambda: wall_clock() + self.ahead, undo_for=timedelta(seconds=undo_for)
+            url,
+            folder,
+            clock=lambda: wall_clock() + self.ahead,
+            undo_for=timedelta(seconds=undo_for),
+            outlets=outlets,
         )
         self.book: Rulebook = parse_toml(rulebook, "desk.toml")
-        self.sandbox = Sandbox(manifest=MANIFEST, **{"tiers": False, **slack})
+        self.sandbox = Sandbox(**{"manifest": MANIFEST, "tiers": False, **slack})
         self.sent: list[Outgoing] = []
         self.refusing: dict[str, str] = {}  # address -> the other side's words
         self._ids = count(1)
@@ -290,8 +305,23 @@ def buttons_of(item: Json) -> list[str]:
     ]
 
 
-def filled(view: Json, text: str, then: str | None = None, copied: Collection[str] | None = None) -> Json:
-    """A window's inputs with something written into them, and people picked who get copies."""
+def put_in(name: str, content: bytes, type: str = "application/octet-stream") -> Json:
+    """A file from somebody's own machine, as a file input takes it."""
+    return {"name": name, "type": type, "base64": base64.b64encode(content).decode()}
+
+
+def filled(
+    view: Json,
+    text: str,
+    then: str | None = None,
+    copied: Collection[str] | None = None,
+    files: Sequence[Json] = (),
+    handed: Collection[str] | None = None,
+) -> Json:
+    """A window's inputs with something written into them, people picked who get copies, files put in.
+
+    `handed` are the names of those picked that lie in Slack already.
+    """
     values: Json = {}
     for block in view["blocks"]:
         if block["type"] != "input":
@@ -303,7 +333,14 @@ def filled(view: Json, text: str, then: str | None = None, copied: Collection[st
             if copied is not None:
                 picked = [o for o in element["options"] if o["value"] in copied]
                 values[block["block_id"]] = {"copied": {"selected_options": picked}}
-        elif then is not None:
+        elif element["action_id"] == "files":
+            if files:
+                values[block["block_id"]] = {"files": {"files": list(files)}}
+        elif element["action_id"] == "handed":
+            if handed is not None:
+                picked = [o for o in element["options"] if o["text"]["text"].partition(" (")[0] in handed]
+                values[block["block_id"]] = {"handed": {"selected_options": picked}}
+        elif element["action_id"] == "then" and then is not None:
             chosen = next(o for o in element["options"] if o["value"] == then)
             values[block["block_id"]] = {"then": {"selected_option": chosen}}
     return values

@@ -15,6 +15,7 @@ from bot.views.shown import Shown, sentence
 from core.desk.showing import Card, Closing, Overview, Spoken, Story
 from core.phrases import phrase
 from core.rulebook import Queue
+from core.storage.handed import Handed
 from core.storage.rooms import Post, Room
 from core.storage.tickets import Line, Page
 from core.tickets import events as e
@@ -153,7 +154,9 @@ def test_every_window_to_answer_in_keeps_the_rules(
 ) -> None:
     draft = reply.Draft(ticket=shown.ticket.number, seen=10**15, template="x" * 60, round=99, text=text, then="close")
     offered = [(f"t{n}", text) for n in range(templates)]
-    view = reply.show(draft, shown, last, offered, reader, reply.others(shown, "T:U", timedelta(seconds=4)))
+    warnings = [said for said in [reply.others(shown, "T:U", timedelta(seconds=4))] if said]
+    files = [Handed(f"T0:F{n}", text, "text/plain", n * 999_983) for n in range(20)]
+    view = reply.show(draft, shown, last, offered, reader, warnings, attachable=reply.Attachable(files))
     is_right_view(view, "modal")
     keeps_its_order(view)
     is_right_view(reply.preview(text, shown, reader), "modal")

@@ -21,7 +21,7 @@ def test_a_reply_taken_back_can_be_gone_on_with_as_it_was(world: World, then: Th
     assert message
     assert world.desk.taken_back(number, ANN.agent) is None
     taken = world.desk.undo(message, ANN)
-    assert taken == (number, "Oops", then, "solved", ())
+    assert taken == (number, "Oops", then, "solved", (), ())
     assert world.desk.taken_back(number, ANN.agent) == taken
     assert world.desk.taken_back(number, JONAS.agent) is None
 
@@ -31,8 +31,8 @@ def test_a_reply_that_a_colleague_took_back_can_be_gone_on_with_by_both(world: W
     message = world.desk.reply(number, ANN, "Oops", Then.CLOSE)
     assert message
     world.desk.undo(message, JONAS)
-    assert world.desk.taken_back(number, JONAS.agent) == (number, "Oops", Then.CLOSE, None, ())
-    assert world.desk.taken_back(number, ANN.agent) == (number, "Oops", Then.CLOSE, None, ())
+    assert world.desk.taken_back(number, JONAS.agent) == (number, "Oops", Then.CLOSE, None, (), ())
+    assert world.desk.taken_back(number, ANN.agent) == (number, "Oops", Then.CLOSE, None, (), ())
     assert world.desk.taken_back(number, SAM.agent) is None
 
 

@@ -110,6 +110,8 @@ def filled(view: Json, text: str, then: str = "wait") -> Json:
         element = block["element"]
         if element["type"] == "plain_text_input":
             value: Json = {"type": "plain_text_input", "value": text}
+        elif element["type"] == "file_input" or "handed" in element["action_id"]:
+            continue
         else:
             chosen = next(o for o in element["options"] if o["value"] == then)
             value = {"type": element["type"], "selected_option": chosen}

@@ -1,6 +1,6 @@
 """Slack's wire, for agents' side and customers' side alike: the client, safe words, blocks, the app's manifest."""
 
-from gateways.slack.wire.client import Channel, Myself, Slack, Upload
+from gateways.slack.wire.client import Channel, Myself, Slack, Stored, Upload
 from gateways.slack.wire.errors import Gone, RateLimited, Refused, SlackError, TokenWrong, TooLate, Unreachable
 
 __all__ = [
@@ -11,6 +11,7 @@ __all__ = [
     "Refused",
     "Slack",
     "SlackError",
+    "Stored",
     "TokenWrong",
     "TooLate",
     "Unreachable",

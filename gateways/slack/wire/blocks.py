@@ -212,6 +212,11 @@ def text_input(action: str, start: str = "", placeholder: str = "") -> Element:
     return {**made, "initial_value": cut(clean(start), INPUT)} if start else made
 
 
+def file_input(action: str, most: int = 10) -> Element:
+    """Files to take from one's own machine; only in a window, and only where the app may read files."""
+    return {"type": "file_input", "action_id": action[:255], "max_files": most}
+
+
 # Views
 
 

@@ -6,6 +6,7 @@ import logging
 from collections.abc import AsyncIterator, Awaitable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any, NamedTuple
+from urllib.parse import urlsplit
 
 import aiohttp
 from slack_sdk.errors import SlackApiError, SlackClientError
@@ -13,7 +14,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from gateways.slack.wire.blocks import Block, Blocks
-from gateways.slack.wire.errors import Gone, RateLimited, Refused, SlackError, Unreachable, sort
+from gateways.slack.wire.errors import Gone, RateLimited, Refused, SlackError, TokenWrong, Unreachable, sort
 
 log = logging.getLogger("deskbell.slack")
 
@@ -50,6 +51,16 @@ class Channel(NamedTuple):
     name: str
     is_member: bool
     is_private: bool
+
+
+class Stored(NamedTuple):
+    """A file that lies in Slack. `url` is where the app's token gets its bytes; empty where they lie elsewhere."""
+
+    id: str
+    name: str
+    type: str
+    size: int
+    url: str
 
 
 class Upload(NamedTuple):
@@ -111,6 +122,14 @@ class Slack:
                 scopes=frozenset(filter(None, scopes.split(","))),
             )
         return self._me
+
+    async def may(self, scope: str) -> bool:
+        """Whether the token lets us do this. Where it did not, we ask again: the app may have been installed anew."""
+        me = await self.me()
+        if me.scopes and scope not in me.scopes:
+            self._me = None
+            me = await self.me()
+        return not me.scopes or scope in me.scopes
 
     async def socket_url(self, app_token: str) -> str:
         """Where to connect for Socket Mode; good once."""
@@ -363,6 +382,49 @@ class Slack:
         except (aiohttp.ClientError, TimeoutError) as error:
             raise Unreachable("upload", type(error).__name__, str(error)) from error
 
+    async def file(self, id: str) -> Stored:
+        """What there is to know of a file."""
+        file = (await self._call("files.info", self._api().files_info(file=id)))["file"]
+        name = str(file.get("name") or file.get("title") or "")
+        is_here = not file.get("is_external") and file.get("mode") not in ("external", "tombstone", "hidden_by_limit")
+        url = str(file.get("url_private_download") or file.get("url_private") or "") if is_here else ""
+        return Stored(id, name, str(file.get("mimetype") or ""), int(file.get("size") or 0), url)
+
+    async def download(self, file: Stored, most: int) -> bytes:
+        """A file's bytes; of one that is larger than `most`, a little more than that.
+
+        Who may not read files gets a page to sign in on in their place, with a status that says that all is well.
+        """
+        if not self._is_slacks(file.url):  # our token is for nobody else
+            raise Refused("download", "foreign_url", file.url)
+        headers = {"Authorization": f"Bearer {self._token}"}
+        slow = aiohttp.ClientTimeout(total=300)
+        try:
+            async with self.session.get(file.url, headers=headers, timeout=slow, allow_redirects=False) as answer:
+                status = f"status {answer.status}"
+                match answer.status:
+                    case 200:
+                        content = await _at_most(answer, most)
+                    case 429:
+                        raise RateLimited("download", _REST)
+                    case wrong if wrong >= 500:
+                        raise Unreachable("download", status)
+                    case 301 | 302 | 303 | 307 | 308 | 401 | 403:
+                        raise TokenWrong("download", "missing_scope", "files:read")
+                    case _:
+                        raise Gone("download", "file_not_found", status)
+        except (aiohttp.ClientError, TimeoutError) as error:
+            raise Unreachable("download", type(error).__name__, str(error)) from error
+        if answer.content_type == "text/html" and file.type != "text/html":
+            raise TokenWrong("download", "missing_scope", "files:read")
+        return content
+
+    def _is_slacks(self, url: str) -> bool:
+        """Whether it is at Slack, or where Slack's Web API is for us."""
+        there, ours = urlsplit(url), urlsplit(self.api_url)
+        is_slack = there.scheme == "https" and (there.hostname or "").endswith(".slack.com")
+        return is_slack or (there.scheme, there.netloc) == (ours.scheme, ours.netloc)
+
     # How a call is made
 
     def _api(self) -> AsyncWebClient:
@@ -381,6 +443,18 @@ class Slack:
             return await asked
         except (SlackApiError, SlackClientError, aiohttp.ClientError, TimeoutError, ConnectionError) as error:
             raise sort(method, error) from error
+
+
+async def _at_most(answer: aiohttp.ClientResponse, most: int) -> bytes:
+    """The body; of one that is too long, a little more than it may be."""
+    pieces: list[bytes] = []
+    length = 0
+    async for piece in answer.content.iter_chunked(64 * 1024):
+        pieces.append(piece)
+        length += len(piece)
+        if length > most:
+            break
+    return b"".join(pieces)
 
 
 _ABOUT_ONE = frozenset(

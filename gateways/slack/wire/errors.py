@@ -69,6 +69,8 @@ _GONE = _ROOM_GONE | frozenset(
     {
         "cant_update_message",
         "edit_window_closed",
+        "file_deleted",
+        "file_not_found",
         "message_not_found",
         "not_found",
         "thread_not_found",

@@ -43,7 +43,7 @@ NEEDS = {
     "conversations.invite": {"channels:manage", "groups:write"},
     "users.info": {"users:read"},
     "users.lookupByEmail": {"users:read.email"},
-    "files": {"files:write"},
+    "files": {"files:read", "files:write"},
     "/desk": {"commands"},
     "app_mention": {"app_mentions:read"},
     "message.channels": {"channels:history"},

@@ -39,6 +39,7 @@ class ImapSettings(BaseModel):
         "flag", description="what becomes there of a mail we have"
     )
     move_to: str = "Deskbell"
+    authserv: str | None = Field(None, description="whose Authentication-Results count; default: MAIL_TRUSTED_AUTHSERV")
     poll: timedelta = Field(timedelta(minutes=5), ge=timedelta(seconds=1), le=timedelta(hours=1))
     max_size: int = Field(50 * 1024 * 1024, description="bytes; of a larger mail only the headers are taken")
 
@@ -78,6 +79,15 @@ class Settings(BaseSettings):
     smtp_hostname: str | None = Field(None, description="the name in our greeting; default: the first mailbox's domain")
 
     imap: dict[str, ImapSettings] = Field({}, description="mailboxes to read, by a name of ours: IMAP__SUPPORT__HOST=…")
+
+    # Whom to believe
+    mail_verify: Literal["off", "headers", "check"] = Field(
+        "headers", description="whether senders are who they say: by what servers of ours wrote, or also by asking DNS"
+    )
+    mail_trusted_authserv: str = Field("", description="names in Authentication-Results that are ours, by commas")
+    mail_trusted_sealers: str = Field("", description="domains whose ARC seals are believed, by commas")
+    mail_relays: str = Field("", description="networks of servers of ours that hand mail on, beside private ones")
+    dns_server: str = Field("", description="ADDRESS or ADDRESS:PORT, by commas; default: the machine's own")
 
     # Mail out
     relay_host: str | None = Field(None, description="the SMTP server that takes our mail")

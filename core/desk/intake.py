@@ -9,7 +9,7 @@ from typing import Any
 
 from core.desk.braking import Braking
 from core.desk.house import MOST_COPIED, Change
-from core.desk.keeping_out import FROM_OURSELVES, OPENS_NOTHING
+from core.desk.keeping_out import FROM_OURSELVES, NOT_FROM_THERE, OPENS_NOTHING
 from core.desk.sending import Sending
 from core.desk.writing import acknowledgement, announce, remark
 from core.effects import receive, recover
@@ -98,11 +98,14 @@ class Intake(Sending, Braking):
         """Hear one message from outside. The ticket's number, or None where it was kept out or heard already."""
         by_ourselves = self.book_in(tx).mailbox_for(inbound.sender.address) is not None
         round_again = FROM_OURSELVES if by_ourselves else self.goes_round(tx, inbound)
-        inbound = self._as_admitted(tx, id, inbound, round_again is not None)
+        inbound = self._as_admitted(tx, id, inbound, round_again is not None or inbound.vouched.keeps_out)
         if not inbox.settle(tx, id, "done"):
             return None
         if round_again is not None and not inbound.admitted and not inbound.nature.reports_delivery:
             self.stop(tx, inbound, id, round_again)
+            return None
+        if inbound.vouched.keeps_out and not inbound.admitted and not inbound.nature.reports_delivery:
+            inbox.suspend(tx, id, NOT_FROM_THERE.text)
             return None
         person = people.person_at(tx, inbound.sender)
         reported = self._reported(tx, inbound)
@@ -123,9 +126,9 @@ class Intake(Sending, Braking):
 
     # How it is done
 
-    def _as_admitted(self, tx: Tx, id: int, inbound: Inbound, goes_round: bool) -> Inbound:
+    def _as_admitted(self, tx: Tx, id: int, inbound: Inbound, stays_out: bool) -> Inbound:
         """The message, marked where somebody let it in. A customer's needs no looking after: it is let in anyway."""
-        if inbound.nature is Nature.HUMAN and not goes_round:
+        if inbound.nature is Nature.HUMAN and not stays_out:
             return inbound
         piece = inbox.get(tx, id)
         return replace(inbound, admitted=piece is not None and piece.state == "admitted")
@@ -145,7 +148,9 @@ class Intake(Sending, Braking):
         for number, evidence in dict.fromkeys(pointed):
             ticket = tickets.load(tx, number)
             is_requester = person is not None and person.id == ticket.requester
-            takes_part = is_requester or messages.is_copied(tx, number, inbound.sender.address)
+            takes_part = not inbound.vouched.failed and (
+                is_requester or messages.is_copied(tx, number, inbound.sender.address)
+            )
             known.append(Known(ticket, evidence, takes_part))
         return known
 
@@ -232,6 +237,7 @@ class Intake(Sending, Braking):
                 "subject": inbound.subject,
                 "inbox": id,
                 "copied": messages.as_kept(self._copied(tx, inbound)),
+                "vouched": messages.vouched_as_kept(inbound.vouched),
             },
             files,
             known_on=inbound.channel,
@@ -269,7 +275,7 @@ class Intake(Sending, Braking):
         book = self.book_in(tx)
         queue = self.queue_of(tx, change.ticket)
         ours = book.mailbox_for(inbound.sender.address) is not None
-        if not queue.acknowledge or inbound.nature is not Nature.HUMAN or ours:
+        if not queue.acknowledge or inbound.nature is not Nature.HUMAN or ours or inbound.vouched.failed:
             return
         if not inbound.sender.address or "@" not in change.words.answer_to:
             return

@@ -26,6 +26,10 @@ FROM_OURSELVES = phrase("it came from an address of our own")
 """The reason that is kept of what one of our mailboxes seems to have sent: let in, it could go round for ever."""
 
 
+NOT_FROM_THERE = phrase("its sender's domain does not vouch for it, and asks that such mail be kept out")
+"""The reason that is kept of what claims to come from a domain that says how its mail is known (DMARC)."""
+
+
 class KeepingOut(Alarming):
     """What is kept and not let in."""
 
@@ -93,4 +97,4 @@ def reason_of(piece: inbox.Piece) -> Phrase | str:
     return _OURS.get(piece.reason or "", piece.reason or "")
 
 
-_OURS = {reason.text: reason for reason in (*OPENS_NOTHING.values(), *brakes.REASONS, FROM_OURSELVES)}
+_OURS = {reason.text: reason for reason in (*OPENS_NOTHING.values(), *brakes.REASONS, FROM_OURSELVES, NOT_FROM_THERE)}

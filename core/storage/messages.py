@@ -20,6 +20,7 @@ from core.storage.schema import (
 )
 from core.storage.statements import Prepared, among, cells_of, on_each, on_either
 from core.tickets.model import (
+    UNVOUCHED,
     Address,
     Attachment,
     Delivery,
@@ -27,6 +28,8 @@ from core.tickets.model import (
     Nature,
     Outcome,
     Part,
+    Vouch,
+    Vouched,
 )
 
 _OF_PEOPLE = [nature for nature in Nature if nature.is_of_people]
@@ -178,6 +181,19 @@ def as_kept(copied: Sequence[Address] | None) -> list[tuple[str, str, str]] | No
 def as_said(kept: Sequence[Sequence[str]] | None) -> tuple[Address, ...]:
     """Back from `as_kept`."""
     return tuple(Address(*one) for one in kept or ())
+
+
+def vouched_as_kept(vouched: Vouched) -> list[Any] | None:
+    """What is known of where a message comes from, as its row has it; nothing where nothing is known."""
+    return list(vouched) if vouched != UNVOUCHED else None
+
+
+def _vouched_as_said(kept: Sequence[Any] | None) -> Vouched:
+    """Back from `vouched_as_kept`."""
+    if kept is None:
+        return UNVOUCHED
+    verdict, domain, asks, evidence = kept
+    return Vouched(Vouch(verdict), domain, asks, tuple(evidence))
 
 
 def copied_people(tx: Tx, number: int) -> list[Address]:
@@ -343,6 +359,7 @@ def _messages(tx: Tx, condition: sa.ColumnElement[bool]) -> list[Message]:
             deleted_at=row.deleted_at,
             attachments=tuple(kept.get(row.id, ())),
             copied=as_said(row.copied),
+            vouched=_vouched_as_said(row.vouched),
         )
         for row in rows
     ]

@@ -205,6 +205,7 @@ messages = sa.Table(
     sa.Column(
         "head", JSON
     ),  # what stands above the words and is kept: of ours frozen, of the customer's what we carry on
+    sa.Column("vouched", JSON),  # whether it comes from where it says: verdict, domain, what that asks, evidence
     sqlite_autoincrement=True,
 )
 

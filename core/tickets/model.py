@@ -148,6 +148,37 @@ class Trail(NamedTuple):
 NO_TRAIL = Trail()
 
 
+class Vouch(StrEnum):
+    """Whether a message comes from where its sender's address says."""
+
+    PASSED = "pass"  # the address's domain vouches for it
+    FAILED = "fail"  # the domain says how its mail is known, and this one is not
+    NONE = "none"  # the domain says nothing
+    UNKNOWN = "unknown"  # nobody has asked, or nobody has answered
+
+
+class Vouched(NamedTuple):
+    """What is known of where a message comes from. `asks` is what the domain wants done with what fails."""
+
+    verdict: Vouch = Vouch.UNKNOWN
+    domain: str = ""  # of the sender's address
+    asks: str = "none"  # or "quarantine", "reject"
+    evidence: tuple[str, ...] = ()  # how that was found, for those who look after the desk
+
+    @property
+    def failed(self) -> bool:
+        return self.verdict is Vouch.FAILED
+
+    @property
+    def keeps_out(self) -> bool:
+        """Whether the domain itself asks that it be kept out."""
+        return self.failed and self.asks in ("quarantine", "reject")
+
+
+UNVOUCHED = Vouched()
+"""Nothing is known."""
+
+
 @dataclass(frozen=True, slots=True)
 class Inbound:
     """One message from outside, understood by its gateway and not yet by the desk."""
@@ -177,6 +208,7 @@ class Inbound:
     also_to: tuple[str, ...] = ()  # other addresses of ours that it came to
     by_name: bool = True  # it names our address as a recipient: not a blind copy, nor what a list sends on
     trail: Trail = NO_TRAIL
+    vouched: Vouched = UNVOUCHED
 
     @property
     def heard_as(self) -> Nature:
@@ -232,6 +264,7 @@ class Message:
     deleted_at: datetime | None = None
     attachments: tuple[Attachment, ...] = ()
     copied: tuple[Address, ...] = ()  # who else it was sent to by its writer, or is sent to by us
+    vouched: Vouched = UNVOUCHED
     marks: Mapping[str, Any] = field(default_factory=dict[str, Any])
 
 

@@ -11,8 +11,9 @@ from core.engine.apart import Apart, GaveOutError
 from core.engine.hands import Backoff, GiveUp, Hand, Hands, Later, Record
 from core.phrases import DeskError
 from core.storage.ledger import Lease
-from core.tickets.model import Outcome, Outgoing
+from core.tickets.model import Inbound, Outcome, Outgoing
 from gateways.email.arrivals import LARGE, Arrivals
+from gateways.email.asking import COME_BACK, NotYet, Vouching
 from gateways.email.compose import compose
 from gateways.email.envelope import Envelope
 from gateways.email.parse import heard
@@ -35,13 +36,21 @@ class Mail:
     """The hands of the mail gateway. Without a relay, what is to go out waits and says why.
 
     Mails are understood in the process `apart`. `arrivals` is the door of this one, where it has one: what came in
-    there is not read again from the store.
+    there is not read again from the store. `vouching` says who vouches for them, where anybody is to be asked.
     """
 
-    def __init__(self, desk: Desk, relay: Relay | None, apart: Apart, arrivals: Arrivals | None = None):
+    def __init__(
+        self,
+        desk: Desk,
+        relay: Relay | None,
+        apart: Apart,
+        arrivals: Arrivals | None = None,
+        vouching: Vouching | None = None,
+    ):
         self.desk = desk
         self._apart = apart
         self._arrivals = arrivals
+        self._vouching = vouching
         self._sender = Sender(relay) if relay else None
         self._large = asyncio.Semaphore(LARGE_AT_ONCE)
 
@@ -53,6 +62,8 @@ class Mail:
         }
 
     async def close(self) -> None:
+        if self._vouching:
+            await self._vouching.close()
         if self._sender:
             await self._sender.close()
 
@@ -78,7 +89,7 @@ class Mail:
     async def _understood(self, lease: Lease, envelope: Envelope, raw: bytes) -> Record:
         id = lease.facts["inbox"]
         try:
-            message = await self._apart.call(heard, raw, envelope)
+            message = await self._message(id, raw, envelope)
         except GaveOutError as error:
             if lease.attempts < TRIES:
                 raise Later(str(error), timedelta(seconds=30)) from error
@@ -86,6 +97,15 @@ class Mail:
         if large := [file.content for file in message.files if len(file.content) > LARGE]:
             await asyncio.to_thread(self._shelve, large)
         return self.desk.receive.step(id, message)
+
+    async def _message(self, id: int, raw: bytes, envelope: Envelope) -> Inbound:
+        """What a mail says, and who vouches for it. Raises GaveOutError, Later."""
+        if self._vouching is None:
+            return await self._apart.call(heard, raw, envelope)
+        try:
+            return await self._vouching.message(id, raw, envelope)
+        except NotYet as error:
+            raise Later("DNS has not answered yet", COME_BACK, counts=False) from error
 
     def _shelve(self, large: Iterable[bytes]) -> None:
         """Large files are on disk before a transaction refers to them."""

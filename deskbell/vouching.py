@@ -9,7 +9,7 @@ from datetime import datetime
 from core.engine.apart import Apart
 from core.phrases import Refused, phrase
 from core.settings import Settings
-from gateways.email.asking import Vouching
+from gateways.email.asking import Asking, Vouching
 from gateways.email.auth_results import Server
 from gateways.email.resolver import Resolver
 from gateways.email.vouching import Trust
@@ -18,7 +18,7 @@ from gateways.email.vouching import Trust
 def vouching_of(settings: Settings, apart: Apart, now: Callable[[], datetime]) -> Vouching | None:
     """Who finds out who vouches for mails; None where nobody is to. Raises Refused where a setting says nothing."""
     trust = trust_of(settings)
-    return None if trust.is_idle else Vouching(trust, apart, resolver_of(settings), now)
+    return None if trust.is_idle else Vouching(trust, apart, Asking(resolver_of(settings)), now)
 
 
 def trust_of(settings: Settings) -> Trust:

@@ -36,10 +36,10 @@ class NotYet(Exception):
 class Vouching:
     """Who vouches for mails: what they say is read in the process `apart`, and DNS asked in this one."""
 
-    def __init__(self, trust: Trust, apart: Apart, resolver: Resolver, now: Callable[[], datetime]):
+    def __init__(self, trust: Trust, apart: Apart, asking: Asking, now: Callable[[], datetime]):
         self._trust = trust
         self._apart = apart
-        self._asking = Asking(resolver)
+        self._asking = asking
         self._now = now
 
     async def message(self, id: int, raw: bytes, envelope: Envelope) -> Inbound:
@@ -62,8 +62,19 @@ class Vouching:
 class Asking:
     """What is asked about mails just now, by their numbers. For one event loop."""
 
-    def __init__(self, resolver: Resolver, clock: Callable[[], float] = time.monotonic):
+    def __init__(
+        self,
+        resolver: Resolver,
+        *,
+        at_once: timedelta = AT_ONCE,
+        at_most: timedelta = AT_MOST,
+        most: int = MOST,
+        clock: Callable[[], float] = time.monotonic,
+    ):
         self._resolver = resolver
+        self._at_once = at_once.total_seconds()
+        self._at_most = at_most.total_seconds()
+        self._most = most
         self._clock = clock
         self._asked: dict[int, tuple[float, asyncio.Task[Answers]]] = {}
 
@@ -74,11 +85,11 @@ class Asking:
         """
         if id not in self._asked:
             self._forget()
-            if len(self._asked) >= MOST:
+            if len(self._asked) >= self._most:
                 raise NotYet
             self._asked[id] = self._clock(), asyncio.create_task(self._answers(claims, envelope, was_handed_on))
         _, task = self._asked[id]
-        done, _ = await asyncio.wait([task], timeout=AT_ONCE.total_seconds())
+        done, _ = await asyncio.wait([task], timeout=self._at_once)
         if not done:
             raise NotYet
         self._asked.pop(id, None)
@@ -106,7 +117,7 @@ class Asking:
         if not was_handed_on:
             asked.append(self._spf(envelope, found))
         tasks = [asyncio.create_task(one) for one in asked]
-        _, late = await asyncio.wait(tasks, timeout=AT_MOST.total_seconds())
+        _, late = await asyncio.wait(tasks, timeout=self._at_most)
         for task in late:
             task.cancel()
         await asyncio.gather(*late, return_exceptions=True)

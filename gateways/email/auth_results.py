@@ -17,6 +17,8 @@ from gateways.email.headers import Headers, unfold
 NAMELESS = "-"
 """Instead of a name: servers that write results without saying who they are (Microsoft 365)."""
 
+_OF_THE_NAMELESS = ("outlook.com", "office365.com")
+
 _MOST_BYTES = 16 * 1024
 _MOST_RESULTS = 50
 _PIECE = re.compile(r'"(?:[^"\\]|\\.)*"?|[^"();]+|.', re.DOTALL)
@@ -164,9 +166,10 @@ def _parts(text: str) -> list[tuple[str, str]]:
 def _is_of(received: bytes, server: Server) -> bool:
     """Whether a line was written by a server of the same house, or by one that has no name (Gmail's own)."""
     by = _BY.search(received.decode("latin-1"))
-    if by is None or server.name == NAMELESS:
+    if by is None:
         return False
     name = by[1].lower().strip("[].")
     if "." not in name or re.fullmatch(r"[\d.]+", name):
         return True
-    return organisation(name) == organisation(server.name.removeprefix("*."))
+    houses = _OF_THE_NAMELESS if server.name == NAMELESS else (organisation(server.name.removeprefix("*.")),)
+    return organisation(name) in houses

@@ -52,6 +52,16 @@ class ImapSettings(BaseModel):
         return self
 
 
+class DkimSettings(BaseModel):
+    """A key that signs what we send, as DKIM__NAME__… in the environment says."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    domain: str = Field(description="of the mailboxes whose mail it signs, and of those below it")
+    selector: str = Field(description="its name in DNS")
+    key_file: Path = Field(description="its private half, as PEM")
+
+
 class Settings(BaseSettings):
     """Where the desk lives and what it talks to. What decisions read is in the rulebook, not here."""
 
@@ -95,6 +105,8 @@ class Settings(BaseSettings):
     relay_tls: Literal["starttls", "tls", "none"] = "starttls"
     relay_user: str | None = None
     relay_password: SecretStr | None = None
+
+    dkim: dict[str, DkimSettings] = Field({}, description="keys that sign, by a name of ours: DKIM__MAIN__DOMAIN=…")
 
     # Web
     web_host: str = "127.0.0.1"

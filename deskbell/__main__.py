@@ -107,7 +107,21 @@ def _parser() -> argparse.ArgumentParser:
     explain = commands.add_parser("explain", help="what the desk understands of a mail, as JSON; stores nothing")
     explain.set_defaults(command=_lazily("explain"))
     explain.add_argument("files", nargs="*", metavar="FILE.eml")
-    explain.add_argument("--jsonl", action="store_true", help="requests from standard input, one JSON object a line")
+    what = explain.add_mutually_exclusive_group()
+    what.add_argument("--jsonl", action="store_true", help="requests from standard input, one JSON object a line")
+    what.add_argument("--vouch", action="store_true", help="and who vouches for its sender, as the settings say")
+    explain.add_argument(
+        "--peer", default="127.0.0.1", metavar="IP", help="where it came from; default: our own server"
+    )
+    explain.add_argument("--sender", default="", metavar="ADDRESS", help="the sender that the envelope named")
+
+    dkim = commands.add_parser("dkim", help="keys that sign what the desk sends")
+    dkim.set_defaults(command=_lazily("dkim"))
+    dkim.add_argument("what", choices=("new", "show"), help="make a key; say what stands in DNS for those set")
+    dkim.add_argument("domain", nargs="?")
+    dkim.add_argument("--selector", help="the key's name in DNS (default: desk and the month)")
+    dkim.add_argument("--ed25519", action="store_true", help="a short key beside the RSA one, which all understand")
+    dkim.add_argument("--file", help="where it is kept (default: dkim/ in VAR)")
 
     locales = commands.add_parser("locales", help="the catalogues: bring up to date, check")
     locales.add_argument("what", choices=("update", "check"))

@@ -27,6 +27,7 @@ from deskbell.opening import desk_at_hand, differing, read_rulebook, read_settin
 from deskbell.parts import relay_of
 from deskbell.remedies import remedy
 from deskbell.speaking import reader
+from deskbell.standing import standing
 from gateways.email.imap_account import Account
 from gateways.email.imap_check import check
 from gateways.email.send import Sender
@@ -69,6 +70,9 @@ def _warn(said: Phrase) -> Finding:
 
 def _bad(said: Phrase) -> Finding:
     return Finding(Mark.BAD, said)
+
+
+_MARKS = {"good": _good, "warn": _warn, "bad": _bad}
 
 
 # Inside
@@ -219,6 +223,7 @@ async def _outside(settings: Settings) -> list[Finding]:
         *[f async for f in _mail_out(settings)],
         *_mail_in(settings),
         *await asyncio.to_thread(lambda: list(_mailboxes(settings))),
+        *[_MARKS[mark](said) async for mark, said in standing(settings)],
     ]
 
 
@@ -324,7 +329,6 @@ def _mailboxes(settings: Settings) -> Generator[Finding]:
         accounts_of(settings, wall_clock)
     except DeskError as error:
         yield _bad(error.phrase)
-    marks = {"good": _good, "warn": _warn, "bad": _bad}
     for account in _accounts(settings):
         for mark, said in check(account):
-            yield marks[mark](said)
+            yield _MARKS[mark](said)

@@ -28,6 +28,7 @@ from core.settings import Settings
 from core.storage.database import StoreDown, only_one
 from deskbell import bell
 from deskbell.mailboxes import accounts_of
+from deskbell.signing import keys_of
 from deskbell.vouching import vouching_of
 from gateways.email.arrivals import Arrivals
 from gateways.email.hands import Mail
@@ -53,7 +54,7 @@ class House:
         self.arrivals = Arrivals(desk, AT_HAND if settings.embedded else 0)
         self.apart = Apart()
         vouching = vouching_of(settings, self.apart, desk.db.clock)
-        self.mail = Mail(desk, relay_of(settings), self.apart, self.arrivals, vouching)
+        self.mail = Mail(desk, relay_of(settings), self.apart, self.arrivals, vouching, keys_of(settings))
         token = settings.slack_bot_token
         self.slack = Slack(token.get_secret_value(), settings.slack_api_url) if token else None
         self._bot: Bot | None = None

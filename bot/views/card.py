@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot.reader import Reader
 from bot.views.calls import ROOM, calling
 from bot.views.shown import Shown, summary
-from bot.views.words import channel, copies, files, nature, small, status, title, urgency, when, who
+from bot.views.words import channel, copies, doubt, files, nature, small, status, title, urgency, when, who
 from core.desk.showing import Card
 from core.phrases import phrase
 from core.tickets.model import Message, Status
@@ -130,6 +130,7 @@ def _words(first: Message | None, reader: Reader) -> Blocks:
         return []
     kind = nature(first.nature)
     blocks: Blocks = [small(reader.say(kind))] if kind else []
+    blocks += doubt(first, reader)
     blocks.append(rich(quote(first.reply_text or first.text, SHOWN, lambda n: "\n" + reader.more(n))))
     if is_cut(first):
         blocks.append(small(reader.say(phrase("The whole text is in the thread."))))

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from bot.reader import Reader
 from bot.views.calls import agent, calling
 from bot.views.shown import Shown, summary
-from bot.views.words import copies, files, listed, nature, small
+from bot.views.words import copies, doubt, files, listed, nature, small
 from core.desk.showing import Spoken
 from core.phrases import phrase, phrases
 from core.tickets.model import Attachment, Delivery, Message, Part
@@ -121,6 +121,7 @@ def _heard(spoken: Spoken, reader: Reader) -> Shown:
     kind = nature(message.nature)
     name = message.author_name or spoken.requester
     blocks: Blocks = [small(reader.say(kind))] if kind else []
+    blocks += doubt(message, reader)
     blocks += [_text(message, reader), *files(message.attachments, reader), *copies(message.copied, reader)]
     return Shown(summary(_said(message)), blocks, customer(name, reader))
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from bot.reader import Reader
 from core.phrases import Phrase, phrase, phrases
 from core.storage.rooms import Post
-from core.tickets.model import Address, Attachment, Nature, Status
+from core.tickets.model import Address, Attachment, Message, Nature, Status
 from gateways.slack.wire.blocks import Block, Element, context, date_words, label, mrkdwn, plain
 from gateways.slack.wire.text import escape, one_line, set_apart
 
@@ -61,6 +61,17 @@ def channel(name: str, reader: Reader) -> str:
 def nature(known: Nature) -> Phrase | None:
     """What sort of mail it is, where no person wrote it."""
     return _NATURE.get(known)
+
+
+def doubt(message: Message, reader: Reader) -> list[Block]:
+    """That a message may not be from where it says; nothing where nothing speaks against it."""
+    if not message.vouched.failed:
+        return []
+    said = phrase(
+        "This mail may be forged: {domain} does not confirm that it comes from there.",
+        domain=set_apart(message.vouched.domain, 100),
+    )
+    return [small(f"⚠ {reader.say(said)}")]
 
 
 def urgency(degree: int) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 
 from core.desk import Desk
@@ -18,6 +18,7 @@ from gateways.email.compose import compose
 from gateways.email.envelope import Envelope
 from gateways.email.parse import heard
 from gateways.email.send import AuthFailed, Relay, Sender, Unreachable
+from gateways.email.signing import SigningKey, keys_for, sign
 from gateways.email.tags import return_path
 
 PATIENCE = Backoff(first=timedelta(minutes=1), most=timedelta(hours=4), tries=24)
@@ -37,6 +38,7 @@ class Mail:
 
     Mails are understood in the process `apart`. `arrivals` is the door of this one, where it has one: what came in
     there is not read again from the store. `vouching` says who vouches for them, where anybody is to be asked.
+    `signing`: the keys that sign what is sent.
     """
 
     def __init__(
@@ -46,11 +48,13 @@ class Mail:
         apart: Apart,
         arrivals: Arrivals | None = None,
         vouching: Vouching | None = None,
+        signing: Sequence[SigningKey] = (),
     ):
         self.desk = desk
         self._apart = apart
         self._arrivals = arrivals
         self._vouching = vouching
+        self._signing = signing
         self._sender = Sender(relay) if relay else None
         self._large = asyncio.Semaphore(LARGE_AT_ONCE)
 
@@ -134,6 +138,7 @@ class Mail:
         try:
             contents = [await self.desk.blob.soon(file.digest) for file in out.files]
             raw = await asyncio.to_thread(compose, out, contents) if contents else compose(out)
+            raw = sign(compose(out), keys_for(self._signing, out.door), out.at)
         except DeskError as error:
             raise GiveUp(str(error)) from error
         to = [address for address in out.recipients if address not in out.recipients_done]

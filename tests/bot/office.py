@@ -134,6 +134,7 @@ class Office:
         reply_to: str | None = None,
         files: tuple[File, ...] = (),
         copied: tuple[Address, ...] = (),
+        **more: Any,
     ) -> int:
         """A customer writes; the ticket."""
         id = f"<{next(self._ids)}@example.com>"
@@ -153,6 +154,7 @@ class Office:
             language=language_of(text),
             files=files,
             copied=copied,
+            **more,
         )
         piece = await self.desk.accept.soon("email", id, sender, {}, text.encode("utf-8", "replace"))
         assert piece is not None

@@ -8,7 +8,7 @@ import re
 import pytest
 
 from core.desk.answering import Then
-from core.tickets.model import By, File, Nature, Status
+from core.tickets.model import By, File, Nature, Status, Vouch, Vouched
 from sandbox import SandboxError
 from sandbox.errors import Json
 from tests.bot.office import ANN, JONAS, SAM, Office, buttons_of, key_of, words_of
@@ -249,3 +249,19 @@ async def assignee(office: Office, number: int) -> str | None:
 
 async def has_status(office: Office, number: int, status: Status) -> bool:
     return (await office.ticket(number)).status is status
+
+
+async def test_of_a_mail_that_may_be_forged_the_card_and_its_thread_say_so(office: Office) -> None:
+    doubted = Vouched(Vouch.FAILED, "shop.<!here>.example")
+    said = "⚠ This mail may be forged: shop.<!here>.example does not confirm that it comes from there."
+    number = await office.mail("Send it to my new address.", vouched=doubted)
+    assert said in words_of(await office.card_of(number))
+    await office.answer(ANN, number, "To which?")
+    await office.later(31)
+    token = (office.sent[0].reply_token or "",)
+    assert await office.mail("To mine.", reply_tokens=token, vouched=doubted) == number
+    post = await office.until(lambda: next((p for p in office.in_thread(number) if "To mine." in words_of(p)), None))
+    assert said in words_of(post)
+    assert await office.mail("Thank you.", reply_tokens=token, vouched=Vouched(Vouch.PASSED)) == number
+    post = await office.until(lambda: next((p for p in office.in_thread(number) if "Thank you." in words_of(p)), None))
+    assert "forged" not in words_of(post)

@@ -19,7 +19,19 @@ from core.storage.handed import Handed
 from core.storage.rooms import Post, Room
 from core.storage.tickets import Line, Page
 from core.tickets import events as e
-from core.tickets.model import Address, Attachment, Delivery, Message, Nature, Part, Status, Thread, Ticket
+from core.tickets.model import (
+    Address,
+    Attachment,
+    Delivery,
+    Message,
+    Nature,
+    Part,
+    Status,
+    Thread,
+    Ticket,
+    Vouch,
+    Vouched,
+)
 from sandbox.surfaces import block_problems, view_problems
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
@@ -69,6 +81,7 @@ messages = st.builds(
     reason=st.one_of(st.none(), texts),
     send_at=times,
     attachments=files,
+    vouched=st.builds(Vouched, verdict=st.sampled_from(Vouch), domain=texts),
 )
 agents = st.sampled_from(["T:U", "rule:no-answer", MARK])
 events = st.one_of(

@@ -43,8 +43,14 @@ def came(peer: str = PEER, sender: str = "carla@shop.example", **more: Any) -> E
 
 
 @asynccontextmanager
-async def asking(names: Names, trust: Trust = ASKING, now: datetime = NOW, **times: Any) -> AsyncIterator[Vouching]:
-    resolver = Resolver([names.address], times.pop("patience", timedelta(seconds=0.3)))
+async def asking(
+    names: Names,
+    trust: Trust = ASKING,
+    now: datetime = NOW,
+    patience: timedelta = timedelta(seconds=0.3),
+    **times: Any,
+) -> AsyncIterator[Vouching]:
+    resolver = Resolver([names.address], patience)
     apart = Apart()
     vouching = Vouching(trust, apart, Asking(resolver, **times), lambda: now)
     try:
@@ -117,9 +123,7 @@ async def test_two_customers_of_one_registry_are_two_organisations(names: Names)
     assert (await found(names, raw, came(STRANGER, "x@evil.co.uk"))).verdict is Vouch.FAILED
 
 
-@pytest.mark.parametrize(
-    "record", ["v=DMARC1; p=reject; t=y", "v=DMARC1; p=reject; pct=0", "v=DMARC1; p=shred", "v=DMARC1"]
-)
+@pytest.mark.parametrize("wish", ["p=reject; t=y", "p=reject; pct=0", "p=shred", ""])
 async def test_a_policy_that_is_only_tried_out_asks_for_nothing(names: Names, wish: str) -> None:
     names.text("_dmarc.shop.example", f"v=DMARC1; {wish}")
     said = await found(names, PLAIN, came(STRANGER))
@@ -161,8 +165,8 @@ async def test_a_slow_domain_holds_nobody_up_and_has_its_answer_at_last(names: N
     names.silent.add("slow.example")
     raw = PLAIN.replace(b"carla@shop.example", b"carla@slow.example")
     slow = came(STRANGER, "x@slow.example")
-    times = {"at_once": timedelta(seconds=0.2), "at_most": timedelta(seconds=1), "patience": timedelta(seconds=5)}
-    async with asking(names, most=2, **times) as vouching:
+    times: dict[str, Any] = {"at_once": timedelta(seconds=0.2), "at_most": timedelta(seconds=1)}
+    async with asking(names, patience=timedelta(seconds=5), most=2, **times) as vouching:
         await vouching.message(0, PLAIN, came())  # the child has started
         for number in (1, 2, 3):  # the third is not even begun
             with pytest.raises(NotYet):
@@ -298,7 +302,7 @@ SEALED = Trust(asks=True, sealers=frozenset({"lists.example"}))
 async def test_a_trusted_list_says_what_held_before_it_changed_the_mail(names: Names, times: int) -> None:
     LIST.publish(names, "lists.example", "arc")
     raw = by_the_list(RSA.sign(PLAIN), times=times)
-    assert dkimpy.arc_verify(raw, dnsfunc=lambda name, timeout=5: LIST.record.encode())[0] == b"pass"
+    assert dkimpy.ARC(raw).verify(dnsfunc=lambda name, timeout=5: LIST.record.encode())[0] == b"pass"
     envelope = came(STRANGER, "list@lists.example")
     assert (await found(names, raw, envelope)).verdict is Vouch.FAILED
     said = await found(names, raw, envelope, SEALED)

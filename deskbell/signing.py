@@ -50,10 +50,10 @@ def _key(name: str, said: DkimSettings) -> SigningKey:
     except NoKeyError as error:
         raise Refused(
             phrase(
-                "{path} (DKIM__{setting}__KEY_FILE) cannot sign: {cause}. To make a key: deskbell dkim new {domain}",
+                "{path} (DKIM__{setting}__KEY_FILE) is no key that signs: RSA of 1024 bits or more, or Ed25519, "
+                "without a password. To make one: deskbell dkim new {domain}",
                 path=path,
                 setting=name.upper(),
-                cause=str(error),
                 domain=said.domain,
             )
         ) from error

@@ -89,8 +89,10 @@ def _compared(key: SigningKey, records: Sequence[bytes]) -> Said:
         return "bad", several
     try:
         published = read_key(records[0])
-    except MalformedError as error:
-        return "bad", phrase("At {name} in DNS: {reason}: deskbell dkim show", name=name, reason=str(error))
+    except MalformedError:
+        return "bad", phrase(
+            "What stands at {name} in DNS is no key that others can use: deskbell dkim show", name=name
+        )
     if public_bytes(published.public) != key.public:
         return "bad", phrase("At {name} in DNS stands another key than ours: deskbell dkim show", name=name)
     domain = key.domain

@@ -25,8 +25,8 @@ def why_not(raw: bytes, record: str, at: datetime = NOW) -> str | None:
     """None where the topmost signature holds, else why it counts for nothing."""
     try:
         mail = bare(raw)
-        signature = read_signature(next(one for one in mail.fields if one.key == "dkim-signature"))
-        return check(mail, signature, read_key(record.encode()), at, hashed={})
+        own = next((one for one in mail.fields if one.key == "dkim-signature"), None)
+        return check(mail, read_signature(own), read_key(record.encode()), at, hashed={}) if own else "it is not signed"
     except MalformedError as error:
         return str(error)
 

@@ -202,9 +202,7 @@ messages = sa.Table(
     sa.Column("edited_at", Instant),  # on the clock of where a note stands: what is older changes nothing
     sa.Column("deleted_at", Instant),
     sa.Column("copied", JSON),  # who else it was or is sent to: channel, address, name
-    sa.Column(
-        "head", JSON
-    ),  # what stands above the words and is kept: of ours frozen, of the customer's what we carry on
+    sa.Column("head", JSON),  # above the words: of ours as it was frozen, of others what is carried on
     sa.Column("vouched", JSON),  # whether it comes from where it says: verdict, domain, what that asks, evidence
     sqlite_autoincrement=True,
 )

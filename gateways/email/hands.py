@@ -137,8 +137,8 @@ class Mail:
             raise Later("no mail relay is configured (RELAY_HOST)", timedelta(minutes=1), counts=False)
         try:
             contents = [await self.desk.blob.soon(file.digest) for file in out.files]
-            raw = await asyncio.to_thread(compose, out, contents) if contents else compose(out)
-            raw = sign(compose(out), keys_for(self._signing, out.door), out.at)
+            composed = await asyncio.to_thread(compose, out, contents) if contents else compose(out)
+            raw = sign(composed, keys_for(self._signing, out.door), out.at)
         except DeskError as error:
             raise GiveUp(str(error)) from error
         to = [address for address in out.recipients if address not in out.recipients_done]

@@ -10,10 +10,11 @@ from typing import Any
 from core.desk.braking import Braking
 from core.desk.house import MOST_COPIED, Change
 from core.desk.keeping_out import FROM_OURSELVES, NOT_FROM_THERE, OPENS_NOTHING
+from core.desk.repeating import Repeating, note_other_doors
 from core.desk.sending import Sending
 from core.desk.writing import acknowledgement, announce, remark
 from core.effects import receive, recover
-from core.phrases import phrase, phrases
+from core.phrases import Phrase, phrases
 from core.routing import signals, triage
 from core.rulebook import Rulebook
 from core.storage import inbox, ledger, messages, people, tickets
@@ -30,7 +31,7 @@ RECOVER_AFTER = timedelta(seconds=15)
 """After this long an agent's act that nobody finished is done by somebody else."""
 
 
-class Intake(Sending, Braking):
+class Intake(Repeating, Sending, Braking):
     """What comes in."""
 
     def shelve(self, content: bytes, digest: str | None = None) -> None:
@@ -99,8 +100,16 @@ class Intake(Sending, Braking):
         by_ourselves = self.book_in(tx).mailbox_for(inbound.sender.address) is not None
         round_again = FROM_OURSELVES if by_ourselves else self.goes_round(tx, inbound)
         inbound = self._as_admitted(tx, id, inbound, round_again is not None or inbound.vouched.keeps_out)
-        if not inbox.settle(tx, id, "done"):
+        heard = inbox.hear(tx, id, inbound.likeness)
+        if heard is None:
             return None
+        if heard.first is not None:
+            return self.hear_again(tx, inbound, id, heard.first, lambda: self._receive(tx, id, inbound, round_again))
+        return self._receive(tx, id, inbound, round_again)
+
+    # How it is done
+
+    def _receive(self, tx: Tx, id: int, inbound: Inbound, round_again: Phrase | None) -> int | None:
         if round_again is not None and not inbound.admitted and not inbound.nature.reports_delivery:
             self.stop(tx, inbound, id, round_again)
             return None
@@ -123,8 +132,6 @@ class Intake(Sending, Braking):
             self.stop(tx, inbound, id, ANSWERS_TOO_OFTEN)
             return None
         return self._hear(tx, inbound, match, person, id)
-
-    # How it is done
 
     def _as_admitted(self, tx: Tx, id: int, inbound: Inbound, stays_out: bool) -> Inbound:
         """The message, marked where somebody let it in. A customer's needs no looking after: it is let in anyway."""
@@ -179,7 +186,7 @@ class Intake(Sending, Braking):
         message = self._said(tx, change, inbound, id)
         change.happen(conversation.hear(change.ticket, message, inbound.heard_as, False, tx.now))
         self._note_what_is_left_out(tx, change, inbound, id)
-        self._note_other_doors(tx, change, inbound)
+        note_other_doors(self, tx, change, inbound.also_to)
         self._acknowledge(tx, change, inbound, person)
         self.save(change)
         return change.ticket.number
@@ -260,15 +267,6 @@ class Intake(Sending, Braking):
                 id=id,
             )
             remark(self, tx, change, "attachments", said)
-
-    def _note_other_doors(self, tx: Tx, change: Change, inbound: Inbound) -> None:
-        """One mail is one ticket, whichever of our mailboxes it was sent to: who answers has to know of the others."""
-        book = self.book_in(tx)
-        found = {box.address: box for address in inbound.also_to if (box := book.mailbox_for(address)) is not None}
-        others = [address for address in found if address != change.ticket.door]
-        if others:
-            said = phrase("The customer sent this to {others} too. There is only this one ticket.", others=others)
-            remark(self, tx, change, "mailboxes", said)
 
     def _acknowledge(self, tx: Tx, change: Change, inbound: Inbound, person: people.Person) -> None:
         """Say that we have it: to people who wrote to us by name, where the queue wants it, once a day and address."""

@@ -30,6 +30,10 @@ NOT_FROM_THERE = phrase("its sender's domain does not vouch for it, and asks tha
 """The reason that is kept of what claims to come from a domain that says how its mail is known (DMARC)."""
 
 
+CAME_AGAIN = phrase("it came before")
+"""What is kept with a second delivery of a mail that was heard already."""
+
+
 class KeepingOut(Alarming):
     """What is kept and not let in."""
 
@@ -97,4 +101,7 @@ def reason_of(piece: inbox.Piece) -> Phrase | str:
     return _OURS.get(piece.reason or "", piece.reason or "")
 
 
-_OURS = {reason.text: reason for reason in (*OPENS_NOTHING.values(), *brakes.REASONS, FROM_OURSELVES, NOT_FROM_THERE)}
+_OURS = {
+    reason.text: reason
+    for reason in (*OPENS_NOTHING.values(), *brakes.REASONS, FROM_OURSELVES, NOT_FROM_THERE, CAME_AGAIN)
+}

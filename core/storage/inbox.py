@@ -7,9 +7,11 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
+from sqlalchemy import exc
 from sqlalchemy.dialects import postgresql
 
 from core.effects import Job
+from core.phrases import Conflict, phrase
 from core.storage import ledger
 from core.storage.database import Tx
 from core.storage.schema import blobs, inbox, jobs
@@ -140,6 +142,68 @@ _SETTLE = Prepared(
     .values(state=sa.bindparam("state"), reason=sa.bindparam("reason"), message=sa.bindparam("message"))
     .returning(inbox.c.id)
 )
+
+
+class Heard(NamedTuple):
+    """A delivery that is being heard; `first` is the one that it repeats."""
+
+    first: int | None
+
+
+def hear(tx: Tx, id: int, likeness: str) -> Heard | None:
+    """Say that a delivery is heard now; None where that was said already. Nothing but the first of those alike keeps
+    its likeness, which is unique: of two that are heard at the same time the second is tried anew (Conflict).
+    """
+    try:
+        row = _HEAR.first(tx, {"piece": id, "alike": likeness or None})
+    except exc.IntegrityError as error:
+        raise Conflict(phrase("The same mail is being heard just now.")) from error
+    return Heard(row.first) if row else None
+
+
+def _hear() -> Any:
+    others = inbox.alias("others")
+    alike = sa.bindparam("alike", type_=sa.String)
+    first = (
+        sa.select(others.c.id)
+        .where(others.c.likeness == alike, others.c.id != sa.bindparam("piece"))
+        .limit(sa.literal_column("1"))
+        .scalar_subquery()
+    )
+    return (
+        inbox.update()
+        .where(
+            inbox.c.id == sa.bindparam("piece"),
+            sa.or_(*(inbox.c.state == sa.literal_column(f"'{state}'") for state in OPEN)),
+        )
+        .values(
+            state=sa.literal_column("'done'"),
+            reason=sa.null(),
+            likeness=sa.case((first.is_(None), alike), else_=sa.null()),
+            first=first,
+        )
+        .returning(inbox.c.first)
+    )
+
+
+_HEAR = Prepared(_hear())
+
+
+def first_of(tx: Tx, id: int) -> int | None:
+    """The delivery that this one repeats."""
+    return tx.sql.execute(sa.select(inbox.c.first).where(inbox.c.id == id)).scalar()
+
+
+def take_place(tx: Tx, id: int, first: int, likeness: str) -> None:
+    """From now on this delivery is the first of those alike."""
+    tx.sql.execute(inbox.update().where(inbox.c.id == first).values(likeness=None))
+    tx.sql.execute(inbox.update().where(inbox.c.id == id).values(likeness=likeness, first=None))
+
+
+def repeat(tx: Tx, id: int, first: int, message: int | None, reason: str) -> None:
+    """This delivery says what another one said already."""
+    said = {"state": "done", "reason": reason, "message": message, "first": first, "likeness": None}
+    tx.sql.execute(inbox.update().where(inbox.c.id == id).values(said))
 
 
 def acts_like(tx: Tx, beginning: str, but: int) -> list[Piece]:

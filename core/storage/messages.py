@@ -142,6 +142,12 @@ def first_words(tx: Tx, number: int) -> Message | None:
     return found[0] if found else None
 
 
+def is_noted(tx: Tx, number: int, text: str) -> bool:
+    """Whether a ticket has this note of the desk's already."""
+    mine = (messages.c.ticket == number, messages.c.part == Part.NOTE, messages.c.author == "")
+    return tx.sql.execute(sa.select(1).where(*mine, messages.c.text == text).limit(1)).first() is not None
+
+
 def opening(tx: Tx, number: int) -> int:
     """The id of what the requester wrote first; 0 where there is nothing."""
     return tx.sql.execute(_first(number)).scalar() or 0

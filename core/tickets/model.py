@@ -209,6 +209,7 @@ class Inbound:
     by_name: bool = True  # it names our address as a recipient: not a blind copy, nor what a list sends on
     trail: Trail = NO_TRAIL
     vouched: Vouched = UNVOUCHED
+    likeness: str = ""  # the same in every delivery of one message; empty where it cannot be told from others
 
     @property
     def heard_as(self) -> Nature:

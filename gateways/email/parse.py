@@ -19,6 +19,7 @@ from gateways.email.compose import MARK
 from gateways.email.envelope import Envelope
 from gateways.email.forwarded import Forwarded, forwarded
 from gateways.email.headers import Headers, decode_words, split_mail
+from gateways.email.likeness import likeness
 from gateways.email.nature import Signs, classify, is_unattended
 from gateways.email.reply_text import reply_text
 from gateways.email.structure import Part, read
@@ -65,6 +66,7 @@ class Mail:
     charset_notes: tuple[str, ...]
     repairs: tuple[str, ...]  # what was missing and had to be made up
     trail: Trail
+    likeness: str  # the same for every delivery of one mail; empty where it cannot be told from others
 
 
 def understand(raw: bytes, *, null_sender: bool = False) -> Mail:
@@ -109,6 +111,7 @@ def understand(raw: bytes, *, null_sender: bool = False) -> Mail:
         charset_notes=tuple(body.notes),
         repairs=(*repairs, *made),
         trail=_trail(headers, subject, reply),
+        likeness=likeness(headers, None if made else message_id, _date(headers), subject, body.text, body.files),
     )
 
 
@@ -165,6 +168,7 @@ def inbound(mail: Mail, envelope: Envelope) -> Inbound:
         also_to=doors[1:],
         by_name=any(untagged(mailbox.address) in doors for mailbox in (*mail.to, *mail.cc)),
         trail=mail.trail,
+        likeness=mail.likeness,
     )
 
 

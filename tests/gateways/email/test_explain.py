@@ -65,6 +65,7 @@ def test_what_is_explained_is_what_intake_understands():
         "left_out": None,
         "is_own_name": "repairs",
         "trail": None,
+        "likeness": None,
     }
     for field in fields(Mail):
         name = told.get(field.name, field.name)

@@ -87,6 +87,15 @@ class Settings(BaseSettings):
     smtp_port: Port = 2525
     smtp_max_size: int = Field(50 * 1024 * 1024, description="bytes")
     smtp_hostname: str | None = Field(None, description="the name in our greeting; default: the first mailbox's domain")
+    smtp_tls_cert: Path | None = Field(None, description="PEM file of our certificate and those above it: STARTTLS")
+    smtp_tls_key: Path | None = Field(None, description="its key, where it is not in the same file")
+
+    lmtp_host: str = "127.0.0.1"
+    lmtp_port: Port | None = Field(None, description="a door for your own mail server, by LMTP")
+
+    submission_host: str = "127.0.0.1"
+    submission_port: Port | None = Field(None, description="a door for those who log in, over TLS")
+    submission_users: dict[str, SecretStr] = Field({}, description="SUBMISSION_USERS__NAME=password")
 
     imap: dict[str, ImapSettings] = Field({}, description="mailboxes to read, by a name of ours: IMAP__SUPPORT__HOST=…")
 

@@ -22,6 +22,7 @@ from core.settings import Settings
 from core.storage.ledger import State
 from core.templates.locales import translate
 from deskbell import slips
+from deskbell.doors import certificate_of
 from deskbell.mailboxes import accounts_of
 from deskbell.opening import desk_at_hand, differing, read_rulebook, read_settings
 from deskbell.parts import relay_of
@@ -307,6 +308,13 @@ async def _mail_out(settings: Settings) -> AsyncGenerator[Finding]:
 
 
 def _mail_in(settings: Settings) -> Generator[Finding]:
+    try:
+        certificate = certificate_of(settings)
+    except DeskError as error:
+        yield _bad(error.phrase)
+    else:
+        if certificate is not None:
+            yield _good(phrase("STARTTLS is offered with the certificate {file}.", file=str(certificate.chain)))
     where = f"{settings.smtp_host}:{settings.smtp_port}"
     with contextlib.closing(socket.socket()) as probe:
         probe.settimeout(2)

@@ -41,7 +41,7 @@ def forget_secrets() -> None:
     own, of_mailboxes = _secrets_of(Settings), _secrets_of(ImapSettings)
     for name in list(os.environ):
         first, *rest = name.upper().split("__")
-        if name.upper() in own or (first == "IMAP" and rest and rest[-1] in of_mailboxes):
+        if first in own or (first == "IMAP" and rest and rest[-1] in of_mailboxes):
             del os.environ[name]
 
 

@@ -27,6 +27,7 @@ from core.phrases import Refused, phrase
 from core.settings import Settings
 from core.storage.database import StoreDown, only_one
 from deskbell import bell
+from deskbell.doors import doors_of
 from deskbell.mailboxes import accounts_of
 from deskbell.signing import keys_of
 from deskbell.vouching import vouching_of
@@ -34,7 +35,6 @@ from gateways.email.arrivals import Arrivals
 from gateways.email.hands import Mail
 from gateways.email.imap import Mailboxes
 from gateways.email.send import Relay
-from gateways.email.smtp import Intake, Limits
 from gateways.slack.wire import Slack
 from gateways.slack.wire.manifest import EVENTS
 
@@ -135,22 +135,14 @@ class House:
     async def _intake(self) -> AsyncGenerator[None]:
         settings = self.settings
         book = await self.desk.book.soon()
-        intake = Intake(
-            address=(settings.smtp_host, settings.smtp_port),
-            hostname=settings.smtp_hostname or book.mailboxes[0].address.rpartition("@")[2],
-            serves=self.arrivals.serves,
-            serves_domain=self.arrivals.serves_domain,
-            accept=self.arrivals.keep,
-            now=self.desk.db.clock,
-            limits=Limits(size=settings.smtp_max_size),
-        )
-        with port_free(settings.smtp_host, settings.smtp_port, "SMTP_PORT"):
-            await intake.start()
-        log.info("mail is taken at %s:%s", settings.smtp_host, intake.port)
-        try:
+        hostname = settings.smtp_hostname or book.mailboxes[0].address.rpartition("@")[2]
+        async with contextlib.AsyncExitStack() as stack:
+            for door in doors_of(settings, self.arrivals, hostname, self.desk.db.clock):
+                with port_free(door.host, door.port, door.setting):
+                    await door.intake.start()
+                stack.push_async_callback(door.intake.stop)
+                log.info("mail is taken at %s:%s (%s)", door.host, door.intake.port, door.setting)
             yield
-        finally:
-            await intake.stop()
 
     @asynccontextmanager
     async def _mailboxes(self) -> AsyncGenerator[None]:

@@ -36,7 +36,9 @@ def misspelt(folder: Path = Path()) -> Iterable[Phrase]:
     """Names in .env that are nearly ones of ours, and so set nothing."""
     known = [name.upper() for name in Settings.model_fields]
     for name in _written(folder):
-        if name.upper() not in known and (near := get_close_matches(name.upper(), known, n=1, cutoff=_NEAR)):
+        if name.upper().partition("__")[0] not in known and (
+            near := get_close_matches(name.upper(), known, n=1, cutoff=_NEAR)
+        ):
             yield phrase(".env sets {name}, which nothing reads. Did you mean {meant}?", name=name, meant=near[0])
 
 

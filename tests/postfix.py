@@ -36,7 +36,7 @@ disable_dns_lookups = yes
 smtp_tls_security_level = none
 smtpd_tls_security_level = none
 default_transport = error:5.1.2 there is no other server here
-transport_maps = texthash:{folder}/transport
+transport_maps = {kind}:{folder}/transport
 minimal_backoff_time = 5s
 queue_run_delay = 5s
 biff = no
@@ -101,11 +101,14 @@ class Postfix:
 
 
 @contextmanager
-def postfix_server(transport: Mapping[str, str], port: int = 0, more: str = "") -> Generator[Postfix]:
+def postfix_server(
+    transport: Mapping[str, str], port: int = 0, more: str = "", kind: str = "texthash"
+) -> Generator[Postfix]:
     """A server of our own, at a free port unless one is named.
 
     `transport`: domains and addresses, and how their mail goes on (`smtp:[127.0.0.1]:2525`). Whoever is at
-    local.example is unknown. `more` is added to its configuration.
+    local.example is unknown. `more` is added to its configuration; `kind` is the
+    table's.
     """
     with tempfile.TemporaryDirectory(prefix="deskbell-mx-", ignore_cleanup_errors=True) as name:
         folder = Path(name)
@@ -116,7 +119,7 @@ def postfix_server(transport: Mapping[str, str], port: int = 0, more: str = "") 
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", port))
             port = probe.getsockname()[1]
-        (folder / "etc" / "main.cf").write_text(_MAIN.format(folder=folder) + more + "\n")
+        (folder / "etc" / "main.cf").write_text(_MAIN.format(folder=folder, kind=kind) + more + "\n")
         (folder / "etc" / "master.cf").write_text(_MASTER.format(port=port))
         (folder / "transport").write_text("".join(f"{whom} {how}\n" for whom, how in transport.items()))
         server = Postfix(folder, port)

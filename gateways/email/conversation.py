@@ -30,13 +30,13 @@ class _Greeting:
         return f"250 {server.hostname}"
 
     async def handle_EHLO(  # noqa: N802
-        self, _server: Conversation, session: Greeted, _envelope: Any, name: str, lines: list[str]
+        self, server: Conversation, session: Greeted, _envelope: Any, name: str, lines: list[str]
     ) -> list[str]:
         session.host_name = _clean(name)
         offered = [line for line in lines if not line.startswith(("250-AUTH", "250 HELP"))]
         # RFC 2920 asks for what the library does anyway: answers in order, input never thrown away.
         offered += ["250-PIPELINING", "250 ENHANCEDSTATUSCODES"]
-        return ["\r\n".join(offered)]  # one line for the library: one write, one packet
+        return ["\r\n".join(server.offers(offered))]  # one line for the library: one write, one packet
 
 
 class Conversation(SMTP):
@@ -51,7 +51,7 @@ class Conversation(SMTP):
             enable_SMTPUTF8=True,
             hostname=intake.hostname,
             ident="Deskbell",
-            tls_context=intake.tls,
+            tls_context=intake.manner.certificate.context if intake.manner.certificate else None,
             timeout=intake.limits.command.total_seconds(),
             loop=loop,
         )
@@ -63,6 +63,7 @@ class Conversation(SMTP):
         self._receiving = False
         self._held = 0
         self._errors = 0
+        self._taken = 0  # recipients of this mail that we said 250 to
         self._session_timer: asyncio.TimerHandle | None = None
 
     def __dir__(self) -> list[str]:
@@ -157,7 +158,7 @@ class Conversation(SMTP):
             await self.push("501 5.5.4 Malformed parameters")
             return
         utf8 = "SMTPUTF8" in parameters
-        refusal = _unknown_parameters(parameters) or self._oversize(parameters.get("SIZE", ""))
+        refusal = _unknown_parameters(parameters, self.parameters) or self._oversize(parameters.get("SIZE", ""))
         if not refusal and not utf8 and not path.address.isascii():
             refusal = "553 5.6.7 This address needs SMTPUTF8"
         if refusal:
@@ -165,6 +166,7 @@ class Conversation(SMTP):
             return
         self.envelope.mail_from = path.address
         self.envelope.smtp_utf8 = utf8
+        self._taken = 0
         await self.push("250 2.1.0 OK")
 
     async def smtp_RCPT(self, arg: str | None) -> None:  # noqa: N802
@@ -193,6 +195,7 @@ class Conversation(SMTP):
             return
         if path.address not in self.envelope.rcpt_tos:
             self.envelope.rcpt_tos.append(path.address)
+        self._taken += 1
         await self.push("250 2.1.5 OK")
 
     async def smtp_DATA(self, arg: str | None) -> None:  # noqa: N802
@@ -204,7 +207,7 @@ class Conversation(SMTP):
             return
         self._receiving = True
         await self.push("354 End data with <CR><LF>.<CR><LF>")
-        envelope, reply = self._facts(), "250 2.0.0 OK, we have it"
+        envelope, reply, recipients = self._facts(), "250 2.0.0 OK, we have it", self._taken
         self._set_post_data_state()
         try:
             raw, refusal = await self._receive()
@@ -212,10 +215,18 @@ class Conversation(SMTP):
             if refusal is None:
                 await self._keep(raw, envelope)
                 self._errors = 0
+        except (ConnectionError, asyncio.CancelledError):
+            raise
+        except Exception as error:
+            refusal = await self.handle_exception(error)
         finally:
             self._hold(0)
         self._receiving = False
-        await self.push(refusal or reply)
+        await self.answer_mail(refusal or reply, recipients)
+
+    async def answer_mail(self, reply: str, recipients: int) -> None:
+        """Say what became of a mail that was sent to so many recipients."""
+        await self.push(reply)
 
     async def _receive(self) -> tuple[bytes, str | None]:
         """The mail that follows, read in blocks (a line at a time is 70 % of the library's time), or a refusal."""
@@ -255,6 +266,25 @@ class Conversation(SMTP):
         """Count the bytes of the mail that is coming in."""
         self._intake.in_memory += held - self._held
         self._held = held
+
+    @property
+    def user(self) -> str:
+        """Who has logged in; empty where nobody can."""
+        return ""
+
+    @property
+    def parameters(self) -> frozenset[str]:
+        """What may stand behind MAIL FROM."""
+        return frozenset({"BODY", "SIZE", "SMTPUTF8"})
+
+    def offers(self, lines: list[str]) -> list[str]:
+        """What is said to EHLO. The first line names us, the last has a blank behind the number."""
+        return lines
+
+    async def smtp_STARTTLS(self, arg: str | None) -> None:  # noqa: N802
+        if self._intake.manner.certificate is not None:
+            self._intake.manner.certificate.refresh()
+        await super().smtp_STARTTLS(arg)
 
     async def smtp_AUTH(self, arg: str | None) -> None:  # noqa: N802
         await self.push("502 5.5.1 AUTH is not offered here")
@@ -302,15 +332,16 @@ class Conversation(SMTP):
             helo=self.session.host_name or "",
             tls=tls,
             received_at=self._intake.now(),
+            user=self.user,
         )
 
 
-def _unknown_parameters(parameters: dict[str, str]) -> str | None:
+def _unknown_parameters(parameters: dict[str, str], known: frozenset[str]) -> str | None:
     if parameters.get("BODY", "7BIT").upper() not in ("7BIT", "8BITMIME"):
         return "501 5.5.4 BODY is 7BIT or 8BITMIME"
     if parameters.get("SMTPUTF8"):
         return "501 5.5.4 SMTPUTF8 takes no value"
-    if parameters.keys() - {"BODY", "SIZE", "SMTPUTF8"}:
+    if parameters.keys() - known:
         return "555 5.5.4 We know no such parameter"
     return None
 
@@ -327,4 +358,9 @@ def _note_how_it_ended(handling: asyncio.Task[None]) -> None:
         log.debug("SMTP session ended: %r", handling.exception())
 
 
-_HOOKS = [name for name in dir(Conversation) if name.startswith(("auth_", "smtp_"))]
+def hooks_of(kind: type[Conversation]) -> list[str]:
+    """The commands that a sort of conversation knows."""
+    return [name for name in dir(kind) if name.startswith(("auth_", "smtp_"))]
+
+
+_HOOKS = hooks_of(Conversation)

@@ -17,6 +17,7 @@ class Envelope:
     helo: str
     tls: str  # protocol and cipher; empty when it came in clear
     received_at: datetime
+    user: str = ""  # who had logged in
     source: str = "smtp"  # or where it lay: imap:MAILBOX/FOLDER/UIDVALIDITY/UID
 
     def to_json(self) -> dict[str, Any]:
@@ -28,6 +29,7 @@ class Envelope:
             "helo": self.helo,
             "tls": self.tls,
             "received_at": self.received_at.isoformat(),
+            "user": self.user,
             "source": self.source,
         }
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 import collections
 import logging
-import ssl
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from gateways.email.certificate import Certificate
 from gateways.email.conversation import Conversation
 from gateways.email.envelope import Envelope
 
@@ -31,6 +31,17 @@ class Limits:
     session: timedelta = timedelta(hours=1)
 
 
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How a door talks: its sort of conversation (see `doors`), what it proves who it is with, and who may log in:
+    names, in lower case, and their passwords.
+    """
+
+    kind: type[Conversation] = Conversation
+    certificate: Certificate | None = None
+    users: Mapping[str, str] = field(default_factory=dict[str, str])
+
+
 class Intake:
     """An SMTP server on the running event loop, at `address` (host, port; port 0 takes a free one).
 
@@ -50,13 +61,13 @@ class Intake:
         now: Callable[[], datetime],
         serves_domain: Callable[[str], Awaitable[bool]] | None = None,
         limits: Limits = Limits(),
-        tls: ssl.SSLContext | None = None,
+        manner: Manner = Manner(),
     ):
         self._address = address
         self.port = address[1]  # the one we listen on once started, also when 0 was asked for
         self.hostname = hostname
         self.limits = limits
-        self.tls = tls
+        self.manner = manner
         self.now = now
         self.accept = accept
         self._serves = serves
@@ -74,7 +85,7 @@ class Intake:
         # The library logs every command, and with it customers' addresses, at INFO.
         logging.getLogger("mail.log").setLevel(logging.WARNING)
         loop = asyncio.get_running_loop()
-        self._server = await loop.create_server(lambda: Conversation(self, loop), *self._address)
+        self._server = await loop.create_server(lambda: self.manner.kind(self, loop), *self._address)
         self.port = self._server.sockets[0].getsockname()[1]
 
     async def stop(self, grace: timedelta = timedelta(seconds=30)) -> None:

@@ -16,6 +16,7 @@ SECRETS = {
     "IMAP__SUPPORT__PASSWORD": "mailbox",
     "imap__other__oauth_refresh_token": "refreshes",
     "IMAP__OTHER__OAUTH_CLIENT_SECRET": "client",
+    "SUBMISSION_USERS__BOB": "hands mail in",
 }
 OTHERS = {
     "IMAP__SUPPORT__HOST": "imap.example",

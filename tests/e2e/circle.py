@@ -26,6 +26,7 @@ from tests.postfix import Postfix, postfix_server, why_no_postfix
 from tests.running import free_port, running, soon
 
 CARLA = "carla@customer.example"
+CERTIFICATE = Path(__file__).parents[1] / "gateways" / "email" / "localhost.pem"
 PROGRAMS = {"swaks": "swaks", "s-nail": "s-nail", "mutt": "mutt"}
 _ROWS, _COLUMNS = 24, 120
 
@@ -44,14 +45,22 @@ def why_not() -> str | None:
 class Circle:
     """A desk with a mail server before and behind it, and a customer's mailbox there."""
 
-    def __init__(self, play: Play, postfix: Postfix, dovecot: Dovecot):
-        self.play, self.postfix, self.dovecot = play, postfix, dovecot
+    def __init__(self, play: Play, postfix: Postfix, dovecot: Dovecot, submission: int):
+        self.play, self.postfix, self.dovecot, self.submission = play, postfix, dovecot, submission
 
     async def writes(self, subject: str, text: str, sender: str = CARLA, to: str = "support@desk.example") -> None:
         """A customer writes by swaks."""
         await self._runs(
             *("swaks", "--server", "127.0.0.1", "--port", str(self.postfix.port), "--helo", "home.example"),
             *("--from", sender, "--to", to, "--header", f"Subject: {subject}", "--body", text),
+        )
+
+    async def hands_in(self, subject: str, text: str, *, password: str = PASSWORD) -> None:
+        """A machine of ours logs in and hands in a mail, by swaks."""
+        await self._runs(
+            *("swaks", "--server", "localhost", "--port", str(self.submission), "--tls", "--helo", "printer.example"),
+            *("--auth", "PLAIN", "--auth-user", "printer", "--auth-password", password, "--body", text),
+            *("--from", "printer@firm.example", "--to", "support@desk.example", "--header", f"Subject: {subject}"),
         )
 
     async def answers(self, words: str, text: str) -> None:
@@ -117,11 +126,18 @@ class Circle:
 
 @asynccontextmanager
 async def circle(folder: Path, *, by_imap: bool) -> AsyncGenerator[Circle]:
-    """Mail for the desk goes to its own door, or into a mailbox that it reads by IMAP."""
+    """Mail for the desk goes to its own door by LMTP, or into a mailbox that it reads by IMAP."""
     relay, lmtp = free_port(), free_port()
     async with AsyncExitStack() as stack:
         dovecot = stack.enter_context(dovecot_server(lmtp=lmtp))
-        settings: dict[str, Any] = {"RELAY_PORT": str(relay)}
+        door, submission = free_port(), free_port()
+        settings: dict[str, Any] = {
+            "RELAY_PORT": str(relay),
+            "LMTP_PORT": str(door),
+            "SUBMISSION_PORT": str(submission),
+            "SUBMISSION_USERS__PRINTER": PASSWORD,
+            "SMTP_TLS_CERT": str(CERTIFICATE),
+        }
         if by_imap:
             settings |= {
                 "IMAP__SUPPORT__HOST": "127.0.0.1",
@@ -133,12 +149,12 @@ async def circle(folder: Path, *, by_imap: bool) -> AsyncGenerator[Circle]:
             }
         desk = await stack.enter_async_context(running(folder, **settings))
         into = f"lmtp:inet:127.0.0.1:{lmtp}"
-        ours = into if by_imap else f"smtp:[127.0.0.1]:{desk.smtp_port}"
+        ours = into if by_imap else f"lmtp:inet:127.0.0.1:{door}"
         # What Carla sends is also in her own mailbox.
         sent = f"sender_bcc_maps = inline:{{ {CARLA}={CARLA} }}"
         transport = {"customer.example": into, "desk.example": ours}
         postfix = stack.enter_context(postfix_server(transport, relay, sent))
-        yield Circle(Play(desk), postfix, dovecot)
+        yield Circle(Play(desk), postfix, dovecot, submission)
 
 
 def text_of(mail: EmailMessage) -> str:

@@ -58,6 +58,10 @@ async def test_the_circle_through_postfix_into_the_desks_own_door_and_what_mutt_
         lines = [line.partition("|")[2] for line in around.in_mutt()]
         assert lines == ["Where is my order?", "|->", "`->", "  `->", "    `->"]
         await a_real_bounce(around)
+        await around.hands_in("Toner", "Black is empty.")
+        await around.play.sees(3, "Black is empty.")
+        with pytest.raises(AssertionError, match=r"535 5\.7\.8"):
+            await around.hands_in("Toner", "Black is empty.", password="open")
 
 
 async def a_real_bounce(around: Circle) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import ssl
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -13,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from gateways.email.envelope import Envelope
-from gateways.email.smtp import Intake, Limits
+from gateways.email.smtp import Intake, Limits, Manner
 from tests.world import World
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
@@ -89,7 +88,7 @@ async def open_door() -> AsyncIterator[Callable[..., object]]:
     """Opens intakes for support@desk.example and grå@desk.example; closes them afterwards."""
     doors: list[Door] = []
 
-    async def open_it(limits: Limits | None = None, tls: ssl.SSLContext | None = None) -> Door:
+    async def open_it(limits: Limits | None = None, manner: Manner | None = None) -> Door:
         async def serves(address: str) -> bool:
             if door.lookup_trouble:
                 raise door.lookup_trouble
@@ -114,7 +113,7 @@ async def open_door() -> AsyncIterator[Callable[..., object]]:
             accept=accept,
             now=lambda: NOON,
             limits=limits or Limits(),
-            tls=tls,
+            manner=manner or Manner(),
         )
         door = Door(intake)
         door.gate.set()

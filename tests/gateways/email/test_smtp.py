@@ -9,8 +9,9 @@ from datetime import timedelta
 import aiosmtplib
 import pytest
 
+from gateways.email.certificate import Certificate
 from gateways.email.envelope import Envelope
-from gateways.email.smtp import Limits
+from gateways.email.smtp import Limits, Manner
 
 MAIL = b"From: carla@example.com\r\nSubject: hello\r\n\r\nHi.\r\n"
 END = b".\r\n"
@@ -396,9 +397,7 @@ async def test_a_stop_does_not_wait_for_ever(door):
 
 
 async def test_the_door_is_in_clear_or_in_tls_and_the_envelope_says_so(open_door, certificate):
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(certificate)
-    door = await open_door(tls=context)
+    door = await open_door(manner=Manner(certificate=Certificate(certificate)))
     trusted = ssl.create_default_context(cafile=str(certificate))
     async with aiosmtplib.SMTP(
         hostname="localhost", port=door.intake.port, start_tls=True, tls_context=trusted
@@ -413,9 +412,7 @@ async def test_the_door_is_in_clear_or_in_tls_and_the_envelope_says_so(open_door
 
 
 async def test_commands_slipped_in_before_tls_are_not_heard_inside_it(open_door, certificate):
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(certificate)
-    door = await open_door(tls=context)
+    door = await open_door(manner=Manner(certificate=Certificate(certificate)))
     wire = await door.wire()
     wire.writer.write(b"STARTTLS\r\nMAIL FROM:<evil@example.com>\r\n")
     await wire.writer.drain()

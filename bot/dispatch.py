@@ -11,7 +11,7 @@ from typing import Any
 
 from bot.acts import Act, Answer, Listener, Passing, Told
 from bot.identity import Identity
-from bot.listeners import buttons, commands, home, messages, modals
+from bot.listeners import buttons, commands, home, messages, modals, strangers
 from bot.payloads import CHANGED, SAID, Kind, Payload
 from core.desk import Desk
 from core.phrases import DeskError, Phrase, phrase
@@ -22,7 +22,7 @@ log = logging.getLogger("deskbell.bot")
 
 LISTENERS: Mapping[Kind, Mapping[str, Listener]] = {
     Kind.EVENT: {**messages.EVENTS, **home.EVENTS},
-    Kind.ACTION: {**buttons.ACTIONS, **modals.ACTIONS, **home.ACTIONS},
+    Kind.ACTION: {**buttons.ACTIONS, **strangers.ACTIONS, **modals.ACTIONS, **home.ACTIONS},
     Kind.SUBMISSION: modals.SUBMISSIONS,
     Kind.COMMAND: commands.COMMANDS,
     Kind.OPTIONS: modals.OPTIONS,

@@ -10,14 +10,16 @@ from bot.attaching import Attach, has_files
 from bot.dispatch import Dispatcher
 from bot.payloads import read
 from bot.posting import NO_ROOM, Place, change, is_of_its_own, put, put_off, room_pace
+from bot.strangers import Strangers
 from bot.views import card as card_view
 from bot.views import message as message_view
 from bot.views.calls import agent
 from bot.views.shown import Shown
 from bot.warning import Warn
 from core.desk import Desk
+from core.desk.joining import AT_ONCE
 from core.desk.showing import Card, Spoken
-from core.effects import Job, attach, post_message
+from core.effects import Job, attach, post_message, show_stranger
 from core.engine.hands import Hand, Hands, Later, Record
 from core.storage.ledger import Lease
 from core.storage.rooms import THEIRS, Post, Room
@@ -47,16 +49,19 @@ class Showing:
 
     def __init__(self, slack: Slack, desk: Desk):
         self.slack, self.desk = slack, desk
+        self.strangers = Strangers(slack, desk, self._put)
 
     async def show(self, lease: Lease) -> Record | None:
-        """Bring a card, or a message in its thread, up to date, wherever it stands or should stand."""
+        """Bring a card, or what belongs into its thread, up to date, wherever it stands or should stand."""
         card = await self.desk.card.soon(lease.facts["ticket"])
         room = _room(card)
         try:
-            if "message" not in lease.facts:
+            if lease.facts.keys() == {"ticket"}:
                 return await self._show_card(lease, card, room)
             if card.post is None or card.post.room != room.room:  # its job was given up, or the queue has moved
                 raise Later("the card comes first", timedelta(0), record=await self._card(lease, card))
+            if "stranger" in lease.facts:
+                return await self.strangers.show(lease, card, room, card.post.ts)
             return await self._show_message(lease, await self.desk.spoken.soon(lease.facts["message"]), card.post)
         except SlackError as error:
             put_off(lease, error, card.ticket.queue, self.desk.db.clock())
@@ -115,6 +120,7 @@ class Showing:
             then.append(post_message(number, queue, first.id))
         elif first is not None and has_files(first):
             then.append(attach(number, queue, first.id))
+        then += [show_stranger(number, queue, person) for person in card.strangers[:AT_ONCE]]
         return self.desk.posted.step(Post(room.team, room.room, ts, number, 0, shown.face), then, left)
 
     async def _left(self, card: Card, left: Post, room: Room) -> None:

@@ -106,6 +106,18 @@ def show_message(ticket: int, queue: str, message: int) -> Job:
     )
 
 
+def show_stranger(ticket: int, queue: str, person: int) -> Job:
+    """Put a stranger's card into the ticket's thread, or bring it up to date."""
+    return Job(
+        kind="show",
+        destination=f"slack:{queue}",
+        lane=f"slack:{ticket}",
+        key=f"stranger:{ticket}:{person}",
+        facts={"ticket": ticket, "stranger": person},
+        paces=("slack-post", f"slack-room:{queue}"),
+    )
+
+
 def attach(ticket: int, queue: str, message: int, after: int = 0) -> Job:
     """Put the first files of a message into the ticket's thread, or those that follow the first `after`.
 
@@ -184,17 +196,25 @@ def effects(ticket: Ticket, event: e.Event, undo_for: timedelta, outlet: str = "
             return [deliver(ticket, message, timedelta(0), outlet), post_message(number, queue, message)]
         case e.Noted(message=message):
             return [post_message(number, queue, message)]
-        case e.ReplyUndone(message=message):
-            return [show_message(number, queue, message), show_card(number, queue)]
-        case e.DeliveryFailed(message=message, by=author):
-            shown = [show_message(number, queue, message), show_card(number, queue)]
-            return [*shown, tell_failure(number, queue, message)] if author else shown
-        case e.Delivered(message=message):
-            return [show_message(number, queue, message)]
+        case e.ReplyUndone() | e.DeliveryFailed() | e.Delivered():
+            return _how_far(ticket, event)
+        case e.StrangerWrote(person=person) | e.LetIn(person=person) | e.TurnedAway(person=person):
+            return [show_stranger(number, queue, person), show_card(number, queue)]
         case e.Claimed() | e.Released() | e.Closed() | e.Reopened():
             return [show_card(number, queue)]
         case _:
             return []
+
+
+def _how_far(ticket: Ticket, event: e.ReplyUndone | e.DeliveryFailed | e.Delivered) -> list[Job]:
+    """What is shown of a message on its way out, and who is told."""
+    number, queue, message = ticket.number, ticket.queue, event.message
+    shown = [show_message(number, queue, message)]
+    if not isinstance(event, e.Delivered):
+        shown.append(show_card(number, queue))
+    if isinstance(event, e.DeliveryFailed) and event.by:
+        shown.append(tell_failure(number, queue, message))
+    return shown
 
 
 def hash_of(text: str) -> int:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Self, TypeVar
 
 from core.desk import Desk
+from core.desk.joining import Asked
 from core.desk.opening import open_desk
 from core.engine.clock import look_at_due
 from core.engine.drain import Drainer
@@ -20,6 +21,7 @@ from core.storage import tickets
 from core.storage.ledger import Lease
 from core.storage.people import Colleague
 from core.storage.rooms import Post, Room
+from core.storage.strangers import Place
 from core.storage.troubles import Untold
 from core.tickets.model import Address, By, DeliveryReport, Inbound, Message, Nature, Outcome, Outgoing, Ticket
 
@@ -85,6 +87,7 @@ class World:
         self.book: Rulebook = parse_toml(rulebook, "desk.toml")
         self.sent: list[Outgoing] = []
         self.shown: list[tuple[int, int]] = []  # (ticket, message; 0 for the card)
+        self.asked: dict[tuple[int, int], Asked] = {}  # strangers' cards, by ticket and person
         self.deaf = False  # Slack takes nothing, and says that it never will
         self.warned: list[tuple[str, Untold]] = []  # (supervisor, what they were told went wrong)
         self.called: list[tuple[int, int]] = []  # (ticket, answer) whose author was told that it did not arrive
@@ -200,6 +203,13 @@ class World:
             ticket, message = lease.facts["ticket"], lease.facts.get("message", 0)
             card = await self.desk.card.soon(ticket)
             assert card.room is not None
+            if stranger := lease.facts.get("stranger"):
+                asked = await self.desk.asked.soon(ticket, stranger)
+                if not (asked.is_in_turn or asked.place):
+                    return None
+                self.asked[ticket, stranger] = asked
+                place = Place("T1", card.room.room, "0.1", f"{next(self._ids)}.0", "shown")
+                return self.desk.asked_at.step(ticket, stranger, asked.place or place)
             self.shown.append((ticket, message))
             known = card.post if not message else (await self.desk.spoken.soon(message)).post
             ts = known.ts if known else f"{next(self._ids)}.0"

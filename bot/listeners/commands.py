@@ -36,7 +36,14 @@ async def _mine(act: Act, rest: str) -> None:
 
 
 async def _next(act: Act, rest: str) -> None:
-    line = (await lists(act)).next()
+    found = await lists(act)
+    line = found.next()
+    if line is None and found.overview.strangers:
+        asking = home.strangers(found.overview, found.where, act.reader)
+        await act.tell(
+            notices.listed(phrase("Nothing waits to be claimed, but this for a decision:"), asking, act.reader)
+        )
+        return
     if line is None:
         await act.tell(phrase("Nothing waits in your queues."))
         return

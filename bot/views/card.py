@@ -7,7 +7,7 @@ from bot.views.calls import ROOM, calling
 from bot.views.shown import Shown, summary
 from bot.views.words import channel, copies, doubt, files, nature, small, status, title, urgency, when, who
 from core.desk.showing import Card
-from core.phrases import phrase
+from core.phrases import phrase, phrases
 from core.tickets.model import Message, Status
 from gateways.slack.wire.blocks import (
     Block,
@@ -49,6 +49,7 @@ def show(card: Card, reader: Reader | None = None) -> Shown:
             _facts(card, reader),
             *_unanswerable(card, reader),
             *_failure(card, reader),
+            *_strangers(card, reader),
             *_words(card.first, reader),
             _buttons(card, reader),
         ],
@@ -123,6 +124,18 @@ def _failure(card: Card, reader: Reader) -> Blocks:
     said = reader.say(phrase("Our last message did not arrive:"))
     reason = cut(one_line(card.failed.reason or ""), REASON)
     return [rich(paragraph(words("🔴 "), words(said, "bold"), words(f" {reason}" if reason else "")))]
+
+
+def _strangers(card: Card, reader: Reader) -> Blocks:
+    """That somebody wants to take part: their cards stand in the thread."""
+    if not card.strangers:
+        return []
+    said = phrases(
+        "{count} person who does not take part wrote. Please decide in the thread.",
+        "{count} people who do not take part wrote. Please decide in the thread.",
+        len(card.strangers),
+    )
+    return [rich(paragraph(words("✋ "), words(reader.say(said), "bold")))]
 
 
 def _words(first: Message | None, reader: Reader) -> Blocks:

@@ -18,7 +18,7 @@ LAST = 25
 """Messages; a window takes a hundred blocks."""
 
 EACH = 1500
-_SAYING = (e.RequesterWrote, e.Replied, e.Noted, e.Announced)
+_SAYING = (e.RequesterWrote, e.StrangerWrote, e.Replied, e.Noted, e.Announced)
 _NAMES = {
     Part.ACKNOWLEDGEMENT: phrase("Acknowledgement"),
     Part.REMINDER: phrase("Reminder"),
@@ -63,7 +63,7 @@ def _parts(card: Card, story: Story, reader: Reader) -> Iterator[_Part]:
         message = said.pop(event.message, None) if isinstance(event, _SAYING) else None
         if message is not None:
             yield _Part(True, _message(message, card, reader))
-        elif (line := _line(event, story.names, parts)) is not None:
+        elif (line := _line(event, story, parts)) is not None:
             yield _Part(False, [context(label(reader.say(line), 150), when(event.at, reader))])
     for message in said.values():
         yield _Part(True, _message(message, card, reader))
@@ -74,16 +74,18 @@ def _message(message: Message, card: Card, reader: Reader) -> Blocks:
     blocks += doubt(message, reader)
     if message.deleted_at is None:
         blocks.append(rich(quote(message.reply_text or message.text, EACH, reader.more)))
-    return blocks + files(message.attachments, reader)
+    return blocks if message.part is Part.STRANGER else blocks + files(message.attachments, reader)
 
 
-def _line(event: e.Event, names: Mapping[str, str], parts: Mapping[int, Part]) -> Phrase | None:
+def _line(event: e.Event, story: Story, parts: Mapping[int, Part]) -> Phrase | None:
     """What is told of an event; None of most."""
 
     def name(agent: str) -> str:
-        return set_apart(names.get(agent, agent), 100)
+        return set_apart(story.names.get(agent, agent), 100)
 
     match event:
+        case e.LetIn() | e.TurnedAway():
+            return _decision(event, name(event.by), set_apart(story.strangers.get(event.person, ""), 100))
         case e.Claimed():
             return phrase("{name} took the ticket", name=name(event.by))
         case e.Released():
@@ -102,11 +104,23 @@ def _line(event: e.Event, names: Mapping[str, str], parts: Mapping[int, Part]) -
             return None
 
 
+def _decision(event: e.LetIn | e.TurnedAway, name: str, stranger: str) -> Phrase:
+    """What became of somebody who did not take part. Of some it is not known what they call themselves."""
+    about = {"name": name, "stranger": stranger or phrase("somebody")}
+    if isinstance(event, e.LetIn):
+        return phrase("{name} let {stranger} in", **about)
+    if event.own is None:
+        return phrase("{name} put {stranger} out", **about)
+    return phrase("{name} gave {stranger} a ticket of their own: #{number}", **about, number=event.own)
+
+
 def _author(message: Message, card: Card) -> Phrase:
     name = set_apart(message.author_name or card.requester, 100)
     match message.part:
         case Part.REQUESTER:
             return phrase("{name} wrote", name=name)
+        case Part.STRANGER:
+            return phrase("{name} wrote, and does not take part", name=name)
         case Part.REPLY if message.delivery is Delivery.UNDONE:
             return phrase("{name} took this answer back", name=name)
         case Part.REPLY:

@@ -42,6 +42,7 @@ def show(overview: Overview, queues: Sequence[Queue], where: Where, reader: Read
     else:
         blocks.append(_empty(phrase("You have no tickets. Claim one below, or type /desk next."), reader))
     tail: Blocks = [divider(), *(context(label(reader.say(line), 300)) for line in HELP)]
+    blocks += strangers(overview, where, reader)
     room = (VIEW_BLOCKS - len(blocks) - len(tail)) // max(1, len(queues))
     each = max(1, min(EACH, (room - 3) // 2))  # a queue has three blocks of its own, and two for each ticket
     for queue in queues:
@@ -60,7 +61,7 @@ def mine(overview: Overview, where: Where, reader: Reader, most: int = MINE) -> 
     for line in overview.mine.lines[:most]:
         ticket = line.ticket
         post = overview.cards.get(ticket.number)
-        way = link(LINK, reader.say(phrase("Go to card")), where(post)) if post else None
+        way = link(LINK, _go(reader), where(post)) if post else None
         blocks.append(section(_title(line, reader), way))
         blocks.append(_since(line, reader, reader.say(status(ticket.status))))
     rest = overview.mine.total - len(overview.mine.lines[:most])
@@ -68,6 +69,28 @@ def mine(overview: Overview, where: Where, reader: Reader, most: int = MINE) -> 
         said = phrases("and {many} more", "and {many} more", rest, many=counted(rest))
         blocks.append(context(label(reader.say(said), 300)))
     return blocks
+
+
+def strangers(overview: Overview, where: Where, reader: Reader) -> Blocks:
+    """Tickets into which somebody wrote who does not take part, the longest ago first, each with a way to its card."""
+    if not overview.strangers:
+        return []
+    blocks: Blocks = [divider(), header(reader.say(phrase("Who may join?")))]
+    for line in overview.strangers[:EACH]:
+        post = overview.cards.get(line.ticket.number)
+        blocks.append(section(_title(line, reader), link(LINK, _go(reader), where(post)) if post else None))
+        at = line.ticket.held_at
+        said = reader.say(phrase("Somebody who does not take part wrote"))
+        blocks.append(context(label(said, 100), *([when(at, reader)] if at else [])))
+    rest = len(overview.strangers) - EACH
+    if rest > 0:
+        more = phrases("and {many} more", "and {many} more", rest, many=str(rest))
+        blocks.append(context(label(reader.say(more), 300)))
+    return blocks
+
+
+def _go(reader: Reader) -> str:
+    return reader.say(phrase("Go to card"))
 
 
 def counted(number: int) -> str:

@@ -52,7 +52,7 @@ def show(spoken: Spoken) -> Shown:
     """The message as everybody in the thread sees it."""
     reader = Reader(spoken.locale)
     match spoken.message.part:
-        case Part.REQUESTER:
+        case Part.REQUESTER | Part.STRANGER:
             return _heard(spoken, reader)
         case Part.REPLY:
             return _answered(spoken, reader)

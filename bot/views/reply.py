@@ -167,7 +167,7 @@ def _copies(draft: Draft, copyable: Sequence[Copyable], reader: Reader) -> Block
         chosen = tuple(one.address.address for one in offered if one.before)
     options = [option(who(one.address.name, one.address.address), one.address.address) for one in offered]
     said = reader.say(phrase("Copies to"))
-    pick = multi_select("copied", reader.say(phrase("People whom the customer copied in")), options, chosen)
+    pick = multi_select("copied", reader.say(phrase("Copied in by the customer, or let in")), options, chosen)
     return [field("copied", said, pick, optional=True)]
 
 

@@ -6,6 +6,7 @@ from core.desk.answering import Answering
 from core.desk.fetching import Fetching
 from core.desk.house import House
 from core.desk.intake import Intake
+from core.desk.joining import Joining
 from core.desk.keeping_out import KeepingOut
 from core.desk.noting import Noting
 from core.desk.ruling import Ruling
@@ -14,10 +15,11 @@ from core.desk.timing import Timing
 from core.desk.working import Working
 
 
-class Desk(Intake, Fetching, KeepingOut, Answering, Noting, Showing, Timing, Ruling, Working, House):
+class Desk(Joining, Intake, Fetching, KeepingOut, Answering, Noting, Showing, Timing, Ruling, Working, House):
     """The only door to the store.
 
-    Intake: accept, receive · Fetching: fetch, marked, turn_folder · Keeping out: keep_out, kept_out, replay, admit ·
+    Intake: accept, receive · Joining: asked, let_in, turn_away · Fetching: fetch, marked, turn_folder ·
+    Keeping out: keep_out, kept_out, replay, admit ·
     Answering: claim, release, reply, close, reopen, undo · Handing: handed, know_files, keep_file, largest_mail ·
     Noting: note, edit_note, delete_note ·
     Sending: outgoing, delivered, undeliverable · Showing: card, spoken, mine, waiting, posted, colleagues, rooms ·

@@ -11,11 +11,12 @@ from core.desk.house import MOST_COPIED, Change
 from core.desk.writing import signed, write
 from core.effects import deliver
 from core.phrases import Refused, phrase
-from core.storage import handed, ledger, messages, people, tickets
+from core.storage import handed, ledger, messages, people, strangers, tickets
 from core.storage.database import Tx, question, use_case
 from core.templates.render import blanks, leftovers, render
 from core.tickets import conversation, lifecycle
 from core.tickets import events as e
+from core.tickets.joining import Standing
 from core.tickets.model import Address, By, Delivery, Message, Part, Status, Ticket
 
 
@@ -45,7 +46,10 @@ class Along(NamedTuple):
 
 
 class Copyable(NamedTuple):
-    """Somebody whom the customer copied in, who may get a copy of our answer; `before`: they got one of the last."""
+    """Somebody who may get a copy of our answer: whom the customer copied in, or who was let in.
+
+    `before`: they got one of the last, or were let in since.
+    """
 
     address: Address
     before: bool
@@ -97,8 +101,8 @@ class Answering(Handing):
         """Answer the requester on the channel they came by; it leaves when it can no longer be taken back.
 
         `seen` is the last message of the requester that the agent had before them (0: not known): what came after it
-        must be read first. `copied` are addresses of those whom the customer copied in, `files` ids of files handed
-        over. Raises Shut where the ticket is closed. The message's id; None where this act was done before.
+        must be read first. `copied` are addresses of those who may get copies, `files` ids of files handed over. Raises
+        Shut where the ticket is closed. The message's id; None where this act was done before.
         """
         if not self.begin_act(tx, by):
             return None
@@ -154,8 +158,8 @@ class Answering(Handing):
 
     @question
     def copyable(self, tx: Tx, number: int) -> list[Copyable]:
-        """Who may get a copy of an answer: nobody but whom the customer copied in."""
-        return self._copyable(tx, number, tickets.look(tx, number)[1].answer_to)
+        """Who may get a copy of an answer: nobody but whom the customer copied in, and who was let in."""
+        return self._copyable(tx, *tickets.look(tx, number))
 
     @question
     def draft(self, tx: Tx, number: int, agent: str, template: str) -> str:
@@ -199,18 +203,30 @@ class Answering(Handing):
         if seen and messages.last_heard(tx, ticket.number) > seen:
             raise Unseen(phrase("The customer wrote again meanwhile. Read it in the thread, then send again."))
 
-    def _copyable(self, tx: Tx, number: int, answer_to: str) -> list[Copyable]:
-        answered = people.folded(answer_to)
-        before = {people.folded(address) for address in messages.copied_last(tx, number)}
-        found = [(people.folded(one.address), one) for one in messages.copied_people(tx, number)]
-        return [Copyable(one, key in before) for key, one in found if key != answered][:MOST_COPIED]
+    def _copyable(self, tx: Tx, ticket: Ticket, words: tickets.Words) -> list[Copyable]:
+        """Who was let in comes first, and counts as having got the last answer until there is one since."""
+        before = {people.folded(address) for address in messages.copied_last(tx, ticket.number)}
+        let_in: list[Address] = []
+        others = messages.copied_people(tx, ticket.number)
+        left_out = {people.folded(words.answer_to)}
+        for one, name in strangers.decided(tx, ticket.number):
+            address = Address(ticket.thread.channel, people.address_of(tx, one.person, ticket.thread.channel), name)
+            if one.standing is Standing.OUT:
+                left_out.add(people.folded(address.address))
+                continue
+            let_in.append(address)
+            if one.decided_at and (ticket.replied_at is None or one.decided_at > ticket.replied_at):
+                before.add(people.folded(address.address))
+        found = {people.folded(one.address): one for one in (*reversed(others), *reversed(let_in)) if one.address}
+        offered = [Copyable(one, key in before) for key, one in reversed(found.items()) if key not in left_out]
+        return offered[:MOST_COPIED]
 
     def _copies(self, tx: Tx, change: Change, wanted: Sequence[str]) -> list[Address] | None:
-        """The people behind these addresses; whom nobody copied in gets nothing, whoever asks."""
+        """The people behind these addresses; whom nobody copied or let in gets nothing, whoever asks."""
         if not wanted:
             return None
         asked = {people.folded(address) for address in wanted}
-        known = self._copyable(tx, change.ticket.number, change.words.answer_to)
+        known = self._copyable(tx, change.ticket, change.words)
         return [one.address for one in known if people.folded(one.address.address) in asked] or None
 
     def _answered(

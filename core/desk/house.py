@@ -21,6 +21,8 @@ from core.tickets.model import By, Ticket
 MOST_COPIED = 50
 """People copied in by a customer who are kept, and may get a copy of an answer: of more it was sent to a list."""
 
+A_DAY = timedelta(days=1)
+
 CLOCK = "clock"
 """What is woken, beside destinations, when a ticket is to be looked at."""
 
@@ -116,4 +118,9 @@ class House:
 
 def due_of(ticket: Ticket, queue: Queue) -> datetime | None:
     """When time has something to say about a ticket next."""
-    return clocks.due(ticket, queue.remind_after, queue.close_after)
+    return clocks.due(ticket, queue.remind_after, queue.close_after, decide_within(queue))
+
+
+def decide_within(queue: Queue) -> timedelta:
+    """How long a stranger's words may wait before supervisors hear of it: as long as customers may for an answer."""
+    return queue.answers_within or A_DAY

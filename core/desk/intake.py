@@ -8,30 +8,31 @@ from datetime import timedelta
 from typing import Any
 
 from core.desk.braking import Braking
+from core.desk.finding import Finding
 from core.desk.house import MOST_COPIED, Change
 from core.desk.keeping_out import FROM_OURSELVES, NOT_FROM_THERE, OPENS_NOTHING
 from core.desk.repeating import Repeating, note_other_doors
 from core.desk.sending import Sending
 from core.desk.writing import acknowledgement, announce, remark
 from core.effects import receive, recover
-from core.phrases import Phrase, phrases
+from core.phrases import Phrase, phrase, phrases
 from core.routing import signals, triage
 from core.rulebook import Rulebook
-from core.storage import inbox, ledger, messages, people, tickets
+from core.storage import inbox, ledger, messages, people, strangers, tickets
 from core.storage.blobs import digest_of
 from core.storage.database import Tx, question, use_case
-from core.tickets import conversation
+from core.tickets import conversation, joining
 from core.tickets import events as e
 from core.tickets.brakes import ANSWERS_TOO_OFTEN
 from core.tickets.evolve import blank
-from core.tickets.follow_up import Known, Match, bearer_of, choose, message_of
+from core.tickets.follow_up import Match, choose, message_of
 from core.tickets.model import Address, Attachment, Inbound, Nature, Part, Status, Thread
 
 RECOVER_AFTER = timedelta(seconds=15)
 """After this long an agent's act that nobody finished is done by somebody else."""
 
 
-class Intake(Repeating, Sending, Braking):
+class Intake(Repeating, Sending, Braking, Finding):
     """What comes in."""
 
     def shelve(self, content: bytes, digest: str | None = None) -> None:
@@ -121,8 +122,8 @@ class Intake(Repeating, Sending, Braking):
         if reported is not None:
             match = Match(messages.message(tx, reported).ticket, None, "report")
         else:
-            candidates = self._candidates(tx, inbound, person)
-            match = choose(inbound, candidates, self._reopen_within(tx, candidates), tx.now)
+            candidates = self.candidates(tx, inbound, person)
+            match = choose(inbound, candidates, self.reopen_within(tx, candidates), tx.now)
         if reported is not None and inbound.heard_as is Nature.BOUNCE:
             self.came_back(tx, reported, inbound)
         elif match.ticket is None and (reason := OPENS_NOTHING.get(inbound.heard_as)):
@@ -131,6 +132,8 @@ class Intake(Repeating, Sending, Braking):
         elif match.ticket is not None and self.answers_too_often(tx, inbound, match.ticket):
             self.stop(tx, inbound, id, ANSWERS_TOO_OFTEN)
             return None
+        if match.held:
+            return self._hold(tx, inbound, match, person, id)
         return self._hear(tx, inbound, match, person, id)
 
     def _as_admitted(self, tx: Tx, id: int, inbound: Inbound, stays_out: bool) -> Inbound:
@@ -140,40 +143,13 @@ class Intake(Repeating, Sending, Braking):
         piece = inbox.get(tx, id)
         return replace(inbound, admitted=piece is not None and piece.state == "admitted")
 
-    def _candidates(self, tx: Tx, inbound: Inbound, person: people.Person | None) -> list[Known]:
-        """The tickets that the evidence points to, the most trusted first. A report points to a message, or to none."""
-        if inbound.heard_as.reports_delivery:
-            return []
-        pointed: list[tuple[int, str]] = []
-        for said in inbound.reply_tokens:
-            if bearer := bearer_of(self.keys_in(tx), said):
-                pointed.append((bearer.ticket, "token"))
-        wanted = [*filter(None, [inbound.in_reply_to]), *reversed(inbound.references)]
-        found = {external: ticket for external, ticket, _, _ in reversed(messages.known(tx, inbound.channel, wanted))}
-        pointed += [(found[external], "reference") for external in wanted if external in found]
-        known: list[Known] = []
-        for number, evidence in dict.fromkeys(pointed):
-            ticket = tickets.load(tx, number)
-            is_requester = person is not None and person.id == ticket.requester
-            takes_part = not inbound.vouched.failed and (
-                is_requester or messages.is_copied(tx, number, inbound.sender.address)
-            )
-            known.append(Known(ticket, evidence, takes_part))
-        return known
-
-    def _reopen_within(self, tx: Tx, candidates: list[Known]) -> timedelta:
-        book = self.book_in(tx)
-        queue = self.queue_of(tx, candidates[0].ticket) if candidates else book.queues[0]
-        return queue.reopen_within
-
     def _hear(self, tx: Tx, inbound: Inbound, match: Match, known: people.Person | None, id: int) -> int:
         language = inbound.language
-        sender = inbound.sender if inbound.is_own_name else replace(inbound.sender, name="")
-        person = people.meet(tx, known, sender, language)
+        person = self._met(tx, inbound, known)
         if match.ticket is not None:
             with self.changing(tx, match.ticket) as change:
-                message = self._said(tx, change, inbound, id)
-                names = (person.name, *self._who_answers(tx, change))
+                message = self._said(tx, change, inbound, id, person)
+                names = (person.name, *self.who_answers(tx, change))
                 thanks = not inbound.files and signals.thanks(inbound.reply_text, language or person.language, names)
                 closed = change.ticket.status is Status.CLOSED and not thanks
                 in_vain = closed and self.opens_again_in_vain(tx, inbound, match.ticket)
@@ -181,28 +157,61 @@ class Intake(Repeating, Sending, Braking):
                 if in_vain:
                     self.note_opens_in_vain(tx, change, inbound)
                 self._note_what_is_left_out(tx, change, inbound, id)
+            self._tell_others(tx, inbound, match.ticket, known, person.name)
             return match.ticket
-        change = self._opened(tx, inbound, match, person, language)
-        message = self._said(tx, change, inbound, id)
+        change = self.opened(tx, inbound, match, person, language)
+        message = self._said(tx, change, inbound, id, person)
         change.happen(conversation.hear(change.ticket, message, inbound.heard_as, False, tx.now))
         self._note_what_is_left_out(tx, change, inbound, id)
         note_other_doors(self, tx, change, inbound.also_to)
-        self._acknowledge(tx, change, inbound, person)
+        self.acknowledge(tx, change, inbound, person)
         self.save(change)
+        if match.follows is not None:
+            strangers.follow(tx, person.id, match.follows, change.ticket.number)
         return change.ticket.number
 
-    def _who_answers(self, tx: Tx, change: Change) -> list[str]:
+    def _met(self, tx: Tx, inbound: Inbound, known: people.Person | None) -> people.Person:
+        sender = inbound.sender if inbound.is_own_name else replace(inbound.sender, name="")
+        return people.meet(tx, known, sender, inbound.language)
+
+    def _hold(self, tx: Tx, inbound: Inbound, match: Match, known: people.Person | None, id: int) -> int | None:
+        """Keep what somebody wrote who does not take part in the ticket: it changes nothing until that is decided."""
+        assert match.ticket is not None
+        person = self._met(tx, inbound, known)
+        with self.changing(tx, match.ticket) as change:
+            message = self._said(tx, change, inbound, id, person, Part.STRANGER)
+            door, answer_to = self._door_of(tx, inbound), _answer_to(self.book_in(tx), inbound)
+            may_ack = inbound.nature is Nature.HUMAN and self._is_by_name(tx, inbound)
+            strangers.hold(tx, match.ticket, person.id, match.why, door, answer_to, may_ack)
+            change.happen(joining.hold(message, person.id, tx.now))
+        return match.ticket
+
+    def _tell_others(self, tx: Tx, inbound: Inbound, number: int, known: people.Person | None, name: str) -> None:
+        """One mail may answer several tickets: its words are in the first, and the others say where."""
+        if not inbound.heard_as.is_of_people or not inbound.reply_tokens:
+            return
+        for other in self.also_answered(tx, inbound, known, number):
+            with self.changing(tx, other) as change:
+                said = phrase(
+                    "{name} answered this ticket and #{number} in one message. Their words are in #{number}.",
+                    name=name or inbound.sender.address,
+                    number=number,
+                )
+                remark(self, tx, change, "several tickets", said)
+
+    def who_answers(self, tx: Tx, change: Change) -> list[str]:
         """Whom a thank-you may name: the agent who has the ticket."""
         agent = change.ticket.assignee
         colleague = people.colleague(tx, agent) if agent else None
         return [colleague.name] if colleague else []
 
-    def _opened(self, tx: Tx, inbound: Inbound, match: Match, person: people.Person, language: str | None) -> Change:
+    def opened(self, tx: Tx, inbound: Inbound, match: Match, person: people.Person, language: str | None) -> Change:
         book = self.book_in(tx)
         mailbox = book.mailbox_for(inbound.door)
+        door = self._door_of(tx, inbound)
         decision = triage.triage(
             triage.Facts(
-                door=mailbox.address if mailbox else inbound.door,
+                door=door,
                 sender=inbound.sender.address,
                 subject=inbound.subject,
                 text=inbound.reply_text,
@@ -213,7 +222,7 @@ class Intake(Repeating, Sending, Braking):
             at=tx.now,
             thread=Thread(inbound.channel, inbound.external_id),
             requester=person.id,
-            door=mailbox.address if mailbox else inbound.door,
+            door=door,
             queue=decision.queue or book.queue_of(inbound.door).name,
             urgency=decision.urgency,
             language=language or person.language or (mailbox.locale if mailbox else None),
@@ -225,15 +234,28 @@ class Intake(Repeating, Sending, Braking):
         change.happen([opened])
         return change
 
-    def _said(self, tx: Tx, change: Change, inbound: Inbound, id: int) -> int:
+    def _door_of(self, tx: Tx, inbound: Inbound) -> str:
+        mailbox = self.book_in(tx).mailbox_for(inbound.door)
+        return mailbox.address if mailbox else inbound.door
+
+    def _said(
+        self,
+        tx: Tx,
+        change: Change,
+        inbound: Inbound,
+        id: int,
+        person: people.Person,
+        part: Part = Part.REQUESTER,
+    ) -> int:
         """Keep the message's words and files, and the id that answers to it will carry."""
         files = [Attachment(f.name, f.type, len(f.content), tx.blobs.put(tx, f.content), f.cid) for f in inbound.files]
         return messages.say(
             tx,
             {
                 "ticket": change.ticket.number,
-                "part": Part.REQUESTER,
+                "part": part,
                 "at": tx.now,
+                "person": person.id,
                 "author_name": inbound.sender.name or inbound.sender.address,
                 "text": inbound.text,
                 "reply_text": inbound.reply_text,
@@ -268,7 +290,7 @@ class Intake(Repeating, Sending, Braking):
             )
             remark(self, tx, change, "attachments", said)
 
-    def _acknowledge(self, tx: Tx, change: Change, inbound: Inbound, person: people.Person) -> None:
+    def acknowledge(self, tx: Tx, change: Change, inbound: Inbound, person: people.Person) -> None:
         """Say that we have it: to people who wrote to us by name, where the queue wants it, once a day and address."""
         book = self.book_in(tx)
         queue = self.queue_of(tx, change.ticket)
@@ -277,13 +299,18 @@ class Intake(Repeating, Sending, Braking):
             return
         if not inbound.sender.address or "@" not in change.words.answer_to:
             return
-        by_name = inbound.by_name or any(book.mailbox_for(one.address) for one in inbound.copied)
         # Who is written to counts, not who says to have written: made-up senders could name one victim for all.
-        if not by_name or not self.may_be_told(tx, change, inbound, Address(inbound.channel, change.words.answer_to)):
+        if not self._is_by_name(tx, inbound) or not self.may_be_told(
+            tx, change, inbound, Address(inbound.channel, change.words.answer_to)
+        ):
             return
         answering = tickets.answering_time(tx, queue.name) or queue.answers_within
         said = acknowledgement(book, change, person.name, answering)
         announce(self, tx, change, Part.ACKNOWLEDGEMENT, said)
+
+    def _is_by_name(self, tx: Tx, inbound: Inbound) -> bool:
+        book = self.book_in(tx)
+        return inbound.by_name or any(book.mailbox_for(one.address) for one in inbound.copied)
 
     def _reported(self, tx: Tx, inbound: Inbound) -> int | None:
         """The message of ours that a report of delivery is about: by its token, else by an id that only we give.

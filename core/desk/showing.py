@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import NamedTuple
 
 from core.desk.house import House
 from core.effects import Job, attach
 from core.rulebook import Queue
-from core.storage import ledger, messages, people, rooms, tickets
+from core.storage import ledger, messages, people, rooms, strangers, tickets
 from core.storage.database import Tx, question, use_case
 from core.storage.rooms import Post, Room
-from core.storage.tickets import Page
+from core.storage.tickets import Line, Page
 from core.tickets.conversation import that_stands
 from core.tickets.events import Event
 from core.tickets.model import Address, By, Message, Part, Status, Ticket
@@ -44,6 +45,7 @@ class Card:
     last_heard: int
     room: Room | None
     post: Post | None
+    strangers: Sequence[int] = ()  # whose words wait for a decision, the longest first
 
     @property
     def is_answered_elsewhere(self) -> bool:
@@ -71,20 +73,24 @@ class Spoken:
 
 
 class Story(NamedTuple):
-    """Everything said in a ticket and everything that happened to it, oldest first; and agents' names by their ids."""
+    """Everything said in a ticket and everything that happened to it, oldest first; agents' names by their ids, and
+    strangers' by theirs.
+    """
 
     said: Sequence[Message]
     happened: Sequence[Event]
     names: Mapping[str, str]
+    strangers: Mapping[int, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """An agent's own tickets and what waits in their queues."""
+    """An agent's own tickets, what waits in their queues, and where in these strangers wait to be let in."""
 
     mine: Page
     waiting: Mapping[str, Page]
     cards: Mapping[int, Post]  # where the cards of all these stand
+    strangers: Sequence[Line] = ()
 
 
 class Showing(House):
@@ -110,6 +116,7 @@ class Showing(House):
             last_heard=messages.last_heard(tx, number),
             room=rooms.room_of(tx, ticket.queue),
             post=rooms.post_of(tx, number),
+            strangers=[one.person for one in strangers.waiting(tx, number)] if ticket.held_at else (),
         )
 
     @question
@@ -138,8 +145,9 @@ class Showing(House):
         """The first of an agent's own tickets, and the most urgent of what waits in their queues."""
         waiting = {queue: tickets.unclaimed(tx, queue, most) for queue in queues}
         mine = tickets.of_assignee(tx, agent, most)
-        shown = {line.ticket.number for page in (mine, *waiting.values()) for line in page.lines}
-        return Overview(mine, waiting, rooms.cards_of(tx, shown))
+        asking = tickets.with_strangers(tx, queues, most)
+        lines = [*asking, *(line for page in (mine, *waiting.values()) for line in page.lines)]
+        return Overview(mine, waiting, rooms.cards_of(tx, {line.ticket.number for line in lines}), asking)
 
     @question
     def ticket_at(self, tx: Tx, team: str, room: str, ts: str) -> int | None:
@@ -155,7 +163,7 @@ class Showing(House):
     def story(self, tx: Tx, number: int) -> Story:
         """A ticket's whole conversation, with who took it, let go of it, closed it and opened it again."""
         happened = that_stands(tickets.history(tx, number))
-        return Story(messages.conversation(tx, number), happened, people.names(tx))
+        return Story(messages.conversation(tx, number), happened, people.names(tx), strangers.names(tx, number))
 
     @question
     def addresses(self, tx: Tx, number: int) -> list[Address]:

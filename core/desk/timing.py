@@ -5,13 +5,14 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from core.desk.braking import Braking
-from core.desk.house import Change
+from core.desk.house import Change, decide_within, due_of
 from core.desk.writing import announce, closing, reminder
 from core.escalation import clocks
 from core.phrases import phrase
 from core.storage import people, tickets
 from core.storage.database import Tx, question, use_case
 from core.storage.troubles import Trouble
+from core.tickets import events as e
 from core.tickets import lifecycle
 from core.tickets.model import By, Part
 
@@ -57,8 +58,8 @@ class Timing(Braking):
         queue = self.queue_of(tx, change.ticket)
         book = self.book_in(tx)
         name = people.person(tx, change.ticket.requester).name
-        owed = clocks.tick(change.ticket, queue.remind_after, queue.close_after, tx.now)
-        if owed is not None and self.holds_back(tx, change):
+        owed = clocks.tick(change.ticket, queue.remind_after, queue.close_after, tx.now, decide_within(queue))
+        if owed in ("remind", "close") and self.holds_back(tx, change):
             tickets.set_due(tx, change.ticket.number, tx.now + AGAIN)
             return
         match owed:
@@ -67,7 +68,18 @@ class Timing(Braking):
             case "close":
                 announce(self, tx, change, Part.CLOSING, closing(book, change, name, queue))
                 change.happen(lifecycle.close(change.ticket, By("rule:no-answer"), tx.now))
+            case "tell":
+                self._overlooked(tx, change)
             case _:
-                tickets.set_due(
-                    tx, change.ticket.number, clocks.due(change.ticket, queue.remind_after, queue.close_after)
-                )
+                tickets.set_due(tx, change.ticket.number, due_of(change.ticket, queue))
+
+    def _overlooked(self, tx: Tx, change: Change) -> None:
+        """Supervisors hear that what a stranger wrote still waits: it may be a customer's answer."""
+        number = change.ticket.number
+        said = phrase(
+            "Somebody who does not take part in ticket #{number} wrote into it, and nobody has decided yet whether "
+            "they may. It can be a customer's answer from another address.",
+            number=number,
+        )
+        self.alarm(tx, Trouble(said, number))
+        change.happen([e.Overlooked(at=tx.now)])

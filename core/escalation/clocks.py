@@ -1,4 +1,4 @@
-"""When a ticket that waits for its requester is looked at again, and what is owed to it then."""
+"""When a ticket that waits, for its requester or for a decision, is looked at again, and what is owed to it then."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Literal, NamedTuple
 
 from core.tickets.model import Status, Ticket
 
-Owed = Literal["remind", "close"]
+Owed = Literal["remind", "close", "tell"]
 
 
 class Look(NamedTuple):
@@ -30,13 +30,35 @@ def look(ticket: Ticket, remind_after: timedelta | None, close_after: timedelta 
     return None if close_after is None else Look(ticket.reminded_at + close_after, "close")
 
 
-def due(ticket: Ticket, remind_after: timedelta | None, close_after: timedelta | None) -> datetime | None:
+def due(
+    ticket: Ticket,
+    remind_after: timedelta | None,
+    close_after: timedelta | None,
+    decide_within: timedelta | None = None,
+) -> datetime | None:
     """When to look at it next: what the row of due times holds."""
-    found = look(ticket, remind_after, close_after)
+    found = _next(ticket, remind_after, close_after, decide_within)
     return None if found is None else found.at
 
 
-def tick(ticket: Ticket, remind_after: timedelta | None, close_after: timedelta | None, now: datetime) -> Owed | None:
+def tick(
+    ticket: Ticket,
+    remind_after: timedelta | None,
+    close_after: timedelta | None,
+    now: datetime,
+    decide_within: timedelta | None = None,
+) -> Owed | None:
     """What is owed now. Too early or twice it is nothing, late it is the same as in time."""
-    found = look(ticket, remind_after, close_after)
+    found = _next(ticket, remind_after, close_after, decide_within)
     return None if found is None or now < found.at else found.owed
+
+
+def _next(
+    ticket: Ticket, remind_after: timedelta | None, close_after: timedelta | None, decide_within: timedelta | None
+) -> Look | None:
+    """Whichever comes first. Words that wait for a decision stop no other clock, and are told of once."""
+    found = look(ticket, remind_after, close_after)
+    if ticket.held_at is None or ticket.overlooked_at is not None or decide_within is None:
+        return found
+    tell = Look(ticket.held_at + decide_within, "tell")
+    return tell if found is None or tell.at <= found.at else found

@@ -130,7 +130,7 @@ def known(tx: Tx, channel: str, external_ids: Sequence[str]) -> list[tuple[str, 
 
 def message(tx: Tx, id: int) -> Message:
     """One message with its attachments. Raises NotFound."""
-    found = _messages(tx, messages.c.id == id)
+    found = among_messages(tx, messages.c.id == id)
     if not found:
         raise NotFound(phrase("There is no such message."))
     return found[0]
@@ -138,7 +138,7 @@ def message(tx: Tx, id: int) -> Message:
 
 def first_words(tx: Tx, number: int) -> Message | None:
     """What the requester wrote first."""
-    found = _messages(tx, messages.c.id == _first(number).scalar_subquery())
+    found = among_messages(tx, messages.c.id == _first(number).scalar_subquery())
     return found[0] if found else None
 
 
@@ -164,7 +164,7 @@ def last_reply(tx: Tx, number: int) -> Message | None:
         .where(messages.c.ticket == number, messages.c.part == Part.REPLY)
         .scalar_subquery()
     )
-    found = _messages(tx, messages.c.id == last)
+    found = among_messages(tx, messages.c.id == last)
     return found[0] if found else None
 
 
@@ -175,7 +175,7 @@ def last_failed(tx: Tx, number: int) -> Message | None:
         .where(messages.c.ticket == number, messages.c.delivery.is_not(None), messages.c.delivery != Delivery.UNDONE)
         .scalar_subquery()
     )
-    found = _messages(tx, sa.and_(messages.c.id == last, messages.c.delivery == Delivery.FAILED))
+    found = among_messages(tx, sa.and_(messages.c.id == last, messages.c.delivery == Delivery.FAILED))
     return found[0] if found else None
 
 
@@ -255,7 +255,7 @@ def last_heard(tx: Tx, number: int) -> int:
 
 def conversation(tx: Tx, number: int) -> list[Message]:
     """Everything said in a ticket, oldest first."""
-    return _messages(tx, messages.c.ticket == number)
+    return among_messages(tx, messages.c.ticket == number)
 
 
 def threading(tx: Tx, number: int) -> tuple[str | None, list[str]]:
@@ -334,7 +334,7 @@ def files_of(tx: Tx, message: int) -> tuple[Attachment, ...]:
     return tuple(Attachment(row.name, row.type, row.size, row.digest, row.cid) for row in rows)
 
 
-def _messages(tx: Tx, condition: sa.ColumnElement[bool]) -> list[Message]:
+def among_messages(tx: Tx, condition: sa.ColumnElement[bool]) -> list[Message]:
     rows = tx.sql.execute(sa.select(messages).where(condition).order_by(messages.c.id)).all()
     kept: dict[int, list[Attachment]] = {}
     if rows:

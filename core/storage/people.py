@@ -144,6 +144,14 @@ def colleague(tx: Tx, id: str) -> Colleague | None:
     return Colleague(*row) if row else None
 
 
+def colleague_at(tx: Tx, email: str) -> Colleague | None:
+    """By the mail address that the workspace has of them. Guests and others from outside are left out."""
+    columns = [colleagues.c[name] for name in Colleague._fields]
+    ours = sa.and_(sa.func.lower(colleagues.c.email) == email.lower(), sa.not_(colleagues.c.outside))
+    row = tx.sql.execute(sa.select(*columns).where(ours).limit(1)).first()
+    return Colleague(*row) if row else None
+
+
 def colleagues_of(tx: Tx, team: str) -> list[Colleague]:
     rows = tx.sql.execute(
         sa.select(*(colleagues.c[name] for name in Colleague._fields)).where(colleagues.c.team == team)

@@ -142,6 +142,8 @@ tickets = sa.Table(
     sa.Column("reminded_at", Instant),
     sa.Column("closed_at", Instant),
     sa.Column("follows", Id),
+    sa.Column("held_at", Instant),
+    sa.Column("overlooked_at", Instant),
     sa.Column("version", sa.Integer, nullable=False),
     # Not facts of the fold: words, and what is derived for an index.
     sa.Column("subject", Words, nullable=False),
@@ -174,6 +176,8 @@ sa.Index(
     sqlite_where=_ANSWERED,
     postgresql_where=_ANSWERED,
 )
+_HELD = tickets.c.held_at.is_not(None)
+sa.Index("ix_tickets_held", tickets.c.queue, tickets.c.held_at, sqlite_where=_HELD, postgresql_where=_HELD)
 sa.Index("ix_tickets_requester", tickets.c.requester, tickets.c.number)
 
 messages = sa.Table(
@@ -204,7 +208,30 @@ messages = sa.Table(
     sa.Column("copied", JSON),  # who else it was or is sent to: channel, address, name
     sa.Column("head", JSON),  # above the words: of ours as it was frozen, of others what is carried on
     sa.Column("vouched", JSON),  # whether it comes from where it says: verdict, domain, what that asks, evidence
+    sa.Column("person", Id),  # who wrote it, where that is somebody from outside
     sqlite_autoincrement=True,
+)
+
+strangers = sa.Table(  # who wrote into a ticket without taking part in it, and what was decided
+    "strangers",
+    meta,
+    sa.Column("ticket", Id, sa.ForeignKey("tickets.number"), primary_key=True, autoincrement=False),
+    sa.Column("person", Id, sa.ForeignKey("people.id"), primary_key=True, autoincrement=False),
+    sa.Column("standing", sa.String, nullable=False),  # undecided, in, out
+    sa.Column("how", sa.String, nullable=False),  # token, reference
+    sa.Column("door", Words, nullable=False),
+    sa.Column("answer_to", Words, nullable=False),
+    sa.Column("acknowledged", sa.Boolean, nullable=False),  # whether a ticket of their own may be
+    sa.Column("waits_since", Instant),  # null: no words of theirs are held
+    sa.Column("decided_by", sa.String),
+    sa.Column("decided_at", Instant),
+    sa.Column("own", Id),  # the ticket that their words went to
+    # Where their card stands in the ticket's thread, and the digest of what it showed last.
+    sa.Column("team", sa.String),
+    sa.Column("room", sa.String),
+    sa.Column("thread", sa.String),
+    sa.Column("ts", sa.String),
+    sa.Column("face", sa.String),
 )
 
 versions = sa.Table(  # what a note said before it was edited

@@ -194,6 +194,17 @@ def unclaimed(tx: Tx, queue: str, most: int) -> Page:
     return _page(tx, waits, (tickets.c.urgency.desc(), tickets.c.opened_at), most)
 
 
+def with_strangers(tx: Tx, queues: Sequence[str], most: int) -> list[Line]:
+    """Tickets of these queues, closed ones too, in which a stranger's words wait for a decision; the longest first."""
+    rows = tx.sql.execute(
+        sa.select(*_TICKET, tickets.c.subject)
+        .where(tickets.c.held_at.is_not(None), tickets.c.queue.in_(queues))
+        .order_by(tickets.c.held_at, tickets.c.number)
+        .limit(most)
+    )
+    return [Line(_ticket(row), row.subject) for row in rows]
+
+
 def _page(tx: Tx, condition: sa.ColumnElement[bool], order: Sequence[sa.ColumnElement[Any]], most: int) -> Page:
     those = (condition, tickets.c.status != sa.literal_column("'closed'"))
     rows = tx.sql.execute(sa.select(*_TICKET, tickets.c.subject).where(*those).order_by(*order).limit(most))
@@ -225,7 +236,8 @@ def strays(tx: Tx, queues: Sequence[str]) -> list[Stray]:
 
 def look_at_pending(tx: Tx) -> None:
     """The rules of waiting have changed: every ticket that waits is to be looked at now."""
-    tx.sql.execute(tickets.update().where(tickets.c.status == Status.PENDING).values(due=tx.now))
+    waits = sa.or_(tickets.c.status == Status.PENDING, tickets.c.held_at.is_not(None))
+    tx.sql.execute(tickets.update().where(waits).values(due=tx.now))
 
 
 def due_by(tx: Tx, now: datetime, most: int) -> list[int]:
@@ -284,7 +296,7 @@ def _facts(event: Event) -> dict[str, Any]:
     return facts
 
 
-_TIMES = {"first_replied_at", "replied_at", "pending_at", "reminded_at", "closed_at"}
+_TIMES = {"first_replied_at", "replied_at", "pending_at", "reminded_at", "closed_at", "held_at"}
 
 
 def _event(kind: str, at: datetime, facts: Mapping[str, Any]) -> Event:

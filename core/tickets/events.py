@@ -34,6 +34,38 @@ class RequesterWrote(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StrangerWrote(Event):
+    """Somebody who does not take part. It changes nothing until an agent decides."""
+
+    message: int
+    person: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LetIn(Event):
+    """Somebody takes part from now on. `held_at`: since when another stranger's words still wait."""
+
+    person: int
+    by: str
+    held_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TurnedAway(Event):
+    """Somebody does not take part, for good. Their words, where any were held, went into a ticket of their own."""
+
+    person: int
+    by: str
+    own: int | None = None
+    held_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Overlooked(Event):
+    """A stranger's words have waited for so long that supervisors were told."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Claimed(Event):
     by: str
 
@@ -138,6 +170,10 @@ HAPPENINGS: dict[str, type[Event]] = {
     for kind in (
         Opened,
         RequesterWrote,
+        StrangerWrote,
+        LetIn,
+        TurnedAway,
+        Overlooked,
         Claimed,
         Released,
         Moved,

@@ -39,12 +39,10 @@ def _changed(ticket: Ticket, event: e.Event) -> Ticket:
             )
         case e.RequesterWrote() if event.nature.is_of_people:
             return replace(ticket, heard_at=event.at)
-        case e.Claimed():
-            status = Status.OPEN if ticket.status is Status.NEW else ticket.status
-            return replace(ticket, assignee=event.by, claimed_at=event.at, status=status)
-        case e.Released():
-            status = Status.NEW if ticket.status is Status.OPEN else ticket.status
-            return replace(ticket, assignee=None, claimed_at=None, status=status)
+        case e.StrangerWrote() | e.LetIn() | e.TurnedAway() | e.Overlooked():
+            return _held(ticket, event)
+        case e.Claimed() | e.Released():
+            return _taken(ticket, event)
         case e.Moved():
             return replace(ticket, queue=event.queue)
         case e.Replied() | e.ReplyUndone():
@@ -58,6 +56,28 @@ def _changed(ticket: Ticket, event: e.Event) -> Ticket:
             return replace(ticket, status=status, pending_at=None, reminded_at=None, closed_at=None)
         case _:
             return ticket  # what a machine wrote, notes, what left a ticket that does not wait: history only
+
+
+def _taken(ticket: Ticket, event: e.Claimed | e.Released) -> Ticket:
+    if isinstance(event, e.Claimed):
+        status = Status.OPEN if ticket.status is Status.NEW else ticket.status
+        return replace(ticket, assignee=event.by, claimed_at=event.at, status=status)
+    status = Status.NEW if ticket.status is Status.OPEN else ticket.status
+    return replace(ticket, assignee=None, claimed_at=None, status=status)
+
+
+def _held(ticket: Ticket, event: e.StrangerWrote | e.LetIn | e.TurnedAway | e.Overlooked) -> Ticket:
+    """Since when a stranger's words wait. What supervisors were told of stays told, as long as it waits."""
+    match event:
+        case e.StrangerWrote():
+            return replace(ticket, held_at=ticket.held_at or event.at)
+        case e.Overlooked():
+            return replace(ticket, overlooked_at=event.at)
+        case _:
+            told = ticket.overlooked_at
+            if told and (event.held_at is None or event.held_at > told):
+                told = None
+            return replace(ticket, held_at=event.held_at, overlooked_at=told)
 
 
 def _on_its_way(ticket: Ticket, event: e.Announced | e.Delivered | e.DeliveryFailed) -> Ticket:

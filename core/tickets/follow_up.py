@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import hmac
+import re
 import struct
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
@@ -67,37 +68,62 @@ def _verified(keys: Mapping[int, bytes], purpose: bytes, shape: struct.Struct, s
 
 
 class Match(NamedTuple):
-    """Where a message goes. `ticket` None opens a new one, which may continue another (`follows`)."""
+    """Where a message goes. `ticket` None opens a new one, which may continue another (`follows`).
+
+    `held`: kept in that ticket, where it changes nothing until an agent decides.
+    """
 
     ticket: int | None
     follows: int | None = None
     why: str = "new"
+    held: bool = False
 
 
 class Known(NamedTuple):
     """A ticket that some evidence points to, with what is needed to judge."""
 
     ticket: Ticket
-    evidence: str  # "token" or "reference"
-    takes_part: bool  # the sender is the person whose ticket it is, or got copies of our answers
+    evidence: str  # "token", "reference" or "subject"
+    takes_part: bool  # the sender's ticket, or somebody who got copies of our answers or was let in
+    turned_away: bool = False  # by an agent: what they write goes elsewhere
 
 
 def choose(inbound: Inbound, candidates: Sequence[Known], reopen_within: timedelta, now: datetime) -> Match:
-    """The first candidate that holds. `candidates` come in order of trust: tokens first, then references.
+    """The first candidate that holds. `candidates` come in order of trust: tokens, references, then the subject.
 
-    A reference alone lets only those in who take part: Message-IDs travel with every forwarded mail, so a stranger who
-    quotes one gets a ticket of their own that points to the first. A signed token vouches for itself.
+    Nothing but taking part lets anybody in: Message-IDs and signed addresses travel with every mail that is forwarded.
+    Whoever has them and does not take part is held. A number in a subject anybody can write: to others it is nothing.
     """
     for known in candidates:
         number = known.ticket.number
-        may = known.evidence == "token" or known.takes_part
-        if not may:
-            return Match(None, number, "stranger")
-        if inbound.heard_as.is_of_people and _over(known.ticket, reopen_within, now):
-            return Match(None, number, "closed long ago")
-        return Match(number, None, known.evidence)
+        over = is_over(known.ticket, reopen_within, now)
+        if known.evidence == "subject" and (over or not known.takes_part or not inbound.heard_as.is_of_people):
+            continue
+        if known.takes_part:
+            is_late = over and inbound.heard_as.is_of_people
+            return Match(None, number, "closed long ago") if is_late else Match(number, None, known.evidence)
+        if inbound.heard_as.only_answers and known.evidence == "token":
+            return Match(number, None, known.evidence)  # it changes nothing, and only who got our mail has the address
+        if known.turned_away or over or inbound.heard_as.only_answers:
+            return Match(None, number, "turned away" if known.turned_away else "stranger")
+        return Match(number, None, known.evidence, held=True)
     return Match(None)
 
 
-def _over(ticket: Ticket, reopen_within: timedelta, now: datetime) -> bool:
+def numbered(subject: str) -> int | None:
+    """The ticket that a subject names as we write it: "[#42]" anywhere, or "#42 …" behind nothing but "Re:" and the
+    like.
+
+    Other systems' numbers look otherwise ("[PROJ-42]", "PR #42", "(#42)"). None where it names none, or several.
+    """
+    found = {*_BRACKETED.findall(subject)} or {*_LEADING.findall(subject)}
+    return int(found.pop()) if len(found) == 1 else None
+
+
+_BRACKETED = re.compile(r"\[#([0-9]{1,10})\]")
+_LEADING = re.compile(r"\A\s*(?:[^\W\d_]{1,8}\s*[:\uff1a]\s*){0,5}#([0-9]{1,10})(?![\w-])")
+
+
+def is_over(ticket: Ticket, reopen_within: timedelta, now: datetime) -> bool:
+    """Whether it is closed for so long that an answer opens a new ticket."""
     return ticket.status is Status.CLOSED and ticket.closed_at is not None and now - ticket.closed_at > reopen_within

@@ -47,11 +47,17 @@ class Nature(StrEnum):
         """A mail system says what became of a message; it comes from its own address, not from the recipient's."""
         return self in (Nature.BOUNCE, Nature.BOUNCE_DELAY, Nature.DSN_SUCCESS)
 
+    @property
+    def only_answers(self) -> bool:
+        """A machine's answer to something: where it belongs to no ticket of ours, it is nothing to us."""
+        return self.reports_delivery or self in (Nature.AUTO_REPLY, Nature.MDN, Nature.CHALLENGE_RESPONSE)
+
 
 class Part(StrEnum):
     """What part a message plays in a ticket's conversation."""
 
     REQUESTER = "requester"  # what the customer wrote
+    STRANGER = "stranger"  # what somebody wrote who does not take part: held until an agent decides
     REPLY = "reply"  # what an agent answered; goes out
     NOTE = "note"  # internal; never goes out
     ACKNOWLEDGEMENT = "acknowledgement"  # "we have it, number 42"; goes out by itself
@@ -60,7 +66,7 @@ class Part(StrEnum):
 
     @property
     def goes_out(self) -> bool:
-        return self not in (Part.REQUESTER, Part.NOTE)
+        return self not in (Part.REQUESTER, Part.STRANGER, Part.NOTE)
 
 
 class Delivery(StrEnum):
@@ -238,7 +244,9 @@ class Ticket:
     pending_at: datetime | None = None  # since when the requester has what we wait for an answer to; not on its way
     reminded_at: datetime | None = None
     closed_at: datetime | None = None
-    follows: int | None = None  # the closed ticket that this one continues
+    follows: int | None = None  # the ticket that this one continues
+    held_at: datetime | None = None  # since when a stranger's words wait for an agent to decide
+    overlooked_at: datetime | None = None  # when supervisors were told that they still do
     version: int = 0
 
 

@@ -147,9 +147,11 @@ def test_an_answer_goes_to_the_sender_where_they_name_a_mailbox_of_ours_to_answe
 
 def test_of_those_who_give_no_address_each_is_somebody_else(world: World) -> None:
     number = world.mail(sender="", name="Carla", id="<a@example.com>")
-    other = world.mail(sender="", name="Eve", answers="<a@example.com>")
-    assert other != number
-    assert [world.desk.card(ticket).requester for ticket in (number, other)] == ["Carla", "Eve"]
+    for name in ("Eve", "Mallory"):
+        assert world.mail(sender="", name=name, answers="<a@example.com>") == number
+        world.settle()
+    assert world.desk.card(number).requester == "Carla"
+    assert [asked.name for asked in world.asked.values()] == ["Eve", "Mallory"]
 
 
 def test_an_answer_that_was_given_up_is_sent_when_an_operator_tries_again(world: World) -> None:

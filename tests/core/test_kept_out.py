@@ -61,13 +61,14 @@ def test_what_is_let_in_joins_the_ticket_it_belongs_to_by_now_and_opens_it_again
     assert world.ticket(number).status is Status.OPEN
 
 
-def test_a_stranger_who_is_let_in_gets_a_ticket_of_their_own_that_points_to_the_other(world: World) -> None:
+def test_a_strangers_mail_that_is_admitted_is_held_in_the_ticket_that_it_points_to(world: World) -> None:
     number = world.mail()
     world.settle()
     bounce = kept_out(world, nature=Nature.AUTO_REPLY, answers=world.sent[-1].external_id, sender="eve@example.org")
     world.desk.admit(bounce)
     world.settle()
-    assert world.ticket(number + 1).follows == number
+    assert world.ticket(number).held_at == world.now
+    assert [asked.address for asked in world.asked.values()] == ["eve@example.org"]
 
 
 def test_however_often_it_is_asked_for_it_is_let_in_once(world: World) -> None:

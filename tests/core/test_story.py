@@ -74,12 +74,17 @@ def test_a_forged_reply_address_opens_a_ticket_of_its_own(world: World) -> None:
     assert world.mail("Let me in.", reply_tokens=(forged,), sender="eve@example.org") != number
 
 
-def test_a_stranger_who_quotes_our_message_id_gets_a_ticket_of_their_own(world: World) -> None:
+def test_a_stranger_who_quotes_our_message_id_is_held_and_then_let_in(world: World) -> None:
     number = world.mail()
     world.settle()
-    other = world.mail("Me too.", answers=world.sent[-1].external_id, sender="eve@example.org")
-    assert other != number
-    assert world.ticket(other).follows == number
+    assert world.mail("Me too.", answers=world.sent[-1].external_id, sender="eve@example.org") == number
+    world.settle()
+    [(_, eve)] = world.asked
+    before = world.ticket(number).heard_at
+    world.later(minutes=5)
+    assert world.ticket(number).heard_at == before
+    world.desk.let_in(number, eve, ANN)
+    assert world.ticket(number).heard_at == world.now
 
 
 def test_thanks_does_not_open_a_ticket_again(world: World) -> None:

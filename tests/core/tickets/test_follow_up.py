@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.tickets.follow_up import Bearer, Known, Match, bearer_of, choose, message_of, report_token, token
+from core.tickets.follow_up import Bearer, Known, Match, bearer_of, choose, message_of, numbered, report_token, token
 from core.tickets.model import Address, Inbound, Nature, Status, Thread, Ticket
 
 NOW = datetime(2026, 3, 2, tzinfo=UTC)
@@ -65,19 +65,83 @@ WEEK = timedelta(days=7)
     ("known", "expected"),
     [
         ([], Match(None)),
-        ([Known(ticket(), "token", False)], Match(7, None, "token")),
+        ([Known(ticket(), "token", True)], Match(7, None, "token")),
+        ([Known(ticket(), "token", False)], Match(7, None, "token", held=True)),
         ([Known(ticket(), "reference", True)], Match(7, None, "reference")),
-        ([Known(ticket(), "reference", False)], Match(None, 7, "stranger")),
+        ([Known(ticket(), "reference", False)], Match(7, None, "reference", held=True)),
+        ([Known(ticket(), "reference", False, turned_away=True)], Match(None, 7, "turned away")),
+        ([Known(ticket(), "subject", True)], Match(7, None, "subject")),
+        ([Known(ticket(), "subject", False)], Match(None)),
+        ([Known(ticket(Status.CLOSED, NOW - 2 * WEEK), "subject", True)], Match(None)),
+        ([Known(ticket(Status.CLOSED, NOW - 2 * WEEK), "token", False)], Match(None, 7, "stranger")),
         ([Known(ticket(Status.CLOSED, NOW - WEEK), "token", True)], Match(7, None, "token")),
         (
             [Known(ticket(Status.CLOSED, NOW - WEEK - timedelta(seconds=1)), "token", True)],
             Match(None, 7, "closed long ago"),
         ),
     ],
-    ids=["nothing", "token", "requester's reference", "stranger's reference", "closed lately", "closed long ago"],
+    ids=[
+        "nothing",
+        "requester's token",
+        "stranger's token",
+        "requester's reference",
+        "stranger's reference",
+        "turned away",
+        "requester's subject",
+        "stranger's subject",
+        "subject of what closed long ago",
+        "stranger's token, closed long ago",
+        "closed lately",
+        "closed long ago",
+    ],
 )
 def test_evidence_is_weighed(known: list[Known], expected: Match) -> None:
     assert choose(inbound(), known, WEEK, NOW) == expected
+
+
+@pytest.mark.parametrize(
+    ("nature", "evidence", "expected"),
+    [
+        (Nature.AUTO_REPLY, "token", Match(7, None, "token")),
+        (Nature.AUTO_REPLY, "reference", Match(None, 7, "stranger")),
+        (Nature.AUTO_GENERATED, "token", Match(7, None, "token", held=True)),
+        (Nature.CALENDAR, "reference", Match(7, None, "reference", held=True)),
+        (Nature.LIST, "reference", Match(7, None, "reference", held=True)),
+    ],
+)
+def test_a_strangers_machine_is_held_where_it_could_open_a_ticket(
+    nature: Nature, evidence: str, expected: Match
+) -> None:
+    assert choose(inbound(nature), [Known(ticket(), evidence, False)], WEEK, NOW) == expected
+
+
+def test_a_machine_joins_nothing_by_a_subject() -> None:
+    assert choose(inbound(Nature.AUTO_REPLY), [Known(ticket(), "subject", True)], WEEK, NOW) == Match(None)
+
+
+@pytest.mark.parametrize(
+    "subject",
+    ["[#42] Where is it?", "Re: AW: [#42]", "#42", "Re: #42 Where is it?", "Re[2]: Lamp [#42]", "Antw：#42"],
+)
+def test_a_subject_names_a_ticket_as_we_write_it(subject: str) -> None:
+    assert numbered(subject) == 42
+
+
+@pytest.mark.parametrize(
+    "subject",
+    [
+        *("Order #42", "[PROJ-42] Lamp", "[JIRA #42]", "[owner/repo] Lamp (#42)", "[#AB-42]", "PR #42: Lamp", "42"),
+        *("#42-A", "#42nd", "[#42] and [#43]", "[#42", "Ticket 42", "[#42.1]", "", "[#99999999999]"),
+    ],
+)
+def test_what_other_systems_write_names_none_of_our_tickets(subject: str) -> None:
+    assert numbered(subject) is None
+
+
+@given(st.text(max_size=200))
+def test_no_subject_is_too_strange_to_be_looked_at(subject: str) -> None:
+    found = numbered(subject)
+    assert found is None or found >= 0
 
 
 @given(st.integers(0, 2**63), st.integers(0, 255))

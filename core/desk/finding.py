@@ -1,0 +1,93 @@
+"""Whose ticket a message is for: what its evidence points to, and whether whoever wrote it takes part there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+from core.desk.house import House
+from core.phrases import NotFound
+from core.storage import messages, people, strangers, tickets
+from core.storage.database import Tx
+from core.tickets.follow_up import Known, bearer_of, numbered
+from core.tickets.joining import Standing
+from core.tickets.model import Inbound
+
+
+class Finding(House):
+    """What a message points to."""
+
+    def candidates(self, tx: Tx, inbound: Inbound, person: people.Person | None) -> list[Known]:
+        """The tickets that the evidence points to, the most trusted first. A report points to a message, or to none.
+
+        The first one decides, so the others are not looked at.
+        """
+        if inbound.heard_as.reports_delivery:
+            return []
+        for number, evidence in self._pointed(tx, inbound):
+            found = self._judged(tx, number, evidence, inbound, person)
+            if found is not None:
+                return [found]
+        return []
+
+    def also_answered(self, tx: Tx, inbound: Inbound, person: people.Person | None, number: int) -> list[int]:
+        """Other tickets that this very message answers, and not only one that it came from, of those who take part.
+
+        What is answered is named by a signed address or by In-Reply-To; older References are the way that led here.
+        """
+        pointed = [ticket for ticket, evidence in self._pointed(tx, inbound, direct=True) if evidence != "subject"]
+        others = [other for other in dict.fromkeys(pointed) if other != number]
+        known = [self._judged(tx, other, "token", inbound, person) for other in others]
+        return [one.ticket.number for one in known if one and one.takes_part and one.ticket.number != number]
+
+    def reopen_within(self, tx: Tx, candidates: list[Known]) -> timedelta:
+        book = self.book_in(tx)
+        queue = self.queue_of(tx, candidates[0].ticket) if candidates else book.queues[0]
+        return queue.reopen_within
+
+    def _pointed(self, tx: Tx, inbound: Inbound, direct: bool = False) -> Iterator[tuple[int, str]]:
+        """Tickets by number, and how they are pointed to. Ids are looked up once, whatever they say of each other."""
+        for said in inbound.reply_tokens:
+            if bearer := bearer_of(self.keys_in(tx), said):
+                yield bearer.ticket, "token"
+        older = () if direct else reversed(inbound.references)
+        wanted = list(dict.fromkeys([*filter(None, [inbound.in_reply_to]), *older]))
+        found = {external: ticket for external, ticket, _, _ in reversed(messages.known(tx, inbound.channel, wanted))}
+        for external in wanted:
+            if external in found:
+                yield found[external], "reference"
+        named = numbered(inbound.subject)
+        if named is not None:
+            yield named, "subject"
+
+    def _judged(
+        self, tx: Tx, number: int, evidence: str, inbound: Inbound, person: people.Person | None
+    ) -> Known | None:
+        """The ticket, with whether the sender takes part; None where there is none.
+
+        Of whoever was turned away from it, the one that they have instead.
+        """
+        try:
+            ticket, words = tickets.load_with_words(tx, number)
+        except NotFound:
+            return None
+        if inbound.vouched.failed:  # whoever it says it is from: their domain says that it is not
+            return Known(ticket, evidence, False)
+        if self._is_theirs(ticket.requester, words.answer_to, inbound, person):
+            return Known(ticket, evidence, True)
+        stranger = strangers.find(tx, number, person.id) if person else None
+        standing = stranger.standing if stranger else Standing.UNDECIDED
+        if stranger and standing is Standing.OUT:
+            if stranger.own is None:
+                return Known(ticket, evidence, False, turned_away=True)
+            return Known(tickets.load(tx, stranger.own), evidence, True)
+        takes_part = standing is Standing.IN or messages.is_copied(tx, number, inbound.sender.address)
+        return Known(ticket, evidence, takes_part)
+
+    @staticmethod
+    def _is_theirs(requester: int, answer_to: str, inbound: Inbound, person: people.Person | None) -> bool:
+        """Whether the sender is the requester, or reads our answers: where these go was the requester's own wish."""
+        if person is not None and person.id == requester:
+            return True
+        sender = inbound.sender.address
+        return bool(sender) and people.folded(sender) == people.folded(answer_to)

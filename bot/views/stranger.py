@@ -5,8 +5,8 @@ from __future__ import annotations
 from bot.reader import Reader
 from bot.views.calls import agent, calling
 from bot.views.shown import Shown, summary
-from bot.views.words import small, when, who
-from core.desk.joining import Asked
+from bot.views.words import doubt, small, when, who
+from core.desk.joining import Asked, Signs
 from core.phrases import Phrase, phrase, phrases
 from core.tickets.joining import Standing
 from core.tickets.model import Message
@@ -80,6 +80,7 @@ def _message(message: Message, reader: Reader) -> Blocks:
     text = message.reply_text or message.text
     blocks: Blocks = [
         context(when(message.at, reader)),
+        *doubt(message, reader),
         rich(quote(text, EACH, lambda missing: "\n" + reader.more(missing))),
     ]
     if message.attachments:
@@ -97,13 +98,7 @@ def _signs(asked: Asked, reader: Reader) -> list[str]:
     signs, customer = asked.signs, set_apart(asked.customer, 100)
     said: list[Phrase] = []
     if signs.colleague:
-        said.append(
-            phrase(
-                "This is the mail address of {agent}, who works here. Anybody can write any address there: "
-                "ask {agent} before you let them in.",
-                agent=set_apart(signs.colleague, 100),
-            )
-        )
+        said.append(_colleague(signs))
     if signs.is_copied:
         said.append(phrase("{customer} copied them in.", customer=customer))
     if signs.has_same_name:
@@ -121,6 +116,19 @@ def _signs(asked: Asked, reader: Reader) -> list[str]:
     else:
         said.append(phrase("They answered a letter of this ticket, which was sent or passed on to them."))
     return [reader.say(one) for one in said]
+
+
+def _colleague(signs: Signs) -> Phrase:
+    """That it has a colleague's address, and what that is worth."""
+    about = {"agent": set_apart(signs.colleague or "", 100)}
+    if signs.is_from:
+        about["domain"] = set_apart(signs.is_from, 100)
+        return phrase("This is the mail address of {agent}, who works here, and {domain} vouches for it.", **about)
+    return phrase(
+        "This is the mail address of {agent}, who works here. Anybody can write any address there: ask {agent} before "
+        "you let them in.",
+        **about,
+    )
 
 
 def _decided(asked: Asked, reader: Reader) -> Shown:

@@ -11,7 +11,7 @@ from core.storage import messages, people, strangers, tickets
 from core.storage.database import Tx
 from core.tickets.follow_up import Known, bearer_of, numbered
 from core.tickets.joining import Standing
-from core.tickets.model import Inbound
+from core.tickets.model import Inbound, Ticket
 
 
 class Finding(House):
@@ -71,7 +71,7 @@ class Finding(House):
             ticket, words = tickets.load_with_words(tx, number)
         except NotFound:
             return None
-        if inbound.vouched.failed:  # whoever it says it is from: their domain says that it is not
+        if inbound.vouched.failed and evidence != "token":  # its domain says that it is not from whom it names
             return Known(ticket, evidence, False)
         if self._is_theirs(ticket.requester, words.answer_to, inbound, person):
             return Known(ticket, evidence, True)
@@ -81,8 +81,21 @@ class Finding(House):
             if stranger.own is None:
                 return Known(ticket, evidence, False, turned_away=True)
             return Known(tickets.load(tx, stranger.own), evidence, True)
-        takes_part = standing is Standing.IN or messages.is_copied(tx, number, inbound.sender.address)
+        takes_part = (
+            standing is Standing.IN
+            or messages.is_copied(tx, number, inbound.sender.address)
+            or self._are_of_one_house(tx, ticket, inbound)
+        )
         return Known(ticket, evidence, takes_part)
+
+    def _are_of_one_house(self, tx: Tx, ticket: Ticket, inbound: Inbound) -> bool:
+        """Whether the sender belongs to the requester's organisation, by what the rulebook says of their domains."""
+        book = self.book_in(tx)
+        theirs = book.organisation_of(inbound.sender.address)
+        if theirs is None:
+            return False
+        known = people.addresses(tx, ticket.requester)
+        return any(book.organisation_of(one.address) is theirs for one in known if one.channel == inbound.channel)
 
     @staticmethod
     def _is_theirs(requester: int, answer_to: str, inbound: Inbound, person: people.Person | None) -> bool:

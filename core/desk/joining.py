@@ -20,16 +20,10 @@ from core.tickets import brakes, conversation, joining
 from core.tickets.follow_up import Match, is_over
 from core.tickets.joining import Standing, Stranger
 from core.tickets.model import Address, By, Inbound, Message, Nature, Ticket, Trail, Vouch
+from core.tickets.shared_domains import SHARED
 
 AT_ONCE = 5
 """Strangers of a ticket whose cards stand in its thread undecided; those of more come when these are decided."""
-
-_OPEN_TO_ALL = {
-    *("163.com", "aol.com", "gmail.com", "gmx.at", "gmx.de", "gmx.net", "googlemail.com", "hotmail.com", "icloud.com"),
-    *("live.com", "mail.ru", "me.com", "msn.com", "outlook.com", "outlook.de", "proton.me", "protonmail.com", "qq.com"),
-    *("t-online.de", "web.de", "yahoo.com", "yahoo.de", "yandex.ru"),
-}
-"""Domains at which anybody has an address: that two people share one says nothing."""
 
 
 class Signs(NamedTuple):
@@ -40,7 +34,6 @@ class Signs(NamedTuple):
     has_same_name: bool = False  # the customer's
     shared_domain: str | None = None  # the customer writes from there, too
     by_list: bool = False
-    not_from: str | None = None  # the domain that says that it is not from there
     is_from: str | None = None  # the domain that vouches for it
 
 
@@ -218,15 +211,14 @@ class Joining(Intake):
         mine = people.folded(address)
         copied = {people.folded(one.address) for one in messages.copied_people(tx, ticket.number)}
         theirs = {answer_to, *(one.address for one in people.addresses(tx, customer.id))}
-        domains = {_domain(one) for one in theirs} - _OPEN_TO_ALL
+        domains = {_domain(one) for one in theirs} - SHARED
         return Signs(
             is_copied=mine in copied,
             colleague=self._colleague_at(tx, address),
             has_same_name=bool(name) and name.casefold().split() == customer.name.casefold().split(),
             shared_domain=_domain(address) if _domain(address) in domains else None,
             by_list=any(message.nature is Nature.LIST for message in said),
-            not_from=next((m.vouched.domain for m in said if m.vouched.failed), None),
-            is_from=_domain(address) if all(m.vouched.verdict is Vouch.PASSED for m in said) else None,
+            is_from=said[-1].vouched.domain if all(m.vouched.verdict is Vouch.PASSED for m in said) else None,
         )
 
     def _colleague_at(self, tx: Tx, address: str) -> str | None:

@@ -10,7 +10,10 @@ from typing import Any, cast
 from core.phrases import Phrase, phrase
 from core.rulebook.model import Rulebook
 
-_NAMED_BY = {"mailboxes": "address", "queues": "name", "agents": "name", "rules": "name", "templates": "name"}
+_NAMED_BY = {
+    "mailboxes": "address",
+    **dict.fromkeys(("queues", "agents", "rules", "templates", "organisations"), "name"),
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,6 +70,17 @@ def _address(written: str) -> str:
     return written
 
 
+def _domain(written: str) -> str:
+    if len(written) > 253 or "." not in written or not all(map(_LABEL.fullmatch, written.split("."))):
+        raise PydanticCustomError("bad_domain", "not a domain: {value}", {"value": written})
+    return written
+
+
+def normal_domain(domain: str) -> str:
+    """A domain as it is compared, as `normal_address` has it."""
+    return normal_address(f"@{domain}")[1:]
+
+
 def _slug(written: str) -> str:
     if not re.fullmatch(r"[a-z0-9]+(?:-[a-z0-9]+)*", written) or len(written) > 60:
         raise PydanticCustomError("bad_slug", "not a short name: {value}", {"value": written})
@@ -110,6 +121,7 @@ def _member(written: str) -> str:
 
 Duration = Annotated[timedelta, BeforeValidator(_duration), PlainSerializer(written_duration, return_type=str)]
 Address = Annotated[str, AfterValidator(_address)]
+Domain = Annotated[str, AfterValidator(_domain)]
 Slug = Annotated[str, AfterValidator(_slug)]
 Room = Annotated[str, AfterValidator(_room)]
 Zone = Annotated[str, AfterValidator(_zone)]

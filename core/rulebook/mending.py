@@ -26,6 +26,8 @@ _MADE_UP: Mapping[tuple[str, str], Any] = {
     ("templates", "name"): "mended-{n}",
     ("templates", "title"): {"en": "x"},
     ("templates", "text"): {"en": "x"},
+    ("organisations", "name"): "mended {n}",
+    ("organisations", "domains"): ["mended-{n}.invalid"],
 }
 """What stands in for what must be there; {n} keeps those of one table apart."""
 

@@ -15,8 +15,20 @@ from pydantic_core import PydanticCustomError
 
 from core.phrases import NotFound, phrase
 from core.routing.triage import Rule
-from core.rulebook.kinds import Address, Duration, Line, Member, Room, Slug, Zone, normal_address
+from core.rulebook.kinds import (
+    Address,
+    Domain,
+    Duration,
+    Line,
+    Member,
+    Room,
+    Slug,
+    Zone,
+    normal_address,
+    normal_domain,
+)
 from core.templates.macros import ByLanguage, Language, Library, Template, library, nothing_said
+from core.tickets.shared_domains import SHARED
 
 Path = tuple[str | int, ...]
 """Where in the rulebook: ("queues", 0, "room")."""
@@ -99,6 +111,13 @@ class Agent(_Part):
     languages: tuple[Language, ...] = ()
 
 
+class Organisation(_Part):
+    """Customers who belong together: who writes from one of these domains takes part in tickets from any of them."""
+
+    name: Line
+    domains: tuple[Domain, ...]
+
+
 class Rulebook(_Part):
     """One version of everything decisions read. It cannot contradict itself: see `_consistent`."""
 
@@ -108,6 +127,7 @@ class Rulebook(_Part):
     agents: tuple[Agent, ...] = ()
     rules: tuple[Rule, ...] = ()
     templates: tuple[Template, ...] = ()
+    organisations: tuple[Organisation, ...] = ()
 
     def queue(self, name: str) -> Queue:
         """Raises NotFound where no queue has this name (any more)."""
@@ -153,6 +173,12 @@ class Rulebook(_Part):
         """Who works on a queue."""
         return tuple(agent for agent in self.agents if not agent.queues or queue in agent.queues)
 
+    def organisation_of(self, address: str) -> Organisation | None:
+        """Whom somebody who writes from this address belongs to, where the rulebook says so."""
+        if not self.organisations or len(address) > _LONGEST_ADDRESS:
+            return None
+        return self._by_domain.get(normal_address(address).rpartition("@")[2])
+
     @property
     def supervisors(self) -> tuple[Agent, ...]:
         return tuple(agent for agent in self.agents if agent.role is Role.SUPERVISOR)
@@ -175,6 +201,10 @@ class Rulebook(_Part):
     def _by_email(self) -> Mapping[str, Agent]:
         return {normal_address(agent.email): agent for agent in self.agents if agent.email}
 
+    @cached_property
+    def _by_domain(self) -> Mapping[str, Organisation]:
+        return {normal_domain(domain): one for one in self.organisations for domain in one.domains}
+
     def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
         """A rulebook like this one with other parts, checked like any other."""
         parts = {name: getattr(self, name) for name in type(self).model_fields}
@@ -182,7 +212,7 @@ class Rulebook(_Part):
 
     @model_validator(mode="after")
     def _consistent(self, info: ValidationInfo) -> Self:
-        faults = [*_doubles(self), *_dangling(self), *_incomplete(self), *_unsendable(self)]
+        faults = [*_doubles(self), *_dangling(self), *_incomplete(self), *_mixed(self), *_unsendable(self)]
         if info.context is WRITTEN:
             faults += _unsure(self)
         if faults:
@@ -201,6 +231,7 @@ def _doubles(book: Rulebook) -> Iterable[Fault]:
         ("agents", "slack", [agent.slack for agent in book.agents]),
         ("rules", "name", [rule.name for rule in book.rules]),
         ("templates", "name", [template.name for template in book.templates]),
+        ("organisations", "name", [one.name for one in book.organisations]),
     )
     for kind, key, values in told_apart:
         seen: Counter[str] = Counter()
@@ -254,6 +285,18 @@ def _incomplete(book: Rulebook) -> Iterable[Fault]:
             yield Fault(("rules", place, "then"), "no_outcome", {"name": rule.name})
 
 
+def _mixed(book: Rulebook) -> Iterable[Fault]:
+    """Organisations without a domain, and domains of several."""
+    taken: set[str] = set()
+    for place, one in enumerate(book.organisations):
+        if not one.domains:
+            yield Fault(("organisations", place, "domains"), "empty", {})
+        for n, domain in enumerate(map(normal_domain, one.domains)):
+            if domain in taken:
+                yield Fault(("organisations", place, "domains", n), "double", {"key": "domain", "value": domain})
+            taken.add(domain)
+
+
 def _unsendable(book: Rulebook) -> Iterable[Fault]:
     """Templates that could not be filled."""
     for place, template in enumerate(book.templates):
@@ -267,7 +310,8 @@ def _unsendable(book: Rulebook) -> Iterable[Fault]:
 def _unsure(book: Rulebook) -> Iterable[Fault]:
     """What nobody should write any more, though a rulebook in use may have it.
 
-    Templates of the desk's own letters that could not be filled for everybody; addresses that no mail reaches.
+    Templates of the desk's own letters that could not be filled for everybody; addresses that no mail reaches; domains
+    at which anybody may have an address, as those of one organisation.
     """
     addresses: list[tuple[Path, str | None]] = [
         *((("mailboxes", n, "address"), mailbox.address) for n, mailbox in enumerate(book.mailboxes)),
@@ -281,6 +325,10 @@ def _unsure(book: Rulebook) -> Iterable[Fault]:
     for path, address in addresses:
         if address is not None and "." not in address.rpartition("@")[2]:
             yield Fault(path, "no_dot", {"value": address})
+    for place, one in enumerate(book.organisations):
+        for n, domain in enumerate(one.domains):
+            if normal_domain(domain) in SHARED:
+                yield Fault(("organisations", place, "domains", n), "shared_domain", {"value": domain})
     for place, template in enumerate(book.templates):
         for language, name in template.unsure():
             yield Fault(("templates", place, "text", language), "no_fallback", {"value": name})

@@ -10,7 +10,7 @@ from pydantic import BaseModel
 
 from core.phrases import Phrase, phrase
 from core.routing.triage import Conditions, Outcomes, Rule
-from core.rulebook.model import Agent, Desk, Fault, Mailbox, Path, Queue, Role, Rulebook
+from core.rulebook.model import Agent, Desk, Fault, Mailbox, Organisation, Path, Queue, Role, Rulebook
 from core.templates.macros import Template
 
 Said = tuple[Phrase, Phrase]
@@ -31,6 +31,7 @@ _TABLES: Mapping[Path, type[BaseModel]] = {
     ("rules", "when"): Conditions,
     ("rules", "then"): Outcomes,
     ("templates",): Template,
+    ("organisations",): Organisation,
 }
 _EXAMPLES: Mapping[Path, str] = {
     ("desk",): '[desk] name = "Example"',
@@ -74,6 +75,9 @@ _EXAMPLES: Mapping[Path, str] = {
     ("templates", "name"): 'name = "delay"',
     ("templates", "title"): 'title = { en = "Delay" }',
     ("templates", "text"): 'text = { en = "Hello {customer|}, …" }',
+    ("organisations",): '[[organisations]] name = "Acme" …',
+    ("organisations", "name"): 'name = "Acme"',
+    ("organisations", "domains"): 'domains = ["acme.example", "acme.test"]',
 }
 
 
@@ -207,6 +211,14 @@ _SAID: Mapping[str, Callable[[Fault], Said]] = {
     "no_dot": lambda fault: (
         phrase("“{value}” has no dot after the @, and no mail from outside reaches it.", value=_value(fault)),
         phrase("Write the whole domain: support@example.com"),
+    ),
+    "bad_domain": lambda fault: (
+        phrase("“{value}” is not a domain.", value=_value(fault)),
+        phrase("Write what stands behind the @ of its addresses: example.com"),
+    ),
+    "shared_domain": lambda fault: (
+        phrase("At “{value}” anybody may have an address.", value=_value(fault)),
+        phrase("Take it out: else strangers could write into each other's tickets."),
     ),
     "bad_slug": _slug,
     "string_pattern_mismatch": _slug,

@@ -18,6 +18,7 @@ from core.rulebook import (
     Change,
     Desk,
     Mailbox,
+    Organisation,
     Queue,
     Role,
     Rulebook,
@@ -72,6 +73,14 @@ def rulebooks(draw: st.DrawFn) -> Rulebook:
                 languages=tuple(draw(st.lists(tags, unique=True))),
             )
             for n, name in enumerate(people)
+        ),
+        organisations=tuple(
+            Organisation(name=name, domains=(f"{name_of}.example", f"{name_of}.test"))
+            for name_of, name in zip(
+                draw(st.lists(slugs, min_size=3, max_size=3, unique=True)),
+                draw(st.lists(lines, max_size=3, unique=True)),
+                strict=False,
+            )
         ),
         rules=tuple(draw(rule(name, queues, doors)) for name in draw(st.lists(lines, max_size=3, unique=True))),
         templates=tuple(

@@ -56,6 +56,10 @@ title = { en = "Delay" }
 text.en = \"\"\"
 Hello {customer|},
 it takes longer.\"\"\"
+
+[[organisations]]
+name = "Acme"
+domains = ["acme.example", "acme.test"]
 """
 
 
@@ -188,7 +192,7 @@ def test_a_text_may_name_what_is_always_known_where_it_is_sent(name: str, text: 
 
 def test_two_mailboxes_with_the_same_address_are_one_too_many() -> None:
     second = '\n[[mailboxes]]\naddress = "Support@desk.example"\nname = "x"\nqueue = "support"\n'
-    assert "line 44: The address “support@desk.example” is there twice" in only(GOOD + second)
+    assert "line 48: The address “support@desk.example” is there twice" in only(GOOD + second)
 
 
 def test_a_desk_needs_a_queue_and_a_mailbox() -> None:
@@ -220,7 +224,7 @@ def test_a_queue_nobody_serves_and_a_rule_nobody_reaches_are_warned() -> None:
     said = [(problem.line, translate(problem.sentence)) for problem in check_toml(text).warnings]
     assert said == [
         (18, "Nobody works on the queue “billing”."),
-        (44, "The rule “refunds” takes everything, so those after it never fit."),
+        (48, "The rule “refunds” takes everything, so those after it never fit."),
     ]
 
 
@@ -365,6 +369,24 @@ def test_mistakes_in_a_part_and_between_parts_are_all_named_at_once_with_their_l
 def test_what_follows_from_a_mistake_is_not_named_as_another(old: str, new: str) -> None:
     found = [problem for problem in problems(changed(old, new)) if "is missing" not in translate(problem.sentence)]
     assert len(found) <= 1
+
+
+@pytest.mark.parametrize(
+    ("domains", "sentence", "remedy"),
+    [
+        ('["acme"]', "“acme” is not a domain", "behind the @"),
+        ('["@acme.test"]', "“@acme.test” is not a domain", "behind the @"),
+        ("[]", "“domains” is empty", "acme.example"),
+        ('["acme.test", "ACME.test"]', "The domain “acme.test” is there twice", "take it out"),
+        ('["gmail.com"]', "At “gmail.com” anybody may have an address", "strangers could write"),
+        ('"acme.test"', "must be a list in square brackets", "acme.example"),
+    ],
+)
+def test_an_organisation_has_domains_of_its_own(domains: str, sentence: str, remedy: str) -> None:
+    said = only(changed('domains = ["acme.example", "acme.test"]', f"domains = {domains}"))
+    assert "line 45" in said
+    assert sentence in said
+    assert remedy in said
 
 
 def test_an_address_without_a_dot_is_a_mistake_in_a_file_and_none_in_a_rulebook_in_use() -> None:

@@ -9,6 +9,7 @@ import pytest
 from core.desk.answering import Then
 from core.desk.joining import AT_ONCE, Asked
 from core.phrases import Refused
+from core.rulebook import Organisation
 from core.tickets.joining import Standing
 from core.tickets.model import Address, By, File, Message, Nature, Part, Status
 from tests.world import ANN, JONAS, SAM, World
@@ -400,3 +401,16 @@ def test_a_number_in_a_subject_joins_nothing_that_closed_long_ago_or_never_was(w
 def test_references_are_believed_before_a_number_in_the_subject(world: World, number: int) -> None:
     other = world.mail("Another thing.", id="<other@example.com>")
     assert world.mail("That.", answers="<other@example.com>", subject=f"[#{number}]") == other
+
+
+def test_who_belongs_to_the_customers_organisation_takes_part(world: World) -> None:
+    acme = Organisation(name="Acme", domains=("acme.example", "Acme.test"))
+    world.desk.apply(world.book.model_copy(update={"organisations": (acme,)}), "test")
+    number = world.mail(sender="carla@acme.example", id="<first@example.com>")
+    assert world.mail("Me too.", sender="Boss@ACME.test", answers="<first@example.com>") == number
+    assert words(world.said(number))[-1] == "Me too."
+    asks(world, number, sender="boss@acme.test.evil.example")
+    assert words(world.said(number), Part.STRANGER) == ["We need two of them."]
+    other = world.mail(id="<other@example.com>")
+    assert world.mail("Let me in.", sender="boss@acme.test", answers="<other@example.com>") == other
+    assert words(world.said(other), Part.STRANGER) == ["Let me in."]

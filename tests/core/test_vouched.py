@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from core.desk.keeping_out import NOT_FROM_THERE, reason_of
-from core.tickets.model import Delivery, DeliveryReport, Nature, Status, Vouch, Vouched
+from core.tickets.model import Delivery, DeliveryReport, Nature, Part, Status, Vouch, Vouched
 from tests.world import ANN, World
 
 FORGED = Vouched(Vouch.FAILED, "example.com", "reject", ("spf=fail for example.com",))
@@ -63,9 +63,8 @@ def test_all_else_is_as_it_was(world: World, vouched: Vouched) -> None:
 
 def test_a_forger_who_quotes_a_mail_of_ours_does_not_write_into_the_ticket(world: World) -> None:
     number = world.mail(id="<first@example.com>")
-    other = world.mail("Send it to me.", answers="<first@example.com>", vouched=DOUBTED)
-    assert other != number
-    assert world.ticket(other).follows == number
+    assert world.mail("Send it to me.", answers="<first@example.com>", vouched=DOUBTED) == number
+    assert world.said(number)[-1].part is Part.STRANGER
     assert world.mail("It is me.", answers="<first@example.com>", vouched=RIGHT) == number
 
 
@@ -75,6 +74,7 @@ def test_a_signed_address_vouches_for_itself(world: World) -> None:
     world.later(seconds=11)
     token = world.sent[-1].reply_token
     assert world.mail("Number 7.", reply_tokens=(token,), vouched=DOUBTED) == number
+    assert world.said(number)[-1].part is Part.REQUESTER
 
 
 def test_a_report_of_delivery_is_believed_for_its_token_not_for_its_sender(world: World) -> None:

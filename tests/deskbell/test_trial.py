@@ -135,3 +135,11 @@ async def test_no_mail_leaves_a_trial_and_no_real_slack_or_database_is_asked(tmp
                     await asyncio.sleep(0.05)
         assert outside.calls == 0
     assert not (tmp_path / "var" / "deskbell.db").exists()
+
+
+async def test_a_trial_neither_signs_nor_asks_who_vouches_for_its_people(tmp_path: Path) -> None:
+    key = {"DKIM__X__DOMAIN": "desk.example", "DKIM__X__SELECTOR": "s", "DKIM__X__KEY_FILE": "kept/elsewhere.pem"}
+    async with trial(tmp_path, MAIL_VERIFY="check", DNS_SERVER="127.0.0.1:1", **key) as made:
+        assert await made.state()
+        log = (tmp_path / "log").read_text()
+        assert "DKIM" not in log

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import re
-import subprocess
 from dataclasses import replace
 from datetime import UTC, datetime
-from pathlib import Path
 
 import dkim as dkimpy
 import pytest
@@ -18,6 +16,7 @@ from gateways.email.canonical import bare
 from gateways.email.compose import compose
 from gateways.email.dkim import check, read_key, read_signature
 from gateways.email.signing import NoKeyError, SigningKey, keys_for, new_private, read_private, sign, written
+from tests.gateways.email.signing import RSA
 
 AT = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 LONG = SigningKey("desk.example", "desk202603", new_private())
@@ -127,10 +126,10 @@ def test_a_key_comes_back_from_its_file(key: SigningKey) -> None:
     assert again.record == key.record
 
 
-def test_a_key_of_openssl_is_one(tmp_path: Path) -> None:
-    made = tmp_path / "key.pem"
-    subprocess.run(["openssl", "genrsa", "-out", str(made), "2048"], check=True, capture_output=True)
-    key = SigningKey("desk.example", "s", read_private(made.read_bytes()))
+def test_a_key_as_older_tools_write_it_is_one() -> None:
+    assert RSA.private.startswith(b"-----BEGIN RSA PRIVATE KEY-----")
+    key = SigningKey("desk.example", "s", read_private(RSA.private))
+    assert key.record == RSA.record
     assert holds(sign(compose(OUT), [key], AT), 0, key)
 
 

@@ -53,6 +53,10 @@ class Names:
             answer.set_rcode(dns.rcode.SERVFAIL)
         elif name in (".", "@", ""):
             answer.answer.append(dns.rrset.from_text(".", 60, "IN", "NS", "a.root-servers.example."))
+        elif alias := self.known.get((name, "CNAME")):
+            answer.answer.append(dns.rrset.from_text(asked.name, 60, "IN", "CNAME", *alias))
+            there = alias[0].rstrip(".").lower()
+            answer.answer.append(dns.rrset.from_text(alias[0], 60, "IN", kind, *self.known[there, kind]))
         elif records := self.known.get((name, kind)):
             answer.answer.append(dns.rrset.from_text(asked.name, 60, "IN", kind, *records))
         elif not any(known == name for known, _ in self.known):

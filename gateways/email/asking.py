@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -11,9 +12,12 @@ from datetime import datetime, timedelta
 from core.engine.apart import Apart, GaveOutError
 from core.tickets.model import Inbound, Vouched
 from gateways.email.envelope import Envelope
+from gateways.email.parse import heard
 from gateways.email.resolver import Resolver, Unanswered
 from gateways.email.spf import spf
 from gateways.email.vouching import Answers, Claims, Trust, heard_with_claims, judged
+
+log = logging.getLogger(__name__)
 
 AT_MOST = timedelta(seconds=10)
 """For all that is asked about one mail."""
@@ -26,7 +30,7 @@ COME_BACK = timedelta(seconds=2)
 MOST = 256
 """Mails asked about at the same time."""
 
-_FORGET = timedelta(minutes=2).total_seconds()
+_FORGET = 2 * AT_MOST.total_seconds()
 
 
 class NotYet(Exception):
@@ -44,19 +48,30 @@ class Vouching:
 
     async def message(self, id: int, raw: bytes, envelope: Envelope) -> Inbound:
         """A mail as the desk takes it, with what is known of where it comes from. Raises NotYet, GaveOutError."""
-        message, claims = await self._apart.call(heard_with_claims, raw, envelope, self._trust)
+        try:
+            message, claims = await self._apart.call(heard_with_claims, raw, envelope, self._trust)
+        except GaveOutError:
+            raise
+        except Exception as error:  # what a mail says is heard, whatever is strange about where it comes from
+            log.error("what mail %s says of its sender cannot be read", id, exc_info=error)
+            message, claims = await self._apart.call(heard, raw, envelope), Claims(settled=_unsure("", error))
         if claims.settled is not None:
-            return message
+            return replace(message, vouched=claims.settled)
         answers = await self._asking.about(id, claims, envelope, was_handed_on=self._trust.was_handed_on(envelope))
         try:
             vouched = await self._apart.call(judged, raw, claims, answers, envelope, self._trust, self._now())
-        except GaveOutError as error:
-            vouched = Vouched(domain=claims.domain, evidence=(f"who vouches for it could not be told: {error}",))
+        except Exception as error:  # GaveOutError is one
+            log.error("who vouches for mail %s cannot be told", id, exc_info=error)
+            vouched = _unsure(claims.domain, error)
         return replace(message, vouched=vouched)
 
     async def close(self) -> None:
         """Ask no more."""
         await self._asking.close()
+
+
+def _unsure(domain: str, error: Exception) -> Vouched:
+    return Vouched(domain=domain, evidence=(f"who vouches for it could not be told: {type(error).__name__}: {error}",))
 
 
 class Asking:
@@ -117,13 +132,14 @@ class Asking:
         if not was_handed_on:
             asked.append(self._spf(envelope, found))
         tasks = [asyncio.create_task(one) for one in asked]
-        _, late = await asyncio.wait(tasks, timeout=self._at_most)
-        for task in late:
-            task.cancel()
-        await asyncio.gather(*late, return_exceptions=True)
-        for task in tasks:
-            if task not in late:
-                task.result()
+        try:
+            await asyncio.wait(tasks, timeout=self._at_most)
+        finally:
+            for task in tasks:
+                task.cancel()
+        for came in await asyncio.gather(*tasks, return_exceptions=True):
+            if isinstance(came, Exception):  # no answer like any other, but not one that was foreseen
+                log.error("a question to DNS ended badly", exc_info=came)
         policy, by_spf = found.get("policy", Answers()), found.get("spf", Answers())
         answered = by_spf.spf if by_spf.spf or was_handed_on else ("temperror", _sender_domain(envelope))
         return Answers(policy.policy, policy.of_parent, answered, keys)

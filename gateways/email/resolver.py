@@ -26,6 +26,7 @@ REST = timedelta(seconds=30)
 
 _SILENCES = 3  # in a row, until somebody looks whether the resolver is there at all
 _CACHED = 10_000
+_PAYLOAD = 1232  # bytes of an answer that pass everywhere in one piece; longer ones come by TCP
 
 
 class Unanswered(Exception):
@@ -95,6 +96,7 @@ class Resolver:
             resolver.nameservers = [dns.nameserver.Do53Nameserver(host, port) for host, port in self._servers]
         resolver.lifetime = resolver.timeout = self._patience
         resolver.cache = cache
+        resolver.use_edns(0, payload=_PAYLOAD)
         return resolver
 
     async def _was_silent(self) -> None:

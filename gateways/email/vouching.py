@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -26,6 +26,7 @@ MOST_SIGNATURES = 4
 """Of those that could vouch for the sender; who signs a mail more often has reasons that we need not follow."""
 
 _MOST_READ = 20
+_MOST_RECORDS = 4
 _LONGEST = 300  # characters of a piece of evidence
 
 JUDGED_FOR = timedelta(days=3)
@@ -58,6 +59,7 @@ class Trust:
             ip = ipaddress.ip_address(envelope.peer)
         except ValueError:
             return True
+        ip = getattr(ip, "ipv4_mapped", None) or ip
         return not ip.is_global or any(ip in ipaddress.ip_network(network) for network in self.relays)
 
     def believes(self, envelope: Envelope) -> tuple[Server, ...]:
@@ -77,6 +79,7 @@ class Claims:
     keys: tuple[str, ...] = ()  # names in DNS of the keys of what could vouch for it
     spf: tuple[str, str] | None = None  # (result, domain) that a server of ours has found
     senders: int = 1  # addresses in From; of several or none no domain can vouch for the one that agents see
+    stated: Vouched | None = None  # what a server of ours says, unless somebody trusted has handed the mail on
     settled: Vouched | None = None  # nothing need be asked
 
 
@@ -90,10 +93,9 @@ class Answers(NamedTuple):
 
 
 def heard_with_claims(raw: bytes, envelope: Envelope, trust: Trust) -> tuple[Inbound, Claims]:
-    """A mail as the desk takes it, and what it says of where it comes from. `vouched` is right if that is settled."""
+    """A mail as the desk takes it, and what it says of where it comes from."""
     message = heard(raw, envelope)
-    found = claims(raw, message.sender.address, envelope, trust)
-    return (replace(message, vouched=found.settled) if found.settled else message), found
+    return message, claims(raw, message.sender.address, envelope, trust)
 
 
 def claims(raw: bytes, sender: str, envelope: Envelope, trust: Trust) -> Claims:
@@ -105,12 +107,14 @@ def claims(raw: bytes, sender: str, envelope: Envelope, trust: Trust) -> Claims:
     results = believed(headers, trust.believes(envelope)) if trust.servers or trust.mailboxes else []
     senders = _senders(headers, sender)
     stated = verdict(results, domain)
-    if stated is not None and (senders == 1 or stated.verdict is not Vouch.PASSED):
+    if stated is not None and stated.verdict is Vouch.PASSED and senders != 1:
+        stated = None
+    mail = _as_signed(raw, headers) if trust.asks else Bare([], b"")
+    chain = arc.read_chain(mail, trust.sealers) if trust.sealers else []
+    if stated is not None and not (stated.failed and chain):
         return Claims(domain, settled=stated)
     if not trust.asks:
         return Claims(domain, settled=Vouched(domain=domain))
-    mail = _as_signed(raw, headers)
-    chain = arc.read_chain(mail, trust.sealers) if trust.sealers else []
     keys = [one.key_at for one in _signatures(mail, domain)[0]] if senders == 1 else []
     return Claims(
         domain=domain,
@@ -118,6 +122,7 @@ def claims(raw: bytes, sender: str, envelope: Envelope, trust: Trust) -> Claims:
         keys=tuple(dict.fromkeys([*keys, *arc.keys_of(chain)])),
         spf=spf_of(results),
         senders=senders,
+        stated=stated,
     )
 
 
@@ -132,11 +137,15 @@ def judged(raw: bytes, found: Claims, answers: Answers, envelope: Envelope, trus
         judge.by_dkim(policy)
         if not judge.vouches and trust.sealers:
             judge.by_arc(trust)
+        if not mail.fields:
+            judge.evidence.append("dkim: signers would read its header in another way")
     else:
         judge.evidence.append(f"{found.senders} addresses say that they wrote this")
     evidence = tuple(one[:_LONGEST] for one in [*judge.evidence, _wish(found.domain, policy, answers)])
     if judge.vouches:
         return Vouched(Vouch.PASSED, found.domain, asks, evidence)
+    if found.stated is not None:
+        return found.stated._replace(evidence=(*found.stated.evidence, *evidence))
     if found.senders > 1:
         return Vouched(Vouch.FAILED, found.domain, asks, evidence)
     if answers.policy is None or (policy is not None and judge.is_open):
@@ -201,20 +210,28 @@ class _Judge:
             self.evidence.append(f"arc: {chain[-1].domain} handed it on, and does not vouch for it")
 
     def _why_not(self, one: Signature, records: tuple[bytes, ...]) -> str | None:
-        try:
-            key = read_key(records[0]) if records else None
-        except MalformedError as error:
-            return str(error)
-        if key is None:
-            return "it has no such key"
-        return check(self.mail, one, key, self.envelope.received_at, hashed=self._hashed)
+        """None where one of the keys there shows that it holds: what else stands in the same place is nobody's."""
+        why = "it has no such key"
+        for record in records[:_MOST_RECORDS]:
+            try:
+                key = read_key(record)
+            except MalformedError as error:
+                why = str(error)
+                continue
+            found = check(self.mail, one, key, self.envelope.received_at, hashed=self._hashed)
+            if found is None:
+                return None
+            why = found
+        return why
 
 
 def _first_key(records: tuple[bytes, ...]) -> Key | None:
-    try:
-        return read_key(records[0]) if records else None
-    except MalformedError:
-        return None
+    for record in records[:_MOST_RECORDS]:
+        try:
+            return read_key(record)
+        except MalformedError:
+            continue
+    return None
 
 
 def _signatures(mail: Bare, domain: str) -> tuple[list[Signature], list[str]]:

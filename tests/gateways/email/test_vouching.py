@@ -10,6 +10,8 @@ from typing import Any
 
 import dkim as dkimpy
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from core.engine.apart import Apart
 from core.tickets.model import Vouch, Vouched
@@ -17,7 +19,7 @@ from gateways.email.asking import Asking, NotYet, Vouching
 from gateways.email.auth_results import Server
 from gateways.email.envelope import Envelope
 from gateways.email.resolver import Resolver
-from gateways.email.vouching import Trust
+from gateways.email.vouching import Answers, Trust, claims, judged
 from tests.gateways.email.signing import ED25519, PLAIN, RSA, rsa_pair
 from tests.names import Names, name_server
 
@@ -281,6 +283,11 @@ async def test_by_headers_alone_nobody_is_asked(names: Names) -> None:
     assert names.asked == []
 
 
+async def test_an_address_in_another_spelling_is_no_private_one(names: Names) -> None:
+    envelope = came(f"::ffff:{STRANGER}")
+    assert (await found(names, STATED % b"pass" + PLAIN, envelope, OURS)).verdict is Vouch.FAILED
+
+
 # What others have handed on
 
 
@@ -334,3 +341,65 @@ async def test_a_trusted_list_that_found_nothing_vouches_for_nothing(names: Name
     LIST.publish(names, "lists.example", "arc")
     raw = by_the_list(PLAIN, b"fail")
     assert (await found(names, raw, came(STRANGER), SEALED)).verdict is Vouch.FAILED
+
+
+async def test_what_our_server_took_for_forged_a_trusted_list_can_explain_and_nobody_else(names: Names) -> None:
+    LIST.publish(names, "lists.example", "arc")
+    trust = Trust(asks=True, sealers=SEALED.sealers, servers=OURS.servers)
+    stated, handed_on = STATED % b"fail (p=reject)", came("10.0.0.5", "list@lists.example")
+    assert (await found(names, stated + by_the_list(RSA.sign(PLAIN)), handed_on, trust)).verdict is Vouch.PASSED
+    broken = by_the_list(RSA.sign(PLAIN)).replace(b"(to the list)", b"(to nobody)")
+    said = await found(names, stated + broken, handed_on, trust)
+    assert (said.verdict, said.asks) == (Vouch.FAILED, "reject")
+    assert "arc: lists.example handed it on, and does not vouch for it" in said.evidence
+
+
+async def test_a_key_may_have_strangers_beside_it(names: Names) -> None:
+    names.text("s1._domainkey.shop.example", "v=spf1 -all", "v=DKIM1; p=", rsa_pair().record, RSA.record)
+    assert (await found(names, RSA.sign(PLAIN), came(STRANGER))).verdict is Vouch.PASSED
+
+
+async def test_keys_that_stand_elsewhere_are_found_there(names: Names) -> None:
+    """So do large providers: the customer's name points to the provider's."""
+    names.known.pop(("s1._domainkey.shop.example", "TXT"))
+    names.put("s1._domainkey.shop.example", "CNAME", "s1.mailer.example.")
+    names.text("s1.mailer.example", RSA.record)
+    assert (await found(names, RSA.sign(PLAIN), came(STRANGER))).verdict is Vouch.PASSED
+
+
+HEADS = st.lists(
+    st.sampled_from(
+        [
+            b"From: Carla <carla@shop.example>\r\n",
+            b"From: \xff@shop.example, <x@\xc3\xa4.example>\r\n",
+            b"DKIM-Signature: v=1; a=rsa-sha256; d=shop.example; s=s1; h=from; bh=AA==; b=AA==\r\n",
+            b"DKIM-Signature: v=1; d=" + b"a." * 200 + b"example\r\n",
+            b"ARC-Seal: i=1; cv=none; a=rsa-sha256; d=lists.example; s=x; b=AA==\r\n",
+            b"ARC-Message-Signature: i=1; a=rsa-sha256; d=lists.example; s=x; h=from; bh=AA==; b=AA==\r\n",
+            b"ARC-Authentication-Results: i=1; lists.example; dmarc=pass header.from=shop.example\r\n",
+            b"ARC-Authentication-Results: i=" + b"9" * 5000 + b"; x\r\n",
+            b"Authentication-Results: mx.desk.example; dmarc=pass header.from=shop.example\r\n",
+            b"Received: by \x00\xff\r\n",
+            b"no header at all\r\n",
+            b" folded\r\n",
+            b"\r\n",
+            b"\x00\r",
+        ]
+    ),
+    max_size=8,
+).map(b"".join)
+
+
+@given(
+    HEADS,
+    st.binary(max_size=60),
+    st.sampled_from(["carla@shop.example", "x@ä.example", "x@" + "a" * 300 + ".b", "", "x@[1.2.3.4]"]),
+)
+def test_whatever_a_mail_says_something_follows_from_it(head: bytes, rest: bytes, sender: str) -> None:
+    trust = Trust(asks=True, servers=OURS.servers, sealers=SEALED.sealers)
+    raw, envelope = head + rest, came("10.0.0.5")
+    said = claims(raw, sender, envelope, trust)
+    key = (RSA.record.encode(),)
+    answers = Answers((b"v=DMARC1; p=reject",), spf=("fail", "evil.example"), keys=dict.fromkeys(said.keys, key))
+    if said.settled is None:
+        assert judged(raw, said, answers, envelope, trust, NOW).verdict is not Vouch.PASSED

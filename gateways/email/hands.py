@@ -137,8 +137,7 @@ class Mail:
             raise Later("no mail relay is configured (RELAY_HOST)", timedelta(minutes=1), counts=False)
         try:
             contents = [await self.desk.blob.soon(file.digest) for file in out.files]
-            composed = await asyncio.to_thread(compose, out, contents) if contents else compose(out)
-            raw = sign(composed, keys_for(self._signing, out.door), out.at)
+            raw = await asyncio.to_thread(self._written, out, contents) if contents else self._written(out, ())
         except DeskError as error:
             raise GiveUp(str(error)) from error
         to = [address for address in out.recipients if address not in out.recipients_done]
@@ -148,6 +147,10 @@ class Mail:
             raise Later(str(error), timedelta(minutes=5), pace=PACE, counts=False) from error
         except Unreachable as error:
             raise Later(str(error)) from error
+
+    def _written(self, out: Outgoing, contents: Sequence[bytes]) -> bytes:
+        """The bytes that leave: the same for the same message. Raises DeskError where it cannot be written safely."""
+        return sign(compose(out, contents), keys_for(self._signing, out.door), out.at)
 
     def _undeliverable(self, lease: Lease, reason: str) -> Record | None:
         return self.desk.undeliverable.step(lease.facts["message"], reason)

@@ -12,6 +12,7 @@ from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ed25519, padding, rsa
 
+from gateways.email.addresses import normal
 from gateways.email.canonical import Field, bare, body, field, selected
 from gateways.email.dkim import LEAST_BITS, PublicKey
 
@@ -90,7 +91,7 @@ def read_private(pem: bytes) -> PrivateKey:
 
 def keys_for(keys: Sequence[SigningKey], door: str) -> list[SigningKey]:
     """The keys that sign what is sent from an address: its domain's own, else those of the next one above."""
-    domain = door.rpartition("@")[2].lower()
+    domain = normal(door).rpartition("@")[2]
     while "." in domain:
         found = [key for key in keys if key.domain == domain]
         if found:

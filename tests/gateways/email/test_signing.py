@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.tickets.model import Address, Outgoing, Part
+from core.tickets.model import Address, Attachment, Outgoing, Part
 from gateways.email.canonical import bare
 from gateways.email.compose import compose
 from gateways.email.dkim import check, read_key, read_signature
@@ -79,6 +79,15 @@ def test_a_repeat_has_the_same_bytes() -> None:
     assert sign(compose(OUT), BOTH, AT) == sign(compose(OUT), BOTH, AT)
 
 
+def test_what_an_answer_carries_is_signed_with_it() -> None:
+    file = Attachment("plan.bin", "application/octet-stream", 3000, "d")
+    content = bytes(range(250)) * 12
+    raw = sign(compose(replace(OUT, files=(file,)), [content]), BOTH, AT)
+    assert holds(raw, 0, LONG)
+    assert holds(raw, 1, SHORT)
+    assert not holds(raw.replace(raw[-200:-190], b"A" * 10), 0, LONG)
+
+
 def test_all_that_a_reader_relies_on_is_signed_and_nothing_can_be_added() -> None:
     raw = sign(compose(replace(OUT, part=Part.ACKNOWLEDGEMENT)), [LONG], AT)
     signature = read_signature(bare(raw).fields[0])
@@ -116,6 +125,7 @@ def test_each_address_has_its_own_domains_keys_or_those_above_or_none() -> None:
     assert keys_for(keys, "support@Help.Desk.example") == BOTH
     assert keys_for(keys, "support@eu.desk.example") == [below]
     assert keys_for(keys, "support@notdesk.example") == []
+    assert keys_for([SigningKey("xn--bcher-kva.example", "s", LONG.private)], "support@Bücher.example")
     assert keys_for(keys, "support") == []
     assert sign(compose(OUT), [], AT) == compose(OUT)
 

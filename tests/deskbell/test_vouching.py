@@ -15,6 +15,7 @@ from core.desk.opening import open_desk
 from core.phrases import Refused
 from core.settings import Settings
 from core.tickets.model import Message, Vouch
+from deskbell.standing import standing
 from deskbell.vouching import resolver_of, trust_of
 from gateways.email.auth_results import Server
 from tests.deskbell.by_smtp import deliver
@@ -124,6 +125,23 @@ def test_who_is_asked_is_an_address(said: str) -> None:
 @pytest.mark.parametrize("said", ["", "192.0.2.53", "192.0.2.53:5353, 2001:db8::53", "[2001:db8::53]:5353"])
 def test_addresses_of_both_kinds_are_read(said: str) -> None:
     resolver_of(settings(dns_server=said))
+
+
+async def test_the_doctor_says_who_looks_after_senders(names: Names) -> None:
+    async def said(**stated: Any) -> list[tuple[str, str]]:
+        return [(mark, what.text) async for mark, what in standing(settings(dns_server=dns_at(names), **stated))]
+
+    [(mark, words)] = await said()
+    assert (mark, "Nobody looks" in words) == ("warn", True)
+    [(mark, words)] = await said(mail_trusted_authserv="mx.desk.example")
+    assert (mark, "{servers} found out" in words) == ("good", True)
+    [(mark, words)] = await said(mail_verify="check")
+    assert (mark, "DNS answers" in words) == ("good", True)
+    names.broken.add("gmail.com")
+    [(mark, words)] = await said(mail_verify="check")
+    assert (mark, "Set DNS_SERVER" in words) == ("bad", True)
+    [(mark, words)] = await said(mail_relays="nowhere")
+    assert (mark, "MAIL_RELAYS" in words) == ("bad", True)
 
 
 def test_explaining_a_mail_says_who_vouches_for_it_where_that_is_asked_for(tmp_path: Path, names: Names) -> None:

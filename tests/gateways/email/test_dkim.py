@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from datetime import UTC, datetime, timedelta
 from itertools import product
 
@@ -222,3 +223,12 @@ def test_no_bytes_do_worse_than_being_no_signature(said: bytes) -> None:
 
 def test_the_other_library_agrees_that_these_are_signatures() -> None:
     assert dkimpy.verify(RSA.sign(PLAIN), dnsfunc=lambda name, timeout=5: RSA.record.encode())
+
+
+@pytest.mark.parametrize("piece", [b" ", b"\t \r", b"\r\n", b"\r\r\n", b"a \t", b"\n", b" \r\n"])
+def test_no_text_keeps_us_busy(piece: bytes) -> None:
+    """Two million bytes; the square of them would take minutes."""
+    signed = RSA.sign(PLAIN) + piece * (2_000_000 // len(piece))
+    began = time.process_time()
+    why_not(signed, RSA.record)
+    assert time.process_time() - began < 2

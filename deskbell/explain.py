@@ -54,10 +54,10 @@ def vouched(raw: bytes, settings: Settings, peer: str, sender: str) -> dict[str,
     async def found() -> Vouched:
         apart = Apart()
         asking = Asking(resolver_of(settings), at_once=AT_MOST * 2)
-        vouching = Vouching(trust_of(settings), apart, asking, wall_clock)
+        vouching = Vouching(trust_of(settings), apart, asking)
         try:
             envelope = Envelope(sender or None, (), peer, "", "", wall_clock())
-            return (await vouching.message(0, raw, envelope)).vouched
+            return (await vouching.message(0, raw, envelope, envelope.received_at)).vouched
         finally:
             await vouching.close()
             await apart.close()

@@ -53,7 +53,7 @@ class House:
         self.owner = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
         self.arrivals = Arrivals(desk, AT_HAND if settings.embedded else 0)
         self.apart = Apart()
-        vouching = vouching_of(settings, self.apart, desk.db.clock)
+        vouching = vouching_of(settings, self.apart)
         self.mail = Mail(desk, relay_of(settings), self.apart, self.arrivals, vouching, keys_of(settings))
         token = settings.slack_bot_token
         self.slack = Slack(token.get_secret_value(), settings.slack_api_url) if token else None

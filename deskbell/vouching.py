@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Callable
-from datetime import datetime
 
 from core.engine.apart import Apart
 from core.phrases import Refused, phrase
@@ -15,10 +13,10 @@ from gateways.email.resolver import Resolver
 from gateways.email.vouching import Trust
 
 
-def vouching_of(settings: Settings, apart: Apart, now: Callable[[], datetime]) -> Vouching | None:
+def vouching_of(settings: Settings, apart: Apart) -> Vouching | None:
     """Who finds out who vouches for mails; None where nobody is to. Raises Refused where a setting says nothing."""
     trust = trust_of(settings)
-    return None if trust.is_idle else Vouching(trust, apart, Asking(resolver_of(settings)), now)
+    return None if trust.is_idle else Vouching(trust, apart, Asking(resolver_of(settings)))
 
 
 def trust_of(settings: Settings) -> Trust:

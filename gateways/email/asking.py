@@ -22,10 +22,10 @@ log = logging.getLogger(__name__)
 AT_MOST = timedelta(seconds=10)
 """For all that is asked about one mail."""
 
-AT_ONCE = timedelta(seconds=1)
+AT_ONCE = timedelta(milliseconds=250)
 """So long a hand waits for the answers; then it does other mail, and comes back."""
 
-COME_BACK = timedelta(seconds=2)
+COME_BACK = timedelta(seconds=1)
 
 MOST = 256
 """Mails asked about at the same time."""
@@ -40,14 +40,20 @@ class NotYet(Exception):
 class Vouching:
     """Who vouches for mails: what they say is read in the process `apart`, and DNS asked in this one."""
 
-    def __init__(self, trust: Trust, apart: Apart, asking: Asking, now: Callable[[], datetime]):
+    def __init__(self, trust: Trust, apart: Apart, asking: Asking):
         self._trust = trust
         self._apart = apart
         self._asking = asking
-        self._now = now
 
-    async def message(self, id: int, raw: bytes, envelope: Envelope) -> Inbound:
-        """A mail as the desk takes it, with what is known of where it comes from. Raises NotYet, GaveOutError."""
+    def waits_for(self, id: int) -> bool:
+        """Whether it would be in vain to come back to this mail now."""
+        return self._asking.waits_for(id)
+
+    async def message(self, id: int, raw: bytes, envelope: Envelope, taken_at: datetime) -> Inbound:
+        """A mail as the desk takes it, with what is known of where it comes from. Raises NotYet, GaveOutError.
+
+        `taken_at`: when the desk took it, which may be long after it was received elsewhere.
+        """
         try:
             message, claims = await self._apart.call(heard_with_claims, raw, envelope, self._trust)
         except GaveOutError:
@@ -59,7 +65,7 @@ class Vouching:
             return replace(message, vouched=claims.settled)
         answers = await self._asking.about(id, claims, envelope, was_handed_on=self._trust.was_handed_on(envelope))
         try:
-            vouched = await self._apart.call(judged, raw, claims, answers, envelope, self._trust, self._now())
+            vouched = await self._apart.call(judged, raw, claims, answers, envelope, self._trust, taken_at)
         except Exception as error:  # GaveOutError is one
             log.error("who vouches for mail %s cannot be told", id, exc_info=error)
             vouched = _unsure(claims.domain, error)
@@ -109,6 +115,11 @@ class Asking:
             raise NotYet
         self._asked.pop(id, None)
         return task.result()
+
+    def waits_for(self, id: int) -> bool:
+        """Whether something is being asked about this mail, and not answered yet."""
+        asked = self._asked.get(id)
+        return asked is not None and not asked[1].done()
 
     async def close(self) -> None:
         """Ask no more."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from core.desk import Desk
 from core.engine.apart import Apart, GaveOutError
@@ -73,27 +73,31 @@ class Mail:
 
     async def receive(self, lease: Lease) -> Record | None:
         id = lease.facts["inbox"]
-        came = self._arrivals.take(id) if self._arrivals else None
-        if came is None:
-            async with self._large:  # how large it is shows when it has been read
-                came = await self._stored(id)
-                if came is None:
-                    return None
-                if len(came[1]) > LARGE:
-                    return await self._understood(lease, *came)
+        if self._vouching and self._vouching.waits_for(id):
+            raise _not_yet()
+        at_hand = self._arrivals.take(id) if self._arrivals else None
+        if at_hand is not None:
+            return await self._understood(lease, *at_hand, at_hand[0].received_at)
+        async with self._large:  # how large it is shows when it has been read
+            came = await self._stored(id)
+            if came is None:
+                return None
+            if len(came[1]) > LARGE:
+                return await self._understood(lease, *came)
         return await self._understood(lease, *came)
 
-    async def _stored(self, id: int) -> tuple[Envelope, bytes] | None:
+    async def _stored(self, id: int) -> tuple[Envelope, bytes, datetime] | None:
+        """A mail as it came, and when the desk took it."""
         piece = await self.desk.piece.soon(id)
         if piece is None:
             return None
         kept, raw = piece
-        return Envelope.from_json(dict(kept.envelope)), raw
+        return Envelope.from_json(dict(kept.envelope)), raw, kept.at
 
-    async def _understood(self, lease: Lease, envelope: Envelope, raw: bytes) -> Record:
+    async def _understood(self, lease: Lease, envelope: Envelope, raw: bytes, taken_at: datetime) -> Record:
         id = lease.facts["inbox"]
         try:
-            message = await self._message(id, raw, envelope)
+            message = await self._message(id, raw, envelope, taken_at)
         except GaveOutError as error:
             if lease.attempts < TRIES:
                 raise Later(str(error), timedelta(seconds=30)) from error
@@ -102,14 +106,14 @@ class Mail:
             await asyncio.to_thread(self._shelve, large)
         return self.desk.receive.step(id, message)
 
-    async def _message(self, id: int, raw: bytes, envelope: Envelope) -> Inbound:
+    async def _message(self, id: int, raw: bytes, envelope: Envelope, taken_at: datetime) -> Inbound:
         """What a mail says, and who vouches for it. Raises GaveOutError, Later."""
         if self._vouching is None:
             return await self._apart.call(heard, raw, envelope)
         try:
-            return await self._vouching.message(id, raw, envelope)
+            return await self._vouching.message(id, raw, envelope, taken_at)
         except NotYet as error:
-            raise Later("DNS has not answered yet", COME_BACK, counts=False) from error
+            raise _not_yet() from error
 
     def _shelve(self, large: Iterable[bytes]) -> None:
         """Large files are on disk before a transaction refers to them."""
@@ -157,3 +161,7 @@ class Mail:
 
     def _unreadable(self, lease: Lease, reason: str) -> Record | None:
         return self.desk.keep_out.step(lease.facts["inbox"], "unreadable", reason)
+
+
+def _not_yet() -> Later:
+    return Later("DNS has not answered yet", COME_BACK, counts=False)

@@ -30,7 +30,10 @@ _MOST_RECORDS = 4
 _LONGEST = 300  # characters of a piece of evidence
 
 JUDGED_FOR = timedelta(days=3)
-"""How long after a mail came its failing proves something: keys and policies change, and a mailbox may be read late."""
+"""How long a mail may have lain in a mailbox elsewhere for its failing to prove something: keys and policies change.
+
+What counts is when the desk took it, not when it looks: a failure is none the less one when it is looked at again.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,8 +129,10 @@ def claims(raw: bytes, sender: str, envelope: Envelope, trust: Trust) -> Claims:
     )
 
 
-def judged(raw: bytes, found: Claims, answers: Answers, envelope: Envelope, trust: Trust, now: datetime) -> Vouched:
-    """What follows from what a mail says and DNS has answered."""
+def judged(
+    raw: bytes, found: Claims, answers: Answers, envelope: Envelope, trust: Trust, taken_at: datetime
+) -> Vouched:
+    """What follows from what a mail that the desk took at that time says, and from what DNS has answered."""
     mail = _as_signed(raw, split_mail(raw).headers)
     judge = _Judge(mail, found, answers, envelope)
     policy = read_policy(answers.policy or (), of_parent=answers.of_parent)
@@ -152,8 +157,8 @@ def judged(raw: bytes, found: Claims, answers: Answers, envelope: Envelope, trus
         return Vouched(Vouch.UNKNOWN, found.domain, "none", evidence)
     if policy is None:
         return Vouched(Vouch.NONE, found.domain, "none", evidence)
-    if now - envelope.received_at > JUDGED_FOR:
-        late = "it came too long ago to tell: keys may have changed"
+    if taken_at - envelope.received_at > JUDGED_FOR:
+        late = "it had lain elsewhere for too long to tell: keys may have changed"
         return Vouched(Vouch.UNKNOWN, found.domain, "none", (*evidence, late))
     return Vouched(Vouch.FAILED, found.domain, asks if found.senders else "none", evidence)
 

@@ -48,13 +48,12 @@ def came(peer: str = PEER, sender: str = "carla@shop.example", **more: Any) -> E
 async def asking(
     names: Names,
     trust: Trust = ASKING,
-    now: datetime = NOW,
     patience: timedelta = timedelta(seconds=0.3),
     **times: Any,
 ) -> AsyncIterator[Vouching]:
     resolver = Resolver([names.address], patience)
     apart = Apart()
-    vouching = Vouching(trust, apart, Asking(resolver, **times), lambda: now)
+    vouching = Vouching(trust, apart, Asking(resolver, **{"at_once": timedelta(seconds=9), **times}))
     try:
         yield vouching
     finally:
@@ -62,9 +61,11 @@ async def asking(
         await apart.close()
 
 
-async def found(names: Names, raw: bytes, envelope: Envelope, trust: Trust = ASKING, now: datetime = NOW) -> Vouched:
-    async with asking(names, trust, now) as vouching:
-        return (await vouching.message(1, raw, envelope)).vouched
+async def found(
+    names: Names, raw: bytes, envelope: Envelope, trust: Trust = ASKING, taken_at: datetime = NOW
+) -> Vouched:
+    async with asking(names, trust) as vouching:
+        return (await vouching.message(1, raw, envelope, taken_at)).vouched
 
 
 async def test_a_mail_from_its_domains_own_server_is_vouched_for(names: Names) -> None:
@@ -145,10 +146,10 @@ async def test_without_any_dns_all_is_unknown_and_soon_nobody_is_asked_any_more(
     loop = asyncio.get_running_loop()
     async with asking(names) as vouching:
         for number in range(3):
-            assert (await vouching.message(number, RSA.sign(PLAIN), came())).vouched.verdict is Vouch.UNKNOWN
+            assert (await vouching.message(number, RSA.sign(PLAIN), came(), NOW)).vouched.verdict is Vouch.UNKNOWN
         asked, began = len(names.asked), loop.time()
         for number in range(20):
-            assert (await vouching.message(number, RSA.sign(PLAIN), came())).vouched.verdict is Vouch.UNKNOWN
+            assert (await vouching.message(number, RSA.sign(PLAIN), came(), NOW)).vouched.verdict is Vouch.UNKNOWN
         assert len(names.asked) == asked
         assert loop.time() - began < 2
 
@@ -158,9 +159,9 @@ async def test_a_domain_that_is_silent_switches_nothing_off_for_others(names: Na
     raw = PLAIN.replace(b"carla@shop.example", b"carla@slow.example")
     async with asking(names) as vouching:
         for number in range(5):
-            said = await vouching.message(number, raw, came(STRANGER, f"x@n{number}.slow.example"))
+            said = await vouching.message(number, raw, came(STRANGER, f"x@n{number}.slow.example"), NOW)
             assert said.vouched.verdict is Vouch.UNKNOWN
-        assert (await vouching.message(9, PLAIN, came(STRANGER))).vouched.verdict is Vouch.FAILED
+        assert (await vouching.message(9, PLAIN, came(STRANGER), NOW)).vouched.verdict is Vouch.FAILED
 
 
 async def test_a_slow_domain_holds_nobody_up_and_has_its_answer_at_last(names: Names) -> None:
@@ -169,20 +170,22 @@ async def test_a_slow_domain_holds_nobody_up_and_has_its_answer_at_last(names: N
     slow = came(STRANGER, "x@slow.example")
     times: dict[str, Any] = {"at_once": timedelta(seconds=0.2), "at_most": timedelta(seconds=1)}
     async with asking(names, patience=timedelta(seconds=5), most=2, **times) as vouching:
-        await vouching.message(0, PLAIN, came())  # the child has started
+        await vouching.message(0, PLAIN, came(), NOW)  # the child has started
         for number in (1, 2, 3):  # the third is not even begun
             with pytest.raises(NotYet):
-                await vouching.message(number, raw, slow)
+                await vouching.message(number, raw, slow, NOW)
+        assert [vouching.waits_for(number) for number in (0, 1, 2, 3)] == [False, True, True, False]
         await asyncio.sleep(1)
-        assert (await vouching.message(1, raw, slow)).vouched.verdict is Vouch.UNKNOWN
-        assert (await vouching.message(4, PLAIN, came())).vouched.verdict is Vouch.PASSED
+        assert not vouching.waits_for(1)
+        assert (await vouching.message(1, raw, slow, NOW)).vouched.verdict is Vouch.UNKNOWN
+        assert (await vouching.message(4, PLAIN, came(), NOW)).vouched.verdict is Vouch.PASSED
 
 
-async def test_of_what_came_long_ago_a_failure_proves_nothing(names: Names) -> None:
+async def test_of_what_had_lain_elsewhere_for_long_a_failure_proves_nothing(names: Names) -> None:
     names.known.pop(("s1._domainkey.shop.example", "TXT"))
-    raw, long_ago = RSA.sign(PLAIN), NOW + timedelta(days=4)
-    assert (await found(names, raw, came(STRANGER), now=NOW)).verdict is Vouch.FAILED
-    assert (await found(names, raw, came(STRANGER), now=long_ago)).verdict is Vouch.UNKNOWN
+    lay = came(STRANGER)
+    assert (await found(names, RSA.sign(PLAIN), lay, taken_at=NOW + timedelta(days=2))).verdict is Vouch.FAILED
+    assert (await found(names, RSA.sign(PLAIN), lay, taken_at=NOW + timedelta(days=4))).verdict is Vouch.UNKNOWN
 
 
 SECOND = b"From: Mallory <mallory@shop.example>\r\n"

@@ -54,9 +54,9 @@ class Trust:
     def was_handed_on(self, envelope: Envelope) -> bool:
         """Whether a mail came by a server of ours. Then SPF says nothing of it, and that server's word may count.
 
-        A peer without an address that the whole world could have is always ours.
+        A peer without an address that the whole world could have is always ours, and so is who has logged in.
         """
-        if envelope.source.startswith("imap:"):
+        if envelope.source.startswith("imap:") or envelope.user:
             return True
         try:
             ip = ipaddress.ip_address(envelope.peer)
@@ -66,7 +66,9 @@ class Trust:
         return not ip.is_global or any(ip in ipaddress.ip_network(network) for network in self.relays)
 
     def believes(self, envelope: Envelope) -> tuple[Server, ...]:
-        """Whose results count on a mail that came this way; nobody's where it came from somebody else."""
+        """Whose results count on a mail that came this way; nobody's where no server of ours has looked at it."""
+        if envelope.user:
+            return ()
         if envelope.source.startswith("imap:"):
             name = envelope.source.removeprefix("imap:").partition("/")[0]
             return self.mailboxes.get(name, self.servers)

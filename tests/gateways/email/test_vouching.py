@@ -265,6 +265,14 @@ async def test_what_a_stranger_says_that_our_server_found_out_is_a_lie(names: Na
     assert (await found(names, STATED % b"pass" + PLAIN, came(STRANGER), headers)).verdict is Vouch.UNKNOWN
 
 
+async def test_who_has_logged_in_is_not_measured_by_their_address_and_says_nothing_for_our_server(
+    names: Names,
+) -> None:
+    logged_in = came(STRANGER, user="form")
+    assert (await found(names, PLAIN, logged_in, OURS)).verdict is Vouch.UNKNOWN
+    assert (await found(names, STATED % b"pass" + PLAIN, logged_in, OURS)).verdict is Vouch.UNKNOWN
+
+
 async def test_a_mailbox_may_have_servers_of_its_own(names: Names) -> None:
     trust = Trust(servers=(Server("mx.desk.example"),), mailboxes={"support": (Server("mx.google.com"),)})
     theirs = (STATED % b"pass").replace(b"mx.desk.example", b"mx.google.com")

@@ -49,8 +49,7 @@ class Play:
 
     def cards(self, number: int) -> list[Json]:
         """What stands in the room as this ticket's card."""
-        mark = f"#{number} "
-        return [m for m in self.box.messages(self.room) if not _in_thread(m) and mark in _words(m)]
+        return [m for m in self.box.messages(self.room) if not _in_thread(m) and _key(m) == f"card:{number}"]
 
     async def sees(self, number: int, words: str = "") -> Json:
         """The ticket's card, when it says this."""
@@ -112,11 +111,18 @@ def filled(view: Json, text: str, then: str = "wait") -> Json:
             value: Json = {"type": "plain_text_input", "value": text}
         elif element["type"] == "file_input" or "handed" in element["action_id"]:
             continue
+        elif element["type"] == "multi_static_select":
+            value = {"type": element["type"], "selected_options": element.get("initial_options", [])}
         else:
             chosen = next(o for o in element["options"] if o["value"] == then)
             value = {"type": element["type"], "selected_option": chosen}
         values[block["block_id"]] = {element["action_id"]: value}
     return values
+
+
+def _key(message: Json) -> str | None:
+    """What a message of ours is known by."""
+    return (message.get("metadata") or {}).get("event_payload", {}).get("key")
 
 
 def _in_thread(message: Json) -> bool:

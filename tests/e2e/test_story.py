@@ -47,6 +47,34 @@ async def test_the_story_in_one_process_on_sqlite(tmp_path: Path) -> None:
         assert await desk.stop() == 0
 
 
+DAN, EVE = "dan@client.test", "eve@elsewhere.test"
+
+
+async def test_who_got_a_mail_passed_on_is_asked_about_and_then_part_of_it_or_not(tmp_path: Path) -> None:
+    async with running(tmp_path) as desk:
+        play = Play(desk)
+        for address, name in ((DAN, "Dan Brown"), (EVE, "Eve Stone")):
+            await play.box.new_mailbox(address, name)
+        await play.writes("Where is my order?", "It has not come.")
+        ours = await play.receives("number is 1")
+        await play.answers(ours, "It is for me.", sender=DAN)
+        await play.answers(ours, "Is there a discount?", sender=EVE)
+        dan, eve = [await play.sees_in_thread(1, said) for said in ("It is for me.", "Is there a discount?")]
+        await play.sees(1, "2 people who do not take part wrote")
+        await play.box.click(JONAS, "stranger-out", room=play.room, ts=eve["ts"])
+        await play.sees(2, "Is there a discount?")
+        await play.receives("number is 2", by=EVE)
+        await play.box.click(ANN, "stranger-in", room=play.room, ts=dan["ts"])
+        await play.sees_in_thread(1, "Ann Walker let Dan Brown")
+        await play.replies(ANN, 1, "It leaves today.")
+        for reader in (CARLA, DAN):
+            answer = await play.receives("It leaves today.", by=reader)
+        await play.answers(answer, "I look forward to it.", sender=DAN)
+        await play.sees_in_thread(1, "I look forward to it.")
+        assert not play.received("It leaves today.", by=EVE)
+        assert "Traceback" not in desk.said(), desk.said()
+
+
 PARTS = ("serve work", "serve mail", "serve bot", "serve web")
 
 

@@ -10,12 +10,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from core.desk.answering import Then
-from core.phrases import Refused
+from core.phrases import NotFound, Refused
 from core.storage.rooms import Room
-from core.tickets.model import Delivery, Nature, Outcome, Status
+from core.tickets.joining import Standing
+from core.tickets.model import Delivery, Nature, Outcome, Part, Status
 from tests.conftest import sqlite_copy
 from tests.world import ANN, JONAS, World
 
+DAN = "dan@example.org"
 Deed = Callable[[World, int], None]
 
 
@@ -37,6 +39,12 @@ DEEDS: dict[str, Deed] = {
     "carla answers": lambda w, n: void(w.mail("And?", answers="<first@example.com>")),
     "carla thanks": lambda w, n: void(w.mail("Thank you!", answers="<first@example.com>")),
     "a machine answers": lambda w, n: void(w.mail("Away", answers="<first@example.com>", nature=Nature.AUTO_REPLY)),
+    "dan writes in": lambda w, n: void(w.mail("Me too.", sender=DAN, answers="<first@example.com>")),
+    "eve writes in": lambda w, n: void(w.mail("And me.", sender="eve@example.net", answers="<first@example.com>")),
+    "ann lets one in": lambda w, n: w.desk.let_in(n, strangers_of(w, n)[0], ANN),
+    "jonas turns one away": lambda w, n: void(w.desk.turn_away(n, strangers_of(w, n)[0], JONAS)),
+    "ann puts one out": lambda w, n: void(w.desk.turn_away(n, decided(w, n), ANN, Standing.IN)),
+    "ann lets one in after all": lambda w, n: w.desk.let_in(n, decided(w, n), ANN, Standing.OUT),
     "its queue is gone": lambda w, n: void(move_house(w)),
     "seconds pass": lambda w, n: w.later(seconds=12),
     "days pass": lambda w, n: w.later(days=4),
@@ -58,6 +66,15 @@ def move_house(world: World) -> None:
     world.desk.gather([stray.number for stray in world.desk.strays()], {}, "test")
 
 
+def strangers_of(world: World, number: int) -> list[int]:
+    """Whose words wait; somebody who is nobody where there are none."""
+    return [*world.desk.card(number).strangers] or [999]
+
+
+def decided(world: World, number: int) -> int:
+    return max((person for ticket, person in world.asked if ticket == number), default=999)
+
+
 def void(_value: object) -> None:
     """A deed whose result does not matter here."""
 
@@ -69,9 +86,11 @@ def test_the_row_is_the_fold_of_the_events(migrated_file: Path, tmp_path_factory
     with World(sqlite_copy(migrated_file, folder), folder) as world:
         number = world.mail(id="<first@example.com>")
         for deed in deeds:
-            with contextlib.suppress(Refused):
+            with contextlib.suppress(Refused, NotFound):
                 DEEDS[deed](world, number)
             found = world.ticket(number)  # compares the row with the fold
+            assert (found.held_at is not None) == bool(world.desk.card(number).strangers)
+            assert [m.part for m in world.said(number)].count(Part.STRANGER) >= len(world.desk.card(number).strangers)
             assert (found.status is Status.CLOSED) == (found.closed_at is not None)
             assert (found.pending_at is not None) <= (found.status in (Status.PENDING, Status.CLOSED))
         world.later(minutes=5)

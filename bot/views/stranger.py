@@ -26,11 +26,8 @@ from gateways.slack.wire.blocks import (
 )
 from gateways.slack.wire.text import set_apart
 
-SHOWN = 3
-"""Of a stranger's messages that wait, the last ones that the card shows."""
-
 EACH = 700
-"""Characters of each."""
+"""Characters of each message that the card shows."""
 
 
 def show(asked: Asked) -> Shown:
@@ -62,11 +59,10 @@ def is_for_all(asked: Asked) -> bool:
 def _waiting(asked: Asked, reader: Reader) -> Shown:
     said = reader.say(phrase("{stranger} wrote, and does not take part in this ticket.", stranger=_who(asked, reader)))
     blocks: Blocks = [rich(paragraph(words("✋ "), words(said, "bold"))), small(*_signs(asked, reader))]
-    older = len(asked.said) - SHOWN
-    if older > 0:
-        more = phrases("{count} earlier message is not shown.", "{count} earlier messages are not shown.", older)
+    if asked.older:
+        more = phrases("{count} earlier message is not shown.", "{count} earlier messages are not shown.", asked.older)
         blocks.append(small(reader.say(more)))
-    for message in asked.said[-SHOWN:]:
+    for message in asked.said:
         blocks += _message(message, reader)
     nothing = phrase(
         "Until somebody decides, nothing has happened: the ticket is as it was, and they have got no answer. "

@@ -78,7 +78,7 @@ class Finding(House):
         stranger = strangers.find(tx, number, person.id) if person else None
         standing = stranger.standing if stranger else Standing.UNDECIDED
         if stranger and standing is Standing.OUT:
-            if stranger.own is None:
+            if stranger.own is None or evidence == "subject":
                 return Known(ticket, evidence, False, turned_away=True)
             return Known(tickets.load(tx, stranger.own), evidence, True)
         takes_part = (

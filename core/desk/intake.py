@@ -177,7 +177,7 @@ class Intake(Repeating, Sending, Braking, Finding):
     def _hold(self, tx: Tx, inbound: Inbound, match: Match, known: people.Person | None, id: int) -> int | None:
         """Keep what somebody wrote who does not take part in the ticket: it changes nothing until that is decided."""
         assert match.ticket is not None
-        person = self._met(tx, inbound, known)
+        person = known or self._met(tx, inbound, None)  # of whom we know, nothing is learnt by this
         with self.changing(tx, match.ticket) as change:
             message = self._said(tx, change, inbound, id, person, Part.STRANGER)
             door, answer_to = self._door_of(tx, inbound), _answer_to(self.book_in(tx), inbound)

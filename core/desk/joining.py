@@ -26,6 +26,10 @@ AT_ONCE = 5
 """Strangers of a ticket whose cards stand in its thread undecided; those of more come when these are decided."""
 
 
+LAST = 3
+"""Of a stranger's messages that wait, the last ones that their card shows."""
+
+
 class Signs(NamedTuple):
     """What may help to know a stranger. None of it proves anything: names and addresses are anybody's to write."""
 
@@ -39,7 +43,7 @@ class Signs(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """Everything that a stranger's card shows, now. `said` is what waits; nothing once it is decided.
+    """Everything that a stranger's card shows, now. `said` is the last of what waits, `older` how much more there is.
 
     `concerns` is the agent who has the ticket. `is_in_turn`: whether its card may stand in the thread by now.
     """
@@ -49,7 +53,8 @@ class Asked:
     name: str
     address: str
     customer: str
-    said: Sequence[Message]
+    said: Sequence[Message]  # nothing once it is decided
+    older: int
     signs: Signs
     decided_by: str | None
     concerns: str | None
@@ -66,7 +71,8 @@ class Joining(Intake):
     @question
     def asked(self, tx: Tx, number: int, person: int) -> Asked:
         """A stranger's card as it is now. Raises NotFound."""
-        stranger, said = self._stranger(tx, number, person)
+        stranger = self._stranger(tx, number, person)
+        said = strangers.held(tx, number, person, LAST)
         ticket, words = tickets.look(tx, number)
         customer = people.person(tx, ticket.requester)
         address = people.address_of(tx, person, ticket.thread.channel)
@@ -82,6 +88,7 @@ class Joining(Intake):
             address=address,
             customer=customer.name or words.answer_to,
             said=said,
+            older=strangers.count_held(tx, number, person) - len(said) if said else 0,
             signs=self._signs(tx, ticket, words.answer_to, customer, address, named, said) if said else Signs(),
             decided_by=decider.name if decider else stranger.decided_by,
             concerns=has_it,
@@ -130,14 +137,15 @@ class Joining(Intake):
 
     # How it is done
 
-    def _stranger(self, tx: Tx, number: int, person: int) -> tuple[Stranger, list[Message]]:
+    def _stranger(self, tx: Tx, number: int, person: int) -> Stranger:
         stranger = strangers.find(tx, number, person)
         if stranger is None:
             raise NotFound(phrase("Nobody wrote into ticket #{number} who does not take part in it.", number=number))
-        return stranger, strangers.held(tx, number, person)
+        return stranger
 
     def _to_decide(self, tx: Tx, number: int, person: int, meant: Standing) -> tuple[Stranger, list[Message]]:
-        stranger, said = self._stranger(tx, number, person)
+        stranger = self._stranger(tx, number, person)
+        said = strangers.held(tx, number, person)
         joining.check(stranger, said, meant, people.names(tx), tx.now)
         return stranger, said
 

@@ -19,6 +19,9 @@ from core.tickets.conversation import that_stands
 from core.tickets.events import Event
 from core.tickets.model import Address, By, Message, Part, Status, Ticket
 
+MOST_STRANGERS = 1000
+"""Of a ticket's strangers who wait, those that are counted."""
+
 
 class Closing(NamedTuple):
     """Who closed a ticket, and when; `by` None: the desk by itself."""
@@ -116,7 +119,7 @@ class Showing(House):
             last_heard=messages.last_heard(tx, number),
             room=rooms.room_of(tx, ticket.queue),
             post=rooms.post_of(tx, number),
-            strangers=[one.person for one in strangers.waiting(tx, number)] if ticket.held_at else (),
+            strangers=[one.person for one in strangers.waiting(tx, number, MOST_STRANGERS)] if ticket.held_at else (),
         )
 
     @question

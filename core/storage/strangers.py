@@ -44,7 +44,7 @@ def hold(tx: Tx, ticket: int, person: int, how: str, door: str, answer_to: str, 
     _HOLD.run(tx, {**said, "acknowledged": acknowledged, "standing": Standing.UNDECIDED.value, "waits_since": tx.now})
 
 
-def _hold(insert: Any) -> Any:
+def _to_hold(insert: Any) -> Any:
     statement = insert(strangers)
     known = ("how", "door", "answer_to", "acknowledged")
     changed: dict[str, Any] = {name: statement.excluded[name] for name in known}
@@ -53,7 +53,8 @@ def _hold(insert: Any) -> Any:
 
 
 _HOLD = Prepared(
-    on_each(_hold), columns=["ticket", "person", "standing", "how", "door", "answer_to", "acknowledged", "waits_since"]
+    on_each(_to_hold),
+    columns=["ticket", "person", "standing", "how", "door", "answer_to", "acknowledged", "waits_since"],
 )
 
 
@@ -72,7 +73,7 @@ def follow(tx: Tx, person: int, old: int, new: int) -> None:
     tx.sql.execute(strangers.update().where(strangers.c.person == person, had).values(own=new))
 
 
-def waiting(tx: Tx, ticket: int, most: int | None = None) -> list[Stranger]:
+def waiting(tx: Tx, ticket: int, most: int) -> list[Stranger]:
     """Those of a ticket whose words wait, the longest first."""
     waits = sa.select(*_FIELDS).where(strangers.c.ticket == ticket, strangers.c.waits_since.is_not(None))
     rows = tx.sql.execute(waits.order_by(strangers.c.waits_since, strangers.c.person).limit(most))
@@ -104,11 +105,21 @@ def names(tx: Tx, ticket: int) -> dict[int, str]:
 # Their words
 
 
-def held(tx: Tx, ticket: int, person: int) -> list[Message]:
-    """What of theirs waits, oldest first."""
-    return among_messages(
-        tx, sa.and_(messages.c.ticket == ticket, messages.c.person == person, messages.c.part == Part.STRANGER)
-    )
+def held(tx: Tx, ticket: int, person: int, last: int | None = None) -> list[Message]:
+    """What of theirs waits, oldest first: all of it, or the `last` ones."""
+    waits = _held(ticket, person)
+    if last is None:
+        return among_messages(tx, waits)
+    newest = sa.select(messages.c.id).where(waits).order_by(messages.c.id.desc()).limit(last)
+    return among_messages(tx, messages.c.id.in_(list(tx.sql.execute(newest).scalars())))
+
+
+def count_held(tx: Tx, ticket: int, person: int) -> int:
+    return tx.sql.execute(sa.select(sa.func.count()).select_from(messages).where(_held(ticket, person))).scalar_one()
+
+
+def _held(ticket: int, person: int) -> sa.ColumnElement[bool]:
+    return sa.and_(messages.c.ticket == ticket, messages.c.person == person, messages.c.part == Part.STRANGER)
 
 
 def written(tx: Tx, message: int) -> Any:

@@ -160,6 +160,23 @@ def test_a_domain_that_anybody_has_an_address_at_says_nothing(world: World) -> N
     assert asked(world, number, asks(world, number, sender="dan@gmail.com")).signs.shared_domain is None
 
 
+def test_what_a_stranger_calls_themselves_teaches_nothing_about_whom_we_know(world: World, number: int) -> None:
+    world.mail(sender=DAN, name="Dan Brown")
+    asks(world, number, name="Carla Gómez")
+    assert world.desk.card(number + 1).requester == "Dan Brown"
+
+
+def test_of_very_many_mails_of_one_stranger_the_last_are_shown_and_all_are_heard(world: World, number: int) -> None:
+    for n in range(20):
+        assert world.mail(f"Mail {n}", sender=DAN, answers="<first@example.com>") == number
+    world.settle()
+    person = who(world, DAN)
+    shown = asked(world, number, person)
+    assert ([message.text for message in shown.said], shown.older) == (["Mail 17", "Mail 18", "Mail 19"], 17)
+    world.desk.let_in(number, person, ANN)
+    assert len(words(world.said(number))) == 21
+
+
 # Decided
 
 
@@ -388,6 +405,9 @@ def test_a_subject_with_the_tickets_number_brings_back_who_takes_part(world: Wor
 def test_a_number_in_a_subject_is_nothing_to_a_stranger(world: World, number: int) -> None:
     other = world.mail("Let me in.", sender="eve@example.net", subject=f"[#{number}]")
     assert (other != number, world.ticket(other).follows, world.ticket(number).held_at) == (True, None, None)
+    world.desk.turn_away(number, asks(world, number), ANN)
+    third = world.mail("And now?", sender=DAN, subject=f"[#{number}]")
+    assert world.ticket(third).follows is None
 
 
 def test_a_number_in_a_subject_joins_nothing_that_closed_long_ago_or_never_was(world: World, number: int) -> None:

@@ -139,6 +139,11 @@ class Fetching(Alarming):
         mailboxes.looked(tx, place)
 
     @question
+    def newest_known(self, tx: Tx, place: Place, most: int) -> set[int]:
+        """The highest numbers that we have said something of."""
+        return mailboxes.newest_known(tx, place, most)
+
+    @question
     def to_mark(self, tx: Tx, place: Place) -> list[int]:
         return mailboxes.to_mark(tx, place)
 

@@ -109,6 +109,12 @@ def known(tx: Tx, place: Place, uids: Collection[int]) -> set[int]:
     return set(tx.sql.execute(query).scalars())
 
 
+def newest_known(tx: Tx, place: Place, most: int) -> set[int]:
+    """The highest numbers that we have said something of."""
+    query = sa.select(fetched.c.uid).where(*_at(place)).order_by(fetched.c.uid.desc()).limit(most)
+    return set(tx.sql.execute(query).scalars())
+
+
 def is_like_one_of_before(tx: Tx, place: Place, digest: str, likeness: str) -> bool:
     """Whether we had this mail from here under another number: the same bytes, or the same letter."""
     alike = [fetched.c.digest == digest]

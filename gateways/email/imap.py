@@ -45,6 +45,7 @@ class Reader(threading.Thread):
         self._suspect = Suspect()
         self._failures = 0
         self._down_since: float | None = None
+        self._compared: dict[str, float] = {}  # when each folder was compared with its server's list
         self._told: set[str] = set()  # what supervisors know of and has not been mended
 
     # From other threads
@@ -144,6 +145,8 @@ class Reader(threading.Thread):
             folder = Folder(self.desk, line, holder, name, self._suspect, self._reached)
             try:
                 taken = folder.look()
+                if self._is_to_be_compared(name) and (left := folder.left_behind()):
+                    self._tell_of_left(name, left)
                 opened = name == self.account.folders[0]
             except No as no:
                 log.warning("mailbox %s: folder %s: %s", self.account.name, name, no)
@@ -157,6 +160,27 @@ class Reader(threading.Thread):
         self._failures, self._down_since = 0, None
         self._told -= {"lost", "login"}
         return opened
+
+    def _is_to_be_compared(self, folder: str) -> bool:
+        now = time.monotonic()
+        if now - self._compared.get(folder, -self.times.compare.total_seconds()) < self.times.compare.total_seconds():
+            return False
+        self._compared[folder] = now
+        return True
+
+    def _tell_of_left(self, folder: str, left: int) -> None:
+        """Each time anew: what was passed over once may be passed over again."""
+        self._told.discard(f"left {folder}")
+        self._tell(
+            f"left {folder}",
+            phrase(
+                "In the folder {folder} of the mailbox {name} mails had been passed over: {count}. Its server showed "
+                "them late. They have been read now.",
+                count=left,
+                name=self.account.name,
+                folder=folder,
+            ),
+        )
 
     def _tell(self, what: str, said: Phrase) -> None:
         """Supervisors hear of it once, until it is mended."""

@@ -47,6 +47,7 @@ class Times:
     most_pause: timedelta = timedelta(minutes=5)
     refused_pause: timedelta = timedelta(minutes=15)  # a wrong password said often locks the account
     silent_for: timedelta = timedelta(minutes=5)  # an outage as long as this is told to supervisors
+    compare: timedelta = timedelta(minutes=10)  # so often a server's list is compared with ours
 
 
 USUAL = Times()

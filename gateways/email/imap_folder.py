@@ -21,6 +21,9 @@ log = logging.getLogger(__name__)
 AT_ONCE = 100
 """Mails asked for, kept and marked together."""
 
+COMPARED = 10_000
+"""The newest mails that a server's list is compared with."""
+
 BREAKS = "the connection breaks over it"
 
 BYTES_AT_ONCE = 8 * 1024 * 1024
@@ -49,6 +52,7 @@ class Folder:
         self.suspect = suspect
         self.reached = reached  # told where we are: after what a kill must do no harm
         self.unmarkable: Phrase | None = None
+        self._opened: tuple[Place, Opened] | None = None
         self.book: Rulebook = desk.book()
 
     def look(self) -> int:
@@ -65,7 +69,28 @@ class Folder:
             taken += self._take(place, uids, cursor)
             self._mark(place, self.desk.to_mark(place), opened)
         self.desk.looked(place)
+        self._opened = place, opened
         return taken
+
+    def left_behind(self) -> int:
+        """After a look: read what lies there below our cursor and we know nothing of. How many mails that were.
+
+        A server of many machines may show a mail later than one with a higher number. What was there before we began
+        is none of ours.
+        """
+        if self._opened is None:
+            return 0
+        place, opened = self._opened
+        cursor = self.desk.cursor(place.mailbox, place.folder)
+        known = self.desk.newest_known(place, COMPARED)
+        if cursor is None or not known:
+            return 0
+        there = self.line.numbers_behind(min(known) - 1)
+        lacking = [uid for uid in there if uid <= cursor.uid and uid not in known]
+        for uids in _in_tens(lacking):
+            self._take(place, uids, cursor)
+            self._mark(place, self.desk.to_mark(place), opened)
+        return len(lacking)
 
     # Where to begin
 

@@ -35,9 +35,11 @@ class Handing(Conversation):
         await self.push("500 5.5.1 This is LMTP: say LHLO")
 
     async def answer_mail(self, reply: str, recipients: int) -> None:
-        """The same for each recipient, since they share one row: we have it for all of them or for none."""
-        for _ in range(recipients):
-            await self.push(reply)
+        """The same for each recipient, since they share one row: we have it for all of them or for none.
+
+        In one piece: a stop between them would leave some without an answer, and a refusal is one error, not many.
+        """
+        await self.push("\r\n".join([reply] * recipients))
 
 
 class Submission(Conversation):

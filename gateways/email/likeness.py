@@ -36,6 +36,7 @@ def likeness(
         message_id or "",
         at.isoformat() if at else written.decode("latin-1"),
         _author(headers, by_list),
+        "" if by_list else _address(headers, "reply-to"),  # lists write their own
         " ".join(_TAG.sub("", subject).split()),
         " ".join((_without_footer(text, headers) if by_list else text).split()),
     ):

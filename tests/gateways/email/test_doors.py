@@ -88,6 +88,27 @@ async def test_a_mail_too_large_is_refused_for_each_recipient(open_door: Open) -
     ] * 2
 
 
+async def test_a_refusal_for_many_recipients_is_one_error(open_door: Open) -> None:
+    door = await open_door(limits=Limits(size=10, errors=2), manner=Manner(Handing))
+    wire = await greeted(door)
+    many = [f"support+{n}@desk.example" for n in range(5)]
+    assert [one[:3] for one in await handed(wire, *many)] == ["552"] * 5
+    assert (await wire.say("NOOP")).startswith("250")
+
+
+async def test_a_stop_lets_every_recipient_of_a_mail_in_progress_have_its_answer(lmtp: Any) -> None:
+    wire = await greeted(lmtp)
+    lmtp.gate.clear()
+    answers = asyncio.create_task(handed(wire, "support@desk.example", "support+1@desk.example"))
+    await lmtp.entered.wait()
+    stopping = asyncio.create_task(lmtp.intake.stop())
+    await asyncio.sleep(0.05)
+    lmtp.gate.set()
+    assert [one[:3] for one in await answers] == ["250", "250"]
+    assert (await wire.hear()).startswith("421")
+    await stopping
+
+
 @pytest.mark.parametrize("command", ["HELO a", "EHLO a"])
 async def test_who_speaks_smtp_there_is_told(lmtp: Any, command: str) -> None:
     wire = await lmtp.wire(hello=False)

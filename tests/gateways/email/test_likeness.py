@@ -75,6 +75,7 @@ def test_the_same_moment_on_another_clock_is_the_same() -> None:
         {"Subject": "Where is my money?"},
         {"Date": "Mon, 2 Mar 2026 09:00:01 +0100"},
         {"Message_ID": "<two@example.com>"},
+        {"Reply_To": "Eve <eve@example.com>"},
         {"file": b"picture"},
     ],
 )

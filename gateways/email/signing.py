@@ -77,7 +77,7 @@ def written(private: PrivateKey) -> bytes:
 
 
 def read_private(pem: bytes) -> PrivateKey:
-    """Back from its file, also as other tools write them. Raises NoKeyError."""
+    """Back from its file, also as other programs write them. Raises NoKeyError."""
     try:
         found = serialization.load_pem_private_key(pem, password=None)
     except (ValueError, TypeError, UnsupportedAlgorithm) as error:

@@ -136,7 +136,7 @@ def test_a_key_comes_back_from_its_file(key: SigningKey) -> None:
     assert again.record == key.record
 
 
-def test_a_key_as_older_tools_write_it_is_one() -> None:
+def test_a_key_as_older_programs_write_it_is_one() -> None:
     assert RSA.private.startswith(b"-----BEGIN RSA PRIVATE KEY-----")
     key = SigningKey("desk.example", "s", read_private(RSA.private))
     assert key.record == RSA.record

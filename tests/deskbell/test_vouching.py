@@ -53,7 +53,8 @@ async def test_a_running_desk_asks_after_it_has_taken_a_mail_and_believes_its_ow
         assert (await deliver(desk.smtp_port, slow, "x@slow.example"))[0] == 250
         assert (await deliver(desk.smtp_port, RSA.sign(PLAIN)))[0] == 250
         await Play(desk).sees(1, "It has  not arrived.")
-        assert (await deliver(desk.smtp_port, STATED % b"fail (p=reject)" + PLAIN))[0] == 250
+        forged = PLAIN.replace(b"<1@", b"<2@")
+        assert (await deliver(desk.smtp_port, STATED % b"fail (p=reject)" + forged))[0] == 250
         await soon(lambda: kept_out(desk), "the forged mail in the inbox")
         await Play(desk).sees(2, "slowness")  # nobody had waited for it
         [said] = conversation(desk, 1)

@@ -82,8 +82,9 @@ def _parser() -> argparse.ArgumentParser:
 
     inbox = commands.add_parser("inbox", help="what came in and was kept out, with its reasons")
     inbox.set_defaults(command=_lazily("inbox"))
-    inbox.add_argument("what", choices=("list", "raw", "replay", "admit"), nargs="?", default="list")
+    inbox.add_argument("what", choices=("list", "raw", "replay", "admit", "discard"), nargs="?", default="list")
     inbox.add_argument("ids", type=int, nargs="*", metavar="N")
+    inbox.add_argument("--all", action="store_true", help="list: also what was discarded, and mail of blocked senders")
 
     rulebook = commands.add_parser("rulebook", help="queues, agents, rules: check, apply, export, compare")
     rulebook.set_defaults(command=_lazily("rulebook"))

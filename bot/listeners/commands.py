@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from bot.acts import Act, Answer, Listener, number_in
 from bot.first import become_supervisor
 from bot.lists import lists
-from bot.views import card, home, notices
+from bot.views import card, held, home, notices
 from core.phrases import phrase, phrases
 
 
@@ -76,6 +76,11 @@ async def _show(act: Act, rest: str) -> None:
     await act.tell(card.show(await act.desk.card.soon(number_in(rest)), agent.reader))
 
 
+async def _held(act: Act, rest: str) -> None:
+    agent = await act.agent()
+    await act.open(held.show(await act.desk.held.soon(), agent.reader))
+
+
 async def _setup(act: Act, rest: str) -> None:
     await become_supervisor(act.desk, act.slack, await act.person(), rest)
     await act.tell(phrase("You are the supervisor of this desk now. /desk help says how it goes on."))
@@ -90,6 +95,7 @@ _VERBS: Mapping[str, Callable[[Act, str], Awaitable[None]]] = {
     "close": _close,
     "reopen": _reopen,
     "show": _show,
+    "held": _held,
     "setup": _setup,
 }
 

@@ -18,6 +18,7 @@ HELP: tuple[Phrase, ...] = (
         "/desk show 42, /desk claim 42, /desk release 42, /desk close 42, /desk reopen 42: what a card's buttons do, "
         "by number."
     ),
+    phrase("/desk held: mail that was held back until somebody looks at it."),
 )
 
 

@@ -8,8 +8,8 @@ from datetime import timedelta
 from typing import Any
 
 from core.desk.braking import Braking
+from core.desk.holding import FROM_OURSELVES, NOT_FROM_THERE, OPENS_NOTHING
 from core.desk.house import MOST_COPIED, Change
-from core.desk.keeping_out import FROM_OURSELVES, NOT_FROM_THERE, OPENS_NOTHING
 from core.desk.sending import Sending
 from core.desk.writing import acknowledgement, announce, remark
 from core.effects import receive, recover
@@ -99,13 +99,14 @@ class Intake(Sending, Braking):
         by_ourselves = self.book_in(tx).mailbox_for(inbound.sender.address) is not None
         round_again = FROM_OURSELVES if by_ourselves else self.goes_round(tx, inbound)
         inbound = self._as_admitted(tx, id, inbound, round_again is not None or inbound.vouched.keeps_out)
-        if not inbox.settle(tx, id, "done"):
+        settled = self.understood(tx, id, inbound)
+        if settled is None:
             return None
         if round_again is not None and not inbound.admitted and not inbound.nature.reports_delivery:
             self.stop(tx, inbound, id, round_again)
             return None
         if inbound.vouched.keeps_out and not inbound.admitted and not inbound.nature.reports_delivery:
-            inbox.suspend(tx, id, NOT_FROM_THERE.text)
+            self.hold(tx, id, NOT_FROM_THERE, inbound)
             return None
         person = people.person_at(tx, inbound.sender)
         reported = self._reported(tx, inbound)
@@ -117,7 +118,7 @@ class Intake(Sending, Braking):
         if reported is not None and inbound.heard_as is Nature.BOUNCE:
             self.came_back(tx, reported, inbound)
         elif match.ticket is None and (reason := OPENS_NOTHING.get(inbound.heard_as)):
-            inbox.suspend(tx, id, reason.text)
+            self.hold(tx, id, reason, inbound)
             return None
         elif match.ticket is not None and self.answers_too_often(tx, inbound, match.ticket):
             self.stop(tx, inbound, id, ANSWERS_TOO_OFTEN)
@@ -128,7 +129,7 @@ class Intake(Sending, Braking):
 
     def _as_admitted(self, tx: Tx, id: int, inbound: Inbound, stays_out: bool) -> Inbound:
         """The message, marked where somebody let it in. A customer's needs no looking after: it is let in anyway."""
-        if inbound.nature is Nature.HUMAN and not stays_out:
+        if inbound.nature is Nature.HUMAN and not stays_out and not inbound.spam:
             return inbound
         piece = inbox.get(tx, id)
         return replace(inbound, admitted=piece is not None and piece.state == "admitted")
@@ -165,7 +166,7 @@ class Intake(Sending, Braking):
         person = people.meet(tx, known, sender, language)
         if match.ticket is not None:
             with self.changing(tx, match.ticket) as change:
-                message = self._said(tx, change, inbound, id)
+                message = self._said(tx, change, inbound, id, match)
                 names = (person.name, *self._who_answers(tx, change))
                 thanks = not inbound.files and signals.thanks(inbound.reply_text, language or person.language, names)
                 closed = change.ticket.status is Status.CLOSED and not thanks
@@ -176,7 +177,7 @@ class Intake(Sending, Braking):
                 self._note_what_is_left_out(tx, change, inbound, id)
             return match.ticket
         change = self._opened(tx, inbound, match, person, language)
-        message = self._said(tx, change, inbound, id)
+        message = self._said(tx, change, inbound, id, match)
         change.happen(conversation.hear(change.ticket, message, inbound.heard_as, False, tx.now))
         self._note_what_is_left_out(tx, change, inbound, id)
         self._note_other_doors(tx, change, inbound)
@@ -218,7 +219,7 @@ class Intake(Sending, Braking):
         change.happen([opened])
         return change
 
-    def _said(self, tx: Tx, change: Change, inbound: Inbound, id: int) -> int:
+    def _said(self, tx: Tx, change: Change, inbound: Inbound, id: int, match: Match) -> int:
         """Keep the message's words and files, and the id that answers to it will carry."""
         files = [Attachment(f.name, f.type, len(f.content), tx.blobs.put(tx, f.content), f.cid) for f in inbound.files]
         return messages.say(
@@ -236,6 +237,7 @@ class Intake(Sending, Braking):
                 "refs": list(inbound.references),
                 "subject": inbound.subject,
                 "inbox": id,
+                "found": match.why,
                 "copied": messages.as_kept(self._copied(tx, inbound)),
                 "vouched": messages.vouched_as_kept(inbound.vouched),
             },

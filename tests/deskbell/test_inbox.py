@@ -94,6 +94,16 @@ def test_an_unreadable_one_cannot_be_let_in_and_it_is_said_what_can_be_done(
         assert terminal.type("inbox", what, str(id)).returncode == 0
 
 
+def test_what_is_discarded_leaves_the_list_and_is_still_there(suspended: int, terminal: Terminal) -> None:
+    said = terminal.type("inbox", "discard", str(suspended))
+    assert said.stdout == f"Message {suspended} is discarded. It stays kept: deskbell inbox list --all\n"
+    assert terminal.type("inbox").stdout == "0 messages kept out\n"
+    [line, *_] = terminal.type("inbox", "list", "--all").stdout.splitlines()
+    assert "discarded  from Carla Gomez" in line
+    assert terminal.type("inbox", "discard", str(suspended)).stderr == f"No message {suspended} was kept out.\n"
+    assert terminal.type("inbox", "replay", str(suspended)).returncode == 0
+
+
 @pytest.mark.parametrize(("words", "said"), [(("admit",), "Which one?"), (("raw", "1", "2"), "One at a time")])
 def test_what_cannot_be_meant_is_said(suspended: int, terminal: Terminal, words: tuple[str, ...], said: str) -> None:
     answer = terminal.type("inbox", *words)

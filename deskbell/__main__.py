@@ -86,6 +86,18 @@ def _parser() -> argparse.ArgumentParser:
     inbox.add_argument("ids", type=int, nargs="*", metavar="N")
     inbox.add_argument("--all", action="store_true", help="list: also what was discarded, and mail of blocked senders")
 
+    dry = "say what would be read now and was not, and change nothing"
+    inbox.add_argument("--dry-run", type=int, nargs="*", metavar="N", help=f"replay: {dry}")
+
+    replay = commands.add_parser("replay", help="the same as inbox replay")
+    replay.set_defaults(command=_lazily("inbox"), what="replay", all=False)
+    replay.add_argument("ids", type=int, nargs="*", metavar="N")
+    replay.add_argument("--dry-run", type=int, nargs="*", metavar="N", help=dry)
+
+    why = commands.add_parser("why", help="why a mail became a ticket, or did not")
+    why.set_defaults(command=_lazily("why"))
+    why.add_argument("what", metavar="MESSAGE-ID|ADDRESS|N")
+
     rulebook = commands.add_parser("rulebook", help="queues, agents, rules: check, apply, export, compare")
     rulebook.set_defaults(command=_lazily("rulebook"))
     rulebook.add_argument("what", choices=("check", "apply", "export", "diff"))

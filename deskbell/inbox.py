@@ -12,6 +12,7 @@ from core.phrases import DeskError, NotFound, Phrase, Refused, phrase, phrases
 from core.storage.inbox import LISTED, Piece
 from core.storage.schema import KEPT_OUT
 from deskbell.opening import desk_at_hand, read_settings
+from deskbell.rereading import compare
 from deskbell.speaking import speak
 from gateways.email.parse import glance
 
@@ -27,9 +28,12 @@ STATES = {
 
 
 def main(options: argparse.Namespace) -> int:
-    if options.what != "list" and not options.ids:
+    ids: list[int] = [*options.ids, *(options.dry_run or ())]  # numbers may stand before that word or after it
+    if options.dry_run is not None and options.what != "replay":
+        raise Refused(phrase("Only a replay can be tried without being done."))
+    if options.what != "list" and not ids:
         raise Refused(phrase("Which one? Say its number; deskbell inbox list shows them."))
-    if options.what == "raw" and len(options.ids) > 1:
+    if options.what == "raw" and len(ids) > 1:
         raise Refused(phrase("One at a time: a mail follows the other without a mark between them."))
     with desk_at_hand(read_settings()) as desk:
         match options.what:
@@ -37,14 +41,16 @@ def main(options: argparse.Namespace) -> int:
                 _list(desk, KEPT_OUT if options.all else LISTED)
                 return 0
             case "raw":
-                sys.stdout.buffer.write(_raw(desk, options.ids[0]))
+                sys.stdout.buffer.write(_raw(desk, ids[0]))
                 return 0
+            case "replay" if options.dry_run is not None:
+                return int(not all([compare(desk, id) for id in ids]))
             case "replay":
-                return _each(options.ids, lambda id: _replayed(desk, id))
+                return _each(ids, lambda id: _replayed(desk, id))
             case "discard":
-                return _each(options.ids, lambda id: _discarded(desk, id))
+                return _each(ids, lambda id: _discarded(desk, id))
             case _:
-                return _each(options.ids, lambda id: _admitted(desk, id))
+                return _each(ids, lambda id: _admitted(desk, id))
 
 
 def _list(desk: Desk, states: Sequence[str]) -> None:

@@ -11,13 +11,15 @@ from core.desk.noting import Noting
 from core.desk.ruling import Ruling
 from core.desk.showing import Showing
 from core.desk.timing import Timing
+from core.desk.tracing import Tracing
 from core.desk.working import Working
 
 
-class Desk(Intake, Fetching, KeepingOut, Answering, Noting, Showing, Timing, Ruling, Working, House):
+class Desk(Intake, Fetching, KeepingOut, Tracing, Answering, Noting, Showing, Timing, Ruling, Working, House):
     """The only door to the store.
 
-    Intake: accept, receive · Fetching: fetch, marked, turn_folder · Keeping out: keep_out, kept_out, replay, admit ·
+    Intake: accept, receive · Fetching: fetch, marked, turn_folder · Keeping out: keep_out, kept_out, held,
+    replay, admit, discard · Tracing: why ·
     Answering: claim, release, reply, close, reopen, undo · Handing: handed, know_files, keep_file, largest_mail ·
     Noting: note, edit_note, delete_note ·
     Sending: outgoing, delivered, undeliverable · Showing: card, spoken, mine, waiting, posted, colleagues, rooms ·

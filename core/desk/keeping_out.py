@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from core.desk.holding import FROM_OURSELVES, NOT_FROM_THERE, OPENS_NOTHING, Holding, reason_of
@@ -79,7 +80,7 @@ class KeepingOut(Holding):
         done = handlings.of(tx, [id]).get(id)
         if not done:
             return phrase("Message {id} does not wait for anybody any more.", id=id)
-        return said_of(done[-1], people.names(tx), tx)
+        return said_of(done[-1], people.names(tx), tx.now)
 
     @use_case
     def replay(self, tx: Tx, id: int, by: By = OPERATOR) -> bool:
@@ -135,9 +136,9 @@ class KeepingOut(Holding):
         ledger.add(tx, [receive(piece.channel, id, f"replay:{id}")])
 
 
-def said_of(done: Handling, names: Mapping[str, str], tx: Tx) -> Phrase:
+def said_of(done: Handling, names: Mapping[str, str], now: datetime) -> Phrase:
     """Who did what with a mail, and how long ago."""
-    values = {"name": who(done.by, names), "ago": done.at - tx.now}
+    values = {"name": who(done.by, names), "ago": ago(done.at, now)}
     match done.what:
         case "admit":
             return phrase("{name} let this mail in {ago}.", **values)
@@ -147,6 +148,11 @@ def said_of(done: Handling, names: Mapping[str, str], tx: Tx) -> Phrase:
             return phrase("{name} blocked the sender of this mail {ago}.", **values)
         case _:
             return phrase("{name} discarded this mail {ago}.", **values)
+
+
+def ago(at: datetime, now: datetime) -> timedelta:
+    """How long ago that was, as phrases take it: a moment is a second."""
+    return min(at - now, timedelta(seconds=-1))
 
 
 def who(by: str, names: Mapping[str, str]) -> str | Phrase:

@@ -11,7 +11,7 @@ from typing import Any
 
 from bot.acts import Act, Answer, Listener, Look, Passing, Told
 from bot.identity import Identity
-from bot.listeners import buttons, commands, held, home, messages, modals
+from bot.listeners import blocking, buttons, commands, held, home, messages, modals
 from bot.payloads import CHANGED, SAID, Kind, Payload
 from core.desk import Desk
 from core.phrases import DeskError, Phrase, phrase
@@ -22,8 +22,8 @@ log = logging.getLogger("deskbell.bot")
 
 LISTENERS: Mapping[Kind, Mapping[str, Listener]] = {
     Kind.EVENT: {**messages.EVENTS, **home.EVENTS},
-    Kind.ACTION: {**buttons.ACTIONS, **modals.ACTIONS, **home.ACTIONS, **held.ACTIONS},
-    Kind.SUBMISSION: {**modals.SUBMISSIONS, **held.SUBMISSIONS},
+    Kind.ACTION: {**buttons.ACTIONS, **modals.ACTIONS, **home.ACTIONS, **held.ACTIONS, **blocking.ACTIONS},
+    Kind.SUBMISSION: {**modals.SUBMISSIONS, **blocking.SUBMISSIONS},
     Kind.COMMAND: commands.COMMANDS,
     Kind.OPTIONS: modals.OPTIONS,
 }

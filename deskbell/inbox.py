@@ -11,6 +11,7 @@ from core.desk.keeping_out import reason_of
 from core.phrases import DeskError, NotFound, Phrase, Refused, phrase, phrases
 from core.storage.inbox import LISTED, Piece
 from core.storage.schema import KEPT_OUT
+from deskbell.blocking import main as blocked
 from deskbell.opening import desk_at_hand, read_settings
 from deskbell.rereading import compare
 from deskbell.speaking import speak
@@ -28,7 +29,9 @@ STATES = {
 
 
 def main(options: argparse.Namespace) -> int:
-    ids: list[int] = [*options.ids, *(options.dry_run or ())]  # numbers may stand before that word or after it
+    if options.what in ("block", "unblock", "blocked"):
+        return blocked(options)
+    ids = [*map(_number, options.ids), *(options.dry_run or ())]  # numbers may stand before that word or after it
     if options.dry_run is not None and options.what != "replay":
         raise Refused(phrase("Only a replay can be tried without being done."))
     if options.what != "list" and not ids:
@@ -51,6 +54,13 @@ def main(options: argparse.Namespace) -> int:
                 return _each(ids, lambda id: _discarded(desk, id))
             case _:
                 return _each(ids, lambda id: _admitted(desk, id))
+
+
+def _number(said: str | int) -> int:
+    digits = str(said)
+    if not digits.isascii() or not digits.isdigit() or len(digits) > 15:
+        raise Refused(phrase("“{said}” is no number; deskbell inbox list shows them.", said=digits))
+    return int(digits)
 
 
 def _list(desk: Desk, states: Sequence[str]) -> None:

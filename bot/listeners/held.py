@@ -113,4 +113,3 @@ ACTIONS: Mapping[str, Listener] = {
     "held-replay": replay,
     "held-discard": discard,
 }
-SUBMISSIONS: Mapping[str, Listener] = {}

@@ -75,6 +75,7 @@ def show(held: Held, reader: Reader, warning: Phrase | None = None) -> Block:
         if held.page < held.pages - 1:
             ways.append(button("held-older", reader.say(phrase("Older")), held.page + 1))
         blocks += [divider(), small(reader.say(page)), actions("held-pages", *ways)]
+    blocks.append(actions("blocked", button("blocked", reader.say(phrase("Blocked senders")), "0")))
     return modal(
         LIST, reader.say(phrase("Held mail")), reader.say(phrase("Close")), blocks, metadata=Notes(held.page).kept
     )
@@ -159,6 +160,7 @@ def _choices(piece: Piece, reader: Reader, looked: bool = False) -> Sequence[Ele
     return [
         *offered,
         button("held-replay", reader.say(phrase("Read again")), id),
+        button("held-block", reader.say(phrase("Block sender")), id),
         button("held-discard", reader.say(phrase("Discard")), id, "danger", discard),
     ]
 

@@ -70,7 +70,7 @@ class Holding(Alarming):
         who = {"name": inbound.sender.name, "address": inbound.sender.address}
         said = {**who, "subject": inbound.subject[:LONGEST_SUBJECT]}
         inbox.suspend(tx, id, reason.text, {**(_facts(inbound) or {}), **said}, state)
-        if state == "suspended":
+        if state == "suspended" and reason not in brakes.REASONS:  # of what goes round they hear otherwise
             self.tell_of_held(tx)
 
 

@@ -18,10 +18,11 @@ class Envelope:
     tls: str  # protocol and cipher; empty when it came in clear
     received_at: datetime
     source: str = "smtp"  # or where it lay: imap:MAILBOX/FOLDER/UIDVALIDITY/UID
+    junk: str = ""  # the folder it lay in, where a mailbox's server sorts out what it takes for spam
 
     def to_json(self) -> dict[str, Any]:
         """As plain JSON values, to be kept beside the raw mail."""
-        return {
+        kept = {
             "mail_from": self.mail_from,
             "rcpt_tos": list(self.rcpt_tos),
             "peer": self.peer,
@@ -30,6 +31,7 @@ class Envelope:
             "received_at": self.received_at.isoformat(),
             "source": self.source,
         }
+        return {**kept, "junk": self.junk} if self.junk else kept
 
     @classmethod
     def from_json(cls, kept: dict[str, Any]) -> Envelope:

@@ -13,12 +13,17 @@ from bot.reader import Reader
 from bot.views.shown import Shown, sentence
 from core.desk import Desk
 from core.phrases import Phrase, Refused, phrase
+from core.tickets.inspected import Inspected
 from core.tickets.model import By
 from gateways.slack.wire import Gone, Slack, SlackError, TooLate
 from gateways.slack.wire import Refused as NotTaken
 from gateways.slack.wire.blocks import Block
 
 log = logging.getLogger("deskbell.bot")
+
+Look = Callable[[bytes, str], Awaitable[Inspected]]
+"""Takes a stranger's mail apart, to be looked at; where it says why that cannot be, its head alone. Never raises over
+what is in it."""
 
 Answer = dict[str, Any] | None
 """What a submitted window is answered with; None closes it."""
@@ -57,6 +62,7 @@ class Act:
     slack: Slack
     identity: Identity
     told: Told
+    look: Look
     payload: Payload
     id: int | None
     late: bool
@@ -70,6 +76,15 @@ class Act:
         if self._person is None:
             self._person = await self.identity.who(self.payload.person)
         return self._person
+
+    async def supervisor(self) -> Person:
+        """Whoever did it, who must be a supervisor. Raises Refused, saying whom to ask."""
+        person = await self.agent()
+        book = await self.desk.book.soon()
+        if person.agent not in book.supervisors:
+            names = [agent.name for agent in book.supervisors]
+            raise Refused(phrase("Only supervisors can do this. Ask {names}.", names=names))
+        return person
 
     async def agent(self) -> Person:
         """Whoever did it, who must be an agent. Raises Refused, saying how one becomes one."""

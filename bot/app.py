@@ -16,7 +16,7 @@ from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.response import BoltResponse
 from slack_sdk.signature import SignatureVerifier
 
-from bot.acts import Passing
+from bot.acts import Look, Passing
 from bot.dispatch import Dispatcher
 from bot.payloads import Kind, Payload, read
 from bot.setup import Setup, why
@@ -173,7 +173,7 @@ _NOT_KEPT: Phrase = phrase(
 class Bot:
     """Everything agents see, running: the way in, and the desk's place in the workspace."""
 
-    def __init__(self, desk: Desk, slack: Slack, settings: Settings):
+    def __init__(self, desk: Desk, slack: Slack, settings: Settings, look: Look):
         """Raises DeskError where a token is missing that the chosen way in needs."""
         self.slack = slack
         self._app_token = settings.slack_app_token.get_secret_value() if settings.slack_app_token else ""
@@ -181,7 +181,7 @@ class Bot:
         self._by_socket = settings.slack_mode == "socket"
         if self._by_socket and not self._app_token:
             raise DeskError(phrase("SLACK_APP_TOKEN is not set. It begins with xapp- and lets Slack reach the desk."))
-        self.dispatcher = Dispatcher(desk, slack)
+        self.dispatcher = Dispatcher(desk, slack, look)
         self.ingress = Ingress(self.dispatcher, secret)
         self.setup = Setup(desk, slack, self.dispatcher.identity, settings.slack_supervisor)
         self._loops: list[asyncio.Task[None]] = []

@@ -9,9 +9,9 @@ import secrets
 from collections.abc import Coroutine, Mapping
 from typing import Any
 
-from bot.acts import Act, Answer, Listener, Passing, Told
+from bot.acts import Act, Answer, Listener, Look, Passing, Told
 from bot.identity import Identity
-from bot.listeners import buttons, commands, home, messages, modals, strangers
+from bot.listeners import blocking, buttons, commands, held, home, messages, modals, strangers
 from bot.payloads import CHANGED, SAID, Kind, Payload
 from core.desk import Desk
 from core.phrases import DeskError, Phrase, phrase
@@ -22,8 +22,15 @@ log = logging.getLogger("deskbell.bot")
 
 LISTENERS: Mapping[Kind, Mapping[str, Listener]] = {
     Kind.EVENT: {**messages.EVENTS, **home.EVENTS},
-    Kind.ACTION: {**buttons.ACTIONS, **strangers.ACTIONS, **modals.ACTIONS, **home.ACTIONS},
-    Kind.SUBMISSION: modals.SUBMISSIONS,
+    Kind.ACTION: {
+        **buttons.ACTIONS,
+        **strangers.ACTIONS,
+        **modals.ACTIONS,
+        **home.ACTIONS,
+        **held.ACTIONS,
+        **blocking.ACTIONS,
+    },
+    Kind.SUBMISSION: {**modals.SUBMISSIONS, **blocking.SUBMISSIONS},
     Kind.COMMAND: commands.COMMANDS,
     Kind.OPTIONS: modals.OPTIONS,
 }
@@ -40,8 +47,8 @@ PATIENCE = 2.4
 class Dispatcher:
     """Answers what people do: at once, and once more where an answer was lost."""
 
-    def __init__(self, desk: Desk, slack: Slack, patience: float = PATIENCE):
-        self.desk, self.slack, self.patience = desk, slack, patience
+    def __init__(self, desk: Desk, slack: Slack, look: Look, patience: float = PATIENCE):
+        self.desk, self.slack, self.look, self.patience = desk, slack, look, patience
         self.identity = Identity(desk, slack)
         self.told = Told()
         self._running: set[asyncio.Task[Any]] = set()
@@ -107,7 +114,7 @@ class Dispatcher:
             log.error("it comes again in a while: %s", error, exc_info=error)
 
     def _act(self, payload: Payload, id: int | None, late: bool) -> Act:
-        return Act(self.desk, self.slack, self.identity, self.told, payload, id, late, self.start)
+        return Act(self.desk, self.slack, self.identity, self.told, self.look, payload, id, late, self.start)
 
     async def _handled(self, act: Act) -> Answer:
         payload = act.payload

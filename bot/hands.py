@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from datetime import timedelta
 
-from bot.acts import Passing
+from bot.acts import Look, Passing
 from bot.attaching import Attach, has_files
 from bot.dispatch import Dispatcher
 from bot.payloads import read
@@ -32,15 +32,15 @@ _WHOLE = 3
 """So often a card is tried as it is, where Slack fails over it without saying why; then without customers' words."""
 
 
-def hands(slack: Slack, desk: Desk) -> Hands:
-    """A hand for each kind of job that is done in Slack."""
+def hands(slack: Slack, desk: Desk, look: Look) -> Hands:
+    """A hand for each kind of job that is done in Slack. `look` takes a stranger's mail apart."""
     showing = Showing(slack, desk)
     return {
         "show": Hand(showing.show),
         "tell-failure": Hand(showing.tell_failure),
         "attach": Hand(Attach(slack, desk).do),
         "warn": Hand(Warn(slack, desk).do),
-        "act": Hand(Again(Dispatcher(desk, slack)).do),
+        "act": Hand(Again(Dispatcher(desk, slack, look)).do),
     }
 
 

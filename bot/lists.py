@@ -18,6 +18,7 @@ class Lists(NamedTuple):
     overview: Overview
     queues: tuple[Queue, ...]
     where: Where
+    is_supervisor: bool = False
 
     def next(self) -> Line | None:
         """Of the tickets that nobody has taken the most urgent, and of these the oldest."""
@@ -33,4 +34,4 @@ async def lists(act: Act) -> Lists:
     overview = await act.desk.overview.soon(act.payload.person, tuple(queue.name for queue in queues))
     workspace = (await act.slack.me()).url
 
-    return Lists(overview, queues, lambda post: place_of(workspace, post))
+    return Lists(overview, queues, lambda post: place_of(workspace, post), agent in book.supervisors)

@@ -145,7 +145,7 @@ def tell_failure(ticket: int, queue: str, message: int) -> Job:
     )
 
 
-def warn(supervisor: str) -> Job:
+def warn(supervisor: str, after: timedelta = timedelta(0)) -> Job:
     """Tell a supervisor what went wrong; they are told everything since they were told last, so once is enough."""
     return Job(
         kind="warn",
@@ -155,6 +155,7 @@ def warn(supervisor: str) -> Job:
         facts={"supervisor": supervisor},
         paces=("slack-post", f"slack-warn:{hash_of(supervisor):08x}"),
         priority=Priority.LATER,
+        after=after,
     )
 
 

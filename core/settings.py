@@ -34,6 +34,7 @@ class ImapSettings(BaseModel):
     address: str | None = Field(None, description="the rulebook's mailbox that its mail is for; default: the user")
     recipient: str = Field("", description="a header that this server writes itself, e.g. Delivered-To, to be believed")
     folders: str = Field("INBOX", description="separated by commas; the first is listened to, the others are polled")
+    hold: str = Field("", description="of these folders, separated by commas, mail is held back as spam: Junk")
     start: Literal["new", "all"] = Field("new", description="whether mails count that lie there at the first look")
     after: Literal["flag", "move", "delete", "leave"] = Field(
         "flag", description="what becomes there of a mail we have"

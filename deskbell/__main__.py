@@ -15,6 +15,8 @@ from deskbell.speaking import speak
 
 Command = Callable[[Any], int]
 
+INBOX = ("list", "raw", "replay", "admit", "discard", "block", "unblock", "blocked")
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command. 0: done; 1: refused, with a sentence; 2: the words typed were no command."""
@@ -80,10 +82,7 @@ def _parser() -> argparse.ArgumentParser:
     jobs.add_argument("id", type=int, nargs="?")
     jobs.add_argument("--given-up", action="store_true", help="only those")
 
-    inbox = commands.add_parser("inbox", help="what came in and was kept out, with its reasons")
-    inbox.set_defaults(command=_lazily("inbox"))
-    inbox.add_argument("what", choices=("list", "raw", "replay", "admit"), nargs="?", default="list")
-    inbox.add_argument("ids", type=int, nargs="*", metavar="N")
+    _about_mail(commands)
 
     rulebook = commands.add_parser("rulebook", help="queues, agents, rules: check, apply, export, compare")
     rulebook.set_defaults(command=_lazily("rulebook"))
@@ -127,6 +126,29 @@ def _parser() -> argparse.ArgumentParser:
     locales.add_argument("what", choices=("update", "check"))
     locales.set_defaults(command=lambda options: _lazily("locales")([options.what]))
     return parser
+
+
+def _about_mail(commands: Any) -> None:
+    """The commands about what came in."""
+    inbox = commands.add_parser("inbox", help="what came in and was kept out, with its reasons")
+    inbox.set_defaults(command=_lazily("inbox"))
+    inbox.add_argument("what", choices=INBOX, nargs="?", default="list")
+    inbox.add_argument("ids", nargs="*", metavar="N|ADDRESS|DOMAIN")
+    inbox.add_argument("--why", default="", help="block: the reason, which colleagues see")
+    inbox.add_argument("--yes", action="store_true", help="block: also a domain where very many people are")
+    inbox.add_argument("--all", action="store_true", help="list: also what was discarded, and mail of blocked senders")
+
+    dry = "say what would be read now and was not, and change nothing"
+    inbox.add_argument("--dry-run", type=int, nargs="*", metavar="N", help=f"replay: {dry}")
+
+    replay = commands.add_parser("replay", help="the same as inbox replay")
+    replay.set_defaults(command=_lazily("inbox"), what="replay", all=False)
+    replay.add_argument("ids", type=int, nargs="*", metavar="N")
+    replay.add_argument("--dry-run", type=int, nargs="*", metavar="N", help=dry)
+
+    why = commands.add_parser("why", help="why a mail became a ticket, or did not")
+    why.set_defaults(command=_lazily("why"))
+    why.add_argument("what", metavar="MESSAGE-ID|ADDRESS|N")
 
 
 if __name__ == "__main__":

@@ -39,6 +39,17 @@ def _account(name: str, said: ImapSettings, now: Now) -> Account:
                 setting=name.upper(),
             )
         )
+    hold = frozenset(folder.strip() for folder in said.hold.split(",") if folder.strip())
+    if unread := sorted(hold - set(folders)):
+        raise Refused(
+            phrase(
+                "The mailbox {name} does not read {folders}, whose mail is to be held back. Add to "
+                "IMAP__{setting}__FOLDERS what stands in HOLD.",
+                name=name,
+                folders=unread,
+                setting=name.upper(),
+            )
+        )
     return Account(
         name=name,
         host=said.host,
@@ -50,6 +61,7 @@ def _account(name: str, said: ImapSettings, now: Now) -> Account:
         tls=said.tls,
         recipient=said.recipient,
         folders=folders,
+        hold=hold,
         all_of_it=said.start == "all",
         after=said.after,
         move_to=said.move_to,

@@ -34,6 +34,7 @@ from deskbell.vouching import vouching_of
 from gateways.email.arrivals import Arrivals
 from gateways.email.hands import Mail
 from gateways.email.imap import Mailboxes
+from gateways.email.looking import Looking
 from gateways.email.send import Relay
 from gateways.slack.wire import Slack
 from gateways.slack.wire.manifest import EVENTS
@@ -53,6 +54,7 @@ class House:
         self.owner = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
         self.arrivals = Arrivals(desk, AT_HAND if settings.embedded else 0)
         self.apart = Apart()
+        self.looking = Looking()
         vouching = vouching_of(settings, self.apart)
         self.mail = Mail(desk, relay_of(settings), self.apart, self.arrivals, vouching, keys_of(settings))
         token = settings.slack_bot_token
@@ -67,6 +69,7 @@ class House:
                 stack.enter_context(only_one(self.settings.database_file.with_suffix(".lock")))
             stack.push_async_callback(self.mail.close)
             stack.push_async_callback(self.apart.close)
+            stack.push_async_callback(self.looking.close)
             if self.slack is not None:
                 stack.push_async_callback(self.slack.close)
             await stack.enter_async_context(self._runner(parts))
@@ -83,7 +86,7 @@ class House:
     async def _runner(self, parts: frozenset[str]) -> AsyncGenerator[None]:
         """What drains the ledger; a process without hands only wakes others."""
         hands: dict[str, Hand] = {}
-        in_slack = bot_hands.hands(self.slack, self.desk) if self.slack else {}
+        in_slack = bot_hands.hands(self.slack, self.desk, self.looking.look) if self.slack else {}
         if "work" in parts:
             hands |= self.mail.hands
             hands |= {kind: hand for kind, hand in in_slack.items() if kind != "act"}
@@ -119,7 +122,7 @@ class House:
         if self._bot is None:
             if self.slack is None:
                 raise Refused(phrase("SLACK_BOT_TOKEN is missing. Put it into .env (README: connect your Slack)."))
-            self._bot = Bot(self.desk, self.slack, self.settings)
+            self._bot = Bot(self.desk, self.slack, self.settings, self.looking.look)
         return self._bot
 
     @asynccontextmanager

@@ -12,9 +12,14 @@ from core.templates.locales import SOURCE, negotiate, translate
 
 def speak(said: Phrase, *, to_stderr: bool = False, zone: tzinfo = UTC) -> None:
     """Say a phrase in the language of whoever sits at the terminal; times are those of `zone`."""
+    show(translate(said, reader(), zone), to_stderr=to_stderr)
+
+
+def show(text: str, *, to_stderr: bool = False) -> None:
+    """Words that are in nobody's language, as far as the terminal has letters for them."""
     stream = sys.stderr if to_stderr else sys.stdout
     encoding = stream.encoding or "utf-8"
-    print(translate(said, reader(), zone).encode(encoding, "backslashreplace").decode(encoding), file=stream)
+    print(text.encode(encoding, "backslashreplace").decode(encoding), file=stream)
 
 
 def reader() -> str:

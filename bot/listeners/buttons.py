@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from bot.acts import Act, Answer, Listener, number_in
 from bot.composing import begun
 from bot.payloads import LINK
-from bot.views import conversation, note
+from bot.views import blocking, conversation, note
 from core.phrases import Refused, phrase
 from core.tickets.conversation import nobody_to_answer
 from core.tickets.model import Status
@@ -82,6 +82,15 @@ async def show_addresses(act: Act) -> Answer:
     await act.open(conversation.addresses(card, await act.desk.addresses.soon(card.ticket.number), agent.reader))
 
 
+async def ask_to_block(act: Act) -> Answer:
+    """Ask whether to block whoever opened a ticket. The ticket itself stays as it is."""
+    agent = await act.agent()
+    card = await act.desk.card.soon(act.number)
+    notes = blocking.Notes(ticket=card.ticket.number)
+    book = await act.desk.book.soon()
+    await act.open(blocking.show(card.sender, notes, agent.reader, agent.agent in book.supervisors))
+
+
 async def more(act: Act) -> Answer:
     """The "…" menu of a card: its options say what they are."""
     chosen = _CHOICES.get(act.payload.value.partition(":")[0])
@@ -98,6 +107,7 @@ _CHOICES: Mapping[str, Listener] = {
     "release": release,
     "conversation": show_conversation,
     "addresses": show_addresses,
+    "block": ask_to_block,
 }
 
 ACTIONS: Mapping[str, Listener] = {

@@ -7,7 +7,8 @@ from collections.abc import Awaitable, Callable, Mapping
 from bot.acts import Act, Answer, Listener, number_in
 from bot.first import become_supervisor
 from bot.lists import lists
-from bot.views import card, home, notices
+from bot.views import card, held, home, notices
+from core.desk.tracing import sentences
 from core.phrases import phrase, phrases
 
 
@@ -83,6 +84,17 @@ async def _show(act: Act, rest: str) -> None:
     await act.tell(card.show(await act.desk.card.soon(number_in(rest)), agent.reader))
 
 
+async def _held(act: Act, rest: str) -> None:
+    agent = await act.agent()
+    await act.open(held.show(await act.desk.held.soon(), agent.reader))
+
+
+async def _why(act: Act, rest: str) -> None:
+    """Everything that is known of a mail: customers' addresses among it, so for supervisors."""
+    supervisor = await act.supervisor()
+    await act.tell(notices.told(sentences(await act.desk.why.soon(rest), rest), supervisor.reader))
+
+
 async def _setup(act: Act, rest: str) -> None:
     await become_supervisor(act.desk, act.slack, await act.person(), rest)
     await act.tell(phrase("You are the supervisor of this desk now. /desk help says how it goes on."))
@@ -97,6 +109,8 @@ _VERBS: Mapping[str, Callable[[Act, str], Awaitable[None]]] = {
     "close": _close,
     "reopen": _reopen,
     "show": _show,
+    "held": _held,
+    "why": _why,
     "setup": _setup,
 }
 

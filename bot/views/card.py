@@ -177,6 +177,8 @@ def _more(card: Card, reader: Reader) -> Element:
         option(reader.say(phrase("Show the whole conversation")), f"conversation:{number}"),
         option(reader.say(phrase("Show the customer's addresses")), f"addresses:{number}"),
     ]
+    if card.sender:
+        options.append(option(reader.say(phrase("Block the sender …")), f"block:{number}"))
     if card.ticket.assignee and card.ticket.status is not Status.CLOSED:
         options.insert(0, option(reader.say(phrase("Put back into the queue")), f"release:{number}"))
     return overflow("more", options)

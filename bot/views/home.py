@@ -34,13 +34,19 @@ EACH = 5
 """Tickets listed of each queue, where there is room for so many."""
 
 
-def show(overview: Overview, queues: Sequence[Queue], where: Where, reader: Reader) -> Block:
-    """An agent's Home. Slack takes a hundred blocks: of very many queues the last have no place."""
+def show(
+    overview: Overview, queues: Sequence[Queue], where: Where, reader: Reader, more: Sequence[Block] = ()
+) -> Block:
+    """An agent's Home, with what `more` there is for them.
+
+    Slack takes a hundred blocks: of very many queues the last have no place.
+    """
     blocks: Blocks = [header(reader.say(phrase("Your tickets")))]
     if overview.mine.lines:
         blocks += mine(overview, where, reader, MINE_AT_HOME)
     else:
         blocks.append(_empty(phrase("You have no tickets. Claim one below, or type /desk next."), reader))
+    blocks += more
     tail: Blocks = [divider(), *(context(label(reader.say(line), 300)) for line in HELP)]
     blocks += strangers(overview, where, reader)
     room = (VIEW_BLOCKS - len(blocks) - len(tail)) // max(1, len(queues))

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from bot.reader import Reader
 from bot.views.shown import Shown, summary
 from core.phrases import Phrase, phrase
-from gateways.slack.wire.blocks import Block, plain, quote, rich, section
-from gateways.slack.wire.text import set_apart
+from gateways.slack.wire.blocks import MESSAGE_BLOCKS, Block, divider, plain, quote, rich, section
+from gateways.slack.wire.text import line, set_apart
 
 HELP: tuple[Phrase, ...] = (
     phrase("Each request is a card in its queue's channel. Claim it, then answer with Reply."),
@@ -18,6 +18,8 @@ HELP: tuple[Phrase, ...] = (
         "/desk show 42, /desk claim 42, /desk release 42, /desk close 42, /desk reopen 42: what a card's buttons do, "
         "by number."
     ),
+    phrase("/desk held: mail that was held back until somebody looks at it."),
+    phrase("/desk why MESSAGE-ID, or why ADDRESS: what became of a mail, and why. For supervisors."),
 )
 
 
@@ -32,6 +34,15 @@ def listed(said: Phrase, blocks: Sequence[Block], reader: Reader) -> Shown:
     """A sentence with a list below it."""
     text = reader.say(said)
     return Shown(summary(text), [section(plain(text)), *blocks])
+
+
+def told(said: Sequence[Sequence[Phrase]], reader: Reader) -> Shown:
+    """Several things, each in a few sentences that may quote anybody; of very many the last have no place."""
+    parts = [[line(reader.say(one), 1000) for one in few] for few in said]
+    blocks: list[Block] = []
+    for part in parts[: MESSAGE_BLOCKS // 2]:
+        blocks += [*([divider()] if blocks else []), section(plain("\n".join(part)))]
+    return Shown(summary(" ".join(parts[0])), blocks)
 
 
 def kept(said: Phrase, text: str, reader: Reader) -> Shown:

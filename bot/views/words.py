@@ -9,6 +9,7 @@ from bot.reader import Reader
 from core.phrases import Phrase, phrase, phrases
 from core.storage.rooms import Post
 from core.tickets.model import Address, Attachment, Message, Nature, Status
+from core.tickets.natures import NATURES
 from gateways.slack.wire.blocks import Block, Element, context, date_words, label, mrkdwn, plain
 from gateways.slack.wire.text import escape, one_line, set_apart
 
@@ -31,18 +32,6 @@ _CHANNEL = {
     "slack": phrase("Slack"),
     "web": phrase("Contact form"),
 }
-_NATURE = {
-    Nature.LIST: phrase("From a mailing list"),
-    Nature.AUTO_REPLY: phrase("Automatic reply"),
-    Nature.AUTO_GENERATED: phrase("Sent by a machine"),
-    Nature.BOUNCE: phrase("Could not be delivered"),
-    Nature.BOUNCE_DELAY: phrase("Delivery is delayed"),
-    Nature.DSN_SUCCESS: phrase("Delivery receipt"),
-    Nature.ARF: phrase("Reported as spam"),
-    Nature.CHALLENGE_RESPONSE: phrase("Asks for a confirmation"),
-    Nature.CALENDAR: phrase("Calendar invitation"),
-    Nature.MDN: phrase("Reading receipt"),
-}
 _URGENCY = ("", "🟡", "🟠", "🔴")
 
 
@@ -60,7 +49,7 @@ def channel(name: str, reader: Reader) -> str:
 
 def nature(known: Nature) -> Phrase | None:
     """What sort of mail it is, where no person wrote it."""
-    return _NATURE.get(known)
+    return NATURES.get(known)
 
 
 def doubt(message: Message, reader: Reader) -> list[Block]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from core.desk.answering import Answering
+from core.desk.blocking import Blocking
 from core.desk.fetching import Fetching
 from core.desk.house import House
 from core.desk.intake import Intake
@@ -12,14 +13,29 @@ from core.desk.noting import Noting
 from core.desk.ruling import Ruling
 from core.desk.showing import Showing
 from core.desk.timing import Timing
+from core.desk.tracing import Tracing
 from core.desk.working import Working
 
 
-class Desk(Joining, Intake, Fetching, KeepingOut, Answering, Noting, Showing, Timing, Ruling, Working, House):
+class Desk(
+    Joining,
+    Intake,
+    Fetching,
+    KeepingOut,
+    Blocking,
+    Tracing,
+    Answering,
+    Noting,
+    Showing,
+    Timing,
+    Ruling,
+    Working,
+    House,
+):
     """The only door to the store.
 
     Intake: accept, receive · Joining: asked, let_in, turn_away · Fetching: fetch, marked, turn_folder ·
-    Keeping out: keep_out, kept_out, replay, admit ·
+    Keeping out: keep_out, kept_out, held, replay, admit, discard · Blocking: block, unblock, blocked · Tracing: why ·
     Answering: claim, release, reply, close, reopen, undo · Handing: handed, know_files, keep_file, largest_mail ·
     Noting: note, edit_note, delete_note ·
     Sending: outgoing, delivered, undeliverable · Showing: card, spoken, mine, waiting, posted, colleagues, rooms ·

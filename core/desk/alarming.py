@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any, NamedTuple
 
 from core.desk.house import House
 from core.effects import warn
 from core.phrases import Phrase, phrase
-from core.storage import ledger, rooms, troubles
+from core.storage import inbox, ledger, rooms, troubles
 from core.storage.database import Tx, question, use_case
 from core.storage.rooms import Post
 from core.storage.troubles import Trouble, Untold
 
 AT_ONCE = 8
 """Troubles told one by one; of more the rest is counted."""
+
+HELD_TOGETHER = timedelta(minutes=10)
+"""So long after a mail was held back supervisors hear of it: by then of all the others too, or of none any more."""
 
 _LONGEST_REASON = 300
 
@@ -24,6 +28,7 @@ class Troubles(NamedTuple):
 
     untold: Untold
     cards: Mapping[int, Post]
+    held: int = 0  # mails that wait for somebody to look at them
 
 
 class Alarming(House):
@@ -38,7 +43,8 @@ class Alarming(House):
     def troubles(self, tx: Tx, supervisor: str) -> Troubles:
         """What a supervisor has not been told of yet."""
         found = troubles.untold(tx, supervisor, AT_ONCE)
-        return Troubles(found, rooms.cards_of(tx, {one.ticket for one in found.first if one.ticket is not None}))
+        cards = rooms.cards_of(tx, {one.ticket for one in found.first if one.ticket is not None})
+        return Troubles(found, cards, inbox.count_kept_out(tx) if any(one.held for one in found.first) else 0)
 
     @use_case
     def told(self, tx: Tx, supervisor: str, end: int) -> None:
@@ -46,10 +52,19 @@ class Alarming(House):
         troubles.forget(tx, supervisor, end)
 
     def alarm(self, tx: Tx, trouble: Trouble) -> None:
-        edition = self._shelf.edition(tx)
-        supervisors = [agent.name for agent in edition.book.supervisors] if edition else []
+        supervisors = self._supervisors(tx)
         troubles.add(tx, supervisors, trouble)
         ledger.add(tx, [warn(name) for name in supervisors])
+
+    def tell_of_held(self, tx: Tx) -> None:
+        """Mail waits for somebody to look at it. Supervisors hear of all that has come together in a while."""
+        supervisors = self._supervisors(tx)
+        troubles.add_held(tx, supervisors, phrase("Mail is held back until somebody looks at it."))
+        ledger.add(tx, [warn(name, HELD_TOGETHER) for name in supervisors])
+
+    def _supervisors(self, tx: Tx) -> list[str]:
+        edition = self._shelf.edition(tx)
+        return [agent.name for agent in edition.book.supervisors] if edition else []
 
     def alarm_of_job(self, tx: Tx, id: int, kind: str, facts: Mapping[str, Any], reason: str) -> None:
         """A job was given up; nobody hears of it here where somebody is shown it otherwise."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from core.desk.alarming import Alarming
+from core.desk.holding import COPY_OF_OURS, Holding
 from core.desk.house import Change
 from core.desk.writing import remark
 from core.phrases import Phrase, phrase
@@ -15,7 +15,7 @@ from core.tickets import brakes
 from core.tickets.model import Address, Inbound, Nature
 
 
-class Braking(Alarming):
+class Braking(Holding):
     """What stops mail that goes round."""
 
     def goes_round(self, tx: Tx, inbound: Inbound) -> Phrase | None:
@@ -27,9 +27,11 @@ class Braking(Alarming):
     def stop(self, tx: Tx, inbound: Inbound, id: int, reason: Phrase) -> None:
         """Keep out what has come round. A copy of what we sent says nothing new; else supervisors hear, once a day."""
         copied = messages.known(tx, inbound.channel, [inbound.external_id])
-        if any(part.goes_out for _, _, _, part in copied):
+        ours = next((message for _, _, message, part in copied if part.goes_out), None)
+        if ours is not None:
+            inbox.describe(tx, id, message=ours, reason=COPY_OF_OURS.text)
             return
-        inbox.suspend(tx, id, reason.text)
+        self.hold(tx, id, reason, inbound)
         if reason in brakes.REASONS and ledger.take_turn(tx, f"loop: {reason.text}", timedelta(days=1)):
             said = phrase(
                 "A mail from {sender} seems to go round between machines, and is kept out.",

@@ -9,8 +9,8 @@ from typing import Any
 
 from core.desk.braking import Braking
 from core.desk.finding import Finding
+from core.desk.holding import FROM_OURSELVES, NOT_FROM_THERE, OPENS_NOTHING
 from core.desk.house import MOST_COPIED, Change
-from core.desk.keeping_out import FROM_OURSELVES, NOT_FROM_THERE, OPENS_NOTHING
 from core.desk.repeating import Repeating, note_other_doors
 from core.desk.sending import Sending
 from core.desk.writing import acknowledgement, announce, remark
@@ -101,11 +101,11 @@ class Intake(Repeating, Sending, Braking, Finding):
         by_ourselves = self.book_in(tx).mailbox_for(inbound.sender.address) is not None
         round_again = FROM_OURSELVES if by_ourselves else self.goes_round(tx, inbound)
         inbound = self._as_admitted(tx, id, inbound, round_again is not None or inbound.vouched.keeps_out)
-        heard = inbox.hear(tx, id, inbound.likeness)
-        if heard is None:
+        settled = self.understood(tx, id, inbound)
+        if settled is None:
             return None
-        if heard.first is not None:
-            return self.hear_again(tx, inbound, id, heard.first, lambda: self._receive(tx, id, inbound, round_again))
+        if settled.first is not None:
+            return self.hear_again(tx, inbound, id, settled.first, lambda: self._receive(tx, id, inbound, round_again))
         return self._receive(tx, id, inbound, round_again)
 
     # How it is done
@@ -115,7 +115,7 @@ class Intake(Repeating, Sending, Braking, Finding):
             self.stop(tx, inbound, id, round_again)
             return None
         if inbound.vouched.keeps_out and not inbound.admitted and not inbound.nature.reports_delivery:
-            inbox.suspend(tx, id, NOT_FROM_THERE.text)
+            self.hold(tx, id, NOT_FROM_THERE, inbound)
             return None
         person = people.person_at(tx, inbound.sender)
         reported = self._reported(tx, inbound)
@@ -127,7 +127,7 @@ class Intake(Repeating, Sending, Braking, Finding):
         if reported is not None and inbound.heard_as is Nature.BOUNCE:
             self.came_back(tx, reported, inbound)
         elif match.ticket is None and (reason := OPENS_NOTHING.get(inbound.heard_as)):
-            inbox.suspend(tx, id, reason.text)
+            self.hold(tx, id, reason, inbound)
             return None
         elif match.ticket is not None and self.answers_too_often(tx, inbound, match.ticket):
             self.stop(tx, inbound, id, ANSWERS_TOO_OFTEN)
@@ -138,7 +138,7 @@ class Intake(Repeating, Sending, Braking, Finding):
 
     def _as_admitted(self, tx: Tx, id: int, inbound: Inbound, stays_out: bool) -> Inbound:
         """The message, marked where somebody let it in. A customer's needs no looking after: it is let in anyway."""
-        if inbound.nature is Nature.HUMAN and not stays_out:
+        if inbound.nature is Nature.HUMAN and not stays_out and not inbound.spam:
             return inbound
         piece = inbox.get(tx, id)
         return replace(inbound, admitted=piece is not None and piece.state == "admitted")
@@ -148,7 +148,7 @@ class Intake(Repeating, Sending, Braking, Finding):
         person = self._met(tx, inbound, known)
         if match.ticket is not None:
             with self.changing(tx, match.ticket) as change:
-                message = self._said(tx, change, inbound, id, person)
+                message = self._said(tx, change, inbound, id, person, match)
                 names = (person.name, *self.who_answers(tx, change))
                 thanks = not inbound.files and signals.thanks(inbound.reply_text, language or person.language, names)
                 closed = change.ticket.status is Status.CLOSED and not thanks
@@ -160,7 +160,7 @@ class Intake(Repeating, Sending, Braking, Finding):
             self._tell_others(tx, inbound, match.ticket, known, person.name)
             return match.ticket
         change = self.opened(tx, inbound, match, person, language)
-        message = self._said(tx, change, inbound, id, person)
+        message = self._said(tx, change, inbound, id, person, match)
         change.happen(conversation.hear(change.ticket, message, inbound.heard_as, False, tx.now))
         self._note_what_is_left_out(tx, change, inbound, id)
         note_other_doors(self, tx, change, inbound.also_to)
@@ -179,7 +179,7 @@ class Intake(Repeating, Sending, Braking, Finding):
         assert match.ticket is not None
         person = known or self._met(tx, inbound, None)  # of whom we know, nothing is learnt by this
         with self.changing(tx, match.ticket) as change:
-            message = self._said(tx, change, inbound, id, person, Part.STRANGER)
+            message = self._said(tx, change, inbound, id, person, match, Part.STRANGER)
             door, answer_to = self._door_of(tx, inbound), _answer_to(self.book_in(tx), inbound)
             may_ack = inbound.nature is Nature.HUMAN and self._is_by_name(tx, inbound)
             strangers.hold(tx, match.ticket, person.id, match.why, door, answer_to, may_ack)
@@ -245,6 +245,7 @@ class Intake(Repeating, Sending, Braking, Finding):
         inbound: Inbound,
         id: int,
         person: people.Person,
+        match: Match,
         part: Part = Part.REQUESTER,
     ) -> int:
         """Keep the message's words and files, and the id that answers to it will carry."""
@@ -265,6 +266,7 @@ class Intake(Repeating, Sending, Braking, Finding):
                 "refs": list(inbound.references),
                 "subject": inbound.subject,
                 "inbox": id,
+                "found": match.why,
                 "copied": messages.as_kept(self._copied(tx, inbound)),
                 "vouched": messages.vouched_as_kept(inbound.vouched),
             },

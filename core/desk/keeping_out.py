@@ -2,39 +2,41 @@
 
 from __future__ import annotations
 
-from core.desk.alarming import Alarming
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from core.desk.holding import FROM_OURSELVES, NOT_FROM_THERE, OPENS_NOTHING, Holding, reason_of
 from core.effects import receive
 from core.phrases import NotFound, Phrase, Refused, phrase
-from core.storage import inbox, ledger
+from core.storage import handlings, inbox, ledger, people
 from core.storage.database import Tx, question, use_case
+from core.storage.handlings import Handling
 from core.storage.troubles import Trouble
-from core.tickets import brakes
-from core.tickets.model import Nature
+from core.tickets.model import By
 
-OPENS_NOTHING = {
-    Nature.AUTO_REPLY: phrase("an automatic reply to none of our messages"),
-    Nature.BOUNCE: phrase("a delivery failure of none of our messages"),
-    Nature.BOUNCE_DELAY: phrase("a delivery delay of none of our messages"),
-    Nature.DSN_SUCCESS: phrase("a delivery receipt for none of our messages"),
-    Nature.MDN: phrase("a reading receipt for none of our messages"),
-    Nature.CHALLENGE_RESPONSE: phrase("a challenge to none of our messages"),
-}
-"""What belongs to no ticket and is not let in by itself, and the reason that is kept: the words of its phrase."""
+__all__ = ["FROM_OURSELVES", "NOT_FROM_THERE", "OPENS_NOTHING", "OPERATOR", "Held", "KeepingOut", "reason_of"]
+
+OPERATOR = By("cli")
+"""Whoever types commands on the machine that the desk runs on."""
+
+PAGE = 8
+"""Mails of the list that are shown together."""
 
 
-FROM_OURSELVES = phrase("it came from an address of our own")
-"""The reason that is kept of what one of our mailboxes seems to have sent: let in, it could go round for ever."""
+class Held(NamedTuple):
+    """A page of what waits for somebody to look at it, newest first, and how many there are in all."""
+
+    pieces: Sequence[inbox.Piece]
+    total: int
+    page: int = 0
+
+    @property
+    def pages(self) -> int:
+        return max(1, -(-self.total // PAGE))
 
 
-NOT_FROM_THERE = phrase("its sender's domain does not vouch for it, and asks that such mail be kept out")
-"""The reason that is kept of what claims to come from a domain that says how its mail is known (DMARC)."""
-
-
-CAME_AGAIN = phrase("it came before")
-"""What is kept with a second delivery of a mail that was heard already."""
-
-
-class KeepingOut(Alarming):
+class KeepingOut(Holding):
     """What is kept and not let in."""
 
     @use_case
@@ -45,12 +47,26 @@ class KeepingOut(Alarming):
             self.alarm(tx, Trouble(said, command=f"deskbell inbox replay {id}"))
 
     @question
-    def kept_out(self, tx: Tx) -> list[inbox.Piece]:
-        return inbox.kept_out(tx)
+    def kept_out(self, tx: Tx, states: Sequence[str] = inbox.LISTED) -> list[inbox.Piece]:
+        """What is in these states, newest first."""
+        return inbox.kept_out(tx, states=states)
 
     @question
-    def count_kept_out(self, tx: Tx) -> int:
-        return inbox.count_kept_out(tx)
+    def count_kept_out(self, tx: Tx, states: Sequence[str] = inbox.LISTED) -> int:
+        return inbox.count_kept_out(tx, states)
+
+    @question
+    def held(self, tx: Tx, page: int = 0) -> Held:
+        """A page of what waits for somebody; the last one where there are not so many."""
+        total = inbox.count_kept_out(tx)
+        page = min(max(page, 0), max(0, (total - 1) // PAGE))
+        return Held(inbox.kept_out(tx, PAGE, skip=page * PAGE), total, page)
+
+    @question
+    def kept(self, tx: Tx, id: int) -> inbox.Piece | None:
+        """What came in under this number, whatever became of it; no act of an agent."""
+        piece = inbox.get(tx, id)
+        return piece if piece is not None and piece.channel != "act" else None
 
     @question
     def raw_of(self, tx: Tx, id: int) -> bytes | None:
@@ -58,18 +74,32 @@ class KeepingOut(Alarming):
         piece = inbox.get(tx, id)
         return tx.blobs.get(tx, piece.digest) if piece and piece.digest else None
 
+    @question
+    def handled(self, tx: Tx, id: int) -> Phrase:
+        """What is said to whoever would do something with a mail with which somebody has done something already."""
+        done = handlings.of(tx, [id]).get(id)
+        if not done:
+            return phrase("Message {id} does not wait for anybody any more.", id=id)
+        return said_of(done[-1], people.names(tx), tx.now)
+
     @use_case
-    def replay(self, tx: Tx, id: int) -> bool:
+    def replay(self, tx: Tx, id: int, by: By = OPERATOR) -> bool:
         """Try to understand again what was kept out. False where there is no such piece."""
+        if not self.begin_act(tx, by):
+            return True
         if not inbox.receive_again(tx, id):
             return False
+        handlings.add(tx, id, "replay", by.agent)
         self._understand(tx, id)
         return True
 
     @use_case
-    def admit(self, tx: Tx, id: int) -> bool:
+    def admit(self, tx: Tx, id: int, by: By = OPERATOR) -> bool:
         """Let in what is suspended: it is heard as if a person had written it. False where it was let in already."""
+        if not self.begin_act(tx, by):
+            return True
         if inbox.admit(tx, id):
+            handlings.add(tx, id, "admit", by.agent)
             self._understand(tx, id)
             return True
         piece = inbox.get(tx, id)
@@ -90,18 +120,41 @@ class KeepingOut(Alarming):
             case _:
                 raise NotFound(phrase("There is no message {id} in the inbox.", id=id))
 
+    @use_case
+    def discard(self, tx: Tx, id: int, by: By = OPERATOR) -> bool:
+        """Nobody is to look after it any more; it stays kept. False where nobody was."""
+        if not self.begin_act(tx, by):
+            return True
+        if not inbox.discard(tx, id):
+            return False
+        handlings.add(tx, id, "discard", by.agent)
+        return True
+
     def _understand(self, tx: Tx, id: int) -> None:
         piece = inbox.get(tx, id)
         assert piece is not None
         ledger.add(tx, [receive(piece.channel, id, f"replay:{id}")])
 
 
-def reason_of(piece: inbox.Piece) -> Phrase | str:
-    """Why it is kept out: in the reader's language where it is the desk's own reason, else as it was said."""
-    return _OURS.get(piece.reason or "", piece.reason or "")
+def said_of(done: Handling, names: Mapping[str, str], now: datetime) -> Phrase:
+    """Who did what with a mail, and how long ago."""
+    values = {"name": who(done.by, names), "ago": ago(done.at, now)}
+    match done.what:
+        case "admit":
+            return phrase("{name} let this mail in {ago}.", **values)
+        case "replay":
+            return phrase("{name} had this mail read again {ago}.", **values)
+        case "block":
+            return phrase("{name} blocked the sender of this mail {ago}.", **values)
+        case _:
+            return phrase("{name} discarded this mail {ago}.", **values)
 
 
-_OURS = {
-    reason.text: reason
-    for reason in (*OPENS_NOTHING.values(), *brakes.REASONS, FROM_OURSELVES, NOT_FROM_THERE, CAME_AGAIN)
-}
+def ago(at: datetime, now: datetime) -> timedelta:
+    """How long ago that was, as phrases take it: a moment is a second."""
+    return min(at - now, timedelta(seconds=-1))
+
+
+def who(by: str, names: Mapping[str, str]) -> str | Phrase:
+    """Somebody by name; whoever typed a command has none."""
+    return phrase("Somebody at the command line") if by == OPERATOR.agent else names.get(by, by)

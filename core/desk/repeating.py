@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from datetime import timedelta
 
+from core.desk.holding import CAME_AGAIN
 from core.desk.house import Change, House
-from core.desk.keeping_out import CAME_AGAIN
 from core.desk.writing import remark
 from core.phrases import phrase
 from core.storage import inbox, messages

@@ -46,6 +46,7 @@ def diff(old: Rulebook, new: Rulebook) -> list[Change]:
     before: dict[str, Any] = old.model_dump(mode="json")
     after: dict[str, Any] = new.model_dump(mode="json")
     changes = list(_between("desk", before["desk"], after["desk"]))
+    changes += _between("mail", before["mail"], after["mail"])
     for kind, key in _NAMED_BY.items():
         olds = {item[key]: item for item in before[kind]}
         news = {item[key]: item for item in after[kind]}

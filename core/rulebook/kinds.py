@@ -12,6 +12,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import AfterValidator, BeforeValidator, PlainSerializer
 from pydantic_core import PydanticCustomError
 
+from core.routing.filters import sign_of
+
 _UNITS = {"w": 604_800, "d": 86_400, "h": 3_600, "m": 60, "s": 1}
 _DURATION = re.compile("".join(rf"(?:(?P<{unit}>[0-9]{{1,9}})\s*{unit})?\s*" for unit in _UNITS), re.ASCII)
 _LONGEST = timedelta(days=3650)
@@ -113,6 +115,18 @@ def _line(written: str) -> str:
     return line
 
 
+def _spam_sign(written: str) -> str:
+    if sign_of(written) is None or len(written) > 300:
+        raise PydanticCustomError("bad_sign", "not a header of a filter: {value}", {"value": written})
+    return written
+
+
+def _server(written: str) -> str:
+    if not all(map(_LABEL.fullmatch, written.split("."))) or not written.isascii() or len(written) > 253:
+        raise PydanticCustomError("bad_server", "not a server's name: {value}", {"value": written})
+    return written
+
+
 def _member(written: str) -> str:
     if not re.fullmatch(r"(?:T[A-Z0-9]+:)?[UW][A-Z0-9]+", written):
         raise PydanticCustomError("bad_member", "not a Slack member id: {value}", {"value": written})
@@ -126,4 +140,6 @@ Slug = Annotated[str, AfterValidator(_slug)]
 Room = Annotated[str, AfterValidator(_room)]
 Zone = Annotated[str, AfterValidator(_zone)]
 Line = Annotated[str, AfterValidator(_line)]
+SpamSign = Annotated[str, AfterValidator(_spam_sign)]
+Server = Annotated[str, AfterValidator(_server)]
 Member = Annotated[str, AfterValidator(_member)]

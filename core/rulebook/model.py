@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, Strict, ValidationInfo, model
 from pydantic_core import PydanticCustomError
 
 from core.phrases import NotFound, phrase
+from core.routing.filters import Sign, sign_of
 from core.routing.triage import Rule
 from core.rulebook.kinds import (
     Address,
@@ -22,7 +23,9 @@ from core.rulebook.kinds import (
     Line,
     Member,
     Room,
+    Server,
     Slug,
+    SpamSign,
     Zone,
     normal_address,
     normal_domain,
@@ -100,6 +103,19 @@ class Queue(_Part):
     signature: ByLanguage = Field(default_factory=nothing_said)
 
 
+class Mail(_Part):
+    """What of a mail's headers is believed. `spam_headers`: what a filter of ours writes into spam; where another
+    server is named, only above the line in which that one says that it received the mail.
+    """
+
+    spam_headers: tuple[SpamSign, ...] = ()
+    spam_headers_above: Server | None = None
+
+    @cached_property
+    def signs(self) -> tuple[Sign, ...]:
+        return tuple(sign for written in self.spam_headers if (sign := sign_of(written)) is not None)
+
+
 class Agent(_Part):
     """Somebody who answers customers, known by the mail address of their Slack account or by their member id."""
 
@@ -122,6 +138,7 @@ class Rulebook(_Part):
     """One version of everything decisions read. It cannot contradict itself: see `_consistent`."""
 
     desk: Desk
+    mail: Mail = Mail()
     mailboxes: tuple[Mailbox, ...] = ()
     queues: tuple[Queue, ...] = ()
     agents: tuple[Agent, ...] = ()

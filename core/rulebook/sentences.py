@@ -10,7 +10,7 @@ from pydantic import BaseModel
 
 from core.phrases import Phrase, phrase
 from core.routing.triage import Conditions, Outcomes, Rule
-from core.rulebook.model import Agent, Desk, Fault, Mailbox, Organisation, Path, Queue, Role, Rulebook
+from core.rulebook.model import Agent, Desk, Fault, Mail, Mailbox, Organisation, Path, Queue, Role, Rulebook
 from core.templates.macros import Template
 
 Said = tuple[Phrase, Phrase]
@@ -24,6 +24,7 @@ def in_words(fault: Fault) -> Said:
 _TABLES: Mapping[Path, type[BaseModel]] = {
     (): Rulebook,
     ("desk",): Desk,
+    ("mail",): Mail,
     ("mailboxes",): Mailbox,
     ("queues",): Queue,
     ("agents",): Agent,
@@ -38,6 +39,9 @@ _EXAMPLES: Mapping[Path, str] = {
     ("desk", "name"): 'name = "Example"',
     ("desk", "locale"): 'locale = "en"',
     ("desk", "time_zone"): 'time_zone = "Europe/Berlin"',
+    ("mail",): '[mail] spam_headers = ["X-Spam-Flag: YES"]',
+    ("mail", "spam_headers"): 'spam_headers = ["X-Spam-Flag: YES", "X-Spam-Score >= 6.5"]',
+    ("mail", "spam_headers_above"): 'spam_headers_above = "mx.example.com"',
     ("mailboxes",): '[[mailboxes]] address = "support@example.com" …',
     ("mailboxes", "address"): 'address = "support@example.com"',
     ("mailboxes", "name"): 'name = "Example Support"',
@@ -225,6 +229,14 @@ _SAID: Mapping[str, Callable[[Fault], Said]] = {
     "bad_room": lambda fault: (
         phrase("“{value}” cannot be the name of a Slack channel.", value=_value(fault)),
         phrase("Use small letters, digits, hyphens and underscores, at most 80, without #: desk-support"),
+    ),
+    "bad_sign": lambda fault: (
+        phrase("“{value}” is not what a filter writes into a header.", value=_value(fault)),
+        phrase("Write the field and how it begins, or a number: “X-Spam-Flag: YES” or “X-Spam-Score >= 6.5”"),
+    ),
+    "bad_server": lambda fault: (
+        phrase("“{value}” is not the name of a server.", value=_value(fault)),
+        phrase("Write it as it stands behind “by” in the Received lines of your mail: mx.example.com"),
     ),
     "bad_member": lambda fault: (
         phrase("“{value}” is not a Slack member id.", value=_value(fault)),

@@ -78,6 +78,8 @@ def to_toml(rulebook: Rulebook) -> str:
     """The rulebook as a file; `parse_toml` gives the same back. Comments of an earlier file are not kept."""
     data = rulebook.model_dump(mode="json", exclude_none=True)
     blocks = ["[desk]\n" + "".join(_pairs(data.pop("desk")))]
+    if mail := "".join(_pairs(data.pop("mail"))):
+        blocks.append("[mail]\n" + mail)
     for kind, items in data.items():
         blocks += [f"[[{kind}]]\n" + "".join(_pairs(item)) for item in items]
     return "\n".join(blocks)

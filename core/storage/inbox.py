@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -14,15 +14,23 @@ from core.effects import Job
 from core.phrases import Conflict, phrase
 from core.storage import ledger
 from core.storage.database import Tx
-from core.storage.schema import blobs, inbox, jobs
-from core.storage.statements import Prepared, on_each
+from core.storage.schema import KEPT_OUT, blobs, blocked, inbox, jobs
+from core.storage.statements import Prepared, among, on_each, on_either
 
 OPEN = ("received", "admitted")
 """The states of what is to be understood yet; "admitted": and to be heard, for a person has let it in."""
 
+LISTED = ("suspended", "unreadable")
+"""The states of what waits for somebody to look at it."""
+
 
 class Piece(NamedTuple):
-    """One thing that came in. `envelope` is what the channel says about it; its bytes, if any, lie under `digest`."""
+    """One thing that came in. `envelope` is what the channel says about it; its bytes, if any, lie under `digest`.
+
+    From `external_id` on it is what was found when it was understood; None while that has not been. `sender` is folded;
+    `found` says by what it found its ticket (core.tickets.follow_up); `facts` are nature, signs, and of what was not
+    let in name, address and subject.
+    """
 
     id: int
     channel: str
@@ -33,6 +41,25 @@ class Piece(NamedTuple):
     state: str
     reason: str | None
     message: int | None
+    external_id: str | None = None
+    sender: str | None = None
+    found: str | None = None
+    facts: Mapping[str, Any] | None = None
+
+    @property
+    def said(self) -> Mapping[str, Any]:
+        """The facts; empty where there are none."""
+        return self.facts or {}
+
+
+class Settled(NamedTuple):
+    """What became of a piece: "done" or "blocked". `message` stands in its ticket for it already, as a stub does;
+    `first` is the delivery that it repeats.
+    """
+
+    state: str
+    message: int | None
+    first: int | None
 
 
 def take_in(
@@ -127,9 +154,9 @@ def get(tx: Tx, id: int) -> Piece | None:
     return Piece(*row) if row else None
 
 
-def settle(tx: Tx, id: int, state: str, reason: str | None = None, message: int | None = None) -> bool:
+def settle(tx: Tx, id: int, state: str, reason: str | None = None) -> bool:
     """Say what became of what was received, or admitted. False where that was said already."""
-    said = {"piece": id, "state": state, "reason": reason, "message": message}
+    said = {"piece": id, "state": state, "reason": reason}
     return _SETTLE.first(tx, said) is not None
 
 
@@ -139,29 +166,40 @@ _SETTLE = Prepared(
         inbox.c.id == sa.bindparam("piece"),
         sa.or_(*(inbox.c.state == sa.literal_column(f"'{state}'") for state in OPEN)),
     )
-    .values(state=sa.bindparam("state"), reason=sa.bindparam("reason"), message=sa.bindparam("message"))
+    .values(state=sa.bindparam("state"), reason=sa.bindparam("reason"))
     .returning(inbox.c.id)
 )
 
 
-class Heard(NamedTuple):
-    """A delivery that is being heard; `first` is the one that it repeats."""
+def settle_heard(
+    tx: Tx,
+    id: int,
+    external_id: str,
+    sender: str,
+    facts: Mapping[str, Any] | None,
+    patterns: Sequence[str],
+    likeness: str = "",
+) -> Settled | None:
+    """What was received, or admitted, is understood: what it is, and that it is heard, or blocked where one of these
+    patterns is (but not what somebody let in). None where something was said of it already.
 
-    first: int | None
-
-
-def hear(tx: Tx, id: int, likeness: str) -> Heard | None:
-    """Say that a delivery is heard now; None where that was said already. Nothing but the first of those alike keeps
-    its likeness, which is unique: of two that are heard at the same time the second is tried anew (Conflict).
+    Nothing but the first of those alike keeps its likeness, which is unique: of two that are heard at the same time the
+    second is tried anew (Conflict).
     """
+    said = {"named": external_id, "sent": sender, "what": facts, "patterns": list(patterns), "piece": id}
     try:
-        row = _HEAR.first(tx, {"piece": id, "alike": likeness or None})
+        row = _SETTLE_HEARD.first(tx, {**said, "alike": likeness or None})
     except exc.IntegrityError as error:
         raise Conflict(phrase("The same mail is being heard just now.")) from error
-    return Heard(row.first) if row else None
+    return Settled(*row) if row else None
 
 
-def _hear() -> Any:
+def _settle_heard(pg: bool) -> Any:
+    is_blocked = sa.exists(sa.select(blocked.c.pattern).where(among(pg, blocked.c.pattern, "patterns")))
+    received = inbox.c.state == sa.literal_column("'received'")
+    is_kept_out = sa.and_(received, is_blocked)
+    words: list[Any] = [sa.literal_column(f"'{state}'", sa.String) for state in ("blocked", "done")]
+    state: Any = sa.case((is_kept_out, words[0]), else_=words[1])
     others = inbox.alias("others")
     alike = sa.bindparam("alike", type_=sa.String)
     first = (
@@ -172,21 +210,22 @@ def _hear() -> Any:
     )
     return (
         inbox.update()
-        .where(
-            inbox.c.id == sa.bindparam("piece"),
-            sa.or_(*(inbox.c.state == sa.literal_column(f"'{state}'") for state in OPEN)),
-        )
+        .where(inbox.c.id == sa.bindparam("piece"), _STILL_OPEN)
         .values(
-            state=sa.literal_column("'done'"),
+            state=state,
             reason=sa.null(),
-            likeness=sa.case((first.is_(None), alike), else_=sa.null()),
-            first=first,
+            external_id=sa.bindparam("named", type_=inbox.c.external_id.type),
+            sender=sa.bindparam("sent", type_=inbox.c.sender.type),
+            facts=sa.bindparam("what", type_=inbox.c.facts.type),
+            likeness=sa.case((sa.and_(first.is_(None), sa.not_(is_kept_out)), alike), else_=sa.null()),
+            first=sa.case((is_kept_out, sa.null()), else_=first),
         )
-        .returning(inbox.c.first)
+        .returning(inbox.c.state, inbox.c.message, inbox.c.first)
     )
 
 
-_HEAR = Prepared(_hear())
+_STILL_OPEN = sa.or_(*(inbox.c.state == sa.literal_column(f"'{state}'") for state in OPEN))
+_SETTLE_HEARD = Prepared(on_either(_settle_heard))
 
 
 def first_of(tx: Tx, id: int) -> int | None:
@@ -222,7 +261,7 @@ def receive_again(tx: Tx, id: int) -> bool:
     """Back to where it was when it came in. Only what was kept out can be received again."""
     row = tx.sql.execute(
         inbox.update()
-        .where(inbox.c.id == id, inbox.c.state.in_(("suspended", "unreadable")))
+        .where(inbox.c.id == id, inbox.c.state.in_(KEPT_OUT))
         .values(state="received", reason=None)
         .returning(inbox.c.id)
     ).first()
@@ -230,36 +269,74 @@ def receive_again(tx: Tx, id: int) -> bool:
 
 
 def admit(tx: Tx, id: int) -> bool:
-    """Back to where it was when it came in, and to be let in whatever it is. False where it is not suspended."""
+    """Back to where it was when it came in, and to be let in whatever it is. False where it is not kept out for what
+    it is.
+    """
+    kept = inbox.c.state.in_([state for state in KEPT_OUT if state != "unreadable"])
+    row = tx.sql.execute(
+        inbox.update().where(inbox.c.id == id, kept).values(state="admitted").returning(inbox.c.id)
+    ).first()
+    return row is not None
+
+
+def discard(tx: Tx, id: int) -> bool:
+    """Nobody is to look after it any more; it stays kept. False where nobody was."""
     row = tx.sql.execute(
         inbox.update()
-        .where(inbox.c.id == id, inbox.c.state == "suspended")
-        .values(state="admitted")
+        .where(inbox.c.id == id, inbox.c.state.in_(LISTED))
+        .values(state="discarded")
         .returning(inbox.c.id)
     ).first()
     return row is not None
 
 
-def kept_out(tx: Tx, most: int = 100) -> list[Piece]:
+def kept_out(tx: Tx, most: int = 100, states: Sequence[str] = LISTED, skip: int = 0) -> list[Piece]:
     """What was kept and not let in, newest first, with its reasons."""
     rows = tx.sql.execute(
         sa.select(*(inbox.c[name] for name in Piece._fields))
-        .where(inbox.c.state.in_(("suspended", "unreadable")))
+        .where(inbox.c.state.in_(KEPT_OUT), inbox.c.state.in_(states))
         .order_by(inbox.c.id.desc())
         .limit(most)
+        .offset(skip)
     )
     return [Piece(*row) for row in rows]
 
 
-def count_kept_out(tx: Tx) -> int:
+def count_kept_out(tx: Tx, states: Sequence[str] = LISTED) -> int:
     """How many there are of them, however many are shown."""
-    query = sa.select(sa.func.count()).select_from(inbox).where(inbox.c.state.in_(("suspended", "unreadable")))
-    return tx.sql.execute(query).scalar_one()
+    those = (inbox.c.state.in_(KEPT_OUT), inbox.c.state.in_(states))
+    return tx.sql.execute(sa.select(sa.func.count()).select_from(inbox).where(*those)).scalar_one()
 
 
-def suspend(tx: Tx, id: int, reason: str) -> None:
+def suspend(tx: Tx, id: int, reason: str, facts: Mapping[str, Any] | None = None, state: str = "suspended") -> None:
     """It was settled in this very transaction; now it turns out that it is not let in."""
-    tx.sql.execute(inbox.update().where(inbox.c.id == id).values(state="suspended", reason=reason))
+    more = {} if facts is None else {"facts": dict(facts)}
+    tx.sql.execute(inbox.update().where(inbox.c.id == id).values(state=state, reason=reason, **more))
+
+
+def describe(tx: Tx, id: int, **said: Any) -> None:
+    """Say of a piece what is known of it: `external_id`, `sender`, `found`, `facts`, `reason`."""
+    tx.sql.execute(inbox.update().where(inbox.c.id == id).values(**said))
+
+
+def block_listed(tx: Tx, patterns: Collection[str], reason: str) -> int:
+    """What waits for somebody and is of these senders (addresses, or "@" and a domain) is blocked now. How many."""
+    gone = 0
+    for pattern in patterns:
+        theirs = inbox.c.sender == pattern
+        if pattern.startswith("@"):
+            subdomain = f".{pattern[1:]}"
+            theirs = sa.or_(
+                inbox.c.sender.endswith(pattern, autoescape=True), inbox.c.sender.endswith(subdomain, autoescape=True)
+            )
+        rows = tx.sql.execute(
+            inbox.update()
+            .where(inbox.c.state.in_(KEPT_OUT), inbox.c.state == "suspended", theirs)
+            .values(state="blocked", reason=reason)
+            .returning(inbox.c.id)
+        )
+        gone += len(rows.all())
+    return gone
 
 
 def forget_acts(tx: Tx, before: datetime) -> int:

@@ -38,11 +38,12 @@ _ANSWERABLE = [*_OF_PEOPLE, Nature.AUTO_GENERATED, Nature.CALENDAR, Nature.ARF]
 
 
 def say(tx: Tx, row: Mapping[str, Any], files: Sequence[Attachment] = (), known_on: str | None = None) -> int:
-    """Keep a message, and return its id. What came in under its number in the inbox points to it.
+    """Keep a message, and return its id. What came in under its number in the inbox points to it, and says by what it
+    was `found` that it belongs to this ticket.
 
     `known_on` is the channel whose outside knows it by its external id.
     """
-    id = _SAY_AT_ONCE.value(tx, {**row, "known_on": known_on}) if tx.pg else _say(tx, row, known_on)
+    id = _SAY_AT_ONCE.value(tx, {"found": None, **row, "known_on": known_on}) if tx.pg else _say(tx, row, known_on)
     assert id is not None
     _ATTACH.run_each(
         tx,
@@ -68,7 +69,7 @@ def _say(tx: Tx, row: Mapping[str, Any], known_on: str | None) -> int | None:
         known = {"external_id": row["external_id"], "ticket": row["ticket"]}
         _KNOW.run(tx, {"channel": known_on, "message": id, **known})
     if row.get("inbox") is not None:
-        _BECAME.run(tx, {"piece": row["inbox"], "message": id})
+        _BECAME.run(tx, {"piece": row["inbox"], "message": id, "found": row.get("found")})
     return id
 
 
@@ -87,7 +88,7 @@ def _say_at_once() -> Any:
     became = (
         inbox.update()
         .where(inbox.c.id == cells[messages.c.inbox])
-        .values(message=sa.select(said.c.id).scalar_subquery())
+        .values(message=sa.select(said.c.id).scalar_subquery(), found=sa.bindparam("found", type_=sa.String))
         .cte("became")
     )
     return sa.select(said.c.id).add_cte(known, became)
@@ -95,7 +96,7 @@ def _say_at_once() -> Any:
 
 _KNOWS = ("channel", "external_id", "message", "ticket")
 _KNOW = Prepared(on_each(lambda insert: insert(known_ids).on_conflict_do_nothing()), columns=_KNOWS)
-_BECAME = Prepared(inbox.update().where(inbox.c.id == sa.bindparam("piece")), columns=["message"])
+_BECAME = Prepared(inbox.update().where(inbox.c.id == sa.bindparam("piece")), columns=["message", "found"])
 _SAY = Prepared(
     messages.insert().returning(messages.c.id), columns=[c.name for c in messages.columns if c.name != "id"]
 )

@@ -322,20 +322,30 @@ inbox = sa.Table(
     sa.Column("envelope", JSON, nullable=False),
     sa.Column("digest", sa.String),
     sa.Column("at", Instant, nullable=False),
-    sa.Column("state", sa.String, nullable=False),  # received, admitted, done, suspended, unreadable
+    sa.Column("state", sa.String, nullable=False),  # received, admitted, done; of what is kept and not let in see below
     sa.Column("reason", Words),
     sa.Column("message", Id),
     sa.Column("likeness", sa.String),  # what is the same in every delivery of one message; of the first of them
     sa.Column("first", Id),  # the delivery that this one repeats
+    # What it was found to be, so that one can be told why it went where it went.
+    sa.Column("external_id", Words),
+    sa.Column("sender", Words),  # folded, as identities have it
+    sa.Column("found", sa.String),  # by what it found its ticket
+    sa.Column("facts", JSON),  # nature, signs; of what was not let in who wrote and about what
     sa.UniqueConstraint("channel", "key"),
     sqlite_autoincrement=True,
 )
-_KEPT_OUT = inbox.c.state.in_(("suspended", "unreadable"))
+KEPT_OUT = ("suspended", "unreadable", "blocked", "discarded")
+"""The states of what is kept and not let in; the last two are not looked after by anybody."""
+_KEPT_OUT = inbox.c.state.in_(KEPT_OUT)
 sa.Index("ix_inbox_kept_out", inbox.c.state, inbox.c.id, sqlite_where=_KEPT_OUT, postgresql_where=_KEPT_OUT)
 _LIKE = inbox.c.likeness.is_not(None)
 sa.Index("uq_inbox_likeness", inbox.c.likeness, unique=True, sqlite_where=_LIKE, postgresql_where=_LIKE)
 _REPEATS = inbox.c.first.is_not(None)
 sa.Index("ix_inbox_first", inbox.c.first, sqlite_where=_REPEATS, postgresql_where=_REPEATS)
+_NAMED, _SENT = inbox.c.external_id.is_not(None), inbox.c.sender.is_not(None)
+sa.Index("ix_inbox_external_id", inbox.c.external_id, sqlite_where=_NAMED, postgresql_where=_NAMED)
+sa.Index("ix_inbox_sender", inbox.c.sender, sqlite_where=_SENT, postgresql_where=_SENT)
 _ACTS = inbox.c.channel == sa.literal_column("'act'")
 sa.Index(  # by their letters' numbers, as SQLite sorts: finds what begins alike whatever language a database sorts by
     "ix_inbox_acts",
@@ -343,6 +353,25 @@ sa.Index(  # by their letters' numbers, as SQLite sorts: finds what begins alike
     postgresql_where=_ACTS,
     postgresql_ops={"key": "text_pattern_ops"},
 ).ddl_if(dialect="postgresql")
+
+handlings = sa.Table(  # what people did with what came in
+    "handlings",
+    meta,
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("inbox", Id, sa.ForeignKey("inbox.id"), nullable=False, index=True),
+    sa.Column("what", sa.String, nullable=False),
+    sa.Column("by", sa.String, nullable=False),
+    sa.Column("at", Instant, nullable=False),
+)
+
+blocked = sa.Table(  # whose mail opens nothing
+    "blocked",
+    meta,
+    sa.Column("pattern", Words, primary_key=True),  # a folded address, or "@" and a domain
+    sa.Column("by", sa.String, nullable=False),
+    sa.Column("at", Instant, nullable=False),
+    sa.Column("why", Words, nullable=False),
+)
 
 blobs = sa.Table(  # bytes by their SHA-256; large ones of the embedded form lie in a folder and `content` is null
     "blobs",
@@ -465,6 +494,7 @@ troubles = sa.Table(  # what supervisors have not been told yet: a row for each 
     sa.Column("job", Id),
     sa.Column("command", sa.String),
     sa.Column("at", Instant, nullable=False),
+    sa.Column("held", sa.Boolean, nullable=False, server_default=sa.false()),  # of mail that waits for somebody
     sqlite_autoincrement=True,
 )
 

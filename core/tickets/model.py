@@ -210,6 +210,8 @@ class Inbound:
     files: tuple[File, ...] = ()
     left_out: int = 0  # files beyond these, which only what came in has
     notes: tuple[str, ...] = ()  # what was guessed or repaired on the way in
+    signs: tuple[str, ...] = ()  # by what its nature is known; none where it seems a person's
+    spam: tuple[str, ...] = ()  # the words of a filter that we believe, by which it is spam
     admitted: bool = False  # by somebody of ours, whatever it is
     also_to: tuple[str, ...] = ()  # other addresses of ours that it came to
     by_name: bool = True  # it names our address as a recipient: not a blind copy, nor what a list sends on

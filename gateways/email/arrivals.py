@@ -47,6 +47,21 @@ def delivery(raw: bytes, envelope: Envelope, digest: str) -> str:
     return sha256("\0".join(facts).encode()).hexdigest()
 
 
+class Books:
+    """The rulebook, which may be a second old: a question for each mail would cost more than the rest."""
+
+    def __init__(self, desk: Desk, clock: Callable[[], float] = time.monotonic):
+        self.desk = desk
+        self._clock = clock
+        self._book: tuple[float, Rulebook] | None = None
+
+    async def at_hand(self) -> Rulebook:
+        now = self._clock()
+        if self._book is None or now - self._book[0] > BOOK_KEPT.total_seconds():
+            self._book = now, await self.desk.book.soon()
+        return self._book[1]
+
+
 class Arrivals:
     """What an SMTP door asks of the desk.
 
@@ -59,7 +74,7 @@ class Arrivals:
     def __init__(self, desk: Desk, at_hand: int = 0, clock: Callable[[], float] = time.monotonic):
         self.desk = desk
         self._clock = clock
-        self._book: tuple[float, Rulebook] | None = None
+        self.books = Books(desk, clock)
         self._room = at_hand
         self._at_hand: dict[int, tuple[float, Envelope, bytes]] = {}
         self._coming = 0  # mails that are being kept now
@@ -67,12 +82,12 @@ class Arrivals:
 
     async def serves(self, address: str) -> bool:
         """Whether an address is one of our mailboxes."""
-        return (await self._rulebook()).mailbox_for(address) is not None
+        return (await self.books.at_hand()).mailbox_for(address) is not None
 
     async def serves_domain(self, domain: str) -> bool:
         """Whether any mailbox of ours is at this domain: then its postmaster and abuse are ours too."""
         wanted = domain.casefold()
-        return any(m.address.rpartition("@")[2].casefold() == wanted for m in (await self._rulebook()).mailboxes)
+        return any(m.address.rpartition("@")[2].casefold() == wanted for m in (await self.books.at_hand()).mailboxes)
 
     async def keep(self, raw: bytes, envelope: Envelope) -> None:
         """Commit a mail as it came, with the job to understand it."""
@@ -132,12 +147,6 @@ class Arrivals:
         if len(raw) <= self._room:
             self._room -= len(raw)
             self._at_hand[id] = now, envelope, raw
-
-    async def _rulebook(self) -> Rulebook:
-        now = self._clock()
-        if self._book is None or now - self._book[0] > BOOK_KEPT.total_seconds():
-            self._book = now, await self.desk.book.soon()
-        return self._book[1]
 
 
 def _head(raw: bytes) -> bytes:

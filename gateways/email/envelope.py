@@ -19,10 +19,11 @@ class Envelope:
     received_at: datetime
     user: str = ""  # who had logged in
     source: str = "smtp"  # or where it lay: imap:MAILBOX/FOLDER/UIDVALIDITY/UID
+    junk: str = ""  # the folder it lay in, where a mailbox's server sorts out what it takes for spam
 
     def to_json(self) -> dict[str, Any]:
         """As plain JSON values, to be kept beside the raw mail."""
-        return {
+        kept = {
             "mail_from": self.mail_from,
             "rcpt_tos": list(self.rcpt_tos),
             "peer": self.peer,
@@ -32,6 +33,7 @@ class Envelope:
             "user": self.user,
             "source": self.source,
         }
+        return {**kept, "junk": self.junk} if self.junk else kept
 
     @classmethod
     def from_json(cls, kept: dict[str, Any]) -> Envelope:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from core.desk import Desk
@@ -12,10 +13,11 @@ from core.engine.hands import Backoff, GiveUp, Hand, Hands, Later, Record
 from core.phrases import DeskError
 from core.storage.ledger import Lease
 from core.tickets.model import Inbound, Outcome, Outgoing
-from gateways.email.arrivals import LARGE, Arrivals
+from gateways.email.arrivals import LARGE, Arrivals, Books
 from gateways.email.asking import COME_BACK, NotYet, Vouching
 from gateways.email.compose import compose
 from gateways.email.envelope import Envelope
+from gateways.email.filters import spam_signs
 from gateways.email.parse import heard
 from gateways.email.send import AuthFailed, Relay, Sender, Unreachable
 from gateways.email.signing import SigningKey, keys_for, sign
@@ -53,6 +55,7 @@ class Mail:
         self.desk = desk
         self._apart = apart
         self._arrivals = arrivals
+        self._books = arrivals.books if arrivals else Books(desk)
         self._vouching = vouching
         self._signing = signing
         self._sender = Sender(relay) if relay else None
@@ -102,9 +105,18 @@ class Mail:
             if lease.attempts < TRIES:
                 raise Later(str(error), timedelta(seconds=30)) from error
             return self.desk.keep_out.step(id, "unreadable", str(error))
+        message = await self._judged(message, envelope, raw)
         if large := [file.content for file in message.files if len(file.content) > LARGE]:
             await asyncio.to_thread(self._shelve, large)
         return self.desk.receive.step(id, message)
+
+    async def _judged(self, message: Inbound, envelope: Envelope, raw: bytes) -> Inbound:
+        """The message, with what a filter says of it that the desk believes."""
+        rules = (await self._books.at_hand()).mail
+        signs = spam_signs(raw, rules.signs, rules.spam_headers_above) if rules.signs else ()
+        if envelope.junk:
+            signs = (*signs, envelope.junk)
+        return replace(message, spam=signs) if signs else message
 
     async def _message(self, id: int, raw: bytes, envelope: Envelope, taken_at: datetime) -> Inbound:
         """What a mail says, and who vouches for it. Raises GaveOutError, Later."""

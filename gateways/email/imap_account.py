@@ -26,6 +26,7 @@ class Account:
     ca_file: str | None = None  # for a server with a certificate of its own; None: the system's authorities
     recipient: str = ""  # the header that its server writes itself; believed where it stands at the top
     folders: tuple[str, ...] = ("INBOX",)
+    hold: frozenset[str] = frozenset()  # of these folders what is in there is held back
     all_of_it: bool = False
     after: Literal["flag", "move", "delete", "leave"] = "flag"
     move_to: str = "Deskbell"

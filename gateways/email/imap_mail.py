@@ -35,6 +35,7 @@ def fetched(
         helo="",
         tls="" if account.tls == "none" else account.tls,
         received_at=size.came_at if size.came_at and size.came_at <= now + _AHEAD else now,
+        junk=place.folder if place.folder in account.hold else "",
         source=f"imap:{place.mailbox}/{place.folder}/{place.uidvalidity}/{uid}",
     )
     lane = sender_of(headers).address or envelope.mail_from or ""

@@ -165,6 +165,7 @@ def inbound(mail: Mail, envelope: Envelope) -> Inbound:
         files=mail.files,
         left_out=mail.left_out,
         notes=(*mail.charset_notes, *mail.repairs),
+        signs=mail.evidence,
         also_to=doors[1:],
         by_name=any(untagged(mailbox.address) in doors for mailbox in (*mail.to, *mail.cc)),
         trail=mail.trail,

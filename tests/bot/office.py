@@ -24,7 +24,11 @@ from core.engine.hands import Hand, Hands, Record
 from core.rulebook import Rulebook, parse_toml
 from core.settings import Settings
 from core.storage.ledger import Lease, State
+from core.tickets.inspected import Inspected
 from core.tickets.model import Address, DeliveryReport, File, Inbound, Nature, Outcome, Outgoing, Part, Ticket
+from gateways.email.envelope import Envelope
+from gateways.email.looking import inspect, inspect_head
+from gateways.email.parse import heard
 from gateways.slack.wire import Slack
 from gateways.slack.wire.manifest import PATH as MANIFEST
 from sandbox import Sandbox
@@ -62,6 +66,7 @@ class Office:
         self.sandbox = Sandbox(**{"manifest": MANIFEST, "tiers": False, **slack})
         self.sent: list[Outgoing] = []
         self.refusing: dict[str, str] = {}  # address -> the other side's words
+        self.unreadable: dict[bytes, str] = {}  # mails that cannot be read, and why
         self._ids = count(1)
 
     async def __aenter__(self) -> Self:
@@ -75,7 +80,7 @@ class Office:
             slack_signing_secret=SecretStr(self.sandbox.signing_secret),
             slack_api_url=self.sandbox.slack_api_url,
         )
-        self.bot = Bot(self.desk, self.slack, self.settings)
+        self.bot = Bot(self.desk, self.slack, self.settings, self.look)
         self.runner = Embedded(self.desk, Drainer(self.desk, self.hands(), "office"), Cron(self.desk, {}))
         return self
 
@@ -99,9 +104,23 @@ class Office:
             return self.desk.delivered.step(out.message, outcomes)
 
         async def receive(lease: Lease) -> Record | None:
-            return None  # `mail` has understood it already
+            found = await self.desk.piece.soon(lease.facts["inbox"])
+            if found is None or not found[0].envelope:
+                return None  # `mail` has understood it already
+            piece, raw = found
+            if raw in self.unreadable:
+                return self.desk.keep_out.step(piece.id, "unreadable", self.unreadable[raw])
+            return self.desk.receive.step(piece.id, heard(raw, Envelope.from_json(dict(piece.envelope))))
 
-        return {**hands(self.slack, self.desk), "deliver:email": Hand(deliver), "receive:email": Hand(receive)}
+        return {
+            **hands(self.slack, self.desk, self.look),
+            "deliver:email": Hand(deliver),
+            "receive:email": Hand(receive),
+        }
+
+    async def look(self, raw: bytes, problem: str) -> Inspected:
+        """As the desk does, but in this process."""
+        return inspect_head(raw, problem) if problem else inspect(raw)
 
     async def open(self) -> Self:
         """Everything runs: rooms stand, the socket is connected, jobs are done."""
@@ -161,6 +180,18 @@ class Office:
         number = await self.desk.receive.soon(piece, inbound)
         assert number is not None
         return number
+
+    async def come_in(self, raw: bytes, sender: str) -> int:
+        """A mail comes in as it is, and is understood; its number in the inbox."""
+        envelope = Envelope(sender, ("support@desk.example",), "192.0.2.7", "mx", "", self.desk.db.clock())
+        id = await self.desk.accept.soon("email", f"came {next(self._ids)}", sender, envelope.to_json(), raw)
+        assert id is not None
+
+        async def understood() -> bool:
+            return await self.desk.piece.soon(id) is None
+
+        await self.eventually(understood)
+        return id
 
     async def card_of(self, number: int) -> Json:
         """A ticket's card, once it stands and the desk knows."""

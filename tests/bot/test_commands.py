@@ -6,7 +6,7 @@ from bot.first import code_of
 from core.rulebook import Role
 from core.tickets.model import Status
 from sandbox.errors import Json
-from tests.bot.office import ANN, JONAS, ROOM, Office, buttons_of, words_of
+from tests.bot.office import ANN, JONAS, ROOM, SAM, Office, buttons_of, words_of
 
 
 async def test_what_is_not_understood_is_answered_with_how_it_goes(office: Office) -> None:
@@ -142,3 +142,16 @@ def home_with(office: Office, user: str, words: str, without: str = "") -> Json 
     if home is None or words not in words_of(home) or (without and without in buttons_of(home)):
         return None
     return home
+
+
+async def test_a_supervisor_is_told_why_a_mail_became_what_it_became_and_an_agent_is_not(office: Office) -> None:
+    number = await office.mail(subject="<!here> Where?")
+    await office.sandbox.slash(SAM, ROOM, "/desk", "why <1@example.com>")
+    said = await office.told(SAM, f"It is in ticket #{number}.")
+    assert "Nothing in it points to a ticket, so it opened one." in said
+    assert "about: <!here> Where?" in said
+    assert {block["text"]["type"] for block in office.sandbox.ephemeral[-1]["blocks"]} == {"plain_text"}
+    await office.sandbox.slash(SAM, ROOM, "/desk", "why")
+    await office.told(SAM, "Say a Message-ID, a mail address, or a number of the inbox.")
+    await office.sandbox.slash(ANN, ROOM, "/desk", "why carla@example.com")
+    await office.told(ANN, "Only supervisors can do this. Ask Sam Rivera.")

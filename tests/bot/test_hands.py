@@ -172,7 +172,7 @@ async def test_a_wrong_token_lets_cards_wait(office: Office) -> None:
     number = await office.mail()
     await office.card_of(number)
     await office.desk.claim.soon(number, BY_ANN)
-    show = hands(wrong, office.desk)["show"]
+    show = hands(wrong, office.desk, office.look)["show"]
     lease = Lease(0, "show", "x", "x", None, (), {"ticket": number}, 1, False, "x", 1, office.desk.db.clock())
     with pytest.raises(Later) as later:
         await show.do(lease)
@@ -219,7 +219,7 @@ async def test_a_card_that_slack_breaks_over_stands_without_the_customers_words(
     await office.desk.claim.soon(number, BY_ANN)
     await office.quiet()
     await office.desk.close.soon(number, BY_ANN)
-    show = hands(office.slack, office.desk)["show"]
+    show = hands(office.slack, office.desk, office.look)["show"]
     await office.sandbox.set_faults(api_error={"chat.update": "internal_error"})
     with pytest.raises(Later) as later:
         await show.do(leased(office, {"ticket": number}, attempts=2))
@@ -256,7 +256,7 @@ async def test_a_room_that_cannot_be_used_rests_alone(office: Office) -> None:
     number, other = await office.mail(), await office.mail()
     await office.card_of(number)
     await office.card_of(other)
-    show = hands(office.slack, office.desk)["show"]
+    show = hands(office.slack, office.desk, office.look)["show"]
     await office.desk.claim.soon(number, BY_ANN)
     await office.quiet()
     await office.sandbox.set_faults(api_error={"chat.update": "is_archived"})
@@ -327,7 +327,7 @@ async def test_a_card_that_was_posted_before_it_was_given_up_is_not_posted_again
     lease = claimed.leases[0]
     await office.sandbox.set_faults(lose_answers={"chat.postMessage": 1})
     with pytest.raises(Later):
-        await hands(office.slack, office.desk)["show"].do(lease)
+        await hands(office.slack, office.desk, office.look)["show"].do(lease)
     await office.desk.give_up_job.soon(lease, "no answer", None)
     assert office.find_card(number)
     assert await office.desk.retry_job.soon(lease.id)

@@ -97,7 +97,7 @@ async def test_what_is_not_signed_by_slack_makes_us_ask_slack_nothing(closed_off
 
 
 async def test_without_a_secret_nothing_is_served(closed_office: Office) -> None:
-    ingress = Ingress(Dispatcher(closed_office.desk, closed_office.slack))
+    ingress = Ingress(Dispatcher(closed_office.desk, closed_office.slack, closed_office.look))
     with pytest.raises(DeskError, match="SLACK_SIGNING_SECRET"):
         ingress.http()
 
@@ -105,7 +105,7 @@ async def test_without_a_secret_nothing_is_served(closed_office: Office) -> None
 async def test_without_an_app_token_the_socket_is_refused_in_a_sentence(closed_office: Office) -> None:
     settings = closed_office.settings.model_copy(update={"slack_app_token": None})
     with pytest.raises(DeskError, match="SLACK_APP_TOKEN is not set"):
-        Bot(closed_office.desk, closed_office.slack, settings)
+        Bot(closed_office.desk, closed_office.slack, settings, closed_office.look)
 
 
 async def test_a_socket_that_slack_closes_is_opened_again(office: Office) -> None:

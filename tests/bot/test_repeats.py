@@ -376,7 +376,7 @@ def locked(office: Office) -> Generator[None]:
 
 async def again(office: Office, acts: list[int]) -> Record | None:
     """The job that does an act again, for acts that were done."""
-    act = hands(office.slack, office.desk)["act"]
+    act = hands(office.slack, office.desk, office.look)["act"]
     assert acts
     for id in acts:
         lease = Lease(0, "act", "acts", f"act:{id}", None, (), {"act": id}, 1, False, "x", 1, office.desk.db.clock())

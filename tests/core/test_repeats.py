@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from core.desk.keeping_out import CAME_AGAIN
+from core.desk.holding import CAME_AGAIN
 from core.storage import inbox
 from core.storage.inbox import Piece
 from core.tickets.model import Address, Inbound, Nature, Part, Trail

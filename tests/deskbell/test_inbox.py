@@ -94,6 +94,16 @@ def test_an_unreadable_one_cannot_be_let_in_and_it_is_said_what_can_be_done(
         assert terminal.type("inbox", what, str(id)).returncode == 0
 
 
+def test_what_is_discarded_leaves_the_list_and_is_still_there(suspended: int, terminal: Terminal) -> None:
+    said = terminal.type("inbox", "discard", str(suspended))
+    assert said.stdout == f"Message {suspended} is discarded. It stays kept: deskbell inbox list --all\n"
+    assert terminal.type("inbox").stdout == "0 messages kept out\n"
+    [line, *_] = terminal.type("inbox", "list", "--all").stdout.splitlines()
+    assert "discarded  from Carla Gomez" in line
+    assert terminal.type("inbox", "discard", str(suspended)).stderr == f"No message {suspended} was kept out.\n"
+    assert terminal.type("inbox", "replay", str(suspended)).returncode == 0
+
+
 @pytest.mark.parametrize(("words", "said"), [(("admit",), "Which one?"), (("raw", "1", "2"), "One at a time")])
 def test_what_cannot_be_meant_is_said(suspended: int, terminal: Terminal, words: tuple[str, ...], said: str) -> None:
     answer = terminal.type("inbox", *words)
@@ -127,3 +137,33 @@ async def test_a_running_desk_hears_at_once_what_is_let_in(tmp_path: Path) -> No
 async def test_the_parts_of_a_desk_hear_what_is_let_in(tmp_path: Path, postgres: str) -> None:
     with fresh_database(postgres) as url:
         await let_in(tmp_path, url, ("serve work", "serve mail", "serve bot", "serve web"))
+
+
+def test_a_sender_is_blocked_listed_and_unblocked(suspended: int, terminal: Terminal) -> None:
+    said = terminal.type("inbox", "block", "carla@example.com", "support@desk.example", "--why", "sells watches")
+    assert said.returncode == 1
+    assert said.stdout == "carla@example.com is blocked: mail from there opens nothing any more.\n"
+    assert "who is of this desk" in said.stderr
+    listed = terminal.type("inbox", "blocked").stdout.splitlines()
+    assert listed[0].startswith("carla@example.com  Somebody at the command line, ")
+    assert listed[0].endswith(": sells watches")
+    assert listed[1] == "1 sender is blocked"
+    assert "is not blocked any more" in terminal.type("inbox", "unblock", "carla@example.com").stdout
+    assert terminal.type("inbox", "unblock", "carla@example.com").stderr == "carla@example.com is not blocked.\n"
+
+
+def test_a_domain_of_everybodys_is_blocked_with_yes_only(suspended: int, terminal: Terminal) -> None:
+    said = terminal.type("inbox", "block", "gmail.com")
+    assert said.returncode == 1
+    assert "Very many people" in said.stderr
+    assert "deskbell inbox block gmail.com --yes" in said.stderr
+    assert terminal.type("inbox", "block", "gmail.com", "--yes").returncode == 0
+
+
+@pytest.mark.parametrize(
+    "words", [("block",), ("admit", "eve"), ("raw", "12345678901234567890"), ("admit", "--dry-run")]
+)
+def test_what_names_nobody_or_nothing_is_refused(suspended: int, terminal: Terminal, words: tuple[str, ...]) -> None:
+    said = terminal.type("inbox", *words)
+    assert (said.returncode, said.stdout) == (1, "")
+    assert "Traceback" not in said.stderr

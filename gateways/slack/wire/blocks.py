@@ -138,13 +138,26 @@ def field(block_id: str, title: str, element: Element, hint: str = "", optional:
 # Elements
 
 
-def button(action: str, title: str, value: object, style: Literal["primary", "danger"] | None = None) -> Element:
+def asking(title: str, question: str, yes: str, no: str) -> Element:
+    """What is asked before something is done: for a button's `confirm`."""
+    return {"title": label(title, 100), "text": plain(question, 300), "confirm": label(yes, 30), "deny": label(no, 30)}
+
+
+def button(
+    action: str,
+    title: str,
+    value: object,
+    style: Literal["primary", "danger"] | None = None,
+    confirm: Element | None = None,
+) -> Element:
     made: Element = {
         "type": "button",
         "action_id": action[:255],
         "text": label(title, 75),
         "value": str(value)[:2000] or _NOTHING,
     }
+    if confirm:
+        made["confirm"] = confirm
     return {**made, "style": style} if style else made
 
 

@@ -109,6 +109,8 @@ class Intake(Sending, Braking):
             self.hold(tx, id, NOT_FROM_THERE, inbound)
             return None
         person = people.person_at(tx, inbound.sender)
+        if settled.message is not None:  # it could not be read at first, and has a ticket already
+            return self._hear_at_last(tx, inbound, settled.message, person, id)
         reported = self._reported(tx, inbound)
         if reported is not None:
             match = Match(messages.message(tx, reported).ticket, None, "report")
@@ -184,6 +186,12 @@ class Intake(Sending, Braking):
         self._acknowledge(tx, change, inbound, person)
         self.save(change)
         return change.ticket.number
+
+    def _hear_at_last(self, tx: Tx, inbound: Inbound, stub: int, person: people.Person | None, id: int) -> int:
+        """What could not be read can be read now: its words come into the ticket that says that it came."""
+        number = messages.message(tx, stub).ticket
+        tickets.set_words(tx, number, tickets.Words(inbound.subject, _answer_to(self.book_in(tx), inbound)))
+        return self._hear(tx, inbound, Match(number, None, "stub"), person, id)
 
     def _who_answers(self, tx: Tx, change: Change) -> list[str]:
         """Whom a thank-you may name: the agent who has the ticket."""

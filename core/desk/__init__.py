@@ -6,20 +6,20 @@ from core.desk.answering import Answering
 from core.desk.blocking import Blocking
 from core.desk.fetching import Fetching
 from core.desk.house import House
-from core.desk.intake import Intake
 from core.desk.joining import Joining
 from core.desk.keeping_out import KeepingOut
 from core.desk.noting import Noting
 from core.desk.ruling import Ruling
 from core.desk.showing import Showing
+from core.desk.stubs import Stubs
 from core.desk.timing import Timing
 from core.desk.tracing import Tracing
 from core.desk.working import Working
 
 
 class Desk(
+    Stubs,
     Joining,
-    Intake,
     Fetching,
     KeepingOut,
     Blocking,

@@ -105,12 +105,16 @@ class Intake(Repeating, Sending, Braking, Finding):
         if settled is None:
             return None
         if settled.first is not None:
-            return self.hear_again(tx, inbound, id, settled.first, lambda: self._receive(tx, id, inbound, round_again))
-        return self._receive(tx, id, inbound, round_again)
+            return self.hear_again(
+                tx, inbound, id, settled.first, lambda: self._receive(tx, settled, inbound, round_again, id)
+            )
+        return self._receive(tx, settled, inbound, round_again, id)
 
     # How it is done
 
-    def _receive(self, tx: Tx, id: int, inbound: Inbound, round_again: Phrase | None) -> int | None:
+    def _receive(
+        self, tx: Tx, settled: inbox.Settled, inbound: Inbound, round_again: Phrase | None, id: int
+    ) -> int | None:
         if round_again is not None and not inbound.admitted and not inbound.nature.reports_delivery:
             self.stop(tx, inbound, id, round_again)
             return None
@@ -118,6 +122,8 @@ class Intake(Repeating, Sending, Braking, Finding):
             self.hold(tx, id, NOT_FROM_THERE, inbound)
             return None
         person = people.person_at(tx, inbound.sender)
+        if settled.message is not None:  # it could not be read at first, and has a ticket already
+            return self._hear_at_last(tx, inbound, settled.message, person, id)
         reported = self._reported(tx, inbound)
         if reported is not None:
             match = Match(messages.message(tx, reported).ticket, None, "report")
@@ -198,6 +204,12 @@ class Intake(Repeating, Sending, Braking, Finding):
                     number=number,
                 )
                 remark(self, tx, change, "several tickets", said)
+
+    def _hear_at_last(self, tx: Tx, inbound: Inbound, stub: int, person: people.Person | None, id: int) -> int:
+        """What could not be read can be read now: its words come into the ticket that says that it came."""
+        number = messages.message(tx, stub).ticket
+        tickets.set_words(tx, number, tickets.Words(inbound.subject, _answer_to(self.book_in(tx), inbound)))
+        return self._hear(tx, inbound, Match(number, None, "stub"), person, id)
 
     def who_answers(self, tx: Tx, change: Change) -> list[str]:
         """Whom a thank-you may name: the agent who has the ticket."""

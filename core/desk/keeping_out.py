@@ -12,7 +12,6 @@ from core.phrases import NotFound, Phrase, Refused, phrase
 from core.storage import handlings, inbox, ledger, people
 from core.storage.database import Tx, question, use_case
 from core.storage.handlings import Handling
-from core.storage.troubles import Trouble
 from core.tickets.model import By
 
 __all__ = ["FROM_OURSELVES", "NOT_FROM_THERE", "OPENS_NOTHING", "OPERATOR", "Held", "KeepingOut", "reason_of"]
@@ -38,13 +37,6 @@ class Held(NamedTuple):
 
 class KeepingOut(Holding):
     """What is kept and not let in."""
-
-    @use_case
-    def keep_out(self, tx: Tx, id: int, state: str, reason: str) -> None:
-        """What came in could not be understood ("unreadable") or is not let in ("suspended"); it is kept."""
-        if inbox.settle(tx, id, state, reason) and state == "unreadable":
-            said = phrase("A mail could not be read, and is kept out: {reason}", reason=reason)
-            self.alarm(tx, Trouble(said, command=f"deskbell inbox replay {id}"))
 
     @question
     def kept_out(self, tx: Tx, states: Sequence[str] = inbox.LISTED) -> list[inbox.Piece]:

@@ -216,6 +216,10 @@ def _found(trace: Trace) -> Iterable[Phrase]:
             yield phrase("It answers a message of ticket #{number}, in which its sender takes part.", number=ticket)
         case "report":
             yield phrase("It says what became of a message of ours in ticket #{number}.", number=ticket)
+        case "stub" if trace.piece.state == "unreadable":
+            yield phrase("Ticket #{number} says that it came, and has it as a file.", number=ticket)
+        case "stub":
+            yield phrase("It could not be read at first, so ticket #{number} was there for it already.", number=ticket)
         case "stranger":
             yield phrase(
                 "It points to ticket #{number}, in which its sender takes no part, so it opened one of its own.",

@@ -106,6 +106,11 @@ def save(tx: Tx, before: Ticket, after: Ticket, happened: Sequence[Event], due: 
         _HAPPENED.run_each(tx, new)
 
 
+def set_words(tx: Tx, number: int, words: Words) -> None:
+    """What it is about, and where answers go, is known better now."""
+    tx.sql.execute(tickets.update().where(tickets.c.number == number).values(**words._asdict()))
+
+
 _HAPPENED = Prepared(events.insert(), columns=[c.name for c in events.columns])
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -17,16 +18,21 @@ from gateways.email.arrivals import LARGE, Arrivals, Books
 from gateways.email.asking import COME_BACK, NotYet, Vouching
 from gateways.email.compose import compose
 from gateways.email.envelope import Envelope
-from gateways.email.filters import spam_signs
-from gateways.email.parse import heard
+from gateways.email.filters import HEAD, spam_signs
+from gateways.email.parse import head_of, heard
 from gateways.email.send import AuthFailed, Relay, Sender, Unreachable
 from gateways.email.signing import SigningKey, keys_for, sign
 from gateways.email.tags import return_path
+
+log = logging.getLogger(__name__)
 
 PATIENCE = Backoff(first=timedelta(minutes=1), most=timedelta(hours=4), tries=24)
 """RFC 5321 §4.5.4.1 asks for four to five days of retries; people want to know sooner: about three days."""
 
 PACE = "relay:email"
+
+READINGS = 5
+"""How often a mail is read over which our reader fails."""
 
 TRIES = 2
 """How often a mail may take longer than a mail may take: once the machine may have been to blame."""
@@ -64,7 +70,7 @@ class Mail:
     @property
     def hands(self) -> Hands:
         return {
-            "receive:email": Hand(self.receive, self._unreadable, Backoff(tries=5), at_once=16, refill=4),
+            "receive:email": Hand(self.receive, self._unreadable, Backoff(tries=READINGS), at_once=16, refill=4),
             "deliver:email": Hand(self.deliver, self._undeliverable, PATIENCE, at_once=4),
         }
 
@@ -104,11 +110,27 @@ class Mail:
         except GaveOutError as error:
             if lease.attempts < TRIES:
                 raise Later(str(error), timedelta(seconds=30)) from error
-            return self.desk.keep_out.step(id, "unreadable", str(error))
+            return await self._unread(id, raw, envelope, str(error))
+        except Later:
+            raise
+        except Exception as error:  # a fault of ours over these bytes: the ledger tries again, a few times
+            if lease.attempts < READINGS:
+                raise
+            log.exception("mail %s cannot be read", id)
+            return await self._unread(id, raw, envelope, f"{type(error).__name__}: {error}")
         message = await self._judged(message, envelope, raw)
         if large := [file.content for file in message.files if len(file.content) > LARGE]:
             await asyncio.to_thread(self._shelve, large)
         return self.desk.receive.step(id, message)
+
+    async def _unread(self, id: int, raw: bytes, envelope: Envelope, reason: str) -> Record:
+        """It cannot be read: agents see what its head says, and have the mail as a file."""
+        try:
+            head = await self._apart.call(head_of, raw[:HEAD], envelope)
+        except Exception as error:  # not even that: what the other server said is all there is
+            log.warning("the head of mail %s cannot be read: %s", id, error)
+            head = head_of(b"", envelope)
+        return self.desk.keep_out.step(id, "unreadable", reason, head)
 
     async def _judged(self, message: Inbound, envelope: Envelope, raw: bytes) -> Inbound:
         """The message, with what a filter says of it that the desk believes."""

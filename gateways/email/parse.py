@@ -120,6 +120,26 @@ def heard(raw: bytes, envelope: Envelope) -> Inbound:
     return inbound(understand(raw, null_sender=envelope.mail_from == ""), envelope)
 
 
+def head_of(raw: bytes, envelope: Envelope) -> Inbound:
+    """What can be told of a mail by its headers alone, where the whole cannot be read. Without words."""
+    headers = split_mail(raw if b"\n" in raw else raw.replace(b"\r", b"\n")).headers
+    sender, repairs = _sender(headers, None)
+    if "@" not in sender.address:
+        sender = Mailbox(sender.name, envelope.mail_from or "")
+    doors = tuple(dict.fromkeys(untagged(address) for address in envelope.rcpt_tos))
+    return Inbound(
+        channel="email",
+        sender=Address("email", sender.address, sender.name),
+        door=doors[0] if doors else "",
+        external_id=_message_id(headers, raw)[0],
+        text="",
+        reply_text="",
+        subject=headers.text("subject"),
+        is_own_name=not repairs,
+        answerable=is_writable(sender.address),
+    )
+
+
 def glance(raw: bytes) -> tuple[Mailbox, str]:
     """Who writes and about what, by the headers alone. Never raises."""
     headers = split_mail(raw).headers

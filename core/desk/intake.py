@@ -163,6 +163,8 @@ class Intake(Sending, Braking):
         language = inbound.language
         sender = inbound.sender if inbound.is_own_name else replace(inbound.sender, name="")
         person = people.meet(tx, known, sender, language)
+        if person.suppressed and inbound.nature is Nature.HUMAN:
+            self.reached(tx, inbound.channel, sender.address)
         if match.ticket is not None:
             with self.changing(tx, match.ticket) as change:
                 message = self._said(tx, change, inbound, id)
@@ -279,13 +281,25 @@ class Intake(Sending, Braking):
             return
         if not inbound.sender.address or "@" not in change.words.answer_to:
             return
+        if self._wants_none(tx, change, inbound, person):
+            return
         by_name = inbound.by_name or any(book.mailbox_for(one.address) for one in inbound.copied)
         # Who is written to counts, not who says to have written: made-up senders could name one victim for all.
         if not by_name or not self.may_be_told(tx, change, inbound, Address(inbound.channel, change.words.answer_to)):
             return
         answering = tickets.answering_time(tx, queue.name) or queue.answers_within
         said = acknowledgement(book, change, person.name, answering)
-        announce(self, tx, change, Part.ACKNOWLEDGEMENT, said)
+        is_own = people.folded(change.words.answer_to) == people.folded(inbound.sender.address)
+        name = person.name if is_own else ""
+        to = Address(inbound.channel, change.words.answer_to, name)
+        announce(self, tx, change, Part.ACKNOWLEDGEMENT, said, to)
+
+    def _wants_none(self, tx: Tx, change: Change, inbound: Inbound, person: people.Person) -> bool:
+        """Whether mail does not arrive there, or is not wanted; looked up only where that is not known already."""
+        is_own = people.folded(change.words.answer_to) == people.folded(inbound.sender.address)
+        if is_own and not person.suppressed:
+            return False
+        return self.withhold(tx, change, Part.ACKNOWLEDGEMENT) is not None
 
     def _reported(self, tx: Tx, inbound: Inbound) -> int | None:
         """The message of ours that a report of delivery is about: by its token, else by an id that only we give.

@@ -360,6 +360,7 @@ def _messages(tx: Tx, condition: sa.ColumnElement[bool]) -> list[Message]:
             attachments=tuple(kept.get(row.id, ())),
             copied=as_said(row.copied),
             vouched=_vouched_as_said(row.vouched),
+            marks=row.head or {},
         )
         for row in rows
     ]

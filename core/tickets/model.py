@@ -269,6 +269,30 @@ class Message:
 
 
 @dataclass(frozen=True, slots=True)
+class Letterhead:
+    """What stands above our words, frozen when they are written: sent again, a mail has the same bytes.
+
+    `generation` is of the key that signs its addresses; `despite` are those that no mail reached when it was written.
+    """
+
+    door_name: str
+    to: Address
+    generation: int
+    despite: tuple[str, ...] = ()
+
+    def as_kept(self) -> dict[str, Any]:
+        """As its row has it."""
+        to = [self.to.channel, self.to.address, self.to.name]
+        kept: dict[str, Any] = {"from": self.door_name, "to": to, "key": self.generation}
+        return {**kept, "despite": list(self.despite)} if self.despite else kept
+
+    @classmethod
+    def as_said(cls, kept: Mapping[str, Any]) -> Letterhead:
+        """Back from `as_kept`."""
+        return cls(kept["from"], Address(*kept["to"]), kept["key"], tuple(kept.get("despite") or ()))
+
+
+@dataclass(frozen=True, slots=True)
 class Outgoing:
     """One message on its way to a customer, frozen when it was decided: composing it twice gives the same bytes."""
 

@@ -85,6 +85,11 @@ def _parser() -> argparse.ArgumentParser:
     inbox.add_argument("what", choices=("list", "raw", "replay", "admit"), nargs="?", default="list")
     inbox.add_argument("ids", type=int, nargs="*", metavar="N")
 
+    suppressed = commands.add_parser("suppressed", help="addresses that mail does not reach, or is not wanted at")
+    suppressed.set_defaults(command=_lazily("suppressed"))
+    suppressed.add_argument("what", choices=("list", "remove"), nargs="?", default="list")
+    suppressed.add_argument("addresses", nargs="*", metavar="ADDRESS")
+
     rulebook = commands.add_parser("rulebook", help="queues, agents, rules: check, apply, export, compare")
     rulebook.set_defaults(command=_lazily("rulebook"))
     rulebook.add_argument("what", choices=("check", "apply", "export", "diff"))

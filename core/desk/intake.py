@@ -24,7 +24,7 @@ from core.tickets import events as e
 from core.tickets.brakes import ANSWERS_TOO_OFTEN
 from core.tickets.evolve import blank
 from core.tickets.follow_up import Known, Match, bearer_of, choose, message_of
-from core.tickets.model import Address, Attachment, Inbound, Nature, Part, Status, Thread
+from core.tickets.model import Address, Attachment, Inbound, Letterhead, Nature, Part, Status, Thread
 
 RECOVER_AFTER = timedelta(seconds=15)
 """After this long an agent's act that nobody finished is done by somebody else."""
@@ -109,6 +109,8 @@ class Intake(Sending, Braking):
             return None
         person = people.person_at(tx, inbound.sender)
         reported = self._reported(tx, inbound)
+        if reported is not None and inbound.heard_as is Nature.ARF:
+            self._complained(tx, reported, inbound)
         if reported is not None:
             match = Match(messages.message(tx, reported).ticket, None, "report")
         else:
@@ -306,7 +308,7 @@ class Intake(Sending, Braking):
 
         An id of ours cannot be guessed: who names it has had the mail before them.
         """
-        if inbound.report is None or not inbound.heard_as.reports_delivery:
+        if inbound.report is None or not (inbound.heard_as.reports_delivery or inbound.heard_as is Nature.ARF):
             return None
         for said in inbound.report.tokens:
             message = message_of(self.keys_in(tx), said)
@@ -315,6 +317,22 @@ class Intake(Sending, Braking):
         found = messages.known(tx, inbound.channel, inbound.report.about)
         ours = {external: message for external, _, message, part in found if part.goes_out}
         return next((ours[external] for external in inbound.report.about if external in ours), None)
+
+    def _complained(self, tx: Tx, message: int, inbound: Inbound) -> None:
+        """Somebody took a mail of ours for spam: whom the report names of those who got it, else whoever it was to."""
+        said = messages.raw(tx, message)
+        ticket, words = tickets.look(tx, said.ticket)
+        to = Letterhead.as_said(said.head).to.address if said.head else words.answer_to
+        got = [to, *(one.address for one in messages.as_said(said.copied))]
+        named = {people.folded(o.address) for o in (inbound.report.failures if inbound.report else ())}
+        these = [address for address in got if people.folded(address) in named] or [to]
+        if self.complained(tx, ticket, message, these, inbound.subject):
+            with self.changing(tx, ticket.number) as change:
+                told = phrase(
+                    "{address} reported our mail as spam: the desk writes nothing there by itself any more.",
+                    address=these,
+                )
+                remark(self, tx, change, "complaint", told)
 
 
 def _answer_to(book: Rulebook, inbound: Inbound) -> str:

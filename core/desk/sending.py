@@ -66,7 +66,7 @@ class Sending(Suppressing):
         refused = [o for o in known if o.code >= 500]
         waiting = [o for o in known if 400 <= o.code < 500]
         if waiting:
-            self._wait(tx, message, "; ".join(f"{o.address}: {o.code} {o.text}" for o in waiting))
+            self.wait(tx, message, "; ".join(f"{o.address}: {o.code} {o.text}" for o in waiting))
             return
         self._settle(tx, message, len(known), refused)
 
@@ -78,7 +78,7 @@ class Sending(Suppressing):
     @use_case
     def delayed(self, tx: Tx, message: int, reason: str) -> None:
         """It could not be sent yet, and is tried again."""
-        self._wait(tx, message, reason)
+        self.wait(tx, message, reason)
 
     def expect_again(self, tx: Tx, message: int) -> None:
         """A message that was given up is to be sent after all."""
@@ -95,7 +95,7 @@ class Sending(Suppressing):
         refused = [o for o in known if o.code >= 500] or [Outcome("", 550, reason)]
         self._settle(tx, message, len(known) or 1, refused, reason, fresh=refused if counts else ())
 
-    def _wait(self, tx: Tx, message: int, reason: str) -> None:
+    def wait(self, tx: Tx, message: int, reason: str) -> None:
         """Queued, no longer held: it was tried, and can no longer be taken back."""
         said = messages.message(tx, message)
         if said.delivery not in (Delivery.HELD, Delivery.QUEUED) or (said.delivery, said.reason) == (

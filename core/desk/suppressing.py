@@ -68,11 +68,13 @@ class Suppressing(Alarming):
                     said = outcome.text[:_LONGEST_REASON]
                     suppressed.keep(tx, Suppressed(channel, outcome.address, standing, said, message))
 
-    def complained(self, tx: Tx, ticket: Ticket, message: int, addresses: Sequence[str], said: str) -> None:
-        """Whoever reads there reported our mail as spam."""
+    def complained(self, tx: Tx, ticket: Ticket, message: int, addresses: Sequence[str], said: str) -> bool:
+        """Whoever reads there reported our mail as spam. Whether that is news."""
+        before = [one.standing.kind for one in suppressed.of(tx, ticket.thread.channel, addresses)]
         for address in addresses:
             standing = Standing(Kind.COMPLAINT, 0.0, tx.now)
             suppressed.keep(tx, Suppressed(ticket.thread.channel, address, standing, said[:_LONGEST_REASON], message))
+        return before.count(Kind.COMPLAINT) < len(addresses)
 
     def reached(self, tx: Tx, channel: str, address: str) -> None:
         """Somebody wrote from there, or took a mail: only that they want none from us stays in mind."""

@@ -103,6 +103,12 @@ _SAY_AT_ONCE = Prepared(_say_at_once())
 _ATTACH = Prepared(attachments.insert(), columns=[c.name for c in attachments.columns])
 
 
+def know(tx: Tx, channel: str, message: int, number: int, ids: Sequence[str]) -> None:
+    """The outside knows a message by these ids, too."""
+    for id in ids:
+        _KNOW.run(tx, {"channel": channel, "external_id": id, "message": message, "ticket": number})
+
+
 def of_act(tx: Tx, act: int) -> int | None:
     """The message that an act has made already."""
     return tx.sql.execute(sa.select(messages.c.id).where(messages.c.act == act)).scalar()

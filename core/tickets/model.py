@@ -198,7 +198,7 @@ class Inbound:
     references: tuple[str, ...] = ()  # oldest first, with brackets
     reply_tokens: tuple[str, ...] = ()  # signed tokens found in the addresses it was sent to
     copied: tuple[Address, ...] = ()  # who else it was sent to, our own addresses among them
-    report: DeliveryReport | None = None  # there where `nature` says that it reports a delivery
+    report: DeliveryReport | None = None  # there where `nature` says that it is about a mail of ours
     sent_at: datetime | None = None
     language: str | None = None  # of the new words, as a BCP 47 tag; None where that cannot be said honestly
     files: tuple[File, ...] = ()

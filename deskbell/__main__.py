@@ -85,10 +85,7 @@ def _parser() -> argparse.ArgumentParser:
     inbox.add_argument("what", choices=("list", "raw", "replay", "admit"), nargs="?", default="list")
     inbox.add_argument("ids", type=int, nargs="*", metavar="N")
 
-    suppressed = commands.add_parser("suppressed", help="addresses that mail does not reach, or is not wanted at")
-    suppressed.set_defaults(command=_lazily("suppressed"))
-    suppressed.add_argument("what", choices=("list", "remove"), nargs="?", default="list")
-    suppressed.add_argument("addresses", nargs="*", metavar="ADDRESS")
+    _suppressed(commands)
 
     rulebook = commands.add_parser("rulebook", help="queues, agents, rules: check, apply, export, compare")
     rulebook.set_defaults(command=_lazily("rulebook"))
@@ -128,10 +125,21 @@ def _parser() -> argparse.ArgumentParser:
     dkim.add_argument("--ed25519", action="store_true", help="a short key beside the RSA one, which all understand")
     dkim.add_argument("--file", help="where it is kept (default: dkim/ in VAR)")
 
+    _locales(commands)
+    return parser
+
+
+def _locales(commands: Any) -> None:
     locales = commands.add_parser("locales", help="the catalogues: bring up to date, check")
     locales.add_argument("what", choices=("update", "check"))
     locales.set_defaults(command=lambda options: _lazily("locales")([options.what]))
-    return parser
+
+
+def _suppressed(commands: Any) -> None:
+    suppressed = commands.add_parser("suppressed", help="addresses that mail does not reach, or is not wanted at")
+    suppressed.set_defaults(command=_lazily("suppressed"))
+    suppressed.add_argument("what", choices=("list", "remove"), nargs="?", default="list")
+    suppressed.add_argument("addresses", nargs="*", metavar="ADDRESS")
 
 
 if __name__ == "__main__":

@@ -34,7 +34,7 @@ UNREACHABLE = "unreachable"
 """The rule that opens a ticket again whose customer no mail reaches."""
 
 
-class Timing(Braking, Suppressing):
+class Timing(Suppressing, Braking):
     """What happens because time has passed."""
 
     @question

@@ -242,6 +242,7 @@ class Answering(Handing, Suppressing):
         name = people.names(tx).get(by.agent, by.agent)
         copies = self._copies(tx, change, along.copied)
         message = write(
+            self,
             tx,
             change,
             self._head(tx, change, name, copies or []),

@@ -23,7 +23,7 @@ from core.tickets import conversation
 from core.tickets import events as e
 from core.tickets.brakes import ANSWERS_TOO_OFTEN
 from core.tickets.evolve import blank
-from core.tickets.follow_up import Known, Match, bearer_of, choose, message_of
+from core.tickets.follow_up import Known, Match, anchored, bearer_of, choose, message_of
 from core.tickets.model import Address, Attachment, Inbound, Letterhead, Nature, Part, Status, Thread
 
 RECOVER_AFTER = timedelta(seconds=15)
@@ -145,7 +145,10 @@ class Intake(Sending, Braking):
                 pointed.append((bearer.ticket, "token"))
         wanted = [*filter(None, [inbound.in_reply_to]), *reversed(inbound.references)]
         found = {external: ticket for external, ticket, _, _ in reversed(messages.known(tx, inbound.channel, wanted))}
-        pointed += [(found[external], "reference") for external in wanted if external in found]
+        for external in wanted:
+            number = found.get(external) or anchored(self.keys_in(tx), external)
+            if number is not None:
+                pointed.append((number, "reference"))
         known: list[Known] = []
         for number, evidence in dict.fromkeys(pointed):
             ticket = tickets.load(tx, number)

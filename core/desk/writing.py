@@ -14,6 +14,7 @@ from core.storage.database import Tx
 from core.templates.announcements import About, Announcement, acknowledge, remind, say_closed
 from core.templates.locales import negotiate, translate
 from core.tickets import conversation
+from core.tickets.follow_up import anchor
 from core.tickets.model import Address, Attachment, By, Delivery, Letterhead, Part
 
 
@@ -35,6 +36,7 @@ def closing(book: Rulebook, change: Change, customer: str, queue: Queue) -> Anno
 def announce(house: House, tx: Tx, change: Change, part: Part, said: Announcement, to: Address) -> int:
     """Let the desk write by itself to somebody. The message's id."""
     message = write(
+        house,
         tx,
         change,
         letterhead(house, tx, change, to),
@@ -58,12 +60,19 @@ def remark(house: House, tx: Tx, change: Change, rule: str, said: Phrase) -> Non
     change.happen(conversation.note(message, By(f"rule:{rule}"), tx.now))
 
 
-def write(tx: Tx, change: Change, head: Letterhead, files: Sequence[Attachment] = (), **values: object) -> int:
-    """Keep an outgoing message, with what goes with it, under the id that it goes out with."""
+def write(
+    house: House, tx: Tx, change: Change, head: Letterhead, files: Sequence[Attachment] = (), **values: object
+) -> int:
+    """Keep an outgoing message, with what goes with it, under the id that it goes out with.
+
+    It refers to the ticket's own id first, then to what the requester's last mail refers to, then to that mail.
+    """
     ticket = change.ticket
     domain = ticket.door.rpartition("@")[2] or "deskbell.invalid"
     external = f"<{ticket.number}.{secrets.token_hex(12)}@{domain}>"
     answered, chain = messages.threading(tx, ticket.number)
+    first, key = min(house.keys_in(tx).items())
+    chain = [anchor(key, ticket.number, domain, first), *chain, *([answered] if answered else [])]
     return messages.say(
         tx,
         {
@@ -71,7 +80,7 @@ def write(tx: Tx, change: Change, head: Letterhead, files: Sequence[Attachment] 
             "at": tx.now,
             "external_id": external,
             "in_reply_to": answered,
-            "refs": [*chain, *([answered] if answered else [])],
+            "refs": list(dict.fromkeys(chain)),
             "subject": change.words.subject,
             "head": head.as_kept(),
             **values,

@@ -261,11 +261,13 @@ def conversation(tx: Tx, number: int) -> list[Message]:
 def threading(tx: Tx, number: int) -> tuple[str | None, list[str]]:
     """What an answer points to: the requester's last id, and the chain of ids before it, oldest first."""
     row = _THREADING.first(tx, {"n": number})
-    return (row.external_id, list(row.refs or ())) if row else (None, [])
+    if row is None:
+        return None, []
+    return row.external_id, list(row.refs or ([row.in_reply_to] if row.in_reply_to else ()))  # RFC 5322 §3.6.4
 
 
 _THREADING = Prepared(
-    sa.select(messages.c.external_id, messages.c.refs)
+    sa.select(messages.c.external_id, messages.c.in_reply_to, messages.c.refs)
     .where(
         messages.c.ticket == sa.bindparam("n"),
         messages.c.part == Part.REQUESTER,

@@ -39,6 +39,8 @@ async def window(act: Act, card: Card, draft: reply.Draft, warnings: Sequence[Ph
     library = (await act.desk.book.soon()).library
     copyable = await act.desk.copyable.soon(draft.ticket)
     attachable = await _attachable(act, draft)
+    against = await act.desk.unreachable.soon(draft.ticket, [one.address.address for one in copyable])
+    warnings = [*warnings, *(reply.unreachable(one) for one in against)]
     return reply.show(
         draft, card, last, titles(library, agent.reader.locale), agent.reader, warnings, copyable, attachable
     )

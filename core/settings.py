@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -12,17 +12,12 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 Port = Annotated[int, Field(ge=0, le=65535)]
 
 
-class ImapSettings(BaseModel):
-    """A mailbox on another server, as IMAP__NAME__… in the environment says."""
+class OAuthSettings(BaseModel):
+    """How a server is logged in to: with a password, or with tokens that a provider gives."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    host: str
-    port: Port | None = Field(None, description="default: 993, without TLS from the start 143")
-    tls: Literal["tls", "starttls", "none"] = "tls"
-    user: str
     password: SecretStr | None = None
-
     oauth: Literal["microsoft", "google", "other"] | None = Field(None, description="a token instead of a password")
     oauth_tenant: str = Field("common", description="Microsoft: the tenant's id or domain")
     oauth_token_url: str | None = Field(None, description="where tokens are given, of any other provider")
@@ -30,6 +25,32 @@ class ImapSettings(BaseModel):
     oauth_client_id: str = ""
     oauth_client_secret: SecretStr | None = None
     oauth_refresh_token: SecretStr | None = Field(None, description="without it the client asks in its own name")
+
+    @model_validator(mode="after")
+    def _knows_where_to_ask(self) -> Self:
+        if self.oauth == "other" and not self.oauth_token_url:
+            raise ValueError("OAUTH=other needs OAUTH_TOKEN_URL")
+        return self
+
+
+class RelaySettings(OAuthSettings):
+    """A server that takes mail from certain mailboxes of ours, as SMTP__NAME__… in the environment says."""
+
+    host: str
+    port: Port = 587
+    tls: Literal["starttls", "tls", "none"] = "starttls"
+    user: str | None = None
+    address: str = Field("", description="the rulebook's mailboxes that it sends for, by commas; default: the user")
+    max_size: int = Field(25 * 1024 * 1024, description="bytes of a whole mail; it may say less itself")
+
+
+class ImapSettings(OAuthSettings):
+    """A mailbox on another server, as IMAP__NAME__… in the environment says."""
+
+    host: str
+    port: Port | None = Field(None, description="default: 993, without TLS from the start 143")
+    tls: Literal["tls", "starttls", "none"] = "tls"
+    user: str
 
     address: str | None = Field(None, description="the rulebook's mailbox that its mail is for; default: the user")
     recipient: str = Field("", description="a header that this server writes itself, e.g. Delivered-To, to be believed")
@@ -48,8 +69,6 @@ class ImapSettings(BaseModel):
     def _can_log_in(self) -> ImapSettings:
         if self.oauth is None and self.password is None:
             raise ValueError("set PASSWORD, or OAUTH with its client")
-        if self.oauth == "other" and not self.oauth_token_url:
-            raise ValueError("OAUTH=other needs OAUTH_TOKEN_URL")
         return self
 
 
@@ -115,6 +134,18 @@ class Settings(BaseSettings):
     relay_tls: Literal["starttls", "tls", "none"] = "starttls"
     relay_user: str | None = None
     relay_password: SecretStr | None = None
+    relay_max_size: int = Field(25 * 1024 * 1024, description="bytes of a whole mail; the relay may say less itself")
+    relay_oauth: Literal["microsoft", "google", "other"] | None = Field(None, description="a token, not a password")
+    relay_oauth_tenant: str = "common"
+    relay_oauth_token_url: str | None = None
+    relay_oauth_scope: str | None = None
+    relay_oauth_client_id: str = ""
+    relay_oauth_client_secret: SecretStr | None = None
+    relay_oauth_refresh_token: SecretStr | None = None
+
+    smtp: dict[str, RelaySettings] = Field(
+        {}, description="relays of certain mailboxes, by a name of ours: SMTP__BILLING__HOST=…"
+    )
 
     dkim: dict[str, DkimSettings] = Field({}, description="keys that sign, by a name of ours: DKIM__MAIN__DOMAIN=…")
 
@@ -141,6 +172,14 @@ class Settings(BaseSettings):
     def _nothing_written(cls, secret: SecretStr | None) -> SecretStr | None:
         """An example's empty line sets nothing."""
         return secret if secret is not None and secret.get_secret_value().strip() else None
+
+    @property
+    def relay(self) -> RelaySettings | None:
+        """The usual relay, in the shape of the others; None where there is none."""
+        if not self.relay_host:
+            return None
+        said = {name: getattr(self, f"relay_{name}") for name in RelaySettings.model_fields if name != "address"}
+        return RelaySettings(**said)
 
     @property
     def embedded(self) -> bool:

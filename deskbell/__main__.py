@@ -84,6 +84,8 @@ def _parser() -> argparse.ArgumentParser:
 
     _about_mail(commands)
 
+    _suppressed(commands)
+
     rulebook = commands.add_parser("rulebook", help="queues, agents, rules: check, apply, export, compare")
     rulebook.set_defaults(command=_lazily("rulebook"))
     rulebook.add_argument("what", choices=("check", "apply", "export", "diff"))
@@ -122,10 +124,21 @@ def _parser() -> argparse.ArgumentParser:
     dkim.add_argument("--ed25519", action="store_true", help="a short key beside the RSA one, which all understand")
     dkim.add_argument("--file", help="where it is kept (default: dkim/ in VAR)")
 
+    _locales(commands)
+    return parser
+
+
+def _locales(commands: Any) -> None:
     locales = commands.add_parser("locales", help="the catalogues: bring up to date, check")
     locales.add_argument("what", choices=("update", "check"))
     locales.set_defaults(command=lambda options: _lazily("locales")([options.what]))
-    return parser
+
+
+def _suppressed(commands: Any) -> None:
+    suppressed = commands.add_parser("suppressed", help="addresses that mail does not reach, or is not wanted at")
+    suppressed.set_defaults(command=_lazily("suppressed"))
+    suppressed.add_argument("what", choices=("list", "remove"), nargs="?", default="list")
+    suppressed.add_argument("addresses", nargs="*", metavar="ADDRESS")
 
 
 def _about_mail(commands: Any) -> None:

@@ -16,6 +16,7 @@ from pathlib import Path
 from bot.setup import look, why
 from core.desk import Desk
 from core.desk.opening import REVISION, wall_clock
+from core.desk.outlets import USUAL
 from core.phrases import DeskError, Phrase, phrase, phrases
 from core.rulebook import warnings
 from core.settings import Settings
@@ -25,13 +26,13 @@ from deskbell import slips
 from deskbell.doors import certificate_of
 from deskbell.mailboxes import accounts_of
 from deskbell.opening import desk_at_hand, differing, read_rulebook, read_settings
-from deskbell.parts import relay_of
+from deskbell.relays import outlets_of, relays_of
 from deskbell.remedies import remedy
 from deskbell.speaking import reader
 from deskbell.standing import standing
 from gateways.email.imap_account import Account
 from gateways.email.imap_check import check
-from gateways.email.send import Sender
+from gateways.email.send import Relay, Sender
 from gateways.slack.wire import Slack, SlackError
 
 LITTLE = 500 * 1024 * 1024
@@ -291,18 +292,27 @@ async def _supervisor(address: str, slack: Slack) -> Finding:
 
 
 async def _mail_out(settings: Settings) -> AsyncGenerator[Finding]:
-    relay = relay_of(settings)
-    if relay is None:
-        yield _bad(phrase("RELAY_HOST is missing: answers wait until there is a server to take them."))
+    try:
+        outlets = outlets_of(settings)
+    except DeskError as error:
+        yield _bad(error.phrase)
         return
+    relays = relays_of(settings, wall_clock)
+    if USUAL not in relays and not outlets.own:
+        yield _bad(phrase("RELAY_HOST is missing: answers wait until there is a server to take them."))
+    for relay in relays.values():
+        yield await _relay(relay)
+
+
+async def _relay(relay: Relay) -> Finding:
     sender = Sender(relay)
     where = f"{relay.host}:{relay.port}"
     try:
         await sender.greet()
     except DeskError as error:
-        yield _bad(error.phrase)
+        return _bad(error.phrase)
     else:
-        yield _good(phrase("The mail relay {where} takes our mail.", where=where))
+        return _good(phrase("The mail relay {where} takes our mail.", where=where))
     finally:
         await sender.close()
 

@@ -7,18 +7,18 @@ from datetime import datetime
 
 from core.phrases import Refused, phrase
 from core.settings import ImapSettings, Settings
-from gateways.email import imap_oauth as oauth
-from gateways.email.imap_account import Account, Token
+from deskbell.relays import VaultOf, tokens_of
+from gateways.email.imap_account import Account
 
 Now = Callable[[], datetime]
 
 
-def accounts_of(settings: Settings, now: Now) -> list[Account]:
+def accounts_of(settings: Settings, now: Now, vault_of: VaultOf | None = None) -> list[Account]:
     """Every mailbox that is to be read. Raises Refused where one cannot be understood."""
-    return [_account(name, said, now) for name, said in settings.imap.items()]
+    return [_account(name, said, now, vault_of) for name, said in settings.imap.items()]
 
 
-def _account(name: str, said: ImapSettings, now: Now) -> Account:
+def _account(name: str, said: ImapSettings, now: Now, vault_of: VaultOf | None) -> Account:
     address = said.address or said.user
     folders = tuple(folder.strip() for folder in said.folders.split(",") if folder.strip())
     if "@" not in address:
@@ -57,7 +57,7 @@ def _account(name: str, said: ImapSettings, now: Now) -> Account:
         user=said.user,
         address=address,
         password=said.password.get_secret_value() if said.password else None,
-        token=_token(said, now),
+        token=tokens_of(said, "imap", name, now, vault_of),
         tls=said.tls,
         recipient=said.recipient,
         folders=folders,
@@ -68,20 +68,3 @@ def _account(name: str, said: ImapSettings, now: Now) -> Account:
         max_size=said.max_size,
         poll=said.poll,
     )
-
-
-def _token(said: ImapSettings, now: Now) -> Token | None:
-    if said.oauth is None:
-        return None
-    refresh = said.oauth_refresh_token.get_secret_value() if said.oauth_refresh_token else ""
-    url, scope = said.oauth_token_url or "", said.oauth_scope
-    match said.oauth:
-        case "microsoft":
-            url = url or oauth.MICROSOFT.format(tenant=said.oauth_tenant)
-            scope = scope or (oauth.MICROSOFT_AS_USER if refresh else oauth.MICROSOFT_AS_APP)
-        case "google":
-            url = url or oauth.GOOGLE  # a refresh token has its scope already
-        case "other":
-            pass
-    secret = said.oauth_client_secret.get_secret_value() if said.oauth_client_secret else ""
-    return oauth.Tokens(oauth.Client(url, said.oauth_client_id, secret, refresh, scope or ""), now)

@@ -16,9 +16,10 @@ from core.desk import Desk
 from core.desk.opening import open_desk
 from core.phrases import DeskError, NotFound, Phrase, Refused, phrase
 from core.rulebook import Rulebook, parse_toml
-from core.settings import ImapSettings, Settings
+from core.settings import ImapSettings, RelaySettings, Settings
 from core.storage.engines import make_private
 from deskbell.bell import ring
+from deskbell.relays import outlets_of
 
 
 def read_settings() -> Settings:
@@ -38,10 +39,11 @@ def forget_secrets() -> None:
     The child that reads strangers' mail needs none of them. Bolt takes SLACK_BOT_TOKEN from there by itself, and warns
     of a token that goes unused beside the client it is given.
     """
-    own, of_mailboxes = _secrets_of(Settings), _secrets_of(ImapSettings)
+    own = _secrets_of(Settings)
+    named = {"IMAP": _secrets_of(ImapSettings), "SMTP": _secrets_of(RelaySettings)}
     for name in list(os.environ):
         first, *rest = name.upper().split("__")
-        if first in own or (first == "IMAP" and rest and rest[-1] in of_mailboxes):
+        if name.upper() in own or (rest and rest[-1] in named.get(first, ())):
             del os.environ[name]
 
 
@@ -53,7 +55,8 @@ def open_with(settings: Settings) -> Desk:
     """The desk, up to date, as these settings say. Raises Refused where its folder cannot be made."""
     try:
         make_private(settings.var)
-        return open_desk(settings.database_url, settings.var, undo_for=timedelta(seconds=settings.undo_seconds))
+        undo_for = timedelta(seconds=settings.undo_seconds)
+        return open_desk(settings.database_url, settings.var, undo_for=undo_for, outlets=outlets_of(settings))
     except OSError as error:
         where = error.filename or settings.var
         raise Refused(

@@ -29,13 +29,14 @@ from core.storage.database import StoreDown, only_one
 from deskbell import bell
 from deskbell.doors import doors_of
 from deskbell.mailboxes import accounts_of
+from deskbell.relays import relays_of
 from deskbell.signing import keys_of
 from deskbell.vouching import vouching_of
 from gateways.email.arrivals import Arrivals
 from gateways.email.hands import Mail
 from gateways.email.imap import Mailboxes
 from gateways.email.looking import Looking
-from gateways.email.send import Relay
+from gateways.email.vault import DeskVault
 from gateways.slack.wire import Slack
 from gateways.slack.wire.manifest import EVENTS
 
@@ -56,7 +57,9 @@ class House:
         self.apart = Apart()
         self.looking = Looking()
         vouching = vouching_of(settings, self.apart)
-        self.mail = Mail(desk, relay_of(settings), self.apart, self.arrivals, vouching, keys_of(settings))
+        self._vault_of = lambda name: DeskVault(desk, name)
+        relays = relays_of(settings, desk.db.clock, self._vault_of)
+        self.mail = Mail(desk, relays, self.apart, self.arrivals, vouching, keys_of(settings))
         token = settings.slack_bot_token
         self.slack = Slack(token.get_secret_value(), settings.slack_api_url) if token else None
         self._bot: Bot | None = None
@@ -150,7 +153,7 @@ class House:
     @asynccontextmanager
     async def _mailboxes(self) -> AsyncGenerator[None]:
         """The mailboxes on other servers; of several processes one reads each."""
-        accounts = accounts_of(self.settings, self.desk.db.clock)
+        accounts = accounts_of(self.settings, self.desk.db.clock, self._vault_of)
         mailboxes = Mailboxes(self.desk, accounts, self.owner)
         await asyncio.to_thread(mailboxes.start, self.settings.embedded)
         try:
@@ -181,20 +184,6 @@ class House:
         except (StoreDown, TimeoutError) as error:
             return web.json_response({"ok": False, "why": str(error) or "the database does not answer"}, status=503)
         return web.json_response({"ok": True, "rulebook": edition.version if edition else None})
-
-
-def relay_of(settings: Settings) -> Relay | None:
-    """The server that takes our mail; None where none is configured."""
-    if not settings.relay_host:
-        return None
-    password = settings.relay_password
-    return Relay(
-        host=settings.relay_host,
-        port=settings.relay_port,
-        tls=settings.relay_tls,
-        user=settings.relay_user,
-        password=password.get_secret_value() if password else None,
-    )
 
 
 @contextlib.contextmanager

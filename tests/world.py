@@ -141,7 +141,7 @@ class World:
             subject=subject,
             nature=nature,
             report=more.pop("report", DeliveryReport(about=(answers,) if answers else ()))
-            if nature.reports_delivery
+            if nature.reports_delivery or nature is Nature.ARF
             else None,
             language=language_of(text),
             **{"in_reply_to": answers, "references": (answers,) if answers else (), **more},

@@ -24,6 +24,11 @@ _NAMES = {
     Part.REMINDER: phrase("Reminder"),
     Part.CLOSING: phrase("Closing word"),
 }
+_WITHHELD = {
+    Part.ACKNOWLEDGEMENT: phrase("No acknowledgement was sent: mail there does not arrive, or is not wanted"),
+    Part.REMINDER: phrase("No reminder was sent: mail there does not arrive, or is not wanted"),
+    Part.CLOSING: phrase("No closing word was sent: mail there does not arrive, or is not wanted"),
+}
 
 
 def show(card: Card, story: Story, reader: Reader) -> Block:
@@ -86,6 +91,8 @@ def _line(event: e.Event, story: Story, parts: Mapping[int, Part]) -> Phrase | N
     match event:
         case e.LetIn() | e.TurnedAway():
             return _decision(event, name(event.by), set_apart(story.strangers.get(event.person, ""), 100))
+        case e.Withheld(part=part):
+            return _WITHHELD.get(part)
         case e.Claimed():
             return phrase("{name} took the ticket", name=name(event.by))
         case e.Released():
@@ -94,12 +101,10 @@ def _line(event: e.Event, story: Story, parts: Mapping[int, Part]) -> Phrase | N
             return phrase("The desk closed the ticket by itself")
         case e.Closed():
             return phrase("{name} closed the ticket", name=name(event.by))
-        case e.Reopened(by=str(agent)):
+        case e.Reopened(by=str(agent)) if not By(agent).is_rule:
             return phrase("{name} opened the ticket again", name=name(agent))
-        case e.Reopened(message=message) if parts.get(message or 0) is Part.REPLY:
-            return phrase("Open again, because an answer did not arrive")
         case e.Reopened():
-            return phrase("Open again, because the customer wrote")
+            return _open_again(event, parts)
         case _:
             return None
 
@@ -112,6 +117,15 @@ def _decision(event: e.LetIn | e.TurnedAway, name: str, stranger: str) -> Phrase
     if event.own is None:
         return phrase("{name} put {stranger} out", **about)
     return phrase("{name} gave {stranger} a ticket of their own: #{number}", **about, number=event.own)
+
+
+def _open_again(event: e.Reopened, parts: Mapping[int, Part]) -> Phrase:
+    """Why a ticket is open again that nobody opened."""
+    if event.by is not None:
+        return phrase("Open again, because no mail reaches the customer")
+    if parts.get(event.message or 0) is Part.REPLY:
+        return phrase("Open again, because an answer did not arrive")
+    return phrase("Open again, because the customer wrote")
 
 
 def _author(message: Message, card: Card) -> Phrase:

@@ -11,6 +11,7 @@ from bot.views.words import copies, doubt, files, listed, nature, small
 from core.desk.showing import Spoken
 from core.phrases import phrase, phrases
 from core.tickets.model import Attachment, Delivery, Message, Part
+from core.tickets.suppression import Verdict, verdict
 from gateways.slack.wire.blocks import (
     Blocks,
     Element,
@@ -40,6 +41,12 @@ NAME = 200
 _FAILED = {
     Delivery.FAILED: phrase("Not delivered:"),
     Delivery.PARTLY: phrase("Not delivered to everybody:"),
+}
+_HELP = {
+    Verdict.GONE: phrase("There is no such address. Ask the customer in another way; the desk writes there no more."),
+    Verdict.FAILING: phrase("That may pass: you can send it again later."),
+    Verdict.POLICY: phrase("They do not take mail from us; the desk's supervisors are told."),
+    Verdict.TOO_LARGE: phrase("It is too large for them. Send smaller files, or a link."),
 }
 _ANNOUNCED = {
     Part.ACKNOWLEDGEMENT: phrase("Acknowledgement to the customer"),
@@ -80,7 +87,10 @@ def failure(spoken: Spoken) -> Shown | None:
     message, call = spoken.message, agent(spoken.concerns)
     if message.delivery is None or message.delivery not in _FAILED:
         return None
-    said = f"{Reader(spoken.locale).say(_FAILED[message.delivery])} {_reason(message)}"
+    reader = Reader(spoken.locale)
+    help = _HELP.get(verdict(message.reason or ""))
+    parts = (reader.say(_FAILED[message.delivery]), _reason(message), reader.say(help) if help else "")
+    said = " ".join(filter(None, parts))
     shown = Shown(summary(said), [rich(quote(_said(message), REASON))])
     return calling(call, said, shown) if call else shown._replace(blocks=[small(f"🔴 {said}"), *shown.blocks])
 

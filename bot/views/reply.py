@@ -14,8 +14,10 @@ from core.desk.answering import Copyable
 from core.desk.showing import Card
 from core.phrases import Phrase, phrase
 from core.storage.handed import Handed
+from core.storage.suppressed import Suppressed
 from core.tickets.carrying import MOST_FILES
 from core.tickets.model import Message
+from core.tickets.suppression import Kind
 from gateways.slack.wire.blocks import (
     Block,
     Blocks,
@@ -38,7 +40,7 @@ from gateways.slack.wire.blocks import (
     text_input,
     words,
 )
-from gateways.slack.wire.text import set_apart
+from gateways.slack.wire.text import cut, one_line, set_apart
 
 CALLBACK = "reply"
 SHOWN = 1500
@@ -130,6 +132,18 @@ def others(card: Card, agent: str, ago: timedelta) -> Phrase | None:
     if card.ticket.assignee in (None, agent):
         return None
     return phrase("{name} took this ticket {ago}.", name=set_apart(card.assignee or "", 200), ago=-ago)
+
+
+def unreachable(against: Suppressed) -> Phrase:
+    """Mail does not arrive there, or is not wanted: who answers all the same should know."""
+    address = set_apart(against.address, 200)
+    if against.standing.kind is Kind.COMPLAINT:
+        return phrase("{address} reported our mail as spam. The desk writes nothing there by itself.", address=address)
+    return phrase(
+        "Mail to {address} did not arrive the last time: {reason}. You can send it all the same.",
+        address=address,
+        reason=cut(one_line(against.reason), 300),
+    )
 
 
 def _reader(card: Card) -> str:

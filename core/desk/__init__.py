@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from core.desk.answering import Answering
 from core.desk.blocking import Blocking
+from core.desk.connecting import Connecting
 from core.desk.fetching import Fetching
 from core.desk.house import House
 from core.desk.joining import Joining
@@ -20,6 +21,7 @@ from core.desk.working import Working
 class Desk(
     Stubs,
     Joining,
+    Connecting,
     Fetching,
     KeepingOut,
     Blocking,
@@ -39,6 +41,7 @@ class Desk(
     Answering: claim, release, reply, close, reopen, undo · Handing: handed, know_files, keep_file, largest_mail ·
     Noting: note, edit_note, delete_note ·
     Sending: outgoing, delivered, undeliverable · Showing: card, spoken, mine, waiting, posted, colleagues, rooms ·
+    Suppressing: suppressed, unsuppress, unreachable · Connecting: grant, keep_grant, relay_says, relay_refuses ·
     Timing: due_now, look_at, look_later, next_due · Ruling: book, apply, strays, gather ·
     Alarming: trouble, troubles, told · Working: the ledger, for engines and operators.
     """

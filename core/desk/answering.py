@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from enum import StrEnum
 from typing import NamedTuple
 
 from core.desk.handing import Handing
 from core.desk.house import MOST_COPIED, Change
-from core.desk.writing import signed, write
+from core.desk.suppressing import Suppressing
+from core.desk.writing import addressee, letterhead, signed, write
 from core.effects import deliver
 from core.phrases import Refused, phrase
 from core.storage import handed, ledger, messages, people, strangers, tickets
@@ -17,7 +19,7 @@ from core.templates.render import blanks, leftovers, render
 from core.tickets import conversation, lifecycle
 from core.tickets import events as e
 from core.tickets.joining import Standing
-from core.tickets.model import Address, By, Delivery, Message, Part, Status, Ticket
+from core.tickets.model import Address, By, Delivery, Letterhead, Message, Part, Status, Ticket
 
 
 class Then(StrEnum):
@@ -55,7 +57,7 @@ class Copyable(NamedTuple):
     before: bool
 
 
-class Answering(Handing):
+class Answering(Handing, Suppressing):
     """An agent at work."""
 
     @use_case
@@ -229,6 +231,12 @@ class Answering(Handing):
         known = self._copyable(tx, change.ticket, change.words)
         return [one.address for one in known if people.folded(one.address.address) in asked] or None
 
+    def _head(self, tx: Tx, change: Change, name: str, copies: Sequence[Address]) -> Letterhead:
+        head = letterhead(self, tx, change, addressee(tx, change), name)
+        to = [one.address for one in (head.to, *copies)]
+        despite = [one.address for one in self.withheld_from(tx, change.ticket.thread.channel, to)]
+        return replace(head, despite=tuple(despite))
+
     def _answered(
         self,
         tx: Tx,
@@ -247,21 +255,25 @@ class Answering(Handing):
         if unfilled := leftovers(text):
             raise Refused(phrase("There is still a blank in it: {blank}", blank=unfilled[0]))
         self._refuse_unseen(tx, change.ticket, seen)
+        name = people.names(tx).get(by.agent, by.agent)
+        copies = self._copies(tx, change, along.copied)
         message = write(
+            self,
             tx,
             change,
+            self._head(tx, change, name, copies or []),
             self.taken_along(tx, change.ticket, along.files),
             part=Part.REPLY,
             text=signed(text, self.queue_of(tx, change.ticket), change.ticket.language),
             reply_text=text.strip(),
             author=by.agent,
-            author_name=people.names(tx).get(by.agent, by.agent),
+            author_name=name,
             language=change.ticket.language,
             template=template,
             delivery=Delivery.HELD,
             send_at=tx.now + self.undo_for,
             act=by.act,
-            copied=messages.as_kept(self._copies(tx, change, along.copied)),
+            copied=messages.as_kept(copies),
         )
         change.happen(conversation.reply(change.ticket, message, by, tx.now))
         if then is Then.CLOSE:

@@ -9,7 +9,7 @@ from core.desk.house import House
 from core.phrases import NotFound
 from core.storage import messages, people, strangers, tickets
 from core.storage.database import Tx
-from core.tickets.follow_up import Known, bearer_of, numbered
+from core.tickets.follow_up import Known, anchored, bearer_of, numbered
 from core.tickets.joining import Standing
 from core.tickets.model import Inbound, Ticket
 
@@ -54,8 +54,9 @@ class Finding(House):
         wanted = list(dict.fromkeys([*filter(None, [inbound.in_reply_to]), *older]))
         found = {external: ticket for external, ticket, _, _ in reversed(messages.known(tx, inbound.channel, wanted))}
         for external in wanted:
-            if external in found:
-                yield found[external], "reference"
+            number = found.get(external) or anchored(self.keys_in(tx), external)
+            if number is not None:
+                yield number, "reference"
         named = numbered(inbound.subject)
         if named is not None:
             yield named, "subject"

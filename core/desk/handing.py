@@ -46,11 +46,6 @@ class Handing(House):
         """Bytes of the largest mail that can leave from this address of ours."""
         return self._largest(tx, door)
 
-    @use_case
-    def relay_says(self, tx: Tx, name: str, largest: int | None) -> None:
-        """A server that takes our mail said how large a mail it takes; None: it names no limit."""
-        relays.keep_largest(tx, name, largest)
-
     def taken_along(self, tx: Tx, ticket: Ticket, ids: Sequence[str]) -> list[Attachment]:
         """The files with these ids, as they go out. Raises TooMuch, or Refused where one is not here."""
         if not ids:

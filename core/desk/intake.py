@@ -26,7 +26,7 @@ from core.tickets import events as e
 from core.tickets.brakes import ANSWERS_TOO_OFTEN
 from core.tickets.evolve import blank
 from core.tickets.follow_up import Match, choose, message_of
-from core.tickets.model import Address, Attachment, Inbound, Nature, Part, Status, Thread
+from core.tickets.model import Address, Attachment, Inbound, Letterhead, Nature, Part, Status, Thread
 
 RECOVER_AFTER = timedelta(seconds=15)
 """After this long an agent's act that nobody finished is done by somebody else."""
@@ -125,6 +125,8 @@ class Intake(Repeating, Sending, Braking, Finding):
         if settled.message is not None:  # it could not be read at first, and has a ticket already
             return self._hear_at_last(tx, inbound, settled.message, person, id)
         reported = self._reported(tx, inbound)
+        if reported is not None and inbound.heard_as is Nature.ARF:
+            self._complained(tx, reported, inbound)
         if reported is not None:
             match = Match(messages.message(tx, reported).ticket, None, "report")
         else:
@@ -152,6 +154,8 @@ class Intake(Repeating, Sending, Braking, Finding):
     def _hear(self, tx: Tx, inbound: Inbound, match: Match, known: people.Person | None, id: int) -> int:
         language = inbound.language
         person = self._met(tx, inbound, known)
+        if person.suppressed and inbound.nature is Nature.HUMAN and not inbound.vouched.failed:
+            self.reached(tx, inbound.channel, inbound.sender.address)
         if match.ticket is not None:
             with self.changing(tx, match.ticket) as change:
                 message = self._said(tx, change, inbound, id, person, match)
@@ -313,6 +317,8 @@ class Intake(Repeating, Sending, Braking, Finding):
             return
         if not inbound.sender.address or "@" not in change.words.answer_to:
             return
+        if self._wants_none(tx, change, inbound, person):
+            return
         # Who is written to counts, not who says to have written: made-up senders could name one victim for all.
         if not self._is_by_name(tx, inbound) or not self.may_be_told(
             tx, change, inbound, Address(inbound.channel, change.words.answer_to)
@@ -320,7 +326,17 @@ class Intake(Repeating, Sending, Braking, Finding):
             return
         answering = tickets.answering_time(tx, queue.name) or queue.answers_within
         said = acknowledgement(book, change, person.name, answering)
-        announce(self, tx, change, Part.ACKNOWLEDGEMENT, said)
+        is_own = people.folded(change.words.answer_to) == people.folded(inbound.sender.address)
+        name = person.name if is_own else ""
+        to = Address(inbound.channel, change.words.answer_to, name)
+        announce(self, tx, change, Part.ACKNOWLEDGEMENT, said, to)
+
+    def _wants_none(self, tx: Tx, change: Change, inbound: Inbound, person: people.Person) -> bool:
+        """Whether mail does not arrive there, or is not wanted; looked up only where that is not known already."""
+        is_own = people.folded(change.words.answer_to) == people.folded(inbound.sender.address)
+        if is_own and not person.suppressed:
+            return False
+        return self.withhold(tx, change, Part.ACKNOWLEDGEMENT) is not None
 
     def _is_by_name(self, tx: Tx, inbound: Inbound) -> bool:
         book = self.book_in(tx)
@@ -331,7 +347,7 @@ class Intake(Repeating, Sending, Braking, Finding):
 
         An id of ours cannot be guessed: who names it has had the mail before them.
         """
-        if inbound.report is None or not inbound.heard_as.reports_delivery:
+        if inbound.report is None or not (inbound.heard_as.reports_delivery or inbound.heard_as is Nature.ARF):
             return None
         for said in inbound.report.tokens:
             message = message_of(self.keys_in(tx), said)
@@ -340,6 +356,22 @@ class Intake(Repeating, Sending, Braking, Finding):
         found = messages.known(tx, inbound.channel, inbound.report.about)
         ours = {external: message for external, _, message, part in found if part.goes_out}
         return next((ours[external] for external in inbound.report.about if external in ours), None)
+
+    def _complained(self, tx: Tx, message: int, inbound: Inbound) -> None:
+        """Somebody took a mail of ours for spam: whom the report names of those who got it, else whoever it was to."""
+        said = messages.raw(tx, message)
+        ticket, words = tickets.look(tx, said.ticket)
+        to = Letterhead.as_said(said.head).to.address if said.head else words.answer_to
+        got = [to, *(one.address for one in messages.as_said(said.copied))]
+        named = {people.folded(o.address) for o in (inbound.report.failures if inbound.report else ())}
+        these = [address for address in got if people.folded(address) in named] or [to]
+        if self.complained(tx, ticket, message, these, inbound.subject):
+            with self.changing(tx, ticket.number) as change:
+                told = phrase(
+                    "{address} reported our mail as spam: the desk writes nothing there by itself any more.",
+                    address=these,
+                )
+                remark(self, tx, change, "complaint", told)
 
 
 def _answer_to(book: Rulebook, inbound: Inbound) -> str:

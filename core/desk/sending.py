@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from core.desk.house import House
+from core.desk.house import Change
+from core.desk.suppressing import Suppressing
+from core.desk.writing import addressee, letterhead
 from core.effects import show_message
 from core.storage import ledger, messages, people, tickets
 from core.storage.database import Tx, question, use_case
 from core.tickets import events as e
 from core.tickets.brakes import mark_of
 from core.tickets.follow_up import Bearer, report_token, token
-from core.tickets.model import Address, Delivery, Inbound, Outcome, Outgoing, Part, Status
+from core.tickets.model import Delivery, Inbound, Letterhead, Message, Outcome, Outgoing, Part, Status, Ticket
 
 _LONGEST_REASON = 500
 
 
-class Sending(House):
+class Sending(Suppressing):
     """What goes out."""
 
     @question
@@ -26,14 +28,14 @@ class Sending(House):
         if said.delivery not in (Delivery.HELD, Delivery.QUEUED):
             return None
         ticket, words = tickets.look(tx, said.ticket)
-        person = people.person(tx, ticket.requester)
-        own = people.address_of(tx, person.id, ticket.thread.channel)
-        is_own = people.folded(own) == people.folded(words.answer_to)  # a name belongs to its address
-        book = self.book_in(tx)
-        mailbox = book.mailbox_for(ticket.door)
-        team = mailbox.name if mailbox else book.desk.name
+        change = Change(tx, ticket, words)
+        head = (
+            Letterhead.as_said(said.head)
+            if said.head  # what was written by an older desk has none
+            else letterhead(self, tx, change, addressee(tx, change), said.author_name if said.author else "")
+        )
+        key = self.keys_in(tx)[head.generation]
         done = tuple(o.address for o in messages.outcomes(tx, message) if not 400 <= o.code < 500)
-        generation, key = max(self.keys_in(tx).items())
         return Outgoing(
             message=message,
             ticket=ticket.number,
@@ -41,13 +43,13 @@ class Sending(House):
             external_id=said.external_id,
             at=said.at,
             door=ticket.door,
-            door_name=f"{said.author_name} · {team}" if said.author else team,
-            to=(Address(ticket.thread.channel, words.answer_to, person.name if is_own else ""),),
+            door_name=head.door_name,
+            to=(head.to,),
             copied=messages.as_said(said.copied),
             subject=words.subject,
             text=said.text,
-            reply_token=token(key, Bearer(ticket.number, ticket.requester), generation),
-            report_token=report_token(key, message, generation),
+            reply_token=token(key, Bearer(ticket.number, ticket.requester), head.generation),
+            report_token=report_token(key, message, head.generation),
             in_reply_to=said.in_reply_to,
             references=tuple(said.refs or ()),
             language=said.language,
@@ -64,19 +66,19 @@ class Sending(House):
         refused = [o for o in known if o.code >= 500]
         waiting = [o for o in known if 400 <= o.code < 500]
         if waiting:
-            self._wait(tx, message, "; ".join(f"{o.address}: {o.code} {o.text}" for o in waiting))
+            self.wait(tx, message, "; ".join(f"{o.address}: {o.code} {o.text}" for o in waiting))
             return
         self._settle(tx, message, len(known), refused)
 
     @use_case
     def undeliverable(self, tx: Tx, message: int, reason: str) -> None:
         """It could not be sent, and is not tried any more."""
-        self.fail(tx, message, reason)
+        self.fail(tx, message, reason, counts=True)
 
     @use_case
     def delayed(self, tx: Tx, message: int, reason: str) -> None:
         """It could not be sent yet, and is tried again."""
-        self._wait(tx, message, reason)
+        self.wait(tx, message, reason)
 
     def expect_again(self, tx: Tx, message: int) -> None:
         """A message that was given up is to be sent after all."""
@@ -85,15 +87,15 @@ class Sending(House):
             messages.expect_again(tx, message)
             self._show(tx, said.ticket, message)
 
-    def fail(self, tx: Tx, message: int, reason: str) -> None:
-        """It is not sent any more, and whoever wrote it is shown why."""
+    def fail(self, tx: Tx, message: int, reason: str, *, counts: bool = False) -> None:
+        """It is not sent any more, and whoever wrote it is shown why. `counts`: that says something of its address."""
         tried = [o._replace(code=550) for o in messages.outcomes(tx, message) if 400 <= o.code < 500]
         messages.record_outcomes(tx, message, tried)
         known = messages.outcomes(tx, message)
         refused = [o for o in known if o.code >= 500] or [Outcome("", 550, reason)]
-        self._settle(tx, message, len(known) or 1, refused, reason)
+        self._settle(tx, message, len(known) or 1, refused, reason, fresh=refused if counts else ())
 
-    def _wait(self, tx: Tx, message: int, reason: str) -> None:
+    def wait(self, tx: Tx, message: int, reason: str) -> None:
         """Queued, no longer held: it was tried, and can no longer be taken back."""
         said = messages.message(tx, message)
         if said.delivery not in (Delivery.HELD, Delivery.QUEUED) or (said.delivery, said.reason) == (
@@ -125,15 +127,26 @@ class Sending(House):
         messages.record_outcomes(tx, message, failed)
         refused = [o for o in messages.outcomes(tx, message) if o.code >= 500]
         if refused:
-            self._settle(tx, message, len(known), refused)
+            self._settle(tx, message, len(known), refused, fresh=failed)
         else:  # what the next hop said was never kept
             self._settle(tx, message, 1, [Outcome("", 550, "")], inbound.reply_text[:_LONGEST_REASON])
 
-    def _settle(self, tx: Tx, message: int, recipients: int, refused: list[Outcome], reason: str | None = None) -> None:
+    def _settle(
+        self,
+        tx: Tx,
+        message: int,
+        recipients: int,
+        refused: list[Outcome],
+        reason: str | None = None,
+        fresh: Sequence[Outcome] | None = None,
+    ) -> None:
+        """How it ended. `fresh` are those refusals that are heard now for the first time; None: all of them."""
         said = messages.message(tx, message)
         if said.delivery in (Delivery.UNDONE, Delivery.FAILED):
             return
         with self.changing(tx, said.ticket) as change:
+            self.learn_from(tx, change.ticket, message, refused if fresh is None else fresh)
+            self._reached(tx, change.ticket, said, refused)
             if not refused:
                 messages.set_message(tx, message, delivery=Delivery.SENT, reason=None, send_at=None)
                 change.happen([e.Delivered(at=tx.now, message=message, part=said.part)])
@@ -156,3 +169,10 @@ class Sending(House):
             reached = some and people.folded(change.words.answer_to) not in {people.folded(o.address) for o in refused}
             if waits and not reached and said.part in (Part.REPLY, Part.REMINDER):
                 change.happen([e.Reopened(at=tx.now, message=message)])
+
+    def _reached(self, tx: Tx, ticket: Ticket, said: Message, refused: Sequence[Outcome]) -> None:
+        """Who took an answer all the same, whom mail had not reached, is reached again."""
+        failed = {people.folded(outcome.address) for outcome in refused}
+        for address in said.marks.get("despite", ()):
+            if people.folded(address) not in failed:
+                self.reached(tx, ticket.thread.channel, address)

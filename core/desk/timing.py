@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 
 from core.desk.braking import Braking
 from core.desk.house import Change, decide_within, due_of
-from core.desk.writing import announce, closing, reminder
+from core.desk.suppressing import Suppressing
+from core.desk.writing import addressee, announce, closing, remark, reminder
 from core.escalation import clocks
 from core.phrases import phrase
 from core.storage import people, tickets
@@ -14,7 +15,8 @@ from core.storage.database import Tx, question, use_case
 from core.storage.troubles import Trouble
 from core.tickets import events as e
 from core.tickets import lifecycle
-from core.tickets.model import By, Part
+from core.tickets.model import By, Part, Status
+from core.tickets.suppression import Kind
 
 AT_ONCE = 20
 """Tickets looked at side by side. On SQLite they are committed together, and no mail is taken meanwhile.
@@ -28,7 +30,11 @@ AGAIN = timedelta(hours=1)
 looked at again whose requester has had enough mails that leave by themselves."""
 
 
-class Timing(Braking):
+UNREACHABLE = "unreachable"
+"""The rule that opens a ticket again whose customer no mail reaches."""
+
+
+class Timing(Suppressing, Braking):
     """What happens because time has passed."""
 
     @question
@@ -64,10 +70,14 @@ class Timing(Braking):
             return
         match owed:
             case "remind":
-                announce(self, tx, change, Part.REMINDER, reminder(book, change, name, queue))
+                if self._may_write(tx, change, Part.REMINDER):
+                    said = reminder(book, change, name, queue)
+                    announce(self, tx, change, Part.REMINDER, said, addressee(tx, change))
             case "close":
-                announce(self, tx, change, Part.CLOSING, closing(book, change, name, queue))
-                change.happen(lifecycle.close(change.ticket, By("rule:no-answer"), tx.now))
+                if self._may_write(tx, change, Part.CLOSING):
+                    announce(self, tx, change, Part.CLOSING, closing(book, change, name, queue), addressee(tx, change))
+                if change.ticket.status is Status.PENDING:
+                    change.happen(lifecycle.close(change.ticket, By("rule:no-answer"), tx.now))
             case "tell":
                 self._overlooked(tx, change)
             case _:
@@ -83,3 +93,20 @@ class Timing(Braking):
         )
         self.alarm(tx, Trouble(said, number))
         change.happen([e.Overlooked(at=tx.now)])
+
+    def _may_write(self, tx: Tx, change: Change, part: Part) -> bool:
+        """Whether the desk writes by itself. Where nothing arrives, agents have the ticket again and are told why.
+
+        Who only wants no such mail is not written to, and time goes on for their ticket as if they had been.
+        """
+        against = self.withhold(tx, change, part)
+        if against is not None and against.standing.kind is not Kind.COMPLAINT:
+            said = phrase(
+                "The customer was not written to, for mail to {address} does not arrive: {reason}. Reach them another "
+                "way, or answer all the same.",
+                address=against.address,
+                reason=against.reason,
+            )
+            remark(self, tx, change, UNREACHABLE, said)
+            change.happen([e.Reopened(at=tx.now, by=f"rule:{UNREACHABLE}")])
+        return against is None

@@ -9,12 +9,13 @@ from datetime import timedelta
 from core.desk.house import Change, House
 from core.phrases import Phrase
 from core.rulebook import Queue, Rulebook
-from core.storage import messages
+from core.storage import messages, people
 from core.storage.database import Tx
 from core.templates.announcements import About, Announcement, acknowledge, remind, say_closed
 from core.templates.locales import negotiate, translate
 from core.tickets import conversation
-from core.tickets.model import Attachment, By, Delivery, Part
+from core.tickets.follow_up import anchor
+from core.tickets.model import Address, Attachment, By, Delivery, Letterhead, Part
 
 
 def acknowledgement(book: Rulebook, change: Change, customer: str, answering: timedelta | None) -> Announcement:
@@ -32,11 +33,13 @@ def closing(book: Rulebook, change: Change, customer: str, queue: Queue) -> Anno
     return say_closed(book.library, _about(book, change, customer), queue.reopen_within)
 
 
-def announce(house: House, tx: Tx, change: Change, part: Part, said: Announcement) -> int:
-    """Let the desk write by itself. The message's id."""
+def announce(house: House, tx: Tx, change: Change, part: Part, said: Announcement, to: Address) -> int:
+    """Let the desk write by itself to somebody. The message's id."""
     message = write(
+        house,
         tx,
         change,
+        letterhead(house, tx, change, to),
         part=part,
         text=signed(said.text, house.queue_of(tx, change.ticket), said.language),
         reply_text=said.text,
@@ -57,12 +60,19 @@ def remark(house: House, tx: Tx, change: Change, rule: str, said: Phrase) -> Non
     change.happen(conversation.note(message, By(f"rule:{rule}"), tx.now))
 
 
-def write(tx: Tx, change: Change, files: Sequence[Attachment] = (), **values: object) -> int:
-    """Keep an outgoing message, with what goes with it, under the id that it goes out with."""
+def write(
+    house: House, tx: Tx, change: Change, head: Letterhead, files: Sequence[Attachment] = (), **values: object
+) -> int:
+    """Keep an outgoing message, with what goes with it, under the id that it goes out with.
+
+    It refers to the ticket's own id first, then to what the requester's last mail refers to, then to that mail.
+    """
     ticket = change.ticket
     domain = ticket.door.rpartition("@")[2] or "deskbell.invalid"
     external = f"<{ticket.number}.{secrets.token_hex(12)}@{domain}>"
     answered, chain = messages.threading(tx, ticket.number)
+    first, key = min(house.keys_in(tx).items())
+    chain = [anchor(key, ticket.number, domain, first), *chain, *([answered] if answered else [])]
     return messages.say(
         tx,
         {
@@ -70,13 +80,30 @@ def write(tx: Tx, change: Change, files: Sequence[Attachment] = (), **values: ob
             "at": tx.now,
             "external_id": external,
             "in_reply_to": answered,
-            "refs": [*chain, *([answered] if answered else [])],
+            "refs": list(dict.fromkeys(chain)),
             "subject": change.words.subject,
+            "head": head.as_kept(),
             **values,
         },
         files,
         known_on=ticket.thread.channel,
     )
+
+
+def addressee(tx: Tx, change: Change) -> Address:
+    """Who gets the answers to a ticket, by the name that belongs to that address."""
+    ticket, wanted = change.ticket, change.words.answer_to
+    person = people.person(tx, ticket.requester)
+    own = people.address_of(tx, person.id, ticket.thread.channel)
+    return Address(ticket.thread.channel, wanted, person.name if people.folded(own) == people.folded(wanted) else "")
+
+
+def letterhead(house: House, tx: Tx, change: Change, to: Address, author: str = "") -> Letterhead:
+    """What stands above a mail's words from now on, whatever is renamed before it leaves."""
+    book = house.book_in(tx)
+    mailbox = book.mailbox_for(change.ticket.door)
+    team = mailbox.name if mailbox else book.desk.name
+    return Letterhead(f"{author} · {team}" if author else team, to, max(house.keys_in(tx)))
 
 
 def signed(text: str, queue: Queue, language: str | None) -> str:

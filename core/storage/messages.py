@@ -104,6 +104,12 @@ _SAY_AT_ONCE = Prepared(_say_at_once())
 _ATTACH = Prepared(attachments.insert(), columns=[c.name for c in attachments.columns])
 
 
+def know(tx: Tx, channel: str, message: int, number: int, ids: Sequence[str]) -> None:
+    """The outside knows a message by these ids, too."""
+    for id in ids:
+        _KNOW.run(tx, {"channel": channel, "external_id": id, "message": message, "ticket": number})
+
+
 def of_act(tx: Tx, act: int) -> int | None:
     """The message that an act has made already."""
     return tx.sql.execute(sa.select(messages.c.id).where(messages.c.act == act)).scalar()
@@ -262,11 +268,13 @@ def conversation(tx: Tx, number: int) -> list[Message]:
 def threading(tx: Tx, number: int) -> tuple[str | None, list[str]]:
     """What an answer points to: the requester's last id, and the chain of ids before it, oldest first."""
     row = _THREADING.first(tx, {"n": number})
-    return (row.external_id, list(row.refs or ())) if row else (None, [])
+    if row is None:
+        return None, []
+    return row.external_id, list(row.refs or ([row.in_reply_to] if row.in_reply_to else ()))  # RFC 5322 §3.6.4
 
 
 _THREADING = Prepared(
-    sa.select(messages.c.external_id, messages.c.refs)
+    sa.select(messages.c.external_id, messages.c.in_reply_to, messages.c.refs)
     .where(
         messages.c.ticket == sa.bindparam("n"),
         messages.c.part == Part.REQUESTER,
@@ -367,6 +375,7 @@ def among_messages(tx: Tx, condition: sa.ColumnElement[bool]) -> list[Message]:
             attachments=tuple(kept.get(row.id, ())),
             copied=as_said(row.copied),
             vouched=_vouched_as_said(row.vouched),
+            marks=row.head or {},
         )
         for row in rows
     ]

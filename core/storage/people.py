@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 
 from core.storage.database import Tx
-from core.storage.schema import Words, colleagues, identities, indexable, people
+from core.storage.schema import Words, colleagues, identities, indexable, people, suppressed
 from core.storage.statements import Prepared, on_each
 from core.tickets.model import Address
 
@@ -17,6 +17,7 @@ class Person(NamedTuple):
     id: int
     name: str
     language: str | None
+    suppressed: str | None = None  # of what kind that is which is known against the address they were found by
 
 
 class Colleague(NamedTuple):
@@ -37,8 +38,12 @@ class Colleague(NamedTuple):
 
 
 _FIND = Prepared(
-    sa.select(people.c.id, people.c.name, people.c.language)
+    sa.select(people.c.id, people.c.name, people.c.language, suppressed.c.kind)
     .join(identities, identities.c.person == people.c.id)
+    .outerjoin(
+        suppressed,
+        sa.and_(suppressed.c.channel == identities.c.channel, suppressed.c.address == identities.c.address),
+    )
     .where(identities.c.channel == sa.bindparam("channel"), identities.c.address == sa.bindparam("address"))
 )
 
@@ -78,9 +83,16 @@ _WHAT_IS_LEARNT: dict[str, Any] = {
 }
 _LEARN = Prepared(people.update().where(people.c.id == sa.bindparam("person")).values(_WHAT_IS_LEARNT))
 
+# Written out, since what SQLAlchemy makes of it for SQLite's RETURNING compares each column with itself.
+_KNOWN_AGAINST_IT = sa.literal_column(
+    "(select s.kind from suppressed as s where s.channel = identities.channel and s.address = identities.address)",
+    sa.String,
+).label("kind")
 _MEET = Prepared(people.insert().returning(people.c.id), columns=("name", "language", "created_at"))
 _KNOW_AT = Prepared(
-    on_each(lambda insert: insert(identities).on_conflict_do_nothing().returning(identities.c.person)),
+    on_each(
+        lambda insert: insert(identities).on_conflict_do_nothing().returning(identities.c.person, _KNOWN_AGAINST_IT)
+    ),
     columns=("channel", "address", "person", "shown"),
 )
 
@@ -90,7 +102,7 @@ def _first_meeting(tx: Tx, address: Address, language: str | None) -> Person:
     assert id is not None
     if not address.address:
         return Person(id, address.name, language)
-    kept = _KNOW_AT.value(
+    kept = _KNOW_AT.first(
         tx,
         {"channel": address.channel, "address": folded(address.address), "person": id, "shown": address.address},
     )
@@ -99,7 +111,7 @@ def _first_meeting(tx: Tx, address: Address, language: str | None) -> Person:
         known = person_at(tx, address)
         assert known is not None
         return known
-    return Person(id, address.name, language)
+    return Person(id, address.name, language, kept.kind)
 
 
 def person(tx: Tx, id: int) -> Person:

@@ -69,6 +69,11 @@ def announce(message: int, part: Part, now: datetime) -> list[e.Event]:
     return [e.Announced(at=now, message=message, part=part)]
 
 
+def withhold(part: Part, now: datetime) -> list[e.Event]:
+    """The desk does not write by itself, though it would be time."""
+    return [e.Withheld(at=now, part=part)]
+
+
 def undo(ticket: Ticket, history: Sequence[e.Event], message: int, by: By, now: datetime) -> list[e.Event]:
     """Take a reply back that has not left yet: the ticket is as if it had never been; what else happened stays."""
     if not any(isinstance(h, e.Replied) and h.message == message for h in history):

@@ -131,6 +131,13 @@ class Announced(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Withheld(Event):
+    """The desk would have written by itself, and did not: mail does not arrive there, or is not wanted."""
+
+    part: Part
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Delivered(Event):
     """The next hop has taken it, for every recipient. `part` is None in what was kept before it was told."""
 
@@ -183,6 +190,7 @@ HAPPENINGS: dict[str, type[Event]] = {
         NoteEdited,
         NoteDeleted,
         Announced,
+        Withheld,
         Delivered,
         DeliveryFailed,
         Closed,

@@ -47,7 +47,7 @@ def _changed(ticket: Ticket, event: e.Event) -> Ticket:
             return replace(ticket, queue=event.queue)
         case e.Replied() | e.ReplyUndone():
             return _answered(ticket, event)
-        case e.Announced() | e.Delivered() | e.DeliveryFailed() if ticket.status is Status.PENDING:
+        case e.Announced() | e.Withheld() | e.Delivered() | e.DeliveryFailed() if ticket.status is Status.PENDING:
             return _on_its_way(ticket, event)
         case e.Closed():
             return replace(ticket, status=Status.CLOSED, closed_at=event.at)
@@ -80,11 +80,13 @@ def _held(ticket: Ticket, event: e.StrangerWrote | e.LetIn | e.TurnedAway | e.Ov
             return replace(ticket, held_at=event.held_at, overlooked_at=told)
 
 
-def _on_its_way(ticket: Ticket, event: e.Announced | e.Delivered | e.DeliveryFailed) -> Ticket:
+def _on_its_way(ticket: Ticket, event: e.Announced | e.Withheld | e.Delivered | e.DeliveryFailed) -> Ticket:
     """How far what we wait for an answer to has come: it is on its way, or the requester has it from now on."""
     match event:
         case e.Announced(part=Part.REMINDER):
             return replace(ticket, pending_at=None, reminded_at=event.at)
+        case e.Withheld(part=Part.REMINDER):  # time goes on as if it had left
+            return replace(ticket, reminded_at=event.at)
         case e.DeliveryFailed() if event.refused >= event.recipients:
             return ticket
         case e.Delivered(part=Part.REPLY | None) | e.DeliveryFailed(part=Part.REPLY):

@@ -47,6 +47,19 @@ def message_of(keys: Mapping[int, bytes], said: str) -> int | None:
     return facts[0] if facts else None
 
 
+def anchor(key: bytes, number: int, domain: str, generation: int = 0) -> str:
+    """An id that every mail of a ticket refers to: programs that show threads keep them together by it."""
+    return f"<t.{_signed(key, b'anchor', _REPORT.pack(generation, number))}@{domain}>"
+
+
+def anchored(keys: Mapping[int, bytes], id: str) -> int | None:
+    """The ticket that an id was made for, or None as for `bearer_of`."""
+    if not id.startswith("<t."):
+        return None
+    facts = _verified(keys, b"anchor", _REPORT, id[3:].partition("@")[0])
+    return facts[0] if facts else None
+
+
 def _signed(key: bytes, purpose: bytes, body: bytes) -> str:
     mac = hmac.digest(key, purpose + body, sha256)[:_MAC]
     return base64.b32encode(body + mac).decode("ascii").rstrip("=").lower()

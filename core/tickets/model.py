@@ -204,7 +204,7 @@ class Inbound:
     references: tuple[str, ...] = ()  # oldest first, with brackets
     reply_tokens: tuple[str, ...] = ()  # signed tokens found in the addresses it was sent to
     copied: tuple[Address, ...] = ()  # who else it was sent to, our own addresses among them
-    report: DeliveryReport | None = None  # there where `nature` says that it reports a delivery
+    report: DeliveryReport | None = None  # there where `nature` says that it is about a mail of ours
     sent_at: datetime | None = None
     language: str | None = None  # of the new words, as a BCP 47 tag; None where that cannot be said honestly
     files: tuple[File, ...] = ()
@@ -277,6 +277,30 @@ class Message:
     copied: tuple[Address, ...] = ()  # who else it was sent to by its writer, or is sent to by us
     vouched: Vouched = UNVOUCHED
     marks: Mapping[str, Any] = field(default_factory=dict[str, Any])
+
+
+@dataclass(frozen=True, slots=True)
+class Letterhead:
+    """What stands above our words, frozen when they are written: sent again, a mail has the same bytes.
+
+    `generation` is of the key that signs its addresses; `despite` are those that no mail reached when it was written.
+    """
+
+    door_name: str
+    to: Address
+    generation: int
+    despite: tuple[str, ...] = ()
+
+    def as_kept(self) -> dict[str, Any]:
+        """As its row has it."""
+        to = [self.to.channel, self.to.address, self.to.name]
+        kept: dict[str, Any] = {"from": self.door_name, "to": to, "key": self.generation}
+        return {**kept, "despite": list(self.despite)} if self.despite else kept
+
+    @classmethod
+    def as_said(cls, kept: Mapping[str, Any]) -> Letterhead:
+        """Back from `as_kept`."""
+        return cls(kept["from"], Address(*kept["to"]), kept["key"], tuple(kept.get("despite") or ()))
 
 
 @dataclass(frozen=True, slots=True)

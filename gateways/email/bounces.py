@@ -101,6 +101,18 @@ def returned_id(top: Part, text: str) -> bytes | None:
     return told[-1].encode("ascii", "replace") if told else None
 
 
+def complained_of(top: Part) -> list[str]:
+    """Who got the mail that a feedback report is about, where it says so (RFC 5965 §3.2)."""
+    found = [
+        _recipient(value)
+        for part in top.leaves()
+        if part.type == "message/feedback-report"
+        for block in _blocks(part.content())
+        for value in (raw.decode("utf-8", "replace") for raw in block.every("original-rcpt-to"))
+    ]
+    return list(dict.fromkeys(filter(None, found)))[:_MOST]
+
+
 def names_somebody(text: str) -> bool:
     """Whether the text names a recipient as delivery reports do."""
     return bool(_by_text(text, ""))

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 from core.desk import Desk
+from core.effects import way_out
 from core.engine.apart import Apart, GaveOutError
 from core.engine.hands import Backoff, GiveUp, Hand, Hands, Later, Record
 from core.phrases import DeskError
+from core.storage.database import Tx
 from core.storage.ledger import Lease
 from core.tickets.model import Inbound, Outcome, Outgoing
 from gateways.email.arrivals import LARGE, Arrivals, Books
@@ -20,7 +22,7 @@ from gateways.email.compose import compose
 from gateways.email.envelope import Envelope
 from gateways.email.filters import HEAD, spam_signs
 from gateways.email.parse import head_of, heard
-from gateways.email.send import AuthFailed, Relay, Sender, Unreachable
+from gateways.email.send import AuthFailed, Relay, Resting, Sender, Unreachable, ids_given
 from gateways.email.signing import SigningKey, keys_for, sign
 from gateways.email.tags import return_path
 
@@ -29,7 +31,8 @@ log = logging.getLogger(__name__)
 PATIENCE = Backoff(first=timedelta(minutes=1), most=timedelta(hours=4), tries=24)
 """RFC 5321 §4.5.4.1 asks for four to five days of retries; people want to know sooner: about three days."""
 
-PACE = "relay:email"
+DOWN = 6
+"""Attempts, of half an hour together, after which supervisors hear that a relay does not take our mail."""
 
 READINGS = 5
 """How often a mail is read over which our reader fails."""
@@ -52,7 +55,7 @@ class Mail:
     def __init__(
         self,
         desk: Desk,
-        relay: Relay | None,
+        relays: Mapping[str, Relay],
         apart: Apart,
         arrivals: Arrivals | None = None,
         vouching: Vouching | None = None,
@@ -64,7 +67,8 @@ class Mail:
         self._books = arrivals.books if arrivals else Books(desk)
         self._vouching = vouching
         self._signing = signing
-        self._sender = Sender(relay) if relay else None
+        self._senders = {name: Sender(relay) for name, relay in relays.items()}
+        self._said: dict[str, int | None] = {}  # how large a mail each takes, as far as that is written down
         self._large = asyncio.Semaphore(LARGE_AT_ONCE)
 
     @property
@@ -77,8 +81,8 @@ class Mail:
     async def close(self) -> None:
         if self._vouching:
             await self._vouching.close()
-        if self._sender:
-            await self._sender.close()
+        for sender in self._senders.values():
+            await sender.close()
 
     async def receive(self, lease: Lease) -> Record | None:
         id = lease.facts["inbox"]
@@ -159,35 +163,63 @@ class Mail:
         out = await self.desk.outgoing.soon(message)
         if out is None:
             return None
+        outlet = self.desk.outlets.of(out.door).name
         try:
-            outcomes = await self._send(out)
+            outcomes = await self._send(out, outlet)
+        except AuthFailed as error:
+            record = self.desk.relay_refuses.step(message, outlet, str(error))
+            pace = f"relay:{way_out('email', outlet)}"
+            raise Later(str(error), timedelta(minutes=5), pace=pace, counts=False, record=record) from error
+        except Unreachable as error:
+            is_down = lease.attempts >= DOWN
+            wait = (
+                self.desk.relay_refuses.step(message, outlet, str(error)) if is_down else self._delayed(message, error)
+            )
+            pace = f"relay:{way_out('email', outlet)}" if isinstance(error, Resting) else None
+            raise Later(str(error), pace=pace, record=wait) from error
         except Later as later:
-            later.record = self.desk.delayed.step(message, later.reason)
+            later.record = self._delayed(message, later)
             raise
-        record = self.desk.delivered.step(message, outcomes)
+        record = self._delivered(out, outlet, outcomes)
         waiting = [o for o in outcomes if 400 <= o.code < 500]
         if waiting:
             raise Later("; ".join(f"{o.address}: {o.code} {o.text}" for o in waiting), record=record)
         return record
 
-    async def _send(self, out: Outgoing) -> list[Outcome]:
-        if self._sender is None:
+    def _delayed(self, message: int, why: Exception) -> Record:
+        return self.desk.delayed.step(message, str(why))
+
+    def _delivered(self, out: Outgoing, outlet: str, outcomes: list[Outcome]) -> Record:
+        """What the relay said of each recipient, of the id that it gave the mail, and of itself where that is new."""
+        steps: list[Record] = [self.desk.delivered.step(out.message, outcomes)]
+        if given := ids_given(outcomes, self._senders[outlet].host):
+            steps.append(self.desk.known_as.step(out.message, given))
+        largest = self._senders[outlet].largest
+        if outlet not in self._said or self._said[outlet] != largest:
+            self._said[outlet] = largest
+            steps.append(self.desk.relay_says.step(outlet, largest))
+
+        def record(tx: Tx) -> None:
+            for step in steps:
+                step(tx)
+
+        return record
+
+    async def _send(self, out: Outgoing, outlet: str) -> list[Outcome]:
+        """Raises AuthFailed, Unreachable; Later where there is nobody to send it, GiveUp where it cannot be sent."""
+        sender = self._senders.get(outlet)
+        if sender is None:
             raise Later("no mail relay is configured (RELAY_HOST)", timedelta(minutes=1), counts=False)
         try:
             contents = [await self.desk.blob.soon(file.digest) for file in out.files]
-            raw = await asyncio.to_thread(self._written, out, contents) if contents else self._written(out, ())
+            raw = await asyncio.to_thread(self._written, out, contents) if contents else self._written(out)
         except DeskError as error:
             raise GiveUp(str(error)) from error
         to = [address for address in out.recipients if address not in out.recipients_done]
-        try:
-            return await self._sender.send(raw, return_path(out.door, out.report_token), to)
-        except AuthFailed as error:
-            raise Later(str(error), timedelta(minutes=5), pace=PACE, counts=False) from error
-        except Unreachable as error:
-            raise Later(str(error)) from error
+        return await sender.send(raw, return_path(out.door, out.report_token), to)
 
-    def _written(self, out: Outgoing, contents: Sequence[bytes]) -> bytes:
-        """The bytes that leave: the same for the same message. Raises DeskError where it cannot be written safely."""
+    def _written(self, out: Outgoing, contents: Sequence[bytes] = ()) -> bytes:
+        """The mail as it leaves. Raises DeskError where it cannot be written safely."""
         return sign(compose(out, contents), keys_for(self._signing, out.door), out.at)
 
     def _undeliverable(self, lease: Lease, reason: str) -> Record | None:

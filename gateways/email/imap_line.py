@@ -18,6 +18,7 @@ from imapclient.exceptions import CapabilityError, IMAPClientAbortError, IMAPCli
 
 from core.phrases import DeskError, Phrase, phrase
 from gateways.email.imap_account import USUAL, Account, Times
+from gateways.email.oauth import ProviderAway, TokenRefused
 
 KEYWORD = "$Desk"
 _LONGEST_REASON = 200
@@ -120,12 +121,12 @@ class Line:
                 with self._asking(self.times.command):
                     self._client.login(account.user, account.password or "")
             else:
-                self._show_token(account.token(False))
+                self._show_token(_token(account, refused=False))
         except No as error:
             if account.token is None or _is_passing(error):
                 raise _refused(account, error) from error
             try:
-                self._show_token(account.token(True))
+                self._show_token(_token(account, refused=True))
             except No as again:
                 raise _refused(account, again) from again
 
@@ -352,3 +353,14 @@ def _short(error: BaseException) -> str:
     text = said.decode("utf-8", "replace") if isinstance(said, bytes) else said
     line = " ".join("".join(c if c.isprintable() else " " for c in text).split())
     return (line or type(error).__name__)[:_LONGEST_REASON]
+
+
+def _token(account: Account, *, refused: bool) -> str:
+    """An access token. Raises LoginRefused where the provider gives none, LineLost where it cannot be asked."""
+    assert account.token is not None
+    try:
+        return account.token(refused)
+    except TokenRefused as no:
+        raise LoginRefused(no.phrase) from no
+    except ProviderAway as away:
+        raise LineLost(away.phrase) from away

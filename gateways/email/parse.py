@@ -14,7 +14,7 @@ from core.tickets.brakes import gist
 from core.tickets.model import Address, DeliveryReport, File, Inbound, Nature, Outcome, Trail
 from gateways.email.addresses import Mailbox, is_writable, read_addresses
 from gateways.email.body import Body, read_body
-from gateways.email.bounces import Bounced, bounced, returned_id
+from gateways.email.bounces import Bounced, bounced, complained_of, returned_id
 from gateways.email.compose import MARK
 from gateways.email.envelope import Envelope
 from gateways.email.forwarded import Forwarded, forwarded
@@ -179,7 +179,7 @@ def inbound(mail: Mail, envelope: Envelope) -> Inbound:
         references=mail.references,
         reply_tokens=tokens_in(named, "t"),
         copied=_copied(mail, doors, (sender.address, answer_to or "")),
-        report=_report(mail, envelope) if mail.nature.reports_delivery else None,
+        report=_report(mail, envelope) if _reports(mail.nature) else None,
         sent_at=mail.date if believed else None,
         language=guess.language if guess else None,
         files=mail.files,
@@ -209,6 +209,11 @@ def _report(mail: Mail, envelope: Envelope) -> DeliveryReport:
     about = [*filter(None, [mail.returned_id, mail.in_reply_to]), *reversed(mail.references)]
     failures = [Outcome(one.address, 550, _why(one)) for one in mail.bounced]
     return DeliveryReport(tokens_in(envelope.rcpt_tos, "b"), tuple(dict.fromkeys(about)), tuple(failures))
+
+
+def _reports(nature: Nature) -> bool:
+    """Whether it is about a mail of ours: what became of it, or what somebody thinks of it."""
+    return nature.reports_delivery or nature is Nature.ARF
 
 
 def _why(one: Bounced) -> str:
@@ -290,9 +295,11 @@ def _language(headers: Headers) -> str | None:
 
 
 def _bounced(top: Part, body: Body, nature: Nature) -> tuple[Bounced, ...]:
+    if nature is Nature.ARF:
+        return tuple(Bounced(address, "") for address in complained_of(top))
     return tuple(bounced(top, body.text)) if nature.reports_delivery else ()
 
 
 def _returned_id(top: Part, body: Body, nature: Nature) -> str | None:
-    ids = _ids(returned_id(top, body.text)) if nature.reports_delivery else ()
+    ids = _ids(returned_id(top, body.text)) if _reports(nature) else ()
     return ids[0] if ids else None

@@ -3,24 +3,37 @@
 from __future__ import annotations
 
 import asyncio
+import base64
+import re
 import ssl
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Literal
 
 import aiosmtplib
 
-from core.phrases import DeskError, phrase
+from core.phrases import DeskError, Phrase, phrase
 from core.tickets.model import Outcome
 from gateways.email.addresses import normal
+from gateways.email.oauth import ProviderAway, TokenRefused
 
+Token = Callable[[bool], str]
+"""Gives an access token, and may take its time; asked with True when the last one was refused."""
+
+_GIVEN = re.compile(r"<[!-;=?-~]{1,200}@[!-;=?-~]{1,200}\.(?:outlook|exchangelabs)\.com>", re.IGNORECASE)
+_SES = re.compile(r"(?:2\.\d\.\d )?Ok ([0-9a-f]{16}-[0-9a-f-]{20,60})")
+_AMAZON = re.compile(r"email-smtp(?:-fips)?\.([a-z0-9-]+)\.amazonaws\.com")
 _REFUSED_LOGIN = (530, 534, 535, 538)
 
 
 class Unreachable(DeskError):
     """The relay could not be spoken with, or not to the end: nothing is known to have gone out. Try again."""
+
+
+class Resting(Unreachable):
+    """The relay asks us to rest (421): nothing is to go there for a while."""
 
 
 class AuthFailed(DeskError):
@@ -35,7 +48,8 @@ class Relay:
     port: int
     tls: Literal["starttls", "tls", "none"] = "starttls"
     user: str | None = None
-    password: str | None = None
+    password: str | None = field(default=None, repr=False)
+    token: Token | None = field(default=None, repr=False)  # in place of a password
     hostname: str | None = None  # what we call ourselves
     context: ssl.SSLContext | None = None  # instead of the system's certificates
     connect_timeout: timedelta = timedelta(seconds=30)
@@ -43,6 +57,7 @@ class Relay:
     data_timeout: timedelta = timedelta(minutes=10)  # too short a one makes duplicates (RFC 1047)
     mails_per_connection: int = 100
     idle: timedelta = timedelta(seconds=20)
+    refused_pause: timedelta = timedelta(minutes=1)
 
 
 class _Line:
@@ -59,7 +74,11 @@ class Sender:
 
     def __init__(self, relay: Relay):
         self._relay = relay
+        self.largest: int | None = None
+        """Bytes of a mail, as the relay said when it was last greeted; None: it names no limit."""
         self._idle: list[_Line] = []
+        self._opening = asyncio.Lock()
+        self._refused: tuple[float, Phrase] | None = None  # until when it is not asked again, and what it said
 
     async def send(self, raw: bytes, mail_from: str, recipients: Sequence[str]) -> list[Outcome]:
         """What the relay said about each recipient, in their order. Raises Unreachable, AuthFailed.
@@ -88,6 +107,11 @@ class Sender:
                 raise
             await self._keep(line)
         return [outcomes[address] for address in recipients]
+
+    @property
+    def host(self) -> str:
+        """Its name, as the settings have it."""
+        return self._relay.host
 
     async def greet(self) -> None:
         """Connect, secure the line and sign in, as for a mail. Raises Unreachable, AuthFailed."""
@@ -150,7 +174,22 @@ class Sender:
                     await line.client.noop()
                     return line
             await _hang_up(line)
-        return _Line(await self._connect())
+        return _Line(await self._open())
+
+    async def _open(self) -> aiosmtplib.SMTP:
+        """A new connection. Of many who want one at once, only the first hears that our login is refused.
+
+        A wrong password said often locks the account.
+        """
+        async with self._opening:
+            now = asyncio.get_running_loop().time()
+            if self._refused is not None and now < self._refused[0]:
+                raise AuthFailed(self._refused[1])
+            try:
+                return await self._connect()
+            except AuthFailed as error:
+                self._refused = (now + self._relay.refused_pause.total_seconds(), error.phrase)
+                raise
 
     async def _keep(self, line: _Line) -> None:
         line.used_at = asyncio.get_running_loop().time()
@@ -174,8 +213,11 @@ class Sender:
             async with asyncio.timeout(relay.connect_timeout.total_seconds()):
                 await client.connect()
                 await client.ehlo()
-                if relay.user:
+                if relay.token is not None:
+                    await self._show_token(client, relay.user or "", relay.token)
+                elif relay.user:
                     await client.login(relay.user, relay.password or "")
+            self.largest = _limit(client.esmtp_extensions.get("size", ""))
         except aiosmtplib.SMTPAuthenticationError as error:
             client.close()
             if error.code not in _REFUSED_LOGIN:
@@ -187,17 +229,51 @@ class Sender:
                     reason=_one_line(error.message),
                 )
             ) from error
+        except TokenRefused as error:
+            client.close()
+            raise AuthFailed(error.phrase) from error
+        except ProviderAway as error:
+            client.close()
+            raise Unreachable(error.phrase) from error
         except (aiosmtplib.SMTPException, OSError, ValueError) as error:
             client.close()
             raise self._unreachable(error) from error
         return client
+
+    async def _show_token(self, client: aiosmtplib.SMTP, user: str, token: Token) -> None:
+        """Log in by XOAUTH2, or OAUTHBEARER where only that is offered; once anew where the token is refused."""
+        offered = client.esmtp_extensions.get("auth", "").upper().split()
+        bearer = "OAUTHBEARER" in offered and "XOAUTH2" not in offered
+        for is_new in (False, True):
+            given = await asyncio.to_thread(token, is_new)
+            try:
+                if bearer:
+                    await self._bear(client, user, given)
+                else:
+                    await client.auth_xoauth2(user, given)
+            except aiosmtplib.SMTPAuthenticationError as error:
+                if is_new or error.code not in _REFUSED_LOGIN:
+                    raise
+            else:
+                return
+
+    async def _bear(self, client: aiosmtplib.SMTP, user: str, token: str) -> None:
+        """RFC 7628 §3.1. What the server says in between is why it refuses: it waits for an answer to that."""
+        name = user.replace("=", "=3D").replace(",", "=2C")
+        said = f"n,a={name},\1host={self._relay.host}\1port={self._relay.port}\1auth=Bearer {token}\1\1"
+        answer = await client.execute_command(b"AUTH", b"OAUTHBEARER", base64.b64encode(said.encode()))
+        if answer.code == 334:
+            answer = await client.execute_command(base64.b64encode(b"\1"))
+        if answer.code != 235:
+            raise aiosmtplib.SMTPAuthenticationError(answer.code, answer.message)
 
     def _unreachable(self, error: Exception) -> Unreachable:
         if isinstance(error, aiosmtplib.SMTPResponseException):
             reason = f"{error.code} {_one_line(error.message)}"
         else:
             reason = _one_line(str(error)) or type(error).__name__
-        return Unreachable(
+        rests = isinstance(error, aiosmtplib.SMTPResponseException) and error.code == 421
+        return (Resting if rests else Unreachable)(
             phrase(
                 "The mail relay {host}:{port} does not take mail: {reason}",
                 host=self._relay.host,
@@ -212,6 +288,28 @@ async def _hang_up(line: _Line) -> None:
         async with asyncio.timeout(2):
             await line.client.quit()
     line.client.close()
+
+
+def ids_given(outcomes: Sequence[Outcome], host: str) -> list[str]:
+    """The Message-IDs that a relay gave a mail in place of ours, as far as its answer to the mail says so.
+
+    Microsoft 365 says the whole id in its brackets; Amazon SES says what stands before the @, and its region's name
+    stands behind it.
+    """
+    found: dict[str, None] = {}
+    for outcome in outcomes:
+        if 200 <= outcome.code < 300:
+            found |= dict.fromkeys(_GIVEN.findall(outcome.text)[:2])
+            ses, region = _SES.fullmatch(outcome.text.strip()), _AMAZON.fullmatch(host.lower())
+            if ses and region:
+                place = "email" if region[1] == "us-east-1" else region[1]
+                found[f"<{ses[1]}@{place}.amazonses.com>"] = None
+    return list(found)
+
+
+def _limit(said: str) -> int | None:
+    """What SIZE says (RFC 1870 §6): nothing, or zero, is no limit."""
+    return int(said) or None if said.isascii() and said.isdigit() else None
 
 
 def _is_speakable(address: str) -> bool:

@@ -305,6 +305,25 @@ async def test_of_very_many_templates_one_is_searched(sqlite_url: str, tmp_path:
         assert [o["text"]["text"] for o in found["options"]][:2] == ["Title 11", "Title 110"]
 
 
+async def test_whom_mail_does_not_reach_is_said_in_the_window_and_can_be_written_to_all_the_same(
+    office: Office,
+) -> None:
+    number = await office.mail()
+    office.refusing["carla@example.com"] = "5.1.1 user unknown"
+    await office.answer(ANN, number, "Which order?")
+    await office.later(31)
+    await office.until(lambda: said(office, number, "There is no such address."))
+    await office.click(ANN, number, "reply")
+    view = await office.modal(ANN, "reply")
+    assert "Mail to carla@example.com did not arrive the last time: 5.1.1 user unknown" in words_of(view)
+    office.refusing.clear()
+    await office.submit(ANN, view, "Are you there?")
+    await office.later(31)
+    assert office.answers[-1].text == "Are you there?"
+    await office.click(ANN, number, "reply")
+    assert "did not arrive" not in words_of(await office.modal(ANN, "reply"))
+
+
 def said(office: Office, number: int, words: str) -> Json | None:
     return next((m for m in office.in_thread(number) if words in words_of(m)), None)
 

@@ -13,6 +13,8 @@ SECRETS = {
     "slack_app_token": "xapp-1",
     "SLACK_SIGNING_SECRET": "signs",
     "RELAY_PASSWORD": "relay",
+    "SMTP__BRAND__PASSWORD": "brand",
+    "RELAY_OAUTH_REFRESH_TOKEN": "refresh",
     "IMAP__SUPPORT__PASSWORD": "mailbox",
     "imap__other__oauth_refresh_token": "refreshes",
     "IMAP__OTHER__OAUTH_CLIENT_SECRET": "client",
@@ -26,6 +28,8 @@ OTHERS = {
     "IMAP__OTHER__OAUTH_CLIENT_ID": "ours",
     "IMAP__OTHER__USER": "other@desk.example",
     "RELAY_HOST": "127.0.0.1",
+    "SMTP__BRAND__HOST": "smtp.example",
+    "SMTP__BRAND__USER": "help@brand.example",
     "MY_PASSWORD": "of another program",
 }
 

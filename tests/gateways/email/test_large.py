@@ -62,7 +62,7 @@ async def receiving(desk: Desk, hands: Mail, number: int, size: int) -> None:
 
 async def test_of_large_mails_only_a_few_are_in_memory_at_once(desk: Desk) -> None:
     apart = Slow()
-    hands = Mail(desk, None, apart)
+    hands = Mail(desk, {}, apart)
     work = [asyncio.create_task(receiving(desk, hands, number, 2 * LARGE)) for number in range(5)]
     await asyncio.sleep(0.5)
     assert len(apart.sizes) == LARGE_AT_ONCE
@@ -74,7 +74,7 @@ async def test_of_large_mails_only_a_few_are_in_memory_at_once(desk: Desk) -> No
 
 async def test_small_mails_are_understood_many_at_once(desk: Desk) -> None:
     apart = Slow()
-    hands = Mail(desk, None, apart)
+    hands = Mail(desk, {}, apart)
     work = [asyncio.create_task(receiving(desk, hands, number, 100)) for number in range(5)]
     await asyncio.sleep(0.5)
     assert len(apart.sizes) == 5

@@ -57,8 +57,8 @@ class Serving:
         self.listening: list[asyncio.Server] = []
         self.senders: list[Sender] = []
 
-    async def start(self, **options) -> tuple[Server, Relay]:
-        server = Server()
+    async def start(self, server: Server | None = None, **options) -> tuple[Server, Relay]:
+        server = server or Server()
         ours = {key: options.pop(key) for key in list(options) if key in Relay.__dataclass_fields__}
 
         def connection() -> SMTP:

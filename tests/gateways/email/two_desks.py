@@ -61,7 +61,7 @@ class Standing:
         folder.mkdir(exist_ok=True)
         self.world = World(url, folder, RULEBOOK.replace("desk.example", domain).replace("Example", domain))
         self.arrivals = Arrivals(self.world.desk, 1_000_000)
-        self.mail = Mail(self.world.desk, Relay("127.0.0.1", port, tls="none"), apart, self.arrivals)
+        self.mail = Mail(self.world.desk, {"": Relay("127.0.0.1", port, tls="none")}, apart, self.arrivals)
         hands = {**self.world.drainer.hands, **self.mail.hands}
         self.world.drainer = Drainer(self.world.desk, hands, domain)
         self.intake = Intake(

@@ -16,8 +16,7 @@ import pytest
 
 from core.settings import Settings
 from deskbell.mailboxes import accounts_of
-from gateways.email.imap_line import LineLost, LoginRefused
-from gateways.email.imap_oauth import Client, Tokens
+from gateways.email.oauth import Client, ProviderAway, TokenRefused, Tokens
 from tests.dovecot import letter
 from tests.gateways.email.fake_imap import fake_imap
 from tests.gateways.email.reading import kept, reading, said, until
@@ -112,14 +111,14 @@ def test_a_refresh_token_that_is_changed_is_the_one_that_is_shown_next() -> None
 @pytest.mark.parametrize(
     ("answer", "error", "words"),
     [
-        ((400, b'{"error": "invalid_grant", "error_description": "expired"}'), LoginRefused, "invalid_grant expired"),
-        ((401, b"no"), LoginRefused, "HTTP 401"),
-        ((200, b"{}"), LoginRefused, "no access_token"),
-        ((200, b'{"access_token": "a\\r\\nb"}'), LoginRefused, "no access_token"),
-        ((302, b""), LoginRefused, "HTTP 302"),
-        ((200, b"<html>"), LineLost, "no JSON"),
-        ((503, b""), LineLost, "HTTP 503"),
-        ((429, b""), LineLost, "HTTP 429"),
+        ((400, b'{"error": "invalid_grant", "error_description": "expired"}'), TokenRefused, "invalid_grant expired"),
+        ((401, b"no"), TokenRefused, "HTTP 401"),
+        ((200, b"{}"), TokenRefused, "no access_token"),
+        ((200, b'{"access_token": "a\\r\\nb"}'), TokenRefused, "no access_token"),
+        ((302, b""), TokenRefused, "HTTP 302"),
+        ((200, b"<html>"), ProviderAway, "no JSON"),
+        ((503, b""), ProviderAway, "HTTP 503"),
+        ((429, b""), ProviderAway, "HTTP 429"),
     ],
 )
 def test_a_provider_that_gives_no_token_says_whether_it_may_later(
@@ -134,7 +133,7 @@ def test_a_provider_that_gives_no_token_says_whether_it_may_later(
 
 
 def test_secrets_are_not_sent_in_clear_to_another_machine() -> None:
-    with pytest.raises(LoginRefused, match="https://"):
+    with pytest.raises(TokenRefused, match="https://"):
         Tokens(Client("http://login.example.com/token", "us", "hush"), Clock())(False)
 
 
@@ -179,7 +178,7 @@ def test_a_provider_that_refuses_for_good_is_told_to_supervisors_at_once(sqlite_
         tokens = Tokens(Client(server.url, "us", "", "refresh-me"), lambda: sqlite_world.now)
         with reading(sqlite_world, fake.account(password=None, token=tokens)):
             until(lambda: len(said(sqlite_world)) == 1)
-    assert "gives no token for the mailbox: invalid_grant" in said(sqlite_world)[0]
+    assert "gives no token: invalid_grant" in said(sqlite_world)[0]
 
 
 @pytest.mark.parametrize(

@@ -282,7 +282,7 @@ class Intake(Repeating, Sending, Braking, Finding):
                 "refs": list(inbound.references),
                 "subject": inbound.subject,
                 "inbox": id,
-                "found": match.why,
+                "found": "held" if part is Part.STRANGER else match.why,
                 "copied": messages.as_kept(self._copied(tx, inbound)),
                 "vouched": messages.vouched_as_kept(inbound.vouched),
             },

@@ -204,33 +204,61 @@ def _is(trace: Trace) -> Iterable[Phrase]:
 
 def _found(trace: Trace) -> Iterable[Phrase]:
     """By what it found its ticket, or did not."""
-    ticket, follows, found = trace.ticket, trace.follows, trace.piece.found
+    found = trace.piece.found
     match found:
         case None:
             return
         case "new":
             yield phrase("Nothing in it points to a ticket, so it opened one.")
-        case "token":
-            yield phrase("It came to an address with the signed tag of ticket #{number}.", number=ticket)
-        case "reference":
-            yield phrase("It answers a message of ticket #{number}, in which its sender takes part.", number=ticket)
-        case "report":
-            yield phrase("It says what became of a message of ours in ticket #{number}.", number=ticket)
         case "stub" if trace.piece.state == "unreadable":
-            yield phrase("Ticket #{number} says that it came, and has it as a file.", number=ticket)
+            yield phrase("Ticket #{number} says that it came, and has it as a file.", number=trace.ticket)
         case "stub":
-            yield phrase("It could not be read at first, so ticket #{number} was there for it already.", number=ticket)
-        case "stranger":
             yield phrase(
-                "It points to ticket #{number}, in which its sender takes no part, so it opened one of its own.",
-                number=follows,
-            )
-        case "closed long ago":
-            yield phrase(
-                "It points to ticket #{number}, which was closed long ago, so it opened a new one.", number=follows
+                "It could not be read at first, so ticket #{number} was there for it already.", number=trace.ticket
             )
         case _:
-            yield phrase("Its ticket was found by: {found}.", found=found)
+            way = _into(found, trace.ticket) or _elsewhere(found, trace.follows or trace.ticket)
+            yield way or phrase("Its ticket was found by: {found}.", found=found)
+
+
+def _into(found: str, number: int | None) -> Phrase | None:
+    """By what it found the ticket that it is in."""
+    match found:
+        case "token":
+            return phrase("It came to an address with the signed tag of ticket #{number}.", number=number)
+        case "reference":
+            return phrase("It answers a message of ticket #{number}, in which its sender takes part.", number=number)
+        case "subject":
+            return phrase("Its subject names ticket #{number}, in which its sender takes part.", number=number)
+        case "report":
+            return phrase("It says what became of a message of ours in ticket #{number}.", number=number)
+        case _:
+            return None
+
+
+def _elsewhere(found: str, number: int | None) -> Phrase | None:
+    """To which ticket it points, and why it did not simply come into it."""
+    match found:
+        case "held":
+            return phrase(
+                "It points to ticket #{number}, in which its sender took no part, so agents were asked.", number=number
+            )
+        case "turned away":
+            return phrase(
+                "It points to ticket #{number}, from which its sender was turned away, so it opened one of its own.",
+                number=number,
+            )
+        case "stranger":
+            return phrase(
+                "It points to ticket #{number}, in which its sender takes no part, so it opened one of its own.",
+                number=number,
+            )
+        case "closed long ago":
+            return phrase(
+                "It points to ticket #{number}, which was closed long ago, so it opened a new one.", number=number
+            )
+        case _:
+            return None
 
 
 def _became(trace: Trace) -> Iterable[Phrase]:

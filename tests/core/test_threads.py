@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from core.tickets.follow_up import anchored
-from core.tickets.model import Nature
+from core.tickets.model import Nature, Part
 from gateways.email.compose import compose
 from tests.world import ANN, World
 
@@ -33,7 +33,8 @@ def test_an_answer_that_refers_to_nothing_but_that_id_finds_its_ticket_again(wor
     answered(world, number)
     [id] = {out.references[0] for out in world.sent}
     assert world.mail("Order 7", references=(id,)) == number
-    assert world.mail("Order 7", references=(id,), sender="mallory@evil.example") != number
+    world.mail("Order 7", references=(id,), sender="mallory@evil.example")
+    assert [message.text for message in world.said(number) if message.part is Part.STRANGER] == ["Order 7"]
 
 
 def test_where_a_mail_names_only_what_it_answers_the_chain_goes_on_from_there(world: World) -> None:

@@ -44,13 +44,27 @@ def test_an_answer_says_by_what_it_found_its_ticket(world: World) -> None:
     assert f"with the signed tag of ticket #{number}" in told(world, "by-tag@example.com")
 
 
-def test_a_strangers_and_a_late_answer_say_why_they_opened_another_ticket(world: World) -> None:
+def test_what_a_stranger_wrote_says_that_agents_were_asked_and_then_where_it_is(world: World) -> None:
+    number = world.mail(id="<one@example.com>")
+    world.mail(id="<eve@example.org>", sender="eve@example.org", answers="<one@example.com>")
+    asked = f"It points to ticket #{number}, in which its sender took no part, so agents were asked."
+    assert told(world, "<eve@example.org>").endswith(f"{asked}\nIt is in ticket #{number}.")
+    [eve] = world.desk.card(number).strangers
+    own = world.desk.turn_away(number, eve, ANN)
+    assert told(world, "<eve@example.org>").endswith(f"{asked}\nIt is in ticket #{own}.")
+    world.mail(id="<again@example.org>", sender="eve@example.org", answers="<one@example.com>")
+    assert told(world, "<again@example.org>").endswith(f"It is in ticket #{own}.")
+    world.mail(id="<by-subject@example.com>", subject=f"[#{number}]")
+    assert f"Its subject names ticket #{number}" in told(world, "<by-subject@example.com>")
+
+
+def test_a_late_answer_and_a_strangers_say_why_they_opened_another_ticket(world: World) -> None:
     number = world.mail(id="<one@example.com>")
     world.desk.reply(number, ANN, "Done.", Then.CLOSE)
     world.later(seconds=11)
+    world.later(days=20)
     world.mail(id="<eve@example.org>", sender="eve@example.org", answers="<one@example.com>")
     assert f"It points to ticket #{number}, in which its sender takes no part" in told(world, "<eve@example.org>")
-    world.later(days=20)
     world.mail(id="<late@example.com>", answers="<one@example.com>")
     assert f"It points to ticket #{number}, which was closed long ago" in told(world, "<late@example.com>")
 

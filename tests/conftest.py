@@ -28,7 +28,7 @@ def postgres() -> Generator[str]:
         if os.environ.get("CI"):
             pytest.fail("PostgreSQL is not installed; .ci/run installs it")
         pytest.skip("PostgreSQL is not installed (Debian: apt-get install postgresql)")
-    with postgres_server() as server:
+    with postgres_server(syncs=False) as server:
         yield server
 
 

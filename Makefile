@@ -28,7 +28,7 @@ run: $(READY)
 	@$(BIN)/deskbell run --sandbox-if-unconfigured
 
 test: $(READY)
-	$(BIN)/python -m pytest -n auto
+	$(BIN)/python -m pytest -n auto --dist worksteal
 
 check: $(READY)
 	$(BIN)/ruff check .

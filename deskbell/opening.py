@@ -43,7 +43,7 @@ def forget_secrets() -> None:
     named = {"IMAP": _secrets_of(ImapSettings), "SMTP": _secrets_of(RelaySettings)}
     for name in list(os.environ):
         first, *rest = name.upper().split("__")
-        if name.upper() in own or (rest and rest[-1] in named.get(first, ())):
+        if first in own or (rest and rest[-1] in named.get(first, ())):
             del os.environ[name]
 
 

@@ -98,6 +98,7 @@ async def test_what_an_agent_put_into_the_thread_is_offered_and_goes_out_only_wh
     number = await office.mail()
     card = await office.card_of(number)
     await office.sandbox.say(JONAS, ROOM, "The manual", thread_ts=card["ts"], files=[PDF])
+    await office.eventually(lambda: handed(office, number, 1))
     await office.sandbox.say(JONAS, ROOM, "", thread_ts=card["ts"], files=[CSV])
     await office.eventually(lambda: handed(office, number, 2))
     await office.click(ANN, number, "reply")

@@ -26,7 +26,8 @@ MANIFEST: dict[str, Any] = {
     "oauth_config": {
         "scopes": {
             "bot": ["channels:manage", "channels:read", "channels:history", "chat:write", "chat:write.customize",
-                    "commands", "im:history", "im:write", "reactions:read", "reactions:write", "users:read"],
+                    "commands", "files:read", "im:history", "im:write", "reactions:read",
+                    "reactions:write", "users:read"],
         }
     },
     "settings": {

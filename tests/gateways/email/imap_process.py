@@ -44,7 +44,9 @@ def main(told: dict[str, Any]) -> None:
             super().flag(uids, keyword)
             reached("flagged")
 
-    account = Account(**{**told["account"], "folders": tuple(told["account"]["folders"]), "poll": timedelta(seconds=1)})
+    said = told["account"]
+    kinds = {"folders": tuple(said["folders"]), "hold": frozenset(said["hold"]), "poll": timedelta(seconds=1)}
+    account = Account(**{**said, **kinds})
     db = Database(told["url"], wall_clock, Path(told["var"]) / "blobs")
     desk = Desk(db, undo_for=timedelta(0))
     mailboxes = Mailboxes(desk, [account], told["owner"], TIMES)

@@ -48,7 +48,7 @@ def start(database_url: str, tmp_path: Path) -> Generator[Start]:
         told = {
             "url": database_url,
             "var": str(tmp_path),
-            "account": {**facts, "poll": None},
+            "account": {**facts, "poll": None, "hold": sorted(account.hold)},
             "owner": owner,
             "point": point,
             "after": after,

@@ -110,7 +110,10 @@ def postfix_server(
     local.example is unknown. `more` is added to its configuration; `kind` is the
     table's.
     """
-    with tempfile.TemporaryDirectory(prefix="deskbell-mx-", ignore_cleanup_errors=True) as name:
+    with (
+        tempfile.TemporaryDirectory(prefix="deskbell-mx-", ignore_cleanup_errors=True) as name,
+        _open_to_its_user(),
+    ):
         folder = Path(name)
         folder.chmod(0o755)
         for part in ("etc", "queue", "data", "log"):
@@ -129,6 +132,16 @@ def postfix_server(
             yield server
         finally:
             server.ask("stop")
+
+
+@contextmanager
+def _open_to_its_user() -> Generator[None]:
+    """What we make is for Postfix's own user to read: a command that ran in this process may have closed it to all."""
+    usual = os.umask(0o022)
+    try:
+        yield
+    finally:
+        os.umask(usual)
 
 
 def _until_it_greets(server: Postfix, started: subprocess.CompletedProcess[str]) -> None:

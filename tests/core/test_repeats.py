@@ -137,3 +137,14 @@ def test_freescout_3186_two_deliveries_that_are_understood_at_the_same_time_are_
     assert sorted(came, key=str) == [1, None]
     assert len(two.said(1)) >= 1
     assert len(notes(two, 1)) == 1
+
+
+def test_what_was_kept_out_of_a_blocked_sender_does_not_stand_in_the_way_of_the_same_mail_later(two: World) -> None:
+    two.desk.block("carla@example.com")
+    assert delivered(two, "1") is None
+    assert delivered(two, "2") is None
+    two.desk.unblock("carla@example.com")
+    assert delivered(two, "3") == 1
+    assert delivered(two, "4") is None
+    assert [piece(two, n).state for n in (1, 2, 3, 4)] == ["blocked", "blocked", "done", "done"]
+    assert [first_of(two, n) for n in (1, 2, 3, 4)] == [None, None, None, 3]

@@ -19,11 +19,11 @@ from bench.corpus import corpus
 from bench.figures import Figure, Goal, at_least, at_most
 from bench.labelled import kinds as labelled
 from bench.scale import Scale
-from gateways.email.addresses import read_addresses
-from gateways.email.body import read_body
 from gateways.email.explain import explain_html, explain_raw, explain_text
-from gateways.email.parse import understand
-from gateways.email.structure import read
+from gateways.email.parts.addresses import read_addresses
+from gateways.email.parts.structure import read
+from gateways.email.reading.body import read_body
+from gateways.email.reading.parse import understand
 
 _NO_MAIL = re.compile(r"(\.(json|jsonl|md|yml|html|patch|png|py)|LICENSE[^/]*|INDEX[^/]*)$")
 _WORST = 2.0  # seconds that one mail may take

@@ -16,7 +16,7 @@ from core.desk import Desk
 from core.desk.opening import open_desk
 from core.rulebook import parse_toml
 from core.storage.schema import fetched
-from gateways.email.imap import Mailboxes
+from gateways.email.imap.mailboxes import Mailboxes
 from tests.databases import fresh_database, postgres_server
 from tests.dovecot import Dovecot, dovecot_binary, dovecot_server
 

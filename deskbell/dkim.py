@@ -11,7 +11,7 @@ from core.phrases import Refused, phrase
 from deskbell.opening import read_settings
 from deskbell.signing import domain_name, keys_of, selector_name
 from deskbell.speaking import speak
-from gateways.email.signing import SigningKey, new_private, written
+from gateways.email.outgoing.signing import SigningKey, new_private, written
 
 _PIECE = 250
 """Characters: a string in DNS holds 255."""

@@ -30,9 +30,9 @@ from deskbell.relays import outlets_of, relays_of
 from deskbell.remedies import remedy
 from deskbell.speaking import reader
 from deskbell.standing import standing
-from gateways.email.imap_account import Account
-from gateways.email.imap_check import check
-from gateways.email.send import Relay, Sender
+from gateways.email.imap.account import Account
+from gateways.email.imap.check import check
+from gateways.email.outgoing.send import Relay, Sender
 from gateways.slack.wire import Slack, SlackError
 
 LITTLE = 500 * 1024 * 1024

@@ -8,11 +8,11 @@ from typing import NamedTuple
 from core.phrases import Refused, phrase
 from core.settings import Settings
 from core.storage.database import Clock
-from gateways.email.arrivals import Arrivals
-from gateways.email.certificate import Certificate
-from gateways.email.conversation import Conversation
-from gateways.email.doors import Handing, Submission
-from gateways.email.smtp import Intake, Limits, Manner
+from gateways.email.doors.arrivals import Arrivals
+from gateways.email.doors.certificate import Certificate
+from gateways.email.doors.conversation import Conversation
+from gateways.email.doors.others import Handing, Submission
+from gateways.email.doors.smtp import Intake, Limits, Manner
 
 
 class Door(NamedTuple):

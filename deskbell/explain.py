@@ -18,9 +18,9 @@ from core.tickets.model import Vouched
 from deskbell.opening import read_settings
 from deskbell.speaking import speak
 from deskbell.vouching import resolver_of, trust_of
-from gateways.email.asking import AT_MOST, Asking, Vouching
 from gateways.email.envelope import Envelope
 from gateways.email.explain import explain_raw, serve
+from gateways.email.vouching.asking import AT_MOST, Asking, Vouching
 
 
 def main(options: argparse.Namespace) -> int:

@@ -15,7 +15,7 @@ from deskbell.blocking import main as blocked
 from deskbell.opening import desk_at_hand, read_settings
 from deskbell.rereading import compare
 from deskbell.speaking import speak
-from gateways.email.parse import glance
+from gateways.email.reading.parse import glance
 
 MOST = 100
 """Characters of a name, an address, a subject in a line of the list."""

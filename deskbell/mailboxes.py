@@ -8,7 +8,7 @@ from datetime import datetime
 from core.phrases import Refused, phrase
 from core.settings import ImapSettings, Settings
 from deskbell.relays import VaultOf, tokens_of
-from gateways.email.imap_account import Account
+from gateways.email.imap.account import Account
 
 Now = Callable[[], datetime]
 

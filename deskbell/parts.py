@@ -32,10 +32,10 @@ from deskbell.mailboxes import accounts_of
 from deskbell.relays import relays_of
 from deskbell.signing import keys_of
 from deskbell.vouching import vouching_of
-from gateways.email.arrivals import Arrivals
+from gateways.email.doors.arrivals import Arrivals
 from gateways.email.hands import Mail
-from gateways.email.imap import Mailboxes
-from gateways.email.looking import Looking
+from gateways.email.imap.mailboxes import Mailboxes
+from gateways.email.reading.looking import Looking
 from gateways.email.vault import DeskVault
 from gateways.slack.wire import Slack
 from gateways.slack.wire.manifest import EVENTS

@@ -11,7 +11,7 @@ from core.rulebook.kinds import normal_address
 from core.settings import OAuthSettings, RelaySettings, Settings
 from gateways.email import oauth
 from gateways.email.oauth import Vault
-from gateways.email.send import Relay
+from gateways.email.outgoing.send import Relay
 
 Now = Callable[[], datetime]
 VaultOf = Callable[[str], Vault]

@@ -12,7 +12,7 @@ from core.phrases import NotFound, Phrase, phrase
 from core.tickets.model import Inbound
 from deskbell.speaking import show, speak
 from gateways.email.envelope import Envelope
-from gateways.email.parse import heard
+from gateways.email.reading.parse import heard
 
 _LONG = ("text", "reply_text")
 

@@ -6,8 +6,8 @@ import re
 
 from core.phrases import Refused, phrase
 from core.settings import DkimSettings, Settings
-from gateways.email.addresses import normal
-from gateways.email.signing import NoKeyError, SigningKey, read_private
+from gateways.email.outgoing.signing import NoKeyError, SigningKey, read_private
+from gateways.email.parts.addresses import normal
 
 _LABELS = re.compile(r"(?=.{1,200}\Z)[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*")
 

@@ -9,10 +9,10 @@ from core.phrases import DeskError, Phrase, phrase, phrases
 from core.settings import Settings
 from deskbell.signing import keys_of
 from deskbell.vouching import resolver_of, trust_of
-from gateways.email.canonical import MalformedError
-from gateways.email.dkim import read_key
-from gateways.email.resolver import Resolver, Unanswered
-from gateways.email.signing import SigningKey, public_bytes
+from gateways.email.outgoing.signing import SigningKey, public_bytes
+from gateways.email.vouching.canonical import MalformedError
+from gateways.email.vouching.dkim import read_key
+from gateways.email.vouching.resolver import Resolver, Unanswered
 
 Said = tuple[Literal["good", "warn", "bad"], Phrase]
 

@@ -7,10 +7,10 @@ import ipaddress
 from core.engine.apart import Apart
 from core.phrases import Refused, phrase
 from core.settings import Settings
-from gateways.email.asking import Asking, Vouching
-from gateways.email.auth_results import Server
-from gateways.email.resolver import Resolver
-from gateways.email.vouching import Trust
+from gateways.email.vouching.asking import Asking, Vouching
+from gateways.email.vouching.auth_results import Server
+from gateways.email.vouching.resolver import Resolver
+from gateways.email.vouching.verdict import Trust
 
 
 def vouching_of(settings: Settings, apart: Apart) -> Vouching | None:

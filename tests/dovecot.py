@@ -18,7 +18,7 @@ from typing import Any
 
 from imapclient import IMAPClient
 
-from gateways.email.imap_account import Account
+from gateways.email.imap.account import Account
 
 PASSWORD = "sesame"
 

@@ -10,11 +10,11 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any, TextIO
 
-from gateways.email.charsets import clean
-from gateways.email.forwarded import Forwarded, forwarded
-from gateways.email.markup import convert
-from gateways.email.parse import understand
-from gateways.email.reply_text import reply_text
+from gateways.email.parts.charsets import clean
+from gateways.email.reading.forwarded import Forwarded, forwarded
+from gateways.email.reading.markup import convert
+from gateways.email.reading.parse import understand
+from gateways.email.reading.reply_text import reply_text
 
 
 def explain_raw(raw: bytes) -> dict[str, Any]:

@@ -16,15 +16,15 @@ from core.phrases import DeskError
 from core.storage.database import Tx
 from core.storage.ledger import Lease
 from core.tickets.model import Inbound, Outcome, Outgoing
-from gateways.email.arrivals import LARGE, Arrivals, Books
-from gateways.email.asking import COME_BACK, NotYet, Vouching
-from gateways.email.compose import compose
+from gateways.email.doors.arrivals import LARGE, Arrivals, Books
 from gateways.email.envelope import Envelope
-from gateways.email.filters import HEAD, spam_signs
-from gateways.email.parse import head_of, heard
-from gateways.email.send import AuthFailed, Relay, Resting, Sender, Unreachable, ids_given
-from gateways.email.signing import SigningKey, keys_for, sign
+from gateways.email.outgoing.compose import compose
+from gateways.email.outgoing.send import AuthFailed, Relay, Resting, Sender, Unreachable, ids_given
+from gateways.email.outgoing.signing import SigningKey, keys_for, sign
+from gateways.email.reading.filters import HEAD, spam_signs
+from gateways.email.reading.parse import head_of, heard
 from gateways.email.tags import return_path
+from gateways.email.vouching.asking import COME_BACK, NotYet, Vouching
 
 log = logging.getLogger(__name__)
 

@@ -1,4 +1,5 @@
-"""Our addresses with a tag: `+t.TOKEN` is where answers go, `+b.TOKEN` where reports of delivery go."""
+"""What our own mail is known by: addresses with a tag (`+t.TOKEN` is where answers go, `+b.TOKEN` where reports of
+delivery go), and the field that names the desk."""
 
 from __future__ import annotations
 
@@ -9,6 +10,9 @@ from typing import Literal
 from core.phrases import DeskError, phrase
 
 Kind = Literal["t", "b"]
+
+MARK = "X-Deskbell-Desk"
+"""The header by which a desk knows its own mails again, whatever else was changed on their way."""
 
 LONGEST_LOCAL = 64  # RFC 5321 §4.5.3.1.1
 

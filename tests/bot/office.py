@@ -27,8 +27,8 @@ from core.storage.ledger import Lease, State
 from core.tickets.inspected import Inspected
 from core.tickets.model import Address, DeliveryReport, File, Inbound, Nature, Outcome, Outgoing, Part, Ticket
 from gateways.email.envelope import Envelope
-from gateways.email.looking import inspect, inspect_head
-from gateways.email.parse import heard
+from gateways.email.reading.looking import inspect, inspect_head
+from gateways.email.reading.parse import heard
 from gateways.slack.wire import Slack
 from gateways.slack.wire.manifest import PATH as MANIFEST
 from sandbox import Sandbox

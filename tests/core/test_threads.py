@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from core.tickets.follow_up import anchored
 from core.tickets.model import Nature, Part
-from gateways.email.compose import compose
+from gateways.email.outgoing.compose import compose
 from tests.world import ANN, World
 
 

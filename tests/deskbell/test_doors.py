@@ -9,7 +9,7 @@ import pytest
 from core.phrases import Refused
 from core.settings import Settings
 from deskbell.doors import Door, doors_of
-from gateways.email.arrivals import Arrivals
+from gateways.email.doors.arrivals import Arrivals
 from tests.deskbell.test_commands import Terminal
 from tests.deskbell.test_mailboxes import settings
 from tests.e2e.circle import CERTIFICATE

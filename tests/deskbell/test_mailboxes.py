@@ -15,7 +15,7 @@ from pydantic import ValidationError
 from core.phrases import Refused
 from core.settings import Settings
 from deskbell.mailboxes import accounts_of
-from gateways.email.imap_check import check
+from gateways.email.imap.check import check
 from tests.dovecot import PASSWORD, Dovecot, letter
 from tests.gateways.email.fake_imap import fake_imap
 from tests.running import free_port, running, soon

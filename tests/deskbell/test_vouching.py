@@ -17,7 +17,7 @@ from core.settings import Settings
 from core.tickets.model import Message, Vouch
 from deskbell.standing import standing
 from deskbell.vouching import resolver_of, trust_of
-from gateways.email.auth_results import Server
+from gateways.email.vouching.auth_results import Server
 from tests.deskbell.by_smtp import deliver
 from tests.e2e.play import Play
 from tests.gateways.email.signing import PLAIN, RSA

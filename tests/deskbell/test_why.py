@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from gateways.email.envelope import Envelope
-from gateways.email.parse import heard
+from gateways.email.reading.parse import heard
 from tests.deskbell.test_commands import Terminal
 from tests.deskbell.test_inbox import AWAY, REASON, comes_in
 from tests.world import World

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from gateways.email.doors.smtp import Intake, Limits, Manner
 from gateways.email.envelope import Envelope
-from gateways.email.smtp import Intake, Limits, Manner
 from tests.world import World
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)

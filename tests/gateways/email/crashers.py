@@ -7,7 +7,7 @@ import zlib
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from gateways.email.parse import Mail
+from gateways.email.reading.parse import Mail
 
 HEAD = b"From: Ann <ann@a.example>\r\nTo: desk@d.example\r\nSubject: help\r\nMessage-ID: <1@a.example>\r\n"
 STUB: dict[str, Any] = {}  # nothing to say but that it is read

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
 
-from gateways.email.imap_account import Account
+from gateways.email.imap.account import Account
 
 
 class Hangup(Exception):

@@ -13,9 +13,9 @@ from typing import Any
 from core.desk import Desk
 from core.desk.opening import wall_clock
 from core.storage.database import Database
-from gateways.email import imap_line
-from gateways.email.imap import Mailboxes, Reader
-from gateways.email.imap_account import Account, Times
+from gateways.email.imap import line as imap_line
+from gateways.email.imap.account import Account, Times
+from gateways.email.imap.mailboxes import Mailboxes, Reader
 
 TIMES = Times(lease=timedelta(seconds=1), first_pause=timedelta(milliseconds=50))
 

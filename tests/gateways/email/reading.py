@@ -11,8 +11,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from core.storage.schema import cursors, fetched, inbox, troubles
-from gateways.email.imap import Mailboxes
-from gateways.email.imap_account import Account, Times
+from gateways.email.imap.account import Account, Times
+from gateways.email.imap.mailboxes import Mailboxes
 from tests.world import World
 
 QUICK = Times(

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateways.email.addresses import MOST, Mailbox, normal, read_addresses
+from gateways.email.parts.addresses import MOST, Mailbox, normal, read_addresses
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from gateways.email.arrivals import Arrivals
+from gateways.email.doors.arrivals import Arrivals
 from gateways.email.envelope import Envelope
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.tickets.model import Vouch, Vouched
-from gateways.email.auth_results import Server, believed, read_results, verdict
-from gateways.email.headers import split_mail
+from gateways.email.parts.headers import split_mail
+from gateways.email.vouching.auth_results import Server, believed, read_results, verdict
 
 OURS = Server("mx.desk.example")
 PASSES = b"Authentication-Results: mx.desk.example; dmarc=pass (p=reject dis=none) header.from=shop.example\r\n"

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateways.email.body import MOST_FILES, read_body, unflowed
-from gateways.email.markup import to_text
-from gateways.email.structure import read
+from gateways.email.parts.structure import read
+from gateways.email.reading.body import MOST_FILES, read_body, unflowed
+from gateways.email.reading.markup import to_text
 
 PNG = base64.encodebytes(b"\x89PNG picture").replace(b"\n", b"\r\n")
 

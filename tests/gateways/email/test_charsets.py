@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateways.email.charsets import decode, lookup
+from gateways.email.parts.charsets import decode, lookup
 
 
 @pytest.mark.parametrize(

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from core.phrases import DeskError
 from core.tickets.model import Address, Outgoing, Part
-from gateways.email.compose import LONGEST_SUBJECT, MOST_REFERENCES, checked, compose, reply_subject
-from gateways.email.parse import understand
+from gateways.email.outgoing.compose import LONGEST_SUBJECT, MOST_REFERENCES, checked, compose, reply_subject
+from gateways.email.reading.parse import understand
 
 ANSWER = Outgoing(
     message=7,

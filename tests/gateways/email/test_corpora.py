@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from gateways.email.canonical import bare
-from gateways.email.dkim import check, read_key, read_signature
 from gateways.email.explain import explain_raw
+from gateways.email.vouching.canonical import bare
+from gateways.email.vouching.dkim import check, read_key, read_signature
 from tests.gateways.email.test_explain import VALID
 
 CORPORA = Path(os.environ.get("CORPORA", "/nonexistent")) / "mail"

@@ -6,7 +6,7 @@ import time
 import pytest
 
 from gateways.email.explain import explain_raw
-from gateways.email.parse import understand
+from gateways.email.reading.parse import understand
 from tests.gateways.email.crashers import crashers, wrong
 
 WORST = 2.0  # seconds of this process

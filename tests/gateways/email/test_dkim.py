@@ -13,9 +13,9 @@ from dkim.canonicalization import Relaxed, Simple
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateways.email import canonical
-from gateways.email.canonical import Field, MalformedError, bare
-from gateways.email.dkim import check, read_key, read_signature
+from gateways.email.vouching import canonical
+from gateways.email.vouching.canonical import Field, MalformedError, bare
+from gateways.email.vouching.dkim import check, read_key, read_signature
 from tests.gateways.email.signing import ED25519, PLAIN, RSA, Pair, rsa_pair
 
 NOW = datetime.now(UTC)  # noqa: TID251 - dkimpy writes when it signs by the wall clock

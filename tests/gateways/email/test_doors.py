@@ -16,9 +16,9 @@ import aiosmtplib
 import pytest
 
 from core.phrases import Refused
-from gateways.email.certificate import Certificate
-from gateways.email.doors import Handing, Submission
-from gateways.email.smtp import Limits, Manner
+from gateways.email.doors.certificate import Certificate
+from gateways.email.doors.others import Handing, Submission
+from gateways.email.doors.smtp import Limits, Manner
 
 MAIL = b"From: carla@example.com\r\nSubject: hello\r\n\r\nHi.\r\n"
 END = b".\r\n"

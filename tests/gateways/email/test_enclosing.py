@@ -14,8 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.tickets.model import Address, Attachment, Outgoing, Part
-from gateways.email.compose import compose
-from gateways.email.parse import understand
+from gateways.email.outgoing.compose import compose
+from gateways.email.reading.parse import understand
 
 OUT = Outgoing(
     message=1,

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateways.email.explain import answer, explain_html, explain_raw, explain_text, main_jsonl, schema
-from gateways.email.parse import Mail, understand
+from gateways.email.reading.parse import Mail, understand
 from tests.gateways.email.test_nature import report
 from tests.gateways.email.test_parse import MAIL, hostile
 

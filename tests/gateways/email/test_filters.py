@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 from core.routing.filters import Sign, says_so, sign_of
 from core.storage.mailboxes import Place
 from gateways.email.envelope import Envelope
-from gateways.email.filters import spam_signs
-from gateways.email.imap_account import Account
-from gateways.email.imap_line import Size
-from gateways.email.imap_mail import fetched
+from gateways.email.imap.account import Account
+from gateways.email.imap.line import Size
+from gateways.email.imap.mail import fetched
+from gateways.email.reading.filters import spam_signs
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from gateways.email.forwarded import forwarded
+from gateways.email.reading.forwarded import forwarded
 from tests.gateways.email.samples import HEADED, SAID, marked
 
 BODY = "My printer is broken.\n\nMax"

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateways.email.headers import MOST_FIELDS, decode_words, from_base64, split_mail
+from gateways.email.parts.headers import MOST_FIELDS, decode_words, from_base64, split_mail
 
 
 @pytest.mark.parametrize(

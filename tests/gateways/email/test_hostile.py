@@ -5,10 +5,10 @@ from itertools import groupby
 
 import pytest
 
-from gateways.email.addresses import read_addresses
-from gateways.email.charsets import clean
-from gateways.email.markup import to_text
-from gateways.email.parse import understand
+from gateways.email.parts.addresses import read_addresses
+from gateways.email.parts.charsets import clean
+from gateways.email.reading.markup import to_text
+from gateways.email.reading.parse import understand
 from tests.gateways.email.hostile import Maker, makers
 
 KIB = 1024

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from core.storage.mailboxes import Fate
-from gateways.email.imap_account import Account
+from gateways.email.imap.account import Account
 from tests.dovecot import Dovecot, letter, letters
 from tests.gateways.email.reading import cursor, envelopes, fates, kept, reading, said, until
 from tests.world import World

@@ -16,7 +16,7 @@ import sqlalchemy as sa
 
 from core.storage.mailboxes import Fate
 from core.storage.schema import jobs
-from gateways.email.imap_account import Account
+from gateways.email.imap.account import Account
 from tests.conftest import need_dovecot
 from tests.dovecot import Dovecot, dovecot_server, letters
 from tests.gateways.email.reading import ask, fates, kept, reading, said, until

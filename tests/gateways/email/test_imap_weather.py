@@ -11,9 +11,9 @@ import pytest
 
 from core.phrases import phrase
 from core.storage.mailboxes import Fate
-from gateways.email.imap import Reader
-from gateways.email.imap_account import USUAL
-from gateways.email.imap_line import LineLost
+from gateways.email.imap.account import USUAL
+from gateways.email.imap.line import LineLost
+from gateways.email.imap.mailboxes import Reader
 from tests.dovecot import letter
 from tests.gateways.email.fake_imap import FakeImap, Hangup, fake_imap
 from tests.gateways.email.reading import QUICK, cursor, fates, kept, reading, said, until

@@ -15,7 +15,7 @@ from core.desk.opening import open_desk
 from core.engine.apart import Apart
 from core.rulebook import parse_toml
 from core.storage.ledger import Lease
-from gateways.email.arrivals import LARGE, Arrivals
+from gateways.email.doors.arrivals import LARGE, Arrivals
 from gateways.email.envelope import Envelope
 from gateways.email.hands import LARGE_AT_ONCE, Mail
 from tests.world import RULEBOOK

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateways.email.parse import understand
+from gateways.email.reading.parse import understand
 from tests.conftest import sqlite_copy
 from tests.gateways.email.two_desks import exchange
 

@@ -12,8 +12,9 @@ import pytest
 
 from core.desk.answering import Then
 from core.tickets.model import Outgoing, Part, Status
-from gateways.email.compose import MARK, compose
-from gateways.email.parse import understand
+from gateways.email.outgoing.compose import compose
+from gateways.email.reading.parse import understand
+from gateways.email.tags import MARK
 from tests.conftest import sqlite_copy
 from tests.gateways.email.two_desks import Between, Mangle, exchange, letter, only, without
 from tests.world import ANN, World

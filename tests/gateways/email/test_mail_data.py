@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from gateways.email.data import DataReader, has_bare_newline
+from gateways.email.doors.data import DataReader, has_bare_newline
 
 pieces = st.sampled_from(
     [b"\r\n", b".", b"..", b"\r", b"\n", b"x", b"hello", b"\r\n.", b"\n.\n", b"\r.\r", b"\n.\r\n", b"\x00"]

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateways.email.path import MalformedError, read_parameters, read_path
+from gateways.email.doors.path import MalformedError, read_parameters, read_path
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ import pytest
 
 from bench.labelled import kinds
 from core.tickets.model import Nature
-from gateways.email.parse import understand
+from gateways.email.reading.parse import understand
 
 REPORT = b"""From: MAILER-DAEMON@mx.example.com (Mail Delivery System)
 To: support@desk.example

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateways.email.parse import understand
-from gateways.email.signed import signed_content
-from gateways.email.tnef import unpack
+from gateways.email.parts.signed import signed_content
+from gateways.email.parts.tnef import unpack
+from gateways.email.reading.parse import understand
 
 HEAD = b"From: Ann <ann@a.example>\r\nSubject: help\r\n"
 INNER = b"Content-Type: text/plain; charset=utf-8\r\n\r\nsigned words\r\n"

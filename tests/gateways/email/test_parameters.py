@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateways.email.parameters import file_name, read_parameters
+from gateways.email.parts.parameters import file_name, read_parameters
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from core.tickets.model import Address, Nature
 from gateways.email.envelope import Envelope
-from gateways.email.parse import inbound, understand
+from gateways.email.reading.parse import inbound, understand
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 ENVELOPE = Envelope("carla@example.com", ("support@desk.example",), "192.0.2.1", "mail.example.com", "", NOON)

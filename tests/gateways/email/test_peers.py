@@ -3,7 +3,7 @@
 import pytest
 
 from core.tickets.model import Nature
-from gateways.email.parse import inbound, understand
+from gateways.email.reading.parse import inbound, understand
 from tests.gateways.email.test_parse import ENVELOPE
 
 HEAD = b"From: Ann <ann@a.example>\r\nTo: support@desk.example\r\nSubject: help\r\n"

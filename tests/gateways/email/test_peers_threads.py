@@ -8,9 +8,9 @@ import pytest
 
 from core.desk.answering import Then
 from core.tickets.model import Outgoing, Part, Status
-from gateways.email.compose import compose
 from gateways.email.envelope import Envelope
-from gateways.email.parse import heard, understand
+from gateways.email.outgoing.compose import compose
+from gateways.email.reading.parse import heard, understand
 from gateways.email.tags import tagged
 from tests.world import ANN, World
 

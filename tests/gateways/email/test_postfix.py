@@ -9,8 +9,8 @@ from typing import Any
 import aiosmtplib
 import pytest
 
-from gateways.email.doors import Handing
-from gateways.email.smtp import Manner
+from gateways.email.doors.others import Handing
+from gateways.email.doors.smtp import Manner
 from tests.gateways.email.test_smtp import until
 from tests.postfix import postfix_server, why_no_postfix
 

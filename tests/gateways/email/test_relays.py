@@ -21,7 +21,7 @@ from core.templates.locales import translate
 from core.tickets.model import Delivery, Outcome
 from gateways.email.hands import Mail
 from gateways.email.oauth import Client, Tokens
-from gateways.email.send import AuthFailed, Relay, Sender, Unreachable, ids_given
+from gateways.email.outgoing.send import AuthFailed, Relay, Sender, Unreachable, ids_given
 from gateways.email.vault import DeskVault
 from tests.gateways.email.test_oauth import Clock, token_server
 from tests.gateways.email.test_send import MAIL, Server, Serving, knows, secured

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from core.desk.opening import open_desk
 from core.storage import schema
 from core.tickets.model import Delivery, Part
-from gateways.email.compose import compose
+from gateways.email.outgoing.compose import compose
 from tests.world import ANN, JONAS, World
 
 

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateways.email.markup import convert
-from gateways.email.reply_text import reply_text
+from gateways.email.reading.markup import convert
+from gateways.email.reading.reply_text import reply_text
 from tests.gateways.email.samples import HEADED, SAID, marked
 
 NEW = "Thank you, but it still does not print.\n\nCan you call me?"

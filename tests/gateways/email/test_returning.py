@@ -10,9 +10,9 @@ import pytest
 
 from core.storage import messages
 from core.tickets.model import Delivery, Message, Nature, Outgoing, Part, Status
-from gateways.email.compose import compose
 from gateways.email.envelope import Envelope
-from gateways.email.parse import heard
+from gateways.email.outgoing.compose import compose
+from gateways.email.reading.parse import heard
 from gateways.email.tags import LONGEST_LOCAL, return_path, tokens_in
 from tests.world import ANN, World
 

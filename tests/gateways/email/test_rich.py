@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateways.email.body import read_body
-from gateways.email.entries import entry_text
-from gateways.email.rtf import read_rtf, unpacked
-from gateways.email.structure import read
-from gateways.email.tnef import unpack
+from gateways.email.parts.entries import entry_text
+from gateways.email.parts.rtf import read_rtf, unpacked
+from gateways.email.parts.structure import read
+from gateways.email.parts.tnef import unpack
+from gateways.email.reading.body import read_body
 from tests.gateways.email import packing
 from tests.gateways.email.packing import file, message, properties, rich, tnef
 from tests.gateways.email.test_body import pack, part, shown

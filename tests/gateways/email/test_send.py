@@ -9,7 +9,7 @@ import pytest
 from aiosmtpd.smtp import SMTP, AuthResult
 
 from core.tickets.model import Outcome
-from gateways.email.send import AuthFailed, Relay, Sender, Unreachable
+from gateways.email.outgoing.send import AuthFailed, Relay, Sender, Unreachable
 
 MAIL = b"From: support@desk.example\r\nTo: carla@example.com\r\nSubject: hi\r\n\r\n.hello\r\n"
 

@@ -12,10 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.tickets.model import Address, Attachment, Outgoing, Part
-from gateways.email.canonical import bare
-from gateways.email.compose import compose
-from gateways.email.dkim import check, read_key, read_signature
-from gateways.email.signing import NoKeyError, SigningKey, keys_for, new_private, read_private, sign, written
+from gateways.email.outgoing.compose import compose
+from gateways.email.outgoing.signing import NoKeyError, SigningKey, keys_for, new_private, read_private, sign, written
+from gateways.email.vouching.canonical import bare
+from gateways.email.vouching.dkim import check, read_key, read_signature
 from tests.gateways.email.signing import RSA
 
 AT = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)

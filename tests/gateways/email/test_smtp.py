@@ -9,9 +9,9 @@ from datetime import timedelta
 import aiosmtplib
 import pytest
 
-from gateways.email.certificate import Certificate
+from gateways.email.doors.certificate import Certificate
+from gateways.email.doors.smtp import Limits, Manner
 from gateways.email.envelope import Envelope
-from gateways.email.smtp import Limits, Manner
 
 MAIL = b"From: carla@example.com\r\nSubject: hello\r\n\r\nHi.\r\n"
 END = b".\r\n"

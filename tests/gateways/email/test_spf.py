@@ -8,8 +8,8 @@ from datetime import timedelta
 
 import pytest
 
-from gateways.email.resolver import Resolver
-from gateways.email.spf import Spf, spf
+from gateways.email.vouching.resolver import Resolver
+from gateways.email.vouching.spf import Spf, spf
 from tests.names import Names, name_server
 
 

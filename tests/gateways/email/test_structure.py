@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gateways.email.structure import DEEPEST, MOST_PARTS, Part, decoded, from_uuencode, read
+from gateways.email.parts.structure import DEEPEST, MOST_PARTS, Part, decoded, from_uuencode, read
 
 
 def shape(part: Part):

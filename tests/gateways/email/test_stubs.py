@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateways.email.envelope import Envelope
-from gateways.email.parse import head_of, heard
+from gateways.email.reading.parse import head_of, heard
 from tests.gateways.email.crashers import crashers
 
 ENVELOPE = Envelope("b@example.com", ("support@desk.example",), "192.0.2.1", "x", "", datetime(2026, 3, 2, tzinfo=UTC))

@@ -15,11 +15,11 @@ from hypothesis import strategies as st
 
 from core.engine.apart import Apart
 from core.tickets.model import Vouch, Vouched
-from gateways.email.asking import Asking, NotYet, Vouching
-from gateways.email.auth_results import Server
 from gateways.email.envelope import Envelope
-from gateways.email.resolver import Resolver
-from gateways.email.vouching import Answers, Trust, claims, judged
+from gateways.email.vouching.asking import Asking, NotYet, Vouching
+from gateways.email.vouching.auth_results import Server
+from gateways.email.vouching.resolver import Resolver
+from gateways.email.vouching.verdict import Answers, Trust, claims, judged
 from tests.gateways.email.signing import ED25519, PLAIN, RSA, rsa_pair
 from tests.names import Names, name_server
 

@@ -13,11 +13,11 @@ from core.engine.apart import Apart
 from core.engine.drain import Drainer
 from core.phrases import NotFound
 from core.tickets.model import Ticket
-from gateways.email.arrivals import Arrivals
+from gateways.email.doors.arrivals import Arrivals
+from gateways.email.doors.smtp import Intake
 from gateways.email.envelope import Envelope
 from gateways.email.hands import Mail
-from gateways.email.send import Relay
-from gateways.email.smtp import Intake
+from gateways.email.outgoing.send import Relay
 from tests.world import RULEBOOK, World
 
 Mangle = Callable[[bytes], bytes]

@@ -1,0 +1,1 @@
+"""Where mail is handed to us: SMTP, LMTP and submission; 250 only for what is kept."""

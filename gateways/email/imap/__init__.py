@@ -1,0 +1,1 @@
+"""Mailboxes on other servers, read without losing or doubling a mail."""

@@ -1,0 +1,1 @@
+"""Mail that leaves: composed, signed, and handed to the next server."""

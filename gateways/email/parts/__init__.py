@@ -1,0 +1,1 @@
+"""What a mail is made of: fields, parameters, addresses, charsets, parts and packings, found in raw bytes."""

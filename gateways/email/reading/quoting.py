@@ -1,0 +1,266 @@
+"""How mail programs mark what they quote and forward: shapes here, the words of each language in phrasebook.toml."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from functools import cache
+from importlib.resources import files
+from typing import NamedTuple
+
+HEADER_KINDS = ("from", "to", "cc", "date", "subject", "reply_to")
+
+_SCRIPTS_WITHOUT_SPACES = re.compile("[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+_INVISIBLE = re.compile("[\u200b\u200e\u200f\u202a-\u202c\u2068\u2069]")
+_DATE = re.compile(
+    r"\d{1,4}[./-]\d{1,2}[./-]\d{1,4}|\b(?:19|20)\d\d\b|\b\d{1,2}[:.h]\d{2}\b|\d年|[٠-٩]{2,4}|\b\d{1,2}\s?[ap]\.?m\b",
+    re.IGNORECASE,
+)
+_DAY = re.compile(r"\d{1,4}[./-]\d{1,2}[./-]\d{1,4}|\b(?:19|20)\d\d\b|\d年|[٠-٩]{4}|\b\d{1,2}\.? \w{3,}")
+_TIME = re.compile(r"\b\d{1,2}(?:[:.h]|\s?uhr\s?)\d{2}\b|\b\d{1,2}\s?[ap]\.?m\b", re.IGNORECASE)
+_QUOTING = re.compile(r"(?:Quoting|Zitat von|Citando|Citaat van|Citation de|Citazione di|Cytowanie) .{0,200}@")  # IMP
+_REACH = re.compile(r"(?<![\w.+-])[\w.+-]++@[\w-]++\.[\w.-]")
+# Older shapes without a verb: `2016-03-03 17:21 GMT+01:00 Ann Lee`, `2016-03-03 Ann Lee <ann@example.com>`
+_BARE = re.compile(
+    r"\s*\d{4}[-/]\d{1,2}[-/]\d{1,2}"
+    r"(?:\s+\d{1,2}:\d{2}\s+GMT[+-]\d{1,2}:\d{2}(?:\s+[^\W\d_a-z][\w.'-]*){1,4}|[^<>\n]{1,80}<[^<>\s@]+@[^<>\s]+>):?"
+)
+_LABEL = re.compile(r"[\s>|]*+[*_]{0,2}\s*+([^\W\d_][^\n:：*<>@]{0,24}?)\s?[*_]{0,2}\s?[:：]\s?[*_]{0,2}[ \t]*(.*)")
+_REPLY_ABOVE = re.compile(
+    r"[\W_]*(?:please )?(?:(?:type|write|enter) your (?:reply|response|answer)|reply) above this line[\W_]*"
+    r"|[\W_]*(?:bitte )?(?:schreiben sie )?(?:ihre )?antwort (?:bitte )?(?:oberhalb|über) dieser (?:zeile|linie)[\W_]*",
+    re.IGNORECASE,
+)
+# What may stand behind the verb that ends an attribution: a colon, or a note such as `(on behalf of …)`.
+_SAID_LAST = re.compile(r"""[\s:：*_"'.,;»]*+(?:\)[^()]{0,60}\(\s?)?""")  # read from the end of the line
+_WINDOW = 4  # lines over which an attribution may have been wrapped
+_BLOCK = 16  # lines within which the header lines above a quotation stand
+
+
+class Attribution(NamedTuple):
+    """`On Monday Ann wrote:`, from one line to before another."""
+
+    begin: int
+    end: int
+    sure: bool  # names a time or an address; else it counts only where a marked quotation follows
+
+
+class HeaderBlock(NamedTuple):
+    """`From: … Sent: … To: … Subject: …` above a quotation, from one line to before another."""
+
+    begin: int
+    end: int
+    fields: dict[str, str]  # by the names in HEADER_KINDS
+
+
+def attribution_ending_at(lines: list[str], at: int) -> Attribution | None:
+    """The attribution whose last line this is; it may have been wrapped over up to four lines."""
+    line = plain(lines[at])
+    if line[:4].isdigit() and _BARE.fullmatch(line):
+        return Attribution(at, at + 1, True)
+    if line.endswith("---") and line.startswith("--"):  # Zoho: `---- On Monday Ann wrote ----`
+        return Attribution(at, at + 1, True) if _ends_with_verb(line.strip("- ")) else None
+    colon = line.endswith((":", "："))
+    verb = _ends_with_verb(_without_what_follows(line[-200:]))
+    if not (colon or (verb and (_SCRIPTS_WITHOUT_SPACES.match(line[-1]) or ("@" in line and _TIME.search(line))))):
+        return None
+    found = None
+    for begin in range(at, max(-1, at - _WINDOW), -1):
+        first = plain(lines[begin])
+        if not first or len(first) > (500 if begin == at else 200):
+            break
+        whole = " ".join(plain(part) for part in lines[begin : at + 1])
+        if not (verb or _says_who_wrote(whole)):
+            continue
+        opens = _DAY.search(first) is not None and _opening().match(first) is not None
+        if found is None or opens:
+            sure = _REACH.search(whole) or (_DATE.search(whole) and _TIME.search(whole))
+            found = Attribution(begin, at + 1, bool(sure))
+        if opens:
+            break
+    return found
+
+
+def _without_what_follows(line: str) -> str:
+    """A line without what may stand behind the verb at its end."""
+    found = _SAID_LAST.match(line[::-1])
+    return line[: len(line) - found.end()] if found else line
+
+
+def _says_who_wrote(whole: str) -> bool:
+    """Whether a line that ends in a colon says who wrote what follows, with the verb not at its end or without one."""
+    if _QUOTING.match(whole):
+        return True
+    if not _DATE.search(whole):
+        return False
+    if _has_verb_within(whole):
+        return True
+    # `26.06.2014, 14:41, "Ann" <ann@example.com>:` in whatever language
+    return bool(whole.rstrip(" :：*_").endswith((">", "]")) and _TIME.search(whole) and _REACH.search(whole))
+
+
+def _ends_with_verb(line: str) -> bool:
+    folded = line[-60:].casefold()
+    likely = _by_last_letter().get(folded[-1:], ())
+    return any(folded.endswith(verb) and _starts_word(folded, len(folded) - len(verb)) for verb in likely)
+
+
+def _has_verb_within(line: str) -> bool:
+    folded = line.casefold()
+    for verb in _folded("inverted"):
+        at = folded.find(verb)
+        if at >= 0 and _starts_word(folded, at) and not folded[at + len(verb) : at + len(verb) + 1].isalnum():
+            return True
+    return False
+
+
+def _starts_word(text: str, at: int) -> bool:
+    """Whether a word begins there; anywhere in scripts that do not part words."""
+    return at == 0 or not text[at - 1].isalnum() or bool(_SCRIPTS_WITHOUT_SPACES.match(text[at]))
+
+
+def is_separator(line: str) -> bool:
+    """`-----Original Message-----`, in one of many languages."""
+    dashed = "--" in line or "__" in line or "==" in line
+    return dashed and len(line) < 200 and _has_letters(line) and bool(_between_dashes().fullmatch(plain(line)))
+
+
+def is_reply_above(line: str) -> bool:
+    """The line under which help desks want nothing to be written."""
+    hinted = "above this line" in line or "dieser Zeile" in line or "dieser Linie" in line
+    return hinted and len(line) < 200 and bool(_REPLY_ABOVE.fullmatch(plain(line)))
+
+
+def is_forward_mark(line: str) -> bool:
+    """`---------- Forwarded message ---------` or `Begin forwarded message:`, in one of many languages."""
+    if len(line) > 120 or not line.rstrip(" \t\xa0*").endswith((":", "-", "：", "=", "_")):
+        return False
+    return _has_letters(line) and bool(_forwarded().fullmatch(plain(line).lstrip("> ")))
+
+
+def header_block_at(lines: list[str], at: int) -> HeaderBlock | None:
+    """The header lines of a quoted mail that begin here: at least three kinds of them, the sender among them.
+
+    Values may be wrapped, and single blank lines may stand between them, as some programs have it.
+    """
+    fields: dict[str, str] = {}
+    last, end, blank = "", at, False
+    for number in range(at, min(len(lines), at + _BLOCK)):
+        line = plain(lines[number])
+        kind, value = header_line(line)
+        if kind and kind in fields and kind != "to":
+            break
+        if kind:
+            fields.setdefault(kind, value)
+            last, end, blank = kind, number + 1, False
+        elif not fields:
+            return None
+        elif not line.strip("> |"):
+            if blank or len(fields) > 3:
+                break
+            blank = True
+        elif blank or len(line) > 300:
+            break
+        elif _LABEL.match(line):  # a kind that nobody has told us of
+            end = number + 1
+        else:
+            fields[last] = f"{fields[last]} {line.lstrip('> |')}".strip()
+            end = number + 1
+    enough = "from" in fields and len(fields.keys() & {"to", "date", "subject"}) >= 2
+    return HeaderBlock(at, end, fields) if enough else None
+
+
+def header_line(line: str) -> tuple[str, str]:
+    """What kind of header line this is (see HEADER_KINDS), and its value; both empty if it is none."""
+    found = _LABEL.match(line) if len(line) < 1000 else None
+    kind = _labels().get(" ".join(found[1].split()).casefold(), "") if found else ""
+    return (kind, found[2].strip(" *_\t")) if kind and found else ("", "")
+
+
+def is_phone_signature(line: str) -> bool:
+    """`Sent from my iPhone`: what a device signs with, alone on its line."""
+    line = plain(line).strip("*_-– ")
+    return len(line) < 60 and bool(_sent_from().fullmatch(line))
+
+
+def says_away(subject: str) -> bool:
+    """Whether a subject begins as automatic answers do: weak evidence."""
+    return bool(_away().match(subject))
+
+
+def _has_letters(line: str) -> bool:
+    return any(char.isalpha() for char in line)
+
+
+def plain(line: str) -> str:
+    """A line without direction marks, odd blanks and what surrounds it."""
+    if line.isascii():
+        return line.strip()
+    return _INVISIBLE.sub("", line).replace("\xa0", " ").replace("\u202f", " ").strip()
+
+
+@cache
+def _phrasebook() -> dict[str, dict[str, list[str]]]:
+    return tomllib.loads(files("gateways.email.reading").joinpath("phrasebook.toml").read_text("utf-8"))
+
+
+def _all(key: str) -> list[str]:
+    """What all languages have under a key, the longest first."""
+    found = {words for language in _phrasebook().values() for words in language.get(key, ())}
+    return sorted(found, key=lambda words: (-len(words), words))
+
+
+def _choice(words: list[str]) -> str:
+    """A pattern for any of these, as whole words in scripts that have words; any blanks between."""
+    patterns = []
+    for phrase in words:
+        pattern = r"\s+".join(re.escape(word) for word in phrase.split())
+        before = "" if _SCRIPTS_WITHOUT_SPACES.match(phrase[0]) else r"(?<!\w)"
+        after = "" if _SCRIPTS_WITHOUT_SPACES.match(phrase[-1]) else r"(?!\w)"
+        patterns.append(before + pattern + after)
+    return "(?:" + "|".join(patterns) + ")"
+
+
+@cache
+def _folded(key: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(words.casefold() for words in _all(key)))
+
+
+@cache
+def _by_last_letter() -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for verb in _folded("wrote"):
+        found.setdefault(verb[-1], []).append(verb)
+    return found
+
+
+@cache
+def _opening() -> re.Pattern[str]:
+    return re.compile(r"[\s\"'*>-]*(?:\d|" + _choice(_all("opening")) + r"|\w{2,14}[.,]?,?\s\d)", re.IGNORECASE)
+
+
+@cache
+def _between_dashes() -> re.Pattern[str]:
+    return re.compile(r"[*> ]*[-_=]{2,}[\s*]*" + _choice(_all("original")) + r"[\s*]*[-_=:]*[* ]*", re.IGNORECASE)
+
+
+@cache
+def _forwarded() -> re.Pattern[str]:
+    return re.compile(
+        r"[*> ]*[-_=]*[\s*]*" + _choice(_all("forwarded")) + r"(?:[\s*]*[-_=:：]*[* ]*|.{0,40}-{2,})", re.IGNORECASE
+    )
+
+
+@cache
+def _labels() -> dict[str, str]:
+    return {word.casefold(): kind for kind in reversed(HEADER_KINDS) for word in _all(kind)}
+
+
+@cache
+def _sent_from() -> re.Pattern[str]:
+    return re.compile(_choice(_all("sent_from")) + r"(?:\s[^\s,;:.!?]+){0,5}\.?", re.IGNORECASE)
+
+
+@cache
+def _away() -> re.Pattern[str]:
+    return re.compile(r"\s*(?:(?:re|aw|sv|antw|fwd?)\s*:\s*)*\[?" + _choice(_all("away")), re.IGNORECASE)

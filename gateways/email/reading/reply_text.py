@@ -1,0 +1,239 @@
+"""What of a mail's text its writer wrote now, as against what the mail program quoted below or between."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from gateways.email.reading.quoting import (
+    Attribution,
+    attribution_ending_at,
+    header_block_at,
+    header_line,
+    is_forward_mark,
+    is_phone_signature,
+    is_reply_above,
+    is_separator,
+    plain,
+)
+
+MOST_LINES = 20_000  # beyond them everything is shown
+
+# Marks that `markup` sets where HTML says what is quoted. They are no characters, so no mail has them (see charsets).
+QUOTED, CUT = "\ufdd0", "\ufdd1"
+_QUOTED = re.compile(rf"\s{{0,3}}(?:>|&gt;|{QUOTED})")
+_BARRED = re.compile(r"\s{0,3}(?:\||[A-Za-z]{1,4}>)(?:\s|$)")  # other marks, believed only below an attribution
+_BROKEN_ADDRESS = re.compile(r"<[ \t]*+(?:\n[ \t]*+)?([^\s<>@]+@[^\s<>@]+)[ \t]*+(?:\n[ \t]*+)?>(?=.{0,60}:)")
+_SURE = re.compile(r"[@\d]")  # an attribution that counts by itself has a time or an address
+_RULE = re.compile(r"[\s*]*+(?:[-_=─—]\s?){3,}+[\s*]*+|\s*+(?:\*\s?){3,}+\s*+")
+_DELIMITER = re.compile(r"(?:--|—|__+)[ \t]*")
+_INTRODUCTION = 12  # lines within which a mail that begins with a mark gets to what it quotes
+_SHORT_SIGNATURE = 4  # lines that are left on: they say who writes, and cost nothing
+_LONG_SIGNATURE = 25  # lines beyond which it is no signature
+
+
+class Reply(NamedTuple):
+    """A text in two: what is new, and how it was told apart (empty where nothing was folded away)."""
+
+    text: str
+    folded: str
+
+
+def reply_text(text: str) -> Reply:
+    """What is new in a text; never empty when the text is not.
+
+    Folded away are quotations that are known as such: `>` lines under a line that says who wrote them, and everything
+    below a line after which programs quote without marks. Where answers stand between quotations, or whenever in doubt,
+    everything is shown: a customer's words are never lost.
+    """
+    lines = _BROKEN_ADDRESS.sub(r"<\1>", text).split("\n")
+    if len(lines) > MOST_LINES:
+        return Reply(_bare(text), "")
+    cut = _cut(lines)
+    new, folded = lines[:cut], "quotation" if cut < len(lines) else ""
+    if not _says_something(new):
+        new, folded = _below(lines, cut)
+    kept = _without_quotations(new)
+    if len(kept) < len(new) and _says_something(kept):
+        new, folded = kept, folded or "quotation"
+    new = _without_signature(new)
+    shown = "\n".join(line for line in new if line != CUT)
+    return Reply(_bare(shown if shown.strip() else text), folded)
+
+
+def _bare(text: str) -> str:
+    return text.replace(QUOTED, "").replace(CUT, "").strip("\n")
+
+
+def _says_something(lines: list[str]) -> bool:
+    """Whether there is more than blanks and rules, phone signatures and quotations."""
+    return any(
+        line.strip() and not _RULE.fullmatch(line) and not _QUOTED.match(line) and not is_phone_signature(line)
+        for line in lines
+    )
+
+
+def _cut(lines: list[str]) -> int:
+    """The line from which on everything is quoted without marks; the number of lines if there is none."""
+    for at, line in enumerate(lines):
+        if not line or line.isspace() or _QUOTED.match(line):
+            continue
+        if line == CUT or is_separator(line) or is_forward_mark(line) or is_reply_above(line):
+            return _with_rule_above(lines, at)
+        if ":" in line or "：" in line:
+            if header_line(plain(line))[0] and header_block_at(lines, at):
+                return _with_rule_above(lines, at)
+        elif not line.endswith(("---", "道", ">")) and not line[:1].isdigit():
+            continue
+        if not any(_SURE.search(near) for near in lines[max(0, at - 3) : at + 1]):
+            continue
+        said = attribution_ending_at(lines, at)
+        if said and said.sure and not _quotation_follows(lines, said.end):
+            return _with_rule_above(lines, said.begin)
+    return len(lines)
+
+
+def _with_rule_above(lines: list[str], at: int) -> int:
+    """Where the rule begins that some programs draw above what they quote; `at` if there is none."""
+    above = at - 1
+    while above >= 0 and not lines[above].strip():
+        above -= 1
+    return above if above >= 0 and _RULE.fullmatch(lines[above]) else at
+
+
+def _quotation_follows(lines: list[str], at: int) -> bool:
+    """Whether the next line that is not blank is marked as quoted."""
+    for line in lines[at : at + 6]:
+        if line.strip():
+            return bool(_QUOTED.match(line) or _BARRED.match(line))
+    return False
+
+
+def _below(lines: list[str], cut: int) -> tuple[list[str], str]:
+    """Where nothing stands above the cut: what stands below it, without the lines that introduce it.
+
+    That is a forwarded mail without a word, or an answer below a line that only looks like an introduction.
+    """
+    at = cut
+    while at < min(len(lines), cut + _INTRODUCTION):
+        line = lines[at]
+        block = header_block_at(lines, at)
+        if block:
+            at = block.end
+            break
+        said = next(
+            (found for end in range(at, min(at + 4, len(lines))) if (found := attribution_ending_at(lines, end))), None
+        )
+        if said and said.begin <= at:
+            at = said.end
+            break
+        if line.strip() and not (
+            is_separator(line) or is_forward_mark(line) or is_reply_above(line) or _RULE.fullmatch(line)
+        ):
+            break
+        at += 1
+    rest = lines[at:]
+    deeper = _cut(rest)
+    if deeper < len(rest) and _says_something(rest[:deeper]):
+        rest = rest[:deeper]
+    return (rest, "introduction") if _says_something(rest) else (lines, "")
+
+
+def _without_quotations(lines: list[str]) -> list[str]:
+    """Without `>` lines at the end or the beginning that are introduced as quotations.
+
+    Between what was written they stay, with all that is around them: they say what the answers answer.
+    """
+    quoted, said = _marked(lines)
+    if not any(quoted):
+        return lines
+    begin, end = 0, len(lines)
+    while end > 0 and (quoted[end - 1] or not lines[end - 1].strip()):
+        end -= 1
+    tail = _signature_start(lines[:end])  # a signature below the quotation does not make it an answer
+    if tail < end and tail > 0 and any(quoted[:tail]) and not _says_something(_unquoted_after(lines, quoted, tail)):
+        end = tail
+        while end > 0 and (quoted[end - 1] or not lines[end - 1].strip()):
+            end -= 1
+    if not any(quoted[:end]):
+        return lines[:end]
+    while begin < end and (quoted[begin] or not lines[begin].strip()):
+        begin += 1
+    if any(quoted[begin:end]):
+        return [line for at, line in enumerate(lines[:end]) if at not in said]
+    return lines[begin:end]
+
+
+def _unquoted_after(lines: list[str], quoted: list[bool], tail: int) -> list[str]:
+    """What was written between the last quotation and a signature."""
+    last = max(at for at in range(tail) if quoted[at])
+    return lines[last + 1 : tail]
+
+
+def _marked(lines: list[str]) -> tuple[list[bool], set[int]]:
+    """Which lines are quotations or introduce them, and which of them do the latter."""
+    quoted = [False] * len(lines)
+    said: set[int] = set()
+    at, introduced = 0, False
+    if not any(_QUOTED.match(line) or _BARRED.match(line) for line in lines):
+        return quoted, said
+    while at < len(lines):
+        line = lines[at]
+        if _QUOTED.match(line) or (introduced and _BARRED.match(line)):
+            end = at
+            while end < len(lines) and (_QUOTED.match(lines[end]) or (introduced and _BARRED.match(lines[end]))):
+                end += 1
+            if introduced or line.startswith(QUOTED) or _introduces_itself(lines[at:end]):
+                quoted[at:end] = [True] * (end - at)
+                introduced = True  # what is quoted further down belongs to the same mail
+            at = end
+            continue
+        found = _introduction(lines, at)
+        if found:
+            introduced = True
+            for number in range(found.begin, found.end):
+                quoted[number] = True
+                said.add(number)
+        at += 1
+    return quoted, said
+
+
+def _introduction(lines: list[str], at: int) -> Attribution | None:
+    if not lines[at].strip() or not _quotation_follows(lines, at + 1):
+        return None
+    return attribution_ending_at(lines, at)
+
+
+def _introduces_itself(lines: list[str]) -> bool:
+    """Whether a quotation begins with who wrote it, or with header lines: some programs quote these too."""
+    inner = [re.sub(r"^[\s>]+", "", line.replace("&gt;", ">")) for line in lines[:12]]
+    inner = [line for line in inner if line.strip()]
+    if not inner:
+        return False
+    if is_forward_mark(inner[0]) or is_separator(inner[0]) or header_block_at(inner, 0):
+        return True
+    if any(attribution_ending_at(inner, at) for at in range(min(3, len(inner)))):
+        return True
+    return len([line for line in inner[:5] if header_line(line)[0]]) >= 3
+
+
+def _signature_start(lines: list[str]) -> int:
+    """Where a signature begins at the end of these lines; their number if there is none."""
+    for at in range(len(lines) - 1, max(-1, len(lines) - _LONG_SIGNATURE - 1), -1):
+        if _DELIMITER.fullmatch(lines[at]):
+            return at
+    at = len(lines)
+    while at > 0 and (not lines[at - 1].strip() or is_phone_signature(lines[at - 1])):
+        at -= 1
+    return at
+
+
+def _without_signature(lines: list[str]) -> list[str]:
+    """Without what a phone has signed with, and without a signature that is longer than a few lines."""
+    end = len(lines)
+    while end > 0 and (not lines[end - 1].strip() or is_phone_signature(lines[end - 1])):
+        end -= 1
+    start = _signature_start(lines[:end])
+    if len([line for line in lines[start + 1 : end] if line.strip()]) > _SHORT_SIGNATURE:
+        end = start
+    return lines[:end] if _says_something(lines[:end]) else lines

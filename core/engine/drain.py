@@ -22,7 +22,7 @@ log = logging.getLogger("deskbell.engine")
 AGAIN = 1.0
 """Seconds after which a store that was down is asked again to write down what was done."""
 
-REST = 0.02
+REST = 0.05
 """Seconds that a destination rests after a claim that brought nothing though something waits there: a flood that meets
 a full pace wakes it for every job, and each time for nothing."""
 

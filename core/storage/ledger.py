@@ -140,13 +140,13 @@ def give_up(tx: Tx, lease: Lease, reason: str) -> None:
 def renew(tx: Tx, owner: str, held: Collection[int], lease: timedelta) -> None:
     """Say that we are alive: the jobs that we run stay ours.
 
-    Named one by one: what was claimed for us and never reached us must run out, or nobody would ever do it.
+    Named one by one: what was claimed for us and never reached us must run out, or nobody would ever do it. A job whose
+    row is locked is being finished at this moment: to wait for it would keep all the others from being finished.
     """
-    tx.sql.execute(
-        jobs.update()
-        .where(jobs.c.id.in_(sorted(held)), jobs.c.owner == owner, jobs.c.state == State.RUNNING)
-        .values(leased_until=_until(tx, lease))
-    )
+    ours = sa.and_(jobs.c.id.in_(sorted(held)), jobs.c.owner == owner, jobs.c.state == State.RUNNING)
+    if tx.pg:
+        ours = jobs.c.id.in_(sa.select(jobs.c.id).where(ours).with_for_update(skip_locked=True))
+    tx.sql.execute(jobs.update().where(ours).values(leased_until=_until(tx, lease)))
 
 
 def forget_owner(tx: Tx, owner_prefix: str) -> None:

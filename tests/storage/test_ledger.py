@@ -309,6 +309,21 @@ def test_a_renewed_lease_is_kept_and_one_that_nobody_holds_runs_out(books: Books
     assert [lease.id for lease in books.claimed(owner="other")] == [lost]
 
 
+@pytest.mark.parametrize("books", ["postgresql"], indirect=True)
+def test_renewing_waits_for_no_job_that_is_being_finished(books: Books) -> None:
+    """Else those behind it in the same statement could not be finished either: one slow commit would stop them all."""
+    finishing, held = _two(books, lease=ALREADY_OVER)
+
+    def renew(tx: Tx) -> None:
+        tx.sql.exec_driver_sql("set local lock_timeout = '2s'")
+        ledger.renew(tx, "worker", [finishing.id, held.id], timedelta(seconds=60))
+
+    with books.db.engine.begin() as other:
+        other.exec_driver_sql(f"select 1 from jobs where id = {finishing.id} for update")
+        books.db.run(renew)
+    assert [lease.id for lease in books.claimed(owner="other")] == [finishing.id]
+
+
 def _two(books: Books, **how: Any) -> list[Lease]:
     books.ask(job("a"), job("b"))
     return books.claimed(**how)

@@ -54,15 +54,18 @@ class Drainer:
         """Claim nothing any more; what runs is finished."""
         self.stopping = True
         for draining in self._draining.values():
-            draining.poke()
+            draining.changed.set()
 
     def poke(self, destination: str) -> bool:
         """There is more work. False where nobody drains this destination here now, or no hand is free for more."""
         draining = self._draining.get(destination)
         if draining is None:
             return False
-        draining.poke()
-        return bool(self._room(draining))
+        draining.poked = True
+        if not self._room(draining):  # it is looked at when a hand becomes free
+            return False
+        draining.changed.set()
+        return True
 
     def is_full(self, destination: str) -> bool:
         """Whether it is being drained here, with every hand."""
@@ -81,7 +84,7 @@ class Drainer:
         try:
             while True:
                 draining.changed.clear()
-                held = self._held_until(destination)
+                held = self.held_until(destination)
                 room = self._room(draining)
                 if held is None and draining.may_find(room):
                     await self._claim(draining, destination, room)
@@ -107,11 +110,12 @@ class Drainer:
         """How many more of each kind we have hands for."""
         if self.stopping:
             return {}
-        busy = Counter(draining.running.values())
-        free = {kind: hand.at_once - busy[kind] for kind, hand in self.hands.items()}
-        return {kind: free[kind] for kind, hand in self.hands.items() if free[kind] >= hand.refill}
+        busy = draining.busy
+        free = ((kind, hand.at_once - busy[kind], hand.refill) for kind, hand in self.hands.items())
+        return {kind: n for kind, n, refill in free if n >= refill}
 
-    def _held_until(self, destination: str) -> datetime | None:
+    def held_until(self, destination: str) -> datetime | None:
+        """Until when the jobs of a destination should rather not begin; None: they may."""
         hold = self.hold(destination)
         return self.desk.db.clock() + hold if hold and not self.stopping else None
 
@@ -134,14 +138,15 @@ class Drainer:
 
     async def _until_something_changes(self, draining: _Draining, again_at: datetime | None) -> None:
         """Until a job ends, more work is announced, or something comes due, such as a pace that was full."""
-        seconds = None
-        if again_at is not None:
+        if again_at is None:
+            await draining.changed.wait()
+        else:
             seconds = max(_AT_LEAST, (again_at - self.desk.db.clock()).total_seconds())
-        try:
-            async with asyncio.timeout(seconds):
-                await draining.changed.wait()
-        except TimeoutError:
-            draining.poked = True
+            try:
+                async with asyncio.timeout(seconds):
+                    await draining.changed.wait()
+            except TimeoutError:
+                draining.poked = True
         draining.let_go()
 
     async def _do(self, lease: Lease) -> None:
@@ -226,7 +231,7 @@ class Drainer:
 
 
 class _Draining:
-    """A destination being drained: what runs there, of which kind, and what the last claim left.
+    """A destination being drained: what runs there, how many of each kind, and what the last claim left.
 
     `poked`: there may be more since. `short_of`: kinds for which there were no more hands.
     """
@@ -234,23 +239,28 @@ class _Draining:
     def __init__(self) -> None:
         self.poked = True
         self.changed = asyncio.Event()
-        self.running: dict[asyncio.Task[None], str] = {}
+        self.running: set[asyncio.Task[None]] = set()
+        self.busy: Counter[str] = Counter()
         self.short_of: frozenset[str] = frozenset()
         self.again_at: datetime | None = None
-
-    def poke(self) -> None:
-        self.poked = True
-        self.changed.set()
+        self._ended: list[asyncio.Task[None]] = []
 
     def begin(self, kind: str, doing: Coroutine[Any, Any, None]) -> None:
+        def ended(task: asyncio.Task[None]) -> None:
+            self.busy[kind] -= 1
+            self._ended.append(task)
+            self.changed.set()
+
         task = asyncio.create_task(doing)
-        task.add_done_callback(lambda _: self.changed.set())
-        self.running[task] = kind
+        task.add_done_callback(ended)
+        self.running.add(task)
+        self.busy[kind] += 1
 
     def let_go(self) -> None:
         """Of what has ended; when it was the last, look once more. Raises what a job's own end raised."""
-        for task in [task for task in self.running if task.done()]:
-            del self.running[task]
+        while self._ended:
+            task = self._ended.pop()
+            self.running.remove(task)
             task.result()
         self.poked = self.poked or not self.running
 

@@ -63,6 +63,8 @@ class Embedded:
             return
         elif due > self.desk.db.clock():
             self._alarms.set(destination, due)
+        elif held := self.drainer.held_until(destination):  # in a flood: each wake would drain for nothing
+            self._alarms.set(destination, held)
         elif not self.drainer.poke(destination) and destination not in self._draining:
             self._draining[destination] = asyncio.create_task(self._drain(destination))
 

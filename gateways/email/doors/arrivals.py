@@ -28,6 +28,8 @@ LULL = timedelta(milliseconds=5)
 FLOOD = timedelta(milliseconds=500)
 """How long understanding is held at most while mails keep coming; then it has a TURN, and is held again."""
 TURN = timedelta(milliseconds=20)
+LOOK = timedelta(milliseconds=20)
+"""How seldom one looks at most whether a flood is over."""
 
 _MOST_HEAD = 256 * 1024
 _DATED = re.compile(rb"\n(?:message-id|date)[ \t]*:(?:[ \t]|\r\n[ \t])*[^ \t\r\n]", re.IGNORECASE)
@@ -113,8 +115,10 @@ class Arrivals:
         quiet = LULL.total_seconds() - (0.0 if self._coming else now - self._last)
         if quiet <= 0 or not destination.startswith("in:"):
             return timedelta(0)
-        into = (now - self._since) % (FLOOD + TURN).total_seconds()
-        return timedelta(seconds=max(0.0, min(quiet, FLOOD.total_seconds() - into)))
+        lasts = now - self._since  # the longer it has lasted, the longer until it is worth a look
+        into = lasts % (FLOOD + TURN).total_seconds()
+        rest = max(quiet, min(lasts / 8, LOOK.total_seconds()))
+        return timedelta(seconds=max(0.0, min(rest, FLOOD.total_seconds() - into)))
 
     def _comes(self) -> None:
         now = self._clock()

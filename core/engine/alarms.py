@@ -1,14 +1,41 @@
-"""When a destination is to be drained next: one timer each, the earliest."""
+"""How a runner hears that there is work: wakes from any thread, and for each destination one timer, the earliest."""
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
+from collections import deque
 from collections.abc import Callable
 from datetime import datetime
 
 from core.storage.database import Clock
 
 Wake = Callable[[str, datetime], None]
+
+
+class Bell:
+    """Takes wakes from any thread to an event loop: those that come together wake it once.
+
+    Waking a loop is a system call, after which both threads want the interpreter. A loop that is closed needs no
+    waking: whoever starts next looks at the whole ledger.
+    """
+
+    def __init__(self, loop: asyncio.AbstractEventLoop, wake: Wake):
+        self._loop, self._wake = loop, wake
+        self._rung: deque[tuple[str, datetime]] = deque()
+        self._heard = True
+
+    def ring(self, destination: str, due: datetime) -> None:
+        self._rung.append((destination, due))
+        if self._heard:
+            self._heard = False
+            with contextlib.suppress(RuntimeError):
+                self._loop.call_soon_threadsafe(self._hear)
+
+    def _hear(self) -> None:
+        self._heard = True  # first: what comes from now on rings again, at worst for nothing
+        while self._rung:
+            self._wake(*self._rung.popleft())
 
 
 class Alarms:

@@ -24,11 +24,11 @@ from procrastinate.manager import JobManager, NotificationCallback
 
 from core.desk import Desk
 from core.desk.house import CLOCK
-from core.engine.alarms import Alarms
+from core.engine.alarms import Alarms, Bell
 from core.engine.clock import watch_the_clock
 from core.engine.cron import Cron
 from core.engine.drain import Drainer
-from core.engine.embedded import begin_all, end_all, stay_alive, sweep, wake_on
+from core.engine.embedded import begin_all, end_all, stay_alive, sweep
 from core.engine.turns import go_on, outcome
 from core.storage.database import StoreDown
 
@@ -68,7 +68,6 @@ class Distributed:
         self.app.job_manager = Attentive(connector)
         self._drain_task = self.app.task(name="deskbell.drain")(self._drain)
         self._queues = sorted({queue_for("acts" if kind == "act" else "") for kind in drainer.kinds})
-        self._loop: asyncio.AbstractEventLoop | None = None
         self._to_wake: set[str] = set()
         self._waking = asyncio.Event()
         self._looking = asyncio.Event()
@@ -80,11 +79,10 @@ class Distributed:
 
     async def start(self) -> None:
         """Raises StoreDown where the server does not answer."""
-        self._loop = asyncio.get_running_loop()
         opened = await outcome(self.app.open_async())
         if isinstance(opened, Exception):
             raise StoreDown(opened)
-        self.desk.db.on_wake = self.wake_from_any_thread
+        self.desk.db.on_wake = Bell(asyncio.get_running_loop(), self.wake).ring
         self._carrying = begin_all(self._defer(), stay_alive(self.desk, self.drainer))
         if self._queues:
             self._working = begin_all(self._work())
@@ -103,9 +101,6 @@ class Distributed:
         await end_all(self._carrying)
         await outcome(asyncio.wait_for(self._send_on(), _LAST_WORDS))
         await self.app.close_async()
-
-    def wake_from_any_thread(self, destination: str, due: datetime) -> None:
-        wake_on(self._loop, self.wake, destination, due)
 
     def wake(self, destination: str, due: datetime) -> None:
         """There is work at a destination, due then; whoever has the hands and the time does it."""

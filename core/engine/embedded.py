@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from collections.abc import Coroutine
 from datetime import datetime
 from typing import Any
 
 from core.desk import Desk
 from core.desk.house import CLOCK
-from core.engine.alarms import Alarms, Wake
+from core.engine.alarms import Alarms, Bell, Wake
 from core.engine.clock import watch_the_clock
 from core.engine.cron import Cron
 from core.engine.drain import Drainer
@@ -25,7 +24,6 @@ class Embedded:
 
     def __init__(self, desk: Desk, drainer: Drainer, cron: Cron):
         self.desk, self.drainer, self.cron = desk, drainer, cron
-        self._loop: asyncio.AbstractEventLoop | None = None
         self._draining: dict[str, asyncio.Task[None]] = {}
         self._alarms = Alarms(self.wake, desk.db.clock)
         self._looking = asyncio.Event()
@@ -33,10 +31,9 @@ class Embedded:
 
     async def start(self) -> None:
         """Free what a dead desk left running, then look at the whole ledger and go on from wakes."""
-        self._loop = asyncio.get_running_loop()
         if self.desk.db.embedded:  # on PostgreSQL others may be alive: their leases run out if they are not
             await self.desk.forget_owner.soon("")
-        self.desk.db.on_wake = self.wake_from_any_thread
+        self.desk.db.on_wake = Bell(asyncio.get_running_loop(), self.wake).ring
         self._loops = begin_all(
             self._sweep(),
             stay_alive(self.desk, self.drainer),
@@ -51,9 +48,6 @@ class Embedded:
         self._alarms.stop()
         await asyncio.gather(*self._draining.values())
         await end_all(self._loops)
-
-    def wake_from_any_thread(self, destination: str, due: datetime) -> None:
-        wake_on(self._loop, self.wake, destination, due)
 
     def wake(self, destination: str, due: datetime) -> None:
         """There is work at a destination, due then."""
@@ -95,13 +89,6 @@ async def stay_alive(desk: Desk, drainer: Drainer) -> None:
         await asyncio.sleep(drainer.lease.total_seconds() / 3)
         if drainer.held:
             await go_on("renewing leases", desk.renew_jobs.soon(drainer.owner, tuple(drainer.held), drainer.lease))
-
-
-def wake_on(loop: asyncio.AbstractEventLoop | None, wake: Wake, destination: str, due: datetime) -> None:
-    """From any thread. A loop that is closed needs no waking: whoever starts next looks at the whole ledger."""
-    if loop is not None:
-        with contextlib.suppress(RuntimeError):
-            loop.call_soon_threadsafe(wake, destination, due)
 
 
 def begin_all(*loops: Coroutine[Any, Any, None]) -> list[asyncio.Task[None]]:

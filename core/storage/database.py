@@ -206,9 +206,11 @@ class Database:
         begun = False
         try:
             connection = connection or self.engine.connect()
-            with connection.begin():
+            with connection.begin() as transaction:
                 begun = True
-                done = self._try_each(connection, batch)
+                done = self._try_each(connection, batch) if len(batch) > 1 else self._try(connection, batch[0])
+                if not done:
+                    transaction.rollback()
         except exc.SQLAlchemyError as error:
             if connection is not None:
                 with contextlib.suppress(exc.SQLAlchemyError):
@@ -229,13 +231,17 @@ class Database:
         done: list[Tx] = []
         for asked in batch:
             say(connection, "SAVEPOINT one")
-            tx = Tx(connection, self.clock(), self.blobs)
-            if asked.run(tx):
-                done.append(tx)
-            else:
+            stays = self._try(connection, asked)
+            if not stays:
                 say(connection, "ROLLBACK TO one")
             say(connection, "RELEASE one")
+            done += stays
         return done
+
+    def _try(self, connection: sa.Connection, asked: _Asked) -> list[Tx]:
+        """One; none where it may not stay."""
+        tx = Tx(connection, self.clock(), self.blobs)
+        return [tx] if asked.run(tx) else []
 
     def _turn_away(self) -> None:
         """Nobody writes any more: who still asks is told so, rather than left waiting."""

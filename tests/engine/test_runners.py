@@ -257,10 +257,10 @@ async def test_a_wake_that_is_told_of_during_a_look_makes_it_look_again() -> Non
 
 
 async def test_a_command_line_wakes_workers(office: Yard) -> None:
-    async with running(worker(office)) as distributed:
-        office.desk.db.on_wake = lambda to, due: None
+    async with running(worker(office)):
+        woken, office.desk.db.on_wake = office.desk.db.on_wake, lambda to, due: None
         await office.ask(job())
-        office.desk.db.on_wake = distributed.wake_from_any_thread
+        office.desk.db.on_wake = woken
         await asyncio.to_thread(wake_from_outside, office.url, ["there", "there", "elsewhere"])
         await until(lambda: office.recorded == ["lane"])
 

@@ -1,4 +1,4 @@
-"""Which deliveries are one: the same server again after a lost 250, and nobody else's mail. Floods are taken in first."""
+"""Which deliveries are one: the same server again after a lost 250, no other mail. Floods are taken in first."""
 
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta

@@ -11,7 +11,14 @@ NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 
 async def test_what_many_threads_ring_for_is_heard_each_in_its_order() -> None:
     heard: list[tuple[str, datetime]] = []
-    bell = Bell(asyncio.get_running_loop(), lambda to, due: heard.append((to, due)))
+    all_of_it = asyncio.Event()
+
+    def wake(to: str, due: datetime) -> None:
+        heard.append((to, due))
+        if len(heard) == 2000:
+            all_of_it.set()
+
+    bell = Bell(asyncio.get_running_loop(), wake)
 
     def ring(name: str) -> None:
         for n in range(500):
@@ -20,8 +27,7 @@ async def test_what_many_threads_ring_for_is_heard_each_in_its_order() -> None:
     threads = [threading.Thread(target=ring, args=(f"t{n}",)) for n in range(4)]
     for thread in threads:
         thread.start()
-    while len(heard) < 2000:
-        await asyncio.sleep(0.001)
+    await asyncio.wait_for(all_of_it.wait(), 20)
     for n in range(4):
         assert [due for to, due in heard if to == f"t{n}"] == [NOON + timedelta(seconds=s) for s in range(500)]
 

@@ -46,8 +46,8 @@ REASONS = (CARRIES_OUR_MARK, TOO_MANY_HOPS, ANSWERS_TOO_OFTEN)
 
 _LEAST_LETTERS = 40
 _MOST_LETTERS = 2_000
-_CHANGING = re.compile(r"\S*[\d@/]\S*")
-_NO_LETTER = re.compile(r"[\W_]+")
+_CHANGING = re.compile(r"[\d@/]")
+_LETTERS = re.compile(r"[^\W_]+")
 
 
 def mark_of(key: bytes) -> str:
@@ -59,7 +59,13 @@ def gist(subject: str, text: str) -> str:
     """The same for what says the same, whatever numbers, ids and addresses stand in it; empty for a few words, which
     many people write alike.
     """
-    words = _NO_LETTER.sub(" ", _CHANGING.sub(" ", f"{subject} {text}"[:_MOST_LETTERS].casefold())).strip()
+    letters: list[str] = []
+    for word in f"{subject} {text[:_MOST_LETTERS]}"[:_MOST_LETTERS].casefold().split():
+        if word.isalpha():
+            letters.append(word)
+        elif not _CHANGING.search(word):
+            letters += _LETTERS.findall(word)
+    words = " ".join(letters)
     return sha256(words.encode("utf-8", "replace")).hexdigest()[:32] if len(words) >= _LEAST_LETTERS else ""
 
 

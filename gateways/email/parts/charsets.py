@@ -94,6 +94,7 @@ _ASTRAL = re.compile("[\U00010000-\U0010ffff]")
 _BEYOND = 0x1F000  # no combining marks from here on
 _WESTERN = {0x80 + n: char for n, char in enumerate("€\x81‚ƒ„…†‡ˆ‰Š‹Œ\x8dŽ\x8f\x90‘’“”•–—˜™š›œ\x9džŸ")}
 _UNWANTED = re.compile("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff\ufdd0-\ufdef\ufeff\uffff]")
+_UNWANTED_BYTES = bytes([*range(9), *range(11, 32), 127])  # of these, what Latin 1 has
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -124,11 +125,15 @@ def decode(data: bytes, declared: str | None, sibling: str | None = None) -> Dec
 
 def clean(text: str) -> str:
     """What can be kept and shown: no controls but tab and line feed, no surrogates or non-characters, in NFC."""
-    text = text.replace("\r\n", "\n")
+    if "\r\n" in text:
+        text = text.replace("\r\n", "\n")
+    western = _in_latin(text)
+    if western is not None and len(western.translate(None, _UNWANTED_BYTES)) == len(western):
+        return text  # what is in Latin 1 is in NFC
     if _UNWANTED.search(text):
         text = text.replace("\r", "\n").replace("\x0b", "\n").replace("\x0c", "\n")
         text = _UNWANTED.sub("", _SURROGATE.sub("\ufffd", text))
-    if text.isascii() or _is_western(text):
+    if western is not None:
         return text
     # Marks on one letter are put in order by exchanging neighbours: their number must have an end. This is the
     # Stream-Safe Text Format of UAX #15, which says how to end a run without changing what is shown.
@@ -136,13 +141,12 @@ def clean(text: str) -> str:
     return text if unicodedata.is_normalized("NFC", text) else unicodedata.normalize("NFC", text)
 
 
-def _is_western(text: str) -> bool:
-    """Whether it is in Latin 1 all of it: then it is in NFC. Asking the codec is the fastest way."""
+def _in_latin(text: str) -> bytes | None:
+    """Its bytes where it is in Latin 1 all of it; asking the codec is the fastest way."""
     try:
-        text.encode("latin-1")
+        return text.encode("latin-1")
     except UnicodeEncodeError:
-        return False
-    return True
+        return None
 
 
 @cache

@@ -16,6 +16,7 @@ MOST_FIELDS = 1000
 _EMPTY = re.compile(rb"\r*\n")
 _BLANK = re.compile(rb"\n\r*(?:\n|$)")
 _NAME = re.compile(rb"[!-9;-~]+[ \t]*:")
+_FIELD = re.compile(rb"^([!-9;-~]+):(.*(?:\n[ \t].*)*)", re.MULTILINE)
 _LETTER = re.compile(rb">?From [^\n]*\n")  # the separator line of an mbox, quoted or not
 _KNOWN = re.compile(
     rb"(?im)^(?:from|to|cc|subject|date|message-id|received|return-path|reply-to|sender|references|in-reply-to"
@@ -49,6 +50,10 @@ class Headers:
     def every(self, name: str) -> list[bytes]:
         """All fields of that name, unfolded, from the top."""
         return [unfold(value) for value in self._by_name.get(name, ())]
+
+    def count(self, name: str) -> int:
+        """How many fields there are of that name."""
+        return len(self._by_name.get(name, ()))
 
     def text(self, name: str, sibling: str | None = None) -> str:
         """The first field of that name as one line of text; empty if there is none."""
@@ -106,6 +111,22 @@ def split_part(raw: bytes, start: int, end: int) -> Split:
     blank = _BLANK.search(raw, start, end)
     stop, body = (blank.start(), blank.end()) if blank else (end, end)
     block = raw[start : min(stop, start + MOST_BYTES)]
+    sound = _all_fields(block)
+    return Split(Headers(sound), body) if sound else _whatever_is_there(block, start, body)
+
+
+def _all_fields(block: bytes) -> list[tuple[str, bytes]] | None:
+    """The fields of a block in which every line is part of one; None of any other."""
+    found = _FIELD.findall(block)
+    names, values = [name for name, _ in found], [value for _, value in found]
+    joined = b"\n".join(names)
+    if not found or len(joined) + len(b"\n".join(values)) + 1 != len(block) or len(found) > MOST_FIELDS:
+        return None
+    return list(zip(joined.decode("ascii").lower().split("\n"), values, strict=True))
+
+
+def _whatever_is_there(block: bytes, start: int, body: int) -> Split:
+    """The fields of a block that holds other lines, too; `start` is where it begins in the mail."""
     found: list[tuple[str, int, int]] = []  # name, and where its value begins and ends in the block
     at = sound = 0
     for line in block.split(b"\n"):

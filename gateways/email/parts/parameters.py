@@ -7,13 +7,21 @@ import unicodedata
 from urllib.parse import unquote_to_bytes
 
 from gateways.email.parts.charsets import decode
-from gateways.email.parts.headers import decode_words
+from gateways.email.parts.headers import decode_words, one_line
 
 _MOST_BYTES = 64 * 1024
 _MOST = 200
 _LONGEST_NAME = 200  # bytes of UTF-8
 
 _PARAMETER = re.compile(rb';\s*([^\s=;"]+)\s*=\s*("(?:[^"\\]|\\.)*"?|[^;]*)', re.DOTALL)
+_SIMPLE = re.compile(  # what most fields look like; no value is encoded or continued
+    rb"""
+    ([A-Za-z0-9/.+_-]+)
+    (?:;\s*([A-Za-z0-9_-]+)=("[^"\\;?*\x80-\xff]*"|[^\s"\\;?*()\x80-\xff]+))?
+    (?:;\s*([A-Za-z0-9_-]+)=("[^"\\;?*\x80-\xff]*"|[^\s"\\;?*()\x80-\xff]+))?
+    """,
+    re.VERBOSE,
+)
 _COMMENT = re.compile(rb"\([^)]*\)")
 _CONTINUED = re.compile(r"([^*]+)(?:\*(\d{1,3}))?(\*)?")
 _UNSHOWN = re.compile("[\x00-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
@@ -29,6 +37,10 @@ def read_parameters(value: bytes | None, sibling: str | None = None) -> tuple[st
     """
     if not value:
         return "", {}
+    if len(value) < 500 and sibling is None and (simple := _SIMPLE.fullmatch(value)):
+        main, *named = [found.decode("ascii") if found else "" for found in simple.groups()]
+        pairs = [(named[at].lower(), named[at + 1].strip('"')) for at in (2, 0) if named[at]]
+        return main.lower(), {name: one_line(text).strip() for name, text in pairs}
     value = value[:_MOST_BYTES]
     head, semicolon, _ = value.partition(b";")
     closed = head.rfind(b")") + 1  # a bracket that nothing closes would be looked through from each one to the end

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from hashlib import sha256
 
 from core.tickets.model import File
-from gateways.email.parts.addresses import read_addresses
+from gateways.email.parts.addresses import Mailbox, read_addresses
 from gateways.email.parts.headers import Headers
 
 _TAG = re.compile(r"\[[^\[\]]{1,80}\]\s*")
@@ -20,12 +20,18 @@ _LONGEST_FOOTER = 15  # lines
 
 
 def likeness(
-    headers: Headers, message_id: str | None, at: datetime | None, subject: str, text: str, files: Iterable[File]
+    headers: Headers,
+    message_id: str | None,
+    at: datetime | None,
+    named: tuple[Sequence[Mailbox], Sequence[Mailbox]],
+    subject: str,
+    text: str,
+    files: Iterable[File],
 ) -> str:
     """A digest of who wrote what and when, decoded; not of servers' lines, encodings and lists' additions.
 
     A Message-ID alone is no identity: some programs give every mail the same. `message_id` is None where the mail has
-    none. Empty where it has neither that nor a date, and so cannot be told from the next one that says the same.
+    none. Empty where it has neither that nor a date, and so cannot be told from the next one that says the same. `named` is who stands in From and who in Reply-To.
     """
     written = (headers.first("date") or b"").strip()
     if message_id is None and not written:
@@ -35,8 +41,8 @@ def likeness(
     for said in (
         message_id or "",
         at.isoformat() if at else written.decode("latin-1"),
-        _author(headers, by_list),
-        "" if by_list else _address(headers, "reply-to"),  # lists write their own
+        _author(headers, named[0], by_list),
+        "" if by_list else _first(named[1]),  # lists write their own
         " ".join(_TAG.sub("", subject).split()),
         " ".join((_without_footer(text, headers) if by_list else text).split()),
     ):
@@ -46,17 +52,20 @@ def likeness(
     return digest.hexdigest()
 
 
-def _author(headers: Headers, by_list: bool) -> str:
+def _author(headers: Headers, named: Sequence[Mailbox], by_list: bool) -> str:
     """Who wrote it. Lists put their own address there, and the author's elsewhere."""
-    author = _address(headers, "from")
+    author = _first(named)
     if by_list and author in headers.text("list-post").casefold() + headers.text("sender").casefold():
         return next((found for name in _WRITTEN_BEFORE if (found := _address(headers, name))), author)
     return author
 
 
 def _address(headers: Headers, name: str) -> str:
-    found = read_addresses(headers.first(name))
-    return found[0].address.casefold() if found else ""
+    return _first(read_addresses(headers.first(name)))
+
+
+def _first(named: Sequence[Mailbox]) -> str:
+    return named[0].address.casefold() if named else ""
 
 
 def _without_footer(text: str, headers: Headers) -> str:

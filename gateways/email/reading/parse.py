@@ -77,8 +77,11 @@ def understand(raw: bytes, *, null_sender: bool = False) -> Mail:
     body = read_body(top)
     headers = top.headers
     body.codec = body.codec if body.codec not in (None, "utf-8") else headers.codec_of_words() or body.codec
-    sender, repairs = _sender(headers, body.codec)
+    authors = _authors(headers, body.codec)
+    sender, repairs = _sender(headers, body.codec, authors)
+    reply_to = read_addresses(headers.first("reply-to"), body.codec)
     subject = headers.text("subject", body.codec)
+    at = _date(headers)
     returns_to_nobody = null_sender or (headers.first("return-path") or b"x").strip() == b"<>"
     verdict = classify(Signs(top, subject, sender.address, sender.name, body.text, returns_to_nobody))
     message_id, made = _message_id(headers, raw)
@@ -89,13 +92,13 @@ def understand(raw: bytes, *, null_sender: bool = False) -> Mail:
         subject=subject,
         sender=sender,
         is_own_name=not repairs,
-        reply_to=tuple(read_addresses(headers.first("reply-to"), body.codec)),
+        reply_to=tuple(reply_to),
         to=_everybody(headers, "to", body),
         cc=_everybody(headers, "cc", body),
         message_id=message_id,
         in_reply_to=answers[-1] if answers else None,
         references=references,
-        date=_date(headers),
+        date=at,
         text=body.text,
         html=body.html,
         reply_text=reply,
@@ -110,7 +113,9 @@ def understand(raw: bytes, *, null_sender: bool = False) -> Mail:
         charset_notes=tuple(body.notes),
         repairs=(*repairs, *made),
         trail=_trail(headers, subject, reply),
-        likeness=likeness(headers, None if made else message_id, _date(headers), subject, body.text, body.files),
+        likeness=likeness(
+            headers, None if made else message_id, at, (authors, reply_to), subject, body.text, body.files
+        ),
     )
 
 
@@ -122,7 +127,7 @@ def heard(raw: bytes, envelope: Envelope) -> Inbound:
 def head_of(raw: bytes, envelope: Envelope) -> Inbound:
     """What can be told of a mail by its headers alone, where the whole cannot be read. Without words."""
     headers = split_mail(raw if b"\n" in raw else raw.replace(b"\r", b"\n")).headers
-    sender, repairs = _sender(headers, None)
+    sender, repairs = _sender(headers, None, _authors(headers, None))
     if "@" not in sender.address:
         sender = Mailbox(sender.name, envelope.mail_from or "")
     doors = tuple(dict.fromkeys(untagged(address) for address in envelope.rcpt_tos))
@@ -142,12 +147,12 @@ def head_of(raw: bytes, envelope: Envelope) -> Inbound:
 def glance(raw: bytes) -> tuple[Mailbox, str]:
     """Who writes and about what, by the headers alone. Never raises."""
     headers = split_mail(raw).headers
-    return _sender(headers, None)[0], headers.text("subject")
+    return sender_of(headers), headers.text("subject")
 
 
 def sender_of(headers: Headers) -> Mailbox:
     """Who writes, by the headers alone. Never raises."""
-    return _sender(headers, None)[0]
+    return _sender(headers, None, _authors(headers, None))[0]
 
 
 def inbound(mail: Mail, envelope: Envelope) -> Inbound:
@@ -221,13 +226,17 @@ def _why(one: Bounced) -> str:
     return said if said.startswith(one.status) else f"{one.status} {said}".strip()
 
 
-def _sender(headers: Headers, sibling: str | None) -> tuple[Mailbox, list[str]]:
+def _authors(headers: Headers, sibling: str | None) -> list[Mailbox]:
+    """Whom From names, in order."""
+    return [mailbox for value in headers.every("from") for mailbox in read_addresses(value, sibling)]
+
+
+def _sender(headers: Headers, sibling: str | None, authors: list[Mailbox]) -> tuple[Mailbox, list[str]]:
     """Who writes, and a note where that is not what From says. Of several in From the first with an address counts."""
-    named = [mailbox for value in headers.every("from") for mailbox in read_addresses(value, sibling)]
-    found = next((mailbox for mailbox in named if mailbox.address), None)
+    found = next((mailbox for mailbox in authors if mailbox.address), None)
     if found:
         return found, []
-    name = named[0].name if named else ""
+    name = authors[0].name if authors else ""
     for field in ("sender", "reply-to", "return-path"):
         other = next((one for one in read_addresses(headers.first(field), sibling) if one.address), None)
         if other:
@@ -285,7 +294,7 @@ def _date(headers: Headers) -> datetime | None:
 def _trail(headers: Headers, subject: str, text: str) -> Trail:
     """What tells whether it goes round. Only our own composer writes marks; who copies one says that it is an echo."""
     marks = [value.strip().decode("ascii", "replace")[:_LONGEST_MARK] for value in headers.every(MARK.casefold())]
-    return Trail(tuple(marks[:_MOST_MARKS]), len(headers.every("received")), gist(subject, text))
+    return Trail(tuple(marks[:_MOST_MARKS]), headers.count("received"), gist(subject, text))
 
 
 def _language(headers: Headers) -> str | None:

@@ -24,9 +24,11 @@ QUOTED, CUT = "\ufdd0", "\ufdd1"
 _QUOTED = re.compile(rf"\s{{0,3}}(?:>|&gt;|{QUOTED})")
 _BARRED = re.compile(r"\s{0,3}(?:\||[A-Za-z]{1,4}>)(?:\s|$)")  # other marks, believed only below an attribution
 _BROKEN_ADDRESS = re.compile(r"<[ \t]*+(?:\n[ \t]*+)?([^\s<>@]+@[^\s<>@]+)[ \t]*+(?:\n[ \t]*+)?>(?=.{0,60}:)")
+_LAST = frozenset([">", "道", CUT])  # at the end of a line
 _SURE = re.compile(r"[@\d]")  # an attribution that counts by itself has a time or an address
 _RULE = re.compile(r"[\s*]*+(?:[-_=─—]\s?){3,}+[\s*]*+|\s*+(?:\*\s?){3,}+\s*+")
 _DELIMITER = re.compile(r"(?:--|—|__+)[ \t]*")
+_BLANK_BETWEEN = 6  # lines from one that introduces a quotation to the quotation
 _INTRODUCTION = 12  # lines within which a mail that begins with a mark gets to what it quotes
 _SHORT_SIGNATURE = 4  # lines that are left on: they say who writes, and cost nothing
 _LONG_SIGNATURE = 25  # lines beyond which it is no signature
@@ -75,8 +77,9 @@ def _says_something(lines: list[str]) -> bool:
 
 def _cut(lines: list[str]) -> int:
     """The line from which on everything is quoted without marks; the number of lines if there is none."""
-    for at, line in enumerate(lines):
-        if not line or line.isspace() or _QUOTED.match(line):
+    for at in _hints(lines):
+        line = lines[at]
+        if _QUOTED.match(line):
             continue
         if line == CUT or is_separator(line) or is_forward_mark(line) or is_reply_above(line):
             return _with_rule_above(lines, at)
@@ -93,6 +96,22 @@ def _cut(lines: list[str]) -> int:
     return len(lines)
 
 
+def _hints(lines: list[str]) -> list[int]:
+    """The lines that have one of the signs that lines above a quotation have: most have none, and are passed."""
+    return [
+        at
+        for at, line in enumerate(lines)
+        if ":" in line
+        or "-" in line
+        or line[:1].isdigit()
+        or line[-1:] in _LAST
+        or "_" in line
+        or "=" in line
+        or (not line.isascii() and "：" in line)
+        or is_reply_above(line)
+    ]
+
+
 def _with_rule_above(lines: list[str], at: int) -> int:
     """Where the rule begins that some programs draw above what they quote; `at` if there is none."""
     above = at - 1
@@ -103,7 +122,7 @@ def _with_rule_above(lines: list[str], at: int) -> int:
 
 def _quotation_follows(lines: list[str], at: int) -> bool:
     """Whether the next line that is not blank is marked as quoted."""
-    for line in lines[at : at + 6]:
+    for line in lines[at : at + _BLANK_BETWEEN]:
         if line.strip():
             return bool(_QUOTED.match(line) or _BARRED.match(line))
     return False
@@ -174,10 +193,20 @@ def _marked(lines: list[str]) -> tuple[list[bool], set[int]]:
     """Which lines are quotations or introduce them, and which of them do the latter."""
     quoted = [False] * len(lines)
     said: set[int] = set()
-    at, introduced = 0, False
-    if not any(_QUOTED.match(line) or _BARRED.match(line) for line in lines):
+    marks = [
+        at
+        for at, line in enumerate(lines)
+        if (">" in line or "|" in line or "&gt;" in line or QUOTED in line)
+        and (_QUOTED.match(line) or _BARRED.match(line))
+    ]
+    if not marks:
         return quoted, said
-    while at < len(lines):
+    near = {at - before for at in marks for before in range(_BLANK_BETWEEN + 1)}
+    at, introduced = max(0, marks[0] - _BLANK_BETWEEN), False
+    while at <= marks[-1]:
+        if at not in near:
+            at += 1
+            continue
         line = lines[at]
         if _QUOTED.match(line) or (introduced and _BARRED.match(line)):
             end = at

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from gateways.email.parts.headers import decode_words, one_line
+from gateways.email.parts.headers import decode_words
 
 MOST = 500
 _MOST_BYTES = 64 * 1024
@@ -15,7 +15,11 @@ _MOST_QUOTES = 8  # pairs of them around a name
 
 _SIMPLE = re.compile(  # what most fields look like
     rb"""
-    (?:"([^"\\=]*)"[ ]*|((?:[A-Za-z0-9!#$%&'*+/?^_`{|}~.-]+[ ]+)*))
+    (?:
+        "([^"\\]*)"[ ]*
+        |((?:[A-Za-z0-9!#$%&'*+/?^_`{|}~.\x80-\xff-]+[ ]+)*)
+        |((?:=\?[A-Za-z0-9_.:*+'-]{1,60}\?[bBqQ]\?[^?\s]{0,2000}\?=[ ]*)+)
+    )
     <([A-Za-z0-9.!#$%&'*+/?^_`{|}~-]+@[A-Za-z0-9.-]*[A-Za-z0-9])>
     """,
     re.VERBOSE,
@@ -59,9 +63,9 @@ def read_addresses(value: bytes | None, sibling: str | None = None) -> list[Mail
     if not value:
         return []
     value = value[:_MOST_BYTES]
-    if value.isascii() and sibling != "utf-7" and (simple := _SIMPLE.fullmatch(value)):
-        name = (simple[1] if simple[1] is not None else simple[2]).decode("ascii")
-        return [Mailbox(_bare(one_line(name)), normal(simple[3].decode("ascii")))]
+    if sibling != "utf-7" and (simple := _SIMPLE.fullmatch(value)):
+        name = simple[1] or simple[2] or simple[3] or b""
+        return [Mailbox(_bare(decode_words(name, sibling)), normal(simple[4].decode("ascii")))]
     found: list[Mailbox] = []
     for entry in _entries(value.decode("latin-1")):
         mailbox = entry.mailbox(sibling)

@@ -137,7 +137,9 @@ def clean(text: str) -> str:
         return text
     # Marks on one letter are put in order by exchanging neighbours: their number must have an end. This is the
     # Stream-Safe Text Format of UAX #15, which says how to end a run without changing what is shown.
-    text = _long_runs_of_marks(_BEYOND if _ASTRAL.search(text) else 0x10000).sub(_apart, text)
+    sample = text[::_MOST_MARKS]  # has a mark of every run that is too long
+    if _marks().search(sample) or _ASTRAL.search(sample):
+        text = _long_runs_of_marks(_BEYOND if _ASTRAL.search(text) else 0x10000).sub(_apart, text)
     return text if unicodedata.is_normalized("NFC", text) else unicodedata.normalize("NFC", text)
 
 
@@ -155,11 +157,19 @@ def _long_runs_of_marks(below: int) -> re.Pattern[str]:
 
     Within the basic plane they are a bitmap to `re`; with those beyond, a list that it walks for every letter.
     """
+    return re.compile(f"[{_ranges_of_marks(below)}]{{{_MOST_MARKS + 1},}}")
+
+
+@cache
+def _marks() -> re.Pattern[str]:
+    return re.compile(f"[{_ranges_of_marks(0x10000)}]")
+
+
+def _ranges_of_marks(below: int) -> str:
     marks = [code for code in range(0x300, below) if unicodedata.combining(chr(code))]
     starts = [code for code in marks if not unicodedata.combining(chr(code - 1))]
     ends = [code for code in marks if not unicodedata.combining(chr(code + 1))]
-    ranges = "".join(f"{chr(first)}-{chr(last)}" for first, last in zip(starts, ends, strict=True))
-    return re.compile(f"[{ranges}]{{{_MOST_MARKS + 1},}}")
+    return "".join(f"{chr(first)}-{chr(last)}" for first, last in zip(starts, ends, strict=True))
 
 
 def _apart(run: re.Match[str]) -> str:

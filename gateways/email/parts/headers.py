@@ -75,10 +75,11 @@ class Headers:
         value = self.first(name)
         if not value:
             return ""
-        words = re.sub(rb"\([^()]*\)", b" ", value).split(b";")[0].split()
-        return (
-            "".join(char for char in words[0].decode("ascii", "ignore").lower() if char.isprintable()) if words else ""
-        )
+        if b"(" in value:
+            value = re.sub(rb"\([^()]*\)", b" ", value)
+        words = value.split(b";", 1)[0].split(None, 1)
+        word = words[0].decode("ascii", "ignore").lower() if words else ""
+        return word if word.isprintable() else "".join(char for char in word if char.isprintable())
 
 
 class Split(NamedTuple):

@@ -31,7 +31,8 @@ def likeness(
     """A digest of who wrote what and when, decoded; not of servers' lines, encodings and lists' additions.
 
     A Message-ID alone is no identity: some programs give every mail the same. `message_id` is None where the mail has
-    none. Empty where it has neither that nor a date, and so cannot be told from the next one that says the same. `named` is who stands in From and who in Reply-To.
+    none. Empty where it has neither that nor a date, and so cannot be told from the next one that says the same.
+    `named` is who stands in From and who in Reply-To.
     """
     written = (headers.first("date") or b"").strip()
     if message_id is None and not written:

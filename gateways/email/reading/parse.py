@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import re
 from collections.abc import Sequence
@@ -33,6 +34,15 @@ _BETWEEN_IDS = re.compile(rb"[\s<>,;]+")
 _MOST_ID_BYTES = 64 * 1024  # of all References together; the newest count, and they stand last
 _LONGEST_ID = 990  # a line of RFC 5322 holds no more
 _LOCAL = re.compile(rb"\s*(?:[^<(@]*<)?([A-Za-z0-9._-]{1,64})\s*[>(]")  # `MAILER-DAEMON (Mail Delivery System)`
+_SOUND_DATE = re.compile(  # RFC 5322 §3.3 without what is obsolete; all other forms are the standard library's
+    rb"(?:[A-Za-z]{3},)?\s{0,9}(\d{1,2}) ([A-Za-z]{3}) ([12]\d{3}) (\d\d):(\d\d):(\d\d) ([+-])([01]\d[0-5]\d)(?: \([A-Z]{1,5}\))?"
+)
+_MONTHS = {
+    name: number
+    for number, name in enumerate(
+        (b"jan", b"feb", b"mar", b"apr", b"may", b"jun", b"jul", b"aug", b"sep", b"oct", b"nov", b"dec"), 1
+    )
+}
 _MOST_MARKS, _LONGEST_MARK = 20, 64
 _PAST, _FUTURE = timedelta(days=30), timedelta(days=1)  # how far a Date is believed
 
@@ -284,11 +294,22 @@ def _date(headers: Headers) -> datetime | None:
     value = headers.first("date")
     if not value or len(value) > 200:
         return None
+    if sound := _SOUND_DATE.fullmatch(value):
+        with contextlib.suppress(ValueError, OverflowError):
+            return _at(sound)
     try:
         at = parsedate_to_datetime(value.decode("ascii", "replace"))
         return (at if at.tzinfo else at.replace(tzinfo=UTC)).astimezone(UTC)
     except (ValueError, TypeError, OverflowError, IndexError):
         return None
+
+
+def _at(sound: re.Match[bytes]) -> datetime:
+    """The time that a date in the usual form names."""
+    day, year, hour, minute, second, ahead = (int(sound[group]) for group in (1, 3, 4, 5, 6, 8))
+    zone = timedelta(hours=ahead // 100, minutes=ahead % 100)
+    at = datetime(year, _MONTHS.get(sound[2].lower(), 0), day, hour, minute, second, tzinfo=UTC)
+    return at - zone if sound[7] == b"+" else at + zone
 
 
 def _trail(headers: Headers, subject: str, text: str) -> Trail:

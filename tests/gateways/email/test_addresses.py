@@ -77,3 +77,28 @@ def test_no_field_raises_and_nothing_found_breaks_a_line(value):
 )
 def test_a_domain_is_kept_in_one_form(address, kept):
     assert normal(address) == kept
+
+
+@given(
+    st.one_of(
+        st.text(st.characters(codec="utf-8", exclude_characters="<>\r\n")).map(str.encode),
+        st.sampled_from(
+            [
+                b'"Lind, Anna" ',
+                b'"=?utf-8?q?Lind=2C_Anna?=" ',
+                b"=?utf-8?q?J=C3=B6rg?= ",
+                b"=?utf-8?b?SsO2?= =?utf-8?b?cmc=?= ",
+                b"=?utf-8?q?a=40b.example_=3Cevil=40c.example=3E?= ",
+                "Jörg Lind ".encode("latin-1"),
+                '"Jörg" '.encode(),
+                b"=?iso-8859-1?q?J=F6rg?= Lind ",
+            ]
+        ),
+    )
+)
+def test_one_alone_is_read_as_it_is_among_others(name):
+    field = name + b"<anna@customer.example>"
+    assert read_addresses(field + b", <max@customer.example>") == [
+        *read_addresses(field),
+        Mailbox("", "max@customer.example"),
+    ]

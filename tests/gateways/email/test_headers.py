@@ -95,3 +95,22 @@ def test_any_bytes_have_a_head_and_a_body(raw):
     headers, body = split_mail(raw)
     assert 0 <= body <= len(raw)
     assert all(name == name.lower() and ":" not in name for name, _ in headers.fields)
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.from_regex(r"[A-Za-z][A-Za-z0-9-]{0,12}", fullmatch=True),
+            st.lists(st.text(st.characters(codec="utf-8", exclude_characters="\n\r")), min_size=1, max_size=3),
+        ),
+        min_size=1,
+        max_size=6,
+    ),
+    st.sampled_from(["\n", "\r\n"]),
+)
+def test_a_sound_head_has_the_fields_that_it_has_with_a_broken_line_in_it(fields, end):
+    lines = [f"{name}:" + f"{end}\t".join(value) + end for name, value in fields]
+    sound = split_mail("".join([*lines, f"Subject: x{end}", end, "body"]).encode())
+    broken = split_mail("".join([*lines, f"a line that is none{end}", f"Subject: x{end}", end, "body"]).encode())
+    assert sound.headers.fields == broken.headers.fields
+    assert [name for name, _ in sound.headers.fields] == [*[name.lower() for name, _ in fields], "subject"]

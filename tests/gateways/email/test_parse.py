@@ -2,6 +2,7 @@
 
 import hashlib
 from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 
 import pytest
 from hypothesis import given, settings
@@ -304,3 +305,23 @@ def test_a_local_sender_without_a_domain_is_named_and_the_envelope_is_who_it_is(
     assert mail.sender == ("Mail Delivery System", "MAILER-DAEMON")
     assert inbound(mail, ENVELOPE).sender.address == ENVELOPE.mail_from
     assert understand(b"From: Ann Lee\r\n\r\nhello").sender == ("Ann Lee", "")
+
+
+@given(
+    day=st.integers(0, 39),
+    month=st.sampled_from(["Jan", "FEB", "mar", "Apr", "May", "Jun", "jul", "Aug", "Sep", "Oct", "Nov", "Dec", "Foo"]),
+    year=st.integers(100, 9999),  # fewer digits are a year of this century or the last
+    clock=st.tuples(st.integers(0, 29), st.integers(0, 69), st.integers(0, 69)),
+    zone=st.sampled_from(["+0000", "-0330", "+1400", "-1200", "+0545", "-0000", "+9999"]),
+    comment=st.sampled_from(["", " (CET)", " (UTC)"]),
+)
+def test_a_date_in_the_usual_form_is_read_as_others_read_it(
+    day: int, month: str, year: int, clock: tuple[int, int, int], zone: str, comment: str
+) -> None:
+    written = f"Mon, {day} {month} {year:04} {clock[0]:02}:{clock[1]:02}:{clock[2]:02} {zone}{comment}"
+    try:
+        at = parsedate_to_datetime(written)
+        expected = (at if at.tzinfo else at.replace(tzinfo=UTC)).astimezone(UTC)
+    except (ValueError, TypeError, OverflowError):
+        expected = None
+    assert understand(f"Date: {written}\n\nHi".encode()).date == expected

@@ -35,7 +35,8 @@ _MOST_ID_BYTES = 64 * 1024  # of all References together; the newest count, and 
 _LONGEST_ID = 990  # a line of RFC 5322 holds no more
 _LOCAL = re.compile(rb"\s*(?:[^<(@]*<)?([A-Za-z0-9._-]{1,64})\s*[>(]")  # `MAILER-DAEMON (Mail Delivery System)`
 _SOUND_DATE = re.compile(  # RFC 5322 §3.3 without what is obsolete; all other forms are the standard library's
-    rb"(?:[A-Za-z]{3},)?\s{0,9}(\d{1,2}) ([A-Za-z]{3}) ([12]\d{3}) (\d\d):(\d\d):(\d\d) ([+-])([01]\d[0-5]\d)(?: \([A-Z]{1,5}\))?"
+    rb"(?:[A-Za-z]{3},)?\s{0,9}(\d{1,2}) ([A-Za-z]{3}) ([12]\d{3}) (\d\d):(\d\d):(\d\d)"
+    rb" ([+-])([01]\d[0-5]\d)(?: \([A-Z]{1,5}\))?"
 )
 _MONTHS = {
     name: number

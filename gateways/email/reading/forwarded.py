@@ -17,7 +17,7 @@ from gateways.email.reading.quoting import (
 
 _PREFIX = re.compile(
     r"\s*(?:\[[^\]]{1,40}\]\s*)?"
-    r"(?:fwd?(?:\[\d+\])?|wg|tr|rv|enc|i|vs|vl|vb|pd|fs|prz|doorst|továbbítás|tov|ilt|i̇lt|пересл|转发|轉寄|転送)\s*[:：]",
+    r"(?:fwd?(?:\[\d+\])?|wg|tr|rv|enc|i|vs|vl|vb|pd|fs|prz|doorst|továbbítás|tov|ilt|i̇lt|пересл|πρθ|הועבר|전달|转发|轉寄|転送)\s*[:：]",
     re.IGNORECASE,
 )
 _MAILTO = re.compile(r"\[?<?mailto:\s*([^\s\]>]+)[\]>]*>?\]?|\[([^\s\]@]+@[^\s\]]+)\]", re.IGNORECASE)

@@ -12,13 +12,20 @@ HEADER_KINDS = ("from", "to", "cc", "date", "subject", "reply_to")
 
 _SCRIPTS_WITHOUT_SPACES = re.compile("[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 _INVISIBLE = re.compile("[\u200b\u200e\u200f\u202a-\u202c\u2068\u2069]")
+_PLAINER = str.maketrans("\xa0\u202f\u2010", "  -")
+_LINK = re.compile(
+    r"\[([^\[\]]{1,40})\]\(https?://[^\s()]{1,200}\)|\s?[<(\[]https?://[^\s<>()]{1,200}[>)\]]"
+)  # and its words
+_QUOTES = frozenset("\"'“”„«»")
 _DATE = re.compile(
     r"\d{1,4}[./-]\d{1,2}[./-]\d{1,4}|\b(?:19|20)\d\d\b|\b\d{1,2}[:.h]\d{2}\b|\d年|[٠-٩]{2,4}|\b\d{1,2}\s?[ap]\.?m\b",
     re.IGNORECASE,
 )
 _DAY = re.compile(r"\d{1,4}[./-]\d{1,2}[./-]\d{1,4}|\b(?:19|20)\d\d\b|\d年|[٠-٩]{4}|\b\d{1,2}\.? \w{3,}")
-_TIME = re.compile(r"\b\d{1,2}(?:[:.h]|\s?uhr\s?)\d{2}\b|\b\d{1,2}\s?[ap]\.?m\b", re.IGNORECASE)
-_QUOTING = re.compile(r"(?:Quoting|Zitat von|Citando|Citaat van|Citation de|Citazione di|Cytowanie) .{0,200}@")  # IMP
+_TIME = re.compile(r"\b\d{1,2}(?:[:.h]|\s?uhr\s?)\d{2}(?!\d)|\b\d{1,2}\s?[ap]\.?m\b", re.IGNORECASE)
+_QUOTING = re.compile(
+    r"(?:Quoting|Zitat von|Citando|Citaat van|Citation de|Citazione di|Cytowanie|Missatge de) .{0,200}@"
+)  # IMP
 _REACH = re.compile(r"(?<![\w.+-])[\w.+-]++@[\w-]++\.[\w.-]")
 # Older shapes without a verb: `2016-03-03 17:21 GMT+01:00 Ann Lee`, `2016-03-03 Ann Lee <ann@example.com>`
 _BARE = re.compile(
@@ -32,7 +39,9 @@ _REPLY_ABOVE = re.compile(
     re.IGNORECASE,
 )
 # What may stand behind the verb that ends an attribution: a colon, or a note such as `(on behalf of …)`.
-_SAID_LAST = re.compile(r"""[\s:：*_"'.,;»]*+(?:\)[^()]{0,60}\(\s?)?""")  # read from the end of the line
+_SAID_LAST = re.compile(
+    r"""[\s:：*_"'.,;»]*+(?:\)(?:[^()]|\)[^()]{0,20}\(){0,60}+\(\s?)?"""
+)  # read from the end of the line
 _WINDOW = 4  # lines over which an attribution may have been wrapped
 _BLOCK = 16  # lines within which the header lines above a quotation stand
 
@@ -56,6 +65,8 @@ class HeaderBlock(NamedTuple):
 def attribution_ending_at(lines: list[str], at: int) -> Attribution | None:
     """The attribution whose last line this is; it may have been wrapped over up to four lines."""
     line = plain(lines[at])
+    if line[:1] in _QUOTES and line[-1:] in _QUOTES:
+        return None  # somebody cites one
     if line[:4].isdigit() and _BARE.fullmatch(line):
         return Attribution(at, at + 1, True)
     if line.endswith("---") and line.startswith("--"):  # Zoho: `---- On Monday Ann wrote ----`
@@ -121,7 +132,7 @@ def _starts_word(text: str, at: int) -> bool:
 
 def is_separator(line: str) -> bool:
     """`-----Original Message-----`, in one of many languages."""
-    dashed = "--" in line or "__" in line or "==" in line
+    dashed = "--" in line or "__" in line or "==" in line or "\u2010\u2010" in line
     return dashed and len(line) < 200 and _has_letters(line) and bool(_between_dashes().fullmatch(plain(line)))
 
 
@@ -141,7 +152,8 @@ def is_forward_mark(line: str) -> bool:
 def header_block_at(lines: list[str], at: int) -> HeaderBlock | None:
     """The header lines of a quoted mail that begin here: at least three kinds of them, the sender among them.
 
-    Values may be wrapped, and single blank lines may stand between them, as some programs have it.
+    A mail's subject, an address or a time is among them, or it is a list that somebody wrote. Values may be wrapped,
+    and single blank lines may stand between them, as some programs have it.
     """
     fields: dict[str, str] = {}
     last, end, blank = "", at, False
@@ -167,7 +179,8 @@ def header_block_at(lines: list[str], at: int) -> HeaderBlock | None:
             fields[last] = f"{fields[last]} {line.lstrip('> |')}".strip()
             end = number + 1
     enough = "from" in fields and len(fields.keys() & {"to", "date", "subject"}) >= 2
-    return HeaderBlock(at, end, fields) if enough else None
+    sure = "subject" in fields or _TIME.search(fields.get("date", "")) or any("@" in value for value in fields.values())
+    return HeaderBlock(at, end, fields) if enough and sure else None
 
 
 def header_line(line: str) -> tuple[str, str]:
@@ -179,8 +192,8 @@ def header_line(line: str) -> tuple[str, str]:
 
 def is_phone_signature(line: str) -> bool:
     """`Sent from my iPhone`: what a device signs with, alone on its line."""
-    line = plain(line).strip("*_-– ")
-    return len(line) < 60 and bool(_sent_from().fullmatch(line))
+    line = _LINK.sub(r"\1", plain(line)).strip("*_-– ")
+    return len(line) < 80 and bool(_sent_from().fullmatch(line))
 
 
 def says_away(subject: str) -> bool:
@@ -196,7 +209,7 @@ def plain(line: str) -> str:
     """A line without direction marks, odd blanks and what surrounds it."""
     if line.isascii():
         return line.strip()
-    return _INVISIBLE.sub("", line).replace("\xa0", " ").replace("\u202f", " ").strip()
+    return _INVISIBLE.sub("", line).translate(_PLAINER).strip()
 
 
 @cache
@@ -258,7 +271,8 @@ def _labels() -> dict[str, str]:
 
 @cache
 def _sent_from() -> re.Pattern[str]:
-    return re.compile(_choice(_all("sent_from")) + r"(?:\s[^\s,;:.!?]+){0,5}\.?", re.IGNORECASE)
+    device = r"(?:(?<=[\u3400-\u9fff])[A-Za-z][\w-]{1,20}(?:发送|傳送)?)?"  # in scripts that need no blank before it
+    return re.compile(_choice(_all("sent_from")) + device + r"(?:\s[^\s,;:.!?]+){0,5}\.?", re.IGNORECASE)
 
 
 @cache

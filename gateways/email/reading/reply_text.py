@@ -28,6 +28,7 @@ _LAST = frozenset([">", "道", CUT])  # at the end of a line
 _SURE = re.compile(r"[@\d]")  # an attribution that counts by itself has a time or an address
 _RULE = re.compile(r"[\s*]*+(?:[-_=─—]\s?){3,}+[\s*]*+|\s*+(?:\*\s?){3,}+\s*+")
 _DELIMITER = re.compile(r"(?:--|—|__+)[ \t]*")
+_WRAPPED = 60  # characters from which on a line may be one that was wrapped
 _BLANK_BETWEEN = 6  # lines from one that introduces a quotation to the quotation
 _INTRODUCTION = 12  # lines within which a mail that begins with a mark gets to what it quotes
 _SHORT_SIGNATURE = 4  # lines that are left on: they say who writes, and cost nothing
@@ -107,7 +108,7 @@ def _hints(lines: list[str]) -> list[int]:
         or line[-1:] in _LAST
         or "_" in line
         or "=" in line
-        or (not line.isascii() and "：" in line)
+        or (not line.isascii() and ("：" in line or "\u2010" in line))
         or is_reply_above(line)
     ]
 
@@ -217,6 +218,8 @@ def _marked(lines: list[str]) -> tuple[list[bool], set[int]]:
                 introduced = True  # what is quoted further down belongs to the same mail
             at = end
             continue
+        if introduced and _is_torn_off(lines, at):
+            quoted[at] = True
         found = _introduction(lines, at)
         if found:
             introduced = True
@@ -225,6 +228,14 @@ def _marked(lines: list[str]) -> tuple[list[bool], set[int]]:
                 said.add(number)
         at += 1
     return quoted, said
+
+
+def _is_torn_off(lines: list[str], at: int) -> bool:
+    """Whether a line between two quoted ones is the end of the one above, which was wrapped when it was quoted."""
+    if not 0 < at < len(lines) - 1 or not (_QUOTED.match(lines[at - 1]) and _QUOTED.match(lines[at + 1])):
+        return False
+    above = lines[at - 1].rstrip()
+    return len(above) >= _WRAPPED and above[-1] not in ".?!:" and lines[at][:1].islower()
 
 
 def _introduction(lines: list[str], at: int) -> Attribution | None:
@@ -239,7 +250,8 @@ def _introduces_itself(lines: list[str]) -> bool:
     inner = [line for line in inner if line.strip()]
     if not inner:
         return False
-    if is_forward_mark(inner[0]) or is_separator(inner[0]) or header_block_at(inner, 0):
+    above = is_forward_mark(inner[0]) or is_separator(inner[0]) or is_reply_above(inner[0])
+    if above or header_block_at(inner, 0):
         return True
     if any(attribution_ending_at(inner, at) for at in range(min(3, len(inner)))):
         return True

@@ -49,3 +49,32 @@ def test_a_quotation_below_an_answer_is_no_forward(head):
 def test_words_are_no_forward():
     assert forwarded("I have forwarded message number 3:\n\nFrom: nobody") is None
     assert forwarded("") is None
+
+
+@pytest.mark.parametrize(
+    "mark",
+    [
+        "以下是转发的邮件：",
+        "開始轉寄郵件：",
+        "İletilen ileti başlangıcı:",
+        "Αρχή προωθημένου μηνύματος:",
+        "تم إعادة توجيه الرسالة:",
+        "תחילת ההודעה שהועברה:",
+        "-------- Переадресованное сообщение --------",
+        "-------- 转发的消息 --------",
+        "-------- İletilmiş Mesaj --------",
+        "-------- Pārsūtītā vēstule --------",
+        "Anfang der weitergeleiteten Nachricht:",
+        "Vidarebefordrat brev:",
+        "Begin doorgestuurd bericht:",
+        "Początek przekazywanej wiadomości:",
+        "Továbbított levél kezdete:",
+        "-------- Edelleenlähetetty viesti --------",
+        "---------- Thư đã chuyển tiếp ----------",
+        "---------- ข้อความที่ส่งต่อ ----------",
+    ],
+)
+def test_the_line_above_a_forwarded_mail_is_known_in_many_languages(mark):
+    found = forwarded(f"Please see below.\n\n{mark}\n\nFrom: {MAX}\nSubject: Printer\n\n{BODY}\n")
+    assert found is not None
+    assert (found.sender.address, found.text) == ("max@c.example", BODY)

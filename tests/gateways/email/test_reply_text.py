@@ -203,3 +203,44 @@ def test_nobody_can_bring_the_marks_along():
     page = "<p>before</p>&#xFDD3;&#64976;&#64977;\ufdd0<p>after&#0;&#xD800;&#150;</p>"
     assert convert(page).marked == "before\n\nafter\ufffd\ufffd–"
     assert reply_text(convert(page).marked).text == "before\n\nafter\ufffd\ufffd–"
+
+
+def test_the_end_of_a_quoted_line_that_was_wrapped_is_no_answer():
+    said = "On Mon, 2 Mar 2026 at 12:00, Ann Walker <ann@desk.example> wrote:"
+    torn = "> Please turn it off, wait for a while, and turn it on again as soon as\nall of its lamps are out.\n> Ann"
+    assert reply_text(f"{NEW}\n\n{said}\n{torn}\n").text == NEW
+
+
+def test_an_answer_below_a_long_quoted_line_is_shown():
+    said = "On Mon, 2 Mar 2026 at 12:00, Ann Walker <ann@desk.example> wrote:"
+    asked = "> Which of the printers in the hall is it that does not print, please?\nthe blue one\n> And since when?\n2 days"
+    assert "the blue one" in reply_text(f"{said}\n{asked}\n").text
+
+
+def test_a_list_with_names_of_header_lines_is_what_is_new():
+    text = "Order:\n\nDate: 5.1.2026\nTo: Bob Braun, Harbour Street 12\nFrom: the shop\n\nThanks"
+    assert reply_text(text).text == text
+
+
+def test_who_cites_a_line_has_not_quoted_by_it():
+    text = 'Please remove the line\n"On 5 Jan 2026 at 10:15, Ann <ann@desk.example> wrote:"\nfrom what you send.'
+    assert reply_text(text).text == text
+
+
+def test_a_desks_own_line_is_folded_where_it_is_quoted():
+    quoted = marked("##- Please type your reply above this line -##\nYour request 12 has been updated.")
+    assert reply_text(f"{NEW}\n\n{quoted}\n").text == NEW
+
+
+@pytest.mark.parametrize(
+    "signed",
+    [
+        "Sent from Outlook for Android<https://aka.ms/AAb9ysg>",
+        "Sent with [Proton Mail](https://proton.me/) secure email.",
+        "Get Outlook for iOS (https://aka.ms/o0ukef)",
+        "Diese Nachricht wurde von meinem Android-Gerät mit K-9 Mail gesendet.",
+        "发自我的iPhone",
+    ],
+)
+def test_a_program_does_not_sign_for_its_owner_either(signed):
+    assert reply_text(f"{NEW}\n\n{signed}\n").text == NEW

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from gateways.email.parts.addresses import normal
+from gateways.email.parts.addresses import normal, read_addresses
 from gateways.email.parts.headers import Headers, decode_words, one_line, split_mail, split_part
 from gateways.email.parts.structure import Part
 
@@ -20,7 +20,8 @@ _LOCAL = r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,200}"
 _DOMAIN = r"[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+"
 _MAILBOX = f"{_LOCAL}@{_DOMAIN}"
 _LISTED = re.compile(
-    rf"^[ \t]*(?:To:?\s+)?(?:\"[^\"\n]{{0,80}}\"[ \t]*)?<?({_MAILBOX})>?[ \t]*(?::|$|\.{{3}}|[(;])", re.I | re.M
+    rf"^[ \t]*(?:To:?\s+)?(?:\"[^\"\n]{{0,80}}\"[ \t]*)?[<\"']?({_MAILBOX})[>\"']?[ \t]*(?::|$|\.{{3}}|[(;])",
+    re.I | re.M,
 )
 _NAMING = re.compile(  # what stands before an address, on the same line
     r"(?:address(?:es)?|recipients?|user|mailbox|deliver(?:y|ed)? (?:the message )?to|message to|unknown|to)\b"
@@ -82,7 +83,7 @@ def bounced(top: Part, text: str) -> list[Bounced]:
     status = _status_in(text)
     if named:
         return _once([Bounced(normal(address), status) for _, address in _mailboxes(named)])
-    return _once(_by_text(text, status))
+    return _once(_by_text(text, status) or _by_text(text, status, told_only=False) or _as_addressed(top, status))
 
 
 def returns_a_mail(top: Part, text: str) -> bool:
@@ -153,13 +154,26 @@ def _character(code: str) -> str:
     return chr(number) if number < 0x110000 and not 0xD800 <= number < 0xE000 and number > 0x20 else "?"
 
 
-def _by_text(text: str, status: str) -> list[Bounced]:
-    """By how mail servers have always said it, up to where they append the mail itself."""
+def _as_addressed(top: Part, status: str) -> list[Bounced]:
+    """The one to whom the mail that comes back was addressed, for a report that names nobody; none of several."""
+    for part in top.leaves():
+        if part.type in _RETURNED_TYPES:
+            headers = split_mail(part.content()[:_MOST_BYTES].lstrip()).headers
+            named = [one for name in ("to", "cc") for value in headers.every(name) for one in read_addresses(value)]
+            return [Bounced(one.address, status) for one in named if "@" in one.address] if len(named) == 1 else []
+    return []
+
+
+def _by_text(text: str, status: str, *, told_only: bool = True) -> list[Bounced]:
+    """By how mail servers have always said it, up to where they append the mail itself.
+
+    Not `told_only`: where that names nobody, also by the head of the mail itself, and whoever it is.
+    """
     text = text[:20_000]
-    returned = _RETURNED.search(text)
+    returned = _RETURNED.search(text) if told_only else None
     told = text[: returned.start()] if returned and text[: returned.start()].strip() else text
     for addresses in (_LISTED.findall(told), _named(told)):
-        found = [address for address in addresses if not _DAEMON.match(address)]
+        found = [address for address in addresses if not (told_only and _DAEMON.match(address))]
         if found:
             return [Bounced(normal(address.rstrip(".")), status) for address in found]
     return []

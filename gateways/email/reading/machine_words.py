@@ -5,14 +5,19 @@ from __future__ import annotations
 import re
 
 DAEMON = re.compile(
-    r"mailer-?daemon|postmaster|mail-?daemon|mdaemon|mail[ ._-]delivery[ ._-](?:(?:sub)?system|service)", re.IGNORECASE
+    r"mailer-?daemon|postmaster|mail-?daemon|mdaemon|mail[ ._-]delivery[ ._-](?:(?:sub)?system|service)"
+    r"|microsoftexchange[0-9a-f]{3,32}",
+    re.IGNORECASE,
 )
 MAILER = re.compile(r"mailer-?daemon|mail-?daemon|mdaemon", re.IGNORECASE)  # a postmaster writes of full mailboxes too
 DAEMONS_NAME = re.compile(r"(?:internet )?mail delivery(?: (?:sub)?system| service)?|mail system", re.IGNORECASE)
 UNATTENDED = re.compile(
     r"""
-    (?:.*[-_.])?(?:no[-_.]?reply|do[-_.]?not[-_.]?reply|nicht[-_.]?antworten|keine[-_.]?antwort|no[-_.]?responder
-    |ne[-_.]?pas[-_.]?repondre|na?o[-_.]?responda|non[-_.]?rispondere|niet[-_.]?antwoorden)(?:[-+_.].*)?
+    (?:.*[-_.])?(?:no[-_.]?repl(?:y|ies)|(?:do[-_.]?not|dont)[-_.]?(?:reply|respond)|no[-_.]?response|nicht[-_.]?antworten|keine[-_.]?antwort|no[-_.]?(?:responder|contestar)
+    |ne[-_.]?pas[-_.]?repondre|na?o[-_.]?responda|non[-_.]?rispondere|niet[-_.]?(?:be)?antwoorden
+    |svara?[-_.]?(?:inte|ej|ikke)|(?:inte|ikke|ej)[-_.]?svara?|nie[-_.]?odpowiada(?:j|c)|neodpov[ie]d(?:a[tj]|ejte)
+    |ei[-_.]?vasta(?:usta|ta|a)|ala[-_.]?vastaa|ne[-_.]?valaszol(?:j|jon)|nu[-_.]?raspunde(?:ti)?|ne[-_.]?odgovara[jt]i?
+    |(?:yanit|cevap)lamayin(?:iz)?|ne[-_.]?otvecha(?:yte|t)|dung[-_.]?tra[-_.]?loi)(?:[-+_.].*)?
     |notifications?(?:[+-].*)?|automat(?:ed|ic|ically)(?:[+-].*)?|mailbot
     |bounces?(?:[+-].*[=+\d].*)?
     """,
@@ -87,6 +92,10 @@ FOR_GOOD = re.compile(r"fail|undeliver|returned|permanent|fatal", re.IGNORECASE)
 SUCCESS = re.compile(
     r"""
     success(?:ful|fully)?[ ](?:mail[ ])?deliver|deliver\w+[ ](?:has[ ]been[ ]|was[ ])?successful|return[ ]receipt
+    |delivered[ ]to[ ]the[ ]following[ ]recipients|delivery[ ]to[ ]these[ ]recipients[ ](?:or[ ]groups[ ])?is[ ]complete
+    |zustellung[ ]an[ ](?:die[ ]folgenden|diese)[ ]empfänger.{0,40}abgeschlossen|remis[ ]aux[ ]destinataires[ ]suivants
+    |completó[ ]la[ ]entrega[ ]a[ ]estos[ ]destinatarios|entregó[ ]a[ ]los[ ]siguientes[ ]destinatarios
+    |recapitato[ ]ai[ ]seguenti[ ]destinatari|entregue[ ]aos[ ]seguintes[ ]destinatários
     |erfolgreich[ ]zugestellt|(?:remis|distribué|livré)e?[ ]avec[ ]succès|entregad[oa][ ](?:correctamente|con[ ]éxito)
     |entregue[ ]com[ ](?:êxito|sucesso)|consegnat[oa][ ](?:correttamente|con[ ]successo)|avvenuta[ ]consegna
     |succesvol[ ](?:af)?(?:geleverd|bezorgd)|pomyślnie[ ]dostarcz|успешно[ ]доставлен|成功(?:投递|送达|投遞|送達)

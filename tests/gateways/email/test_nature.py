@@ -144,13 +144,27 @@ def test_reports_of_other_kinds():
         ("This is the qmail-send program.\n\n<a@b.example>:\n192.0.2.1: 550 5.1.1 unknown", [("a@b.example", "5.1.1")]),
         ("The following address(es) failed:\n\n  a@b.example\n    mailbox is full: 452", [("a@b.example", "4.0.0")]),
         ("Your message to <a@b.example> could not be delivered.", [("a@b.example", "")]),
-        ("Sorry.\n\n--- Below this line is a copy of the message.\nTo: other@c.example\n", []),
+        ('The following address failed:\n\n"a@b.example":\nhost mx: 5.2.2 full', [("a@b.example", "5.2.2")]),
+        ("Sorry.\n\n--- Below this line is a copy of the message.\nTo: a@b.example\n", [("a@b.example", "")]),
+        ("Sorry.\n\n--- Below this line is a copy of the message.\n", []),
     ],
 )  # fmt: skip
 def test_a_bounce_without_a_report_is_read_as_mail_servers_write_it(text, bounced):
     found = understand(mail(From="MAILER-DAEMON@mx.example", Subject="failure notice", text=text))
     assert found.nature is Nature.BOUNCE
     assert [(one.address, one.status) for one in found.bounced] == bounced
+
+
+@pytest.mark.parametrize(
+    ("to", "bounced"), [("A <a@b.example>", ["a@b.example"]), ("a@b.example, c@d.example", []), ("", [])]
+)
+def test_a_bounce_that_names_nobody_is_about_whom_the_mail_that_comes_back_was_for(to, bounced):
+    head = "From: MAILER-DAEMON@mx.example\nSubject: Undelivered Mail Returned to Sender\nReturn-Path: <>\n"
+    parts = (
+        f"--x\n\nDelivery report unavailable\n--x\nContent-Type: message/rfc822\n\nTo: {to}\nSubject: z\n\nHi\n--x--\n"
+    )
+    found = understand(f"{head}Content-Type: multipart/mixed; boundary=x\n\n{parts}".encode())
+    assert (found.nature, [one.address for one in found.bounced]) == (Nature.BOUNCE, bounced)
 
 
 def test_only_delivery_reports_name_anybody():

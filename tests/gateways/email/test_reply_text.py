@@ -213,7 +213,9 @@ def test_the_end_of_a_quoted_line_that_was_wrapped_is_no_answer():
 
 def test_an_answer_below_a_long_quoted_line_is_shown():
     said = "On Mon, 2 Mar 2026 at 12:00, Ann Walker <ann@desk.example> wrote:"
-    asked = "> Which of the printers in the hall is it that does not print, please?\nthe blue one\n> And since when?\n2 days"
+    asked = (
+        "> Which of the printers in the hall is it that prints nothing, please?\nthe blue one\n> Since when?\n2 days"
+    )
     assert "the blue one" in reply_text(f"{said}\n{asked}\n").text
 
 

@@ -24,6 +24,7 @@ from core.storage.ledger import State
 from core.templates.locales import translate
 from deskbell import slips
 from deskbell.doors import certificate_of
+from deskbell.figures import findings
 from deskbell.mailboxes import accounts_of
 from deskbell.opening import desk_at_hand, differing, read_rulebook, read_settings
 from deskbell.relays import outlets_of, relays_of
@@ -91,6 +92,7 @@ def _store(settings: Settings) -> Generator[Finding]:
             yield _good(phrase("The database answers ({kind}, revision {revision}).", kind=kind, revision=REVISION))
             yield from _rulebook(desk, settings)
             yield from _left_over(desk)
+            yield from _waiting(desk, settings)
             yield from _astray(desk)
             yield from _mailboxes_read(desk, settings)
     except DeskError as error:
@@ -165,6 +167,12 @@ def _left_over(desk: Desk) -> Generator[Finding]:
                 kept_out,
             )
         )
+
+
+def _waiting(desk: Desk, settings: Settings) -> Generator[Finding]:
+    if desk.edition() is not None:
+        for mark, said in findings(desk.figures(), settings):
+            yield _MARKS[mark](said)
 
 
 def _astray(desk: Desk) -> Generator[Finding]:

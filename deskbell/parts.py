@@ -26,7 +26,7 @@ from core.engine.hands import Hand
 from core.phrases import Refused, phrase
 from core.settings import Settings
 from core.storage.database import StoreDown, only_one
-from deskbell import bell
+from deskbell import bell, figures
 from deskbell.doors import doors_of
 from deskbell.mailboxes import accounts_of
 from deskbell.relays import relays_of
@@ -166,6 +166,7 @@ class House:
         settings = self.settings
         app = web.Application(client_max_size=4 * 1024 * 1024)
         app.router.add_get("/healthz", self._health)
+        app.router.add_get("/metrics", self._metrics)
         if settings.slack_mode == "http":
             app.router.add_post(EVENTS, self._bot_of().http())
         runner = web.AppRunner(app, access_log=None)
@@ -178,12 +179,23 @@ class House:
             await runner.cleanup()
 
     async def _health(self, _request: web.Request) -> web.Response:
-        """Whether the store answers: 200 or 503."""
+        """Whether the store answers, 200 or 503, and how much waits where."""
         try:
             edition = await asyncio.wait_for(self.desk.edition.soon(), 5)
+            taken = await asyncio.wait_for(self.desk.figures.soon(), 5)
         except (StoreDown, TimeoutError) as error:
             return web.json_response({"ok": False, "why": str(error) or "the database does not answer"}, status=503)
-        return web.json_response({"ok": True, "rulebook": edition.version if edition else None})
+        version = edition.version if edition else None
+        return web.json_response({"ok": True, "rulebook": version, **figures.as_json(taken, self.settings)})
+
+    async def _metrics(self, _request: web.Request) -> web.Response:
+        """The same for Prometheus; where the store does not answer, 503, which it counts as down."""
+        try:
+            taken = await asyncio.wait_for(self.desk.figures.soon(), 5)
+        except (StoreDown, TimeoutError) as error:
+            return web.Response(text=f"{error or 'the database does not answer'}\n", status=503)
+        body = figures.as_text(taken, self.settings).encode()
+        return web.Response(body=body, headers={"Content-Type": figures.TEXT})
 
 
 @contextlib.contextmanager

@@ -9,6 +9,7 @@ from core.desk.fetching import Fetching
 from core.desk.house import House
 from core.desk.joining import Joining
 from core.desk.keeping_out import KeepingOut
+from core.desk.measuring import Measuring
 from core.desk.noting import Noting
 from core.desk.ruling import Ruling
 from core.desk.showing import Showing
@@ -31,6 +32,7 @@ class Desk(
     Showing,
     Timing,
     Ruling,
+    Measuring,
     Working,
     House,
 ):
@@ -43,7 +45,7 @@ class Desk(
     Sending: outgoing, delivered, undeliverable · Showing: card, spoken, mine, waiting, posted, colleagues, rooms ·
     Suppressing: suppressed, unsuppress, unreachable · Connecting: grant, keep_grant, relay_says, relay_refuses ·
     Timing: due_now, look_at, look_later, next_due · Ruling: book, apply, strays, gather ·
-    Alarming: trouble, troubles, told · Working: the ledger, for engines and operators.
+    Alarming: trouble, troubles, told · Measuring: figures · Working: the ledger, for engines and operators.
     """
 
 

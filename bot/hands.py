@@ -160,7 +160,7 @@ class Showing:
                 raise
             fresh = await self._card(lease, await self.desk.card.soon(message.ticket))
             raise Later("its card was gone and is posted anew", timedelta(0), record=fresh) from gone
-        has_more = message.part is Part.REQUESTER and (has_files(message) or message_view.is_cut(message))
+        has_more = message.part in (Part.REQUESTER, Part.NOTE) and (has_files(message) or message_view.is_cut(message))
         then = [attach(message.ticket, spoken.ticket.queue, message.id)] if has_more else []
         return self.desk.posted.step(
             Post(place.room.team, place.room.room, ts, message.ticket, message.id, shown.face), then

@@ -143,6 +143,8 @@ def _author(message: Message, card: Card) -> Phrase:
             return phrase("Internal note by {name}, deleted", name=name)
         case Part.NOTE if message.edited_at is not None:
             return phrase("Internal note by {name}, edited", name=name)
+        case Part.NOTE if message.is_by_mail:
+            return phrase("Internal note by {name}, by mail", name=name)
         case Part.NOTE:
             return phrase("Internal note by {name}", name=name)
         case part:

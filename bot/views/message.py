@@ -152,10 +152,14 @@ def _answered(spoken: Spoken, reader: Reader) -> Shown:
 
 
 def _noted(message: Message, reader: Reader) -> Shown:
+    name = set_apart(message.author_name, NAME)
     said = reader.say(
-        phrase("Internal note by {name}. The customer does not see it.", name=set_apart(message.author_name, NAME))
+        phrase("Internal note by {name}, who wrote it by mail. The customer does not see it.", name=name)
+        if message.is_by_mail
+        else phrase("Internal note by {name}. The customer does not see it.", name=name)
     )
-    return Shown(summary(f"{said} {_said(message)}"), [small(f"🔒 {said}"), _text(message, reader)])
+    blocks = [small(f"🔒 {said}"), _text(message, reader), *files(message.attachments, reader)]
+    return Shown(summary(f"{said} {_said(message)}"), blocks)
 
 
 def _announced(message: Message, reader: Reader) -> Shown:

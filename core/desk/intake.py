@@ -26,7 +26,7 @@ from core.tickets import events as e
 from core.tickets.brakes import ANSWERS_TOO_OFTEN
 from core.tickets.evolve import blank
 from core.tickets.follow_up import Match, choose, message_of
-from core.tickets.model import Address, Attachment, Inbound, Letterhead, Nature, Part, Status, Thread
+from core.tickets.model import Address, Attachment, By, Inbound, Letterhead, Nature, Part, Status, Thread, Vouch
 
 RECOVER_AFTER = timedelta(seconds=15)
 """After this long an agent's act that nobody finished is done by somebody else."""
@@ -185,8 +185,13 @@ class Intake(Repeating, Sending, Braking, Finding):
         return people.meet(tx, known, sender, inbound.language)
 
     def _hold(self, tx: Tx, inbound: Inbound, match: Match, known: people.Person | None, id: int) -> int | None:
-        """Keep what somebody wrote who does not take part in the ticket: it changes nothing until that is decided."""
+        """Keep what somebody wrote who does not take part in the ticket: it changes nothing until that is decided.
+
+        What a colleague wrote is an internal note.
+        """
         assert match.ticket is not None
+        if colleague := self._colleague_by_mail(tx, inbound):
+            return self._note(tx, inbound, match, colleague, id)
         person = known or self._met(tx, inbound, None)  # of whom we know, nothing is learnt by this
         with self.changing(tx, match.ticket) as change:
             message = self._said(tx, change, inbound, id, person, match, Part.STRANGER)
@@ -194,6 +199,24 @@ class Intake(Repeating, Sending, Braking, Finding):
             may_ack = inbound.nature is Nature.HUMAN and self._is_by_name(tx, inbound)
             strangers.hold(tx, match.ticket, person.id, match.why, door, answer_to, may_ack)
             change.happen(joining.hold(message, person.id, tx.now))
+        return match.ticket
+
+    def _colleague_by_mail(self, tx: Tx, inbound: Inbound) -> people.Colleague | None:
+        """The agent who wrote this, where the domain of their address vouches for it: names and addresses are
+        anybody's to write. None for everybody else, and for what a machine or a list sent.
+        """
+        if inbound.vouched.verdict is not Vouch.PASSED or inbound.nature is not Nature.HUMAN:
+            return None
+        known = people.colleague_at(tx, inbound.sender.address)
+        return known if known is not None and self.agent_in(tx, known.id) else None
+
+    def _note(self, tx: Tx, inbound: Inbound, match: Match, colleague: people.Colleague, id: int) -> int | None:
+        """Keep what a colleague wrote by mail where they answered: an internal note, which never goes out."""
+        assert match.ticket is not None
+        with self.changing(tx, match.ticket) as change:
+            written = {"author": colleague.id, "author_name": colleague.name, "found": "colleague"}
+            message = self._said(tx, change, inbound, id, None, match, Part.NOTE, **written)
+            change.happen(conversation.note(message, By(colleague.id), tx.now))
         return match.ticket
 
     def _tell_others(self, tx: Tx, inbound: Inbound, number: int, known: people.Person | None, name: str) -> None:
@@ -260,9 +283,10 @@ class Intake(Repeating, Sending, Braking, Finding):
         change: Change,
         inbound: Inbound,
         id: int,
-        person: people.Person,
+        person: people.Person | None,
         match: Match,
         part: Part = Part.REQUESTER,
+        **more: str,
     ) -> int:
         """Keep the message's words and files, and the id that answers to it will carry."""
         files = [Attachment(f.name, f.type, len(f.content), tx.blobs.put(tx, f.content), f.cid) for f in inbound.files]
@@ -272,7 +296,7 @@ class Intake(Repeating, Sending, Braking, Finding):
                 "ticket": change.ticket.number,
                 "part": part,
                 "at": tx.now,
-                "person": person.id,
+                "person": person.id if person else None,
                 "author_name": inbound.sender.name or inbound.sender.address,
                 "text": inbound.text,
                 "reply_text": inbound.reply_text,
@@ -285,6 +309,7 @@ class Intake(Repeating, Sending, Braking, Finding):
                 "found": "held" if part is Part.STRANGER else match.why,
                 "copied": messages.as_kept(self._copied(tx, inbound)),
                 "vouched": messages.vouched_as_kept(inbound.vouched),
+                **more,
             },
             files,
             known_on=inbound.channel,

@@ -230,6 +230,12 @@ def _into(found: str, number: int | None) -> Phrase | None:
             return phrase("It answers a message of ticket #{number}, in which its sender takes part.", number=number)
         case "subject":
             return phrase("Its subject names ticket #{number}, in which its sender takes part.", number=number)
+        case "colleague":
+            return phrase(
+                "It answers a message of ticket #{number}, and is from a colleague, for whom their domain vouches: "
+                "it is an internal note there.",
+                number=number,
+            )
         case "report":
             return phrase("It says what became of a message of ours in ticket #{number}.", number=number)
         case _:

@@ -56,9 +56,11 @@ def tick(
 def _next(
     ticket: Ticket, remind_after: timedelta | None, close_after: timedelta | None, decide_within: timedelta | None
 ) -> Look | None:
-    """Whichever comes first. Words that wait for a decision stop no other clock, and are told of once."""
-    found = look(ticket, remind_after, close_after)
-    if ticket.held_at is None or ticket.overlooked_at is not None or decide_within is None:
-        return found
-    tell = Look(ticket.held_at + decide_within, "tell")
-    return tell if found is None or tell.at <= found.at else found
+    """While words wait for a decision nobody is asked whether they are still there, or closed for their silence: those
+    may be their answer. Of the words themselves is told once.
+    """
+    if ticket.held_at is None:
+        return look(ticket, remind_after, close_after)
+    if ticket.overlooked_at is not None or decide_within is None:
+        return None
+    return Look(ticket.held_at + decide_within, "tell")

@@ -278,6 +278,11 @@ class Message:
     vouched: Vouched = UNVOUCHED
     marks: Mapping[str, Any] = field(default_factory=dict[str, Any])
 
+    @property
+    def is_by_mail(self) -> bool:
+        """Of a note: a colleague wrote it outside, and it came in."""
+        return self.part is Part.NOTE and self.external_id is not None
+
 
 @dataclass(frozen=True, slots=True)
 class Letterhead:

@@ -7,7 +7,7 @@ from typing import Any
 
 from core.desk.joining import AT_ONCE
 from core.engine.clock import look_at_due
-from core.tickets.model import Address, By, File, Nature, Status
+from core.tickets.model import Address, By, File, Nature, Status, Vouch, Vouched
 from sandbox.errors import Json
 from tests.bot.office import ANN, JONAS, ROOM, Office, buttons_of, key_of, words_of
 from tests.bot.test_moved_cards import without_billing
@@ -61,6 +61,23 @@ async def test_a_stranger_is_shown_in_the_thread_with_what_helps_to_decide(offic
     assert "&lt;!channel&gt;" not in card["text"]
     assert "1 person who does not take part wrote" in words_of(await office.card_of(number))
     assert not [m for m in office.in_thread(number) if m.get("files")]
+
+
+async def test_a_mail_of_a_colleague_is_shown_as_a_note_by_mail_with_its_files(office: Office) -> None:
+    number = await opened(office)
+    vouched = Vouched(Vouch.PASSED, "desk.example")
+    said = {"sender": "jonas@desk.example", "answers": "<1@example.com>", "vouched": vouched}
+    assert await office.mail(HOSTILE, files=(File("plan.pdf", "application/pdf", b"%PDF"),), **said) == number
+    await office.quiet()
+    [_, note, *files] = office.in_thread(number)  # the acknowledgement comes first
+    shown = words_of(note)
+    assert "Internal note by Jonas Becker, who wrote it by mail. The customer does not see it." in shown
+    assert HOSTILE in shown
+    assert {block["type"] for block in note["blocks"]} <= {"rich_text", "context"}
+    [file] = [file for message in files for file in message.get("files", ())]
+    assert file["name"].endswith("plan.pdf")
+    assert cards(office, number) == []
+    assert office.answers == [out for out in office.answers if HOSTILE not in out.text]
 
 
 async def test_a_name_that_would_turn_the_line_around_or_pose_as_a_colleague_is_set_apart(office: Office) -> None:

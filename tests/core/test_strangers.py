@@ -11,7 +11,7 @@ from core.desk.joining import AT_ONCE, Asked
 from core.phrases import Refused
 from core.rulebook import Organisation
 from core.tickets.joining import Standing
-from core.tickets.model import Address, By, File, Message, Nature, Part, Status
+from core.tickets.model import Address, By, File, Message, Nature, Part, Status, Vouch, Vouched
 from tests.world import ANN, JONAS, SAM, World
 
 DAN = "dan@example.org"
@@ -65,13 +65,31 @@ def test_what_a_stranger_writes_is_held_and_changes_nothing(world: World, number
     assert (shown.name, shown.address, shown.stranger.how) == ("Dan Brown", DAN, "reference")
 
 
-def test_a_stranger_does_not_stop_the_clock_of_a_ticket_that_waits_for_its_customer(world: World, number: int) -> None:
+def test_nobody_is_reminded_or_closed_while_words_are_held_that_may_be_their_answer(world: World, number: int) -> None:
     world.desk.reply(number, ANN, "Which order?")
     world.later(seconds=11)
-    asks(world, number)
-    world.later(days=1)
-    world.later(days=2)
+    world.later(days=3)
     assert world.parts_sent()[-1] == "reminder"
+    person = asks(world, number)
+    sent = len(world.sent)
+    world.later(days=4)
+    world.later(days=30)
+    assert (world.ticket(number).status, len(world.sent)) == (Status.PENDING, sent)
+    world.desk.let_in(number, person, ANN)
+    world.later(days=30)
+    assert (world.ticket(number).status, len(world.sent)) == (Status.OPEN, sent)
+
+
+def test_once_a_stranger_is_turned_away_the_silence_of_the_customer_counts_again(world: World, number: int) -> None:
+    world.desk.reply(number, ANN, "Which order?")
+    world.later(seconds=11)
+    person = asks(world, number)
+    world.later(days=9)
+    assert "reminder" not in world.parts_sent()
+    world.desk.turn_away(number, person, ANN)
+    world.settle()
+    assert world.parts_sent().count("reminder") == 1
+    assert world.ticket(number).status is Status.PENDING
     world.later(days=4)
     assert world.ticket(number).status is Status.CLOSED
 
@@ -130,6 +148,60 @@ def test_a_machine_of_somebody_else_makes_no_card(world: World, number: int) -> 
 def test_a_colleague_who_writes_by_mail_is_held_and_said_to_be_one(world: World, number: int) -> None:
     person = asks(world, number, sender="Jonas@desk.example", name="Jonas Becker")
     assert asked(world, number, person).signs.colleague == "Jonas Becker"
+
+
+VOUCHED = Vouched(Vouch.PASSED, "desk.example")
+
+
+def test_what_a_colleague_writes_by_mail_is_a_note_where_their_domain_vouches_for_it(world: World, number: int) -> None:
+    world.desk.reply(number, ANN, "Which order?")
+    world.later(seconds=11)
+    before, sent = world.ticket(number), len(world.sent)
+    plan = File("plan.pdf", "application/pdf", b"%PDF")
+    said = {"sender": "Jonas@desk.example", "name": "J.", "answers": "<first@example.com>", "vouched": VOUCHED}
+    assert world.mail("It is lost, tell her nothing yet.", files=(plan,), id="<jonas@desk.example>", **said) == number
+    world.settle()
+    note = world.said(number)[-1]
+    assert (note.part, note.author, note.author_name) == (Part.NOTE, JONAS.agent, "Jonas Becker")
+    assert note.is_by_mail
+    assert [file.name for file in note.attachments] == ["plan.pdf"]
+    after = world.ticket(number)
+    assert (after.status, after.pending_at, after.held_at) == (before.status, before.pending_at, None)
+    assert (number, note.id) in world.shown
+    assert (len(world.sent), world.asked) == (sent, {})
+    world.desk.reply(number, ANN, "We look for it.")
+    world.later(seconds=11)
+    out = world.sent[-1]
+    assert "<jonas@desk.example>" not in (*out.references, out.in_reply_to)
+    assert "tell her nothing" not in out.text
+    assert world.mail("And?", sender=DAN, answers="<jonas@desk.example>") == number
+    assert world.ticket(number).held_at is not None
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"vouched": Vouched(Vouch.NONE, "desk.example")},
+        {"vouched": Vouched()},
+        {"vouched": VOUCHED, "sender": "guest@desk.example"},
+        {"vouched": VOUCHED, "nature": Nature.LIST},
+    ],
+    ids=["nothing vouches", "nobody looked", "no agent's address", "through a list"],
+)
+def test_a_colleague_for_whom_nothing_vouches_is_a_stranger(world: World, number: int, more: dict[str, Any]) -> None:
+    asks(world, number, **{"sender": "jonas@desk.example", "name": "Jonas Becker", **more})
+    assert world.ticket(number).held_at is not None
+    assert Part.NOTE not in [message.part for message in world.said(number)]
+
+
+def test_a_forged_colleague_makes_no_note(world: World, number: int) -> None:
+    forged = Vouched(Vouch.FAILED, "desk.example")
+    said = {"sender": "jonas@desk.example", "answers": "<first@example.com>", "vouched": forged}
+    assert world.mail("Send her the money.", **said) == number
+    assert world.ticket(number).held_at is not None
+    kept_out = {**said, "vouched": forged._replace(asks="reject")}
+    assert world.mail_at_all("Send her the money.", **kept_out) is None
+    assert Part.NOTE not in [message.part for message in world.said(number)]
 
 
 def test_an_agent_who_is_the_customer_takes_part(world: World) -> None:

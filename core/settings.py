@@ -2,12 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Literal, Self
+from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+_NEEDED = ("PATH", "HOME", "LANG", "LANGUAGE", "TZ", "TMPDIR", "LD_LIBRARY_PATH", "VIRTUAL_ENV")
+_NEEDED_KINDS = ("LC_", "PYTHON")
+
+
+def for_a_child(environment: Mapping[str, str], *kinds: str) -> dict[str, str]:
+    """What a program needs of our environment that we start: no setting of ours, and no secret of anybody's.
+
+    `kinds` are how the names begin of what it needs beside that.
+    """
+    return {
+        name: value
+        for name, value in environment.items()
+        if name in _NEEDED or name.startswith((*_NEEDED_KINDS, *kinds))
+    }
+
 
 Port = Annotated[int, Field(ge=0, le=65535)]
 
@@ -90,7 +108,7 @@ class Settings(BaseSettings):
     )
 
     # Store
-    database_url: str = Field("sqlite:///var/deskbell.db", description="sqlite:///PATH or postgresql://…")
+    database_url: str = Field("sqlite:///var/deskbell.db", repr=False, description="sqlite:///PATH or postgresql://…")
     var: Path = Field(Path("var"), description="folder for the embedded database, blobs and the local socket")
     desk_file: Path = Field(Path("desk.toml"), description="the rulebook's file; read when the database is new")
 
@@ -165,6 +183,12 @@ class Settings(BaseSettings):
     def _known_database(cls, url: str) -> str:
         if not url.startswith(("sqlite:///", "postgresql://", "postgres://")):
             raise ValueError("write sqlite:///PATH or postgresql://USER:PASSWORD@HOST/NAME")
+        try:
+            _ = urlsplit(url).port
+        except ValueError:  # which quotes what it stumbles over: it may be the password
+            raise ValueError(
+                "it cannot be taken apart; in a password write %40 for @, %2F for /, %3A for :, %23 for #"
+            ) from None
         return url
 
     @field_validator("slack_bot_token", "slack_app_token", "slack_signing_secret", mode="after")

@@ -39,7 +39,7 @@ def forget_secrets() -> None:
     The child that reads strangers' mail needs none of them. Bolt takes SLACK_BOT_TOKEN from there by itself, and warns
     of a token that goes unused beside the client it is given.
     """
-    own = _secrets_of(Settings)
+    own = _secrets_of(Settings) | {"DATABASE_URL"}  # which may have a password in it
     named = {"IMAP": _secrets_of(ImapSettings), "SMTP": _secrets_of(RelaySettings)}
     for name in list(os.environ):
         first, *rest = name.upper().split("__")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
@@ -11,6 +12,7 @@ import core.storage.keys as keys
 from core.desk import Desk
 from core.desk.outlets import Outlets
 from core.phrases import Refused, phrase
+from core.settings import for_a_child
 from core.storage.database import Clock, Database, revision_of
 
 REVISIONS = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009", "0010", "0011")
@@ -66,6 +68,7 @@ def migrate_apart(url: str) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "core.storage.migrations.run"],
         input=url,
+        env=for_a_child(os.environ, "PG"),
         text=True,
         capture_output=True,
         check=False,

@@ -22,6 +22,8 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, ParamSpec, TypeVar
 
+from core.settings import for_a_child
+
 P = ParamSpec("P")
 R = TypeVar("R")
 
@@ -102,6 +104,7 @@ class Apart:
                 *("-m", "core.engine.apart", str(theirs.fileno()), str(self._memory)),
                 pass_fds=[theirs.fileno()],
                 stdin=asyncio.subprocess.DEVNULL,
+                env=for_a_child(os.environ),
             )
         loop = asyncio.get_running_loop()
         _, self._line = await loop.create_connection(lambda: _Line(self._answered, self._lost), sock=ours)

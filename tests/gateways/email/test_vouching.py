@@ -133,6 +133,18 @@ async def test_a_policy_that_is_only_tried_out_asks_for_nothing(names: Names, wi
     assert (said.verdict, said.asks) == (Vouch.FAILED, "none")
 
 
+@pytest.mark.parametrize(
+    "wish",
+    ["p=reject; pct=1", "p=quarantine; pct=99", "p=reject; np=none; psd=n", "p=reject; pct=half", "p=reject; t=n"],
+)
+async def test_a_policy_for_a_part_of_the_mail_or_for_names_that_are_not_there_counts_for_all_of_it(
+    names: Names, wish: str
+) -> None:
+    names.text("_dmarc.shop.example", f"v=DMARC1; {wish}")
+    said = await found(names, PLAIN, came(STRANGER))
+    assert (said.verdict, said.keeps_out) == (Vouch.FAILED, True)
+
+
 @pytest.mark.parametrize("trouble", ["silent", "broken"])
 @pytest.mark.parametrize("name", ["shop.example", "_dmarc.shop.example", "s1._domainkey.shop.example"])
 async def test_where_dns_gives_no_answer_nothing_is_known(names: Names, trouble: str, name: str) -> None:

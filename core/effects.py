@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -35,6 +36,8 @@ class Job:
     priority: Priority = Priority.AGENT
     after: timedelta = timedelta(0)
 
+
+_DOMAIN = re.compile(r"[a-z0-9._-]{1,253}")
 
 RECEIVERS = 4
 """How many destinations intake is spread over, so that as many workers can understand mail side by side."""
@@ -164,8 +167,13 @@ def way_out(channel: str, outlet: str = "") -> str:
     return f"{channel}/{outlet}" if outlet else channel
 
 
-def deliver(ticket: Ticket, message: int, after: timedelta, outlet: str = "") -> Job:
-    """Send a message to the customer, by the server of this name."""
+def domain_paces(way: str, domain: str) -> tuple[str, ...]:
+    """The pace of what leaves by this way for one domain; none where that is nothing that a pace can be called."""
+    return (f"domain:{way}:{domain}",) if _DOMAIN.fullmatch(domain) else ()
+
+
+def deliver(ticket: Ticket, message: int, after: timedelta, outlet: str = "", domain: str = "") -> Job:
+    """Send a message to the customer at this domain, by the server of this name."""
     way = way_out(ticket.thread.channel, outlet)
     return Job(
         kind=f"deliver:{ticket.thread.channel}",
@@ -173,14 +181,16 @@ def deliver(ticket: Ticket, message: int, after: timedelta, outlet: str = "") ->
         lane=f"out:{ticket.number}",
         key=f"deliver:{message}",
         facts={"ticket": ticket.number, "message": message},
-        paces=(f"relay:{way}",),
+        paces=(f"relay:{way}", *domain_paces(way, domain)),
         priority=Priority.CUSTOMER,
         after=after,
     )
 
 
-def effects(ticket: Ticket, event: e.Event, undo_for: timedelta, outlet: str = "") -> list[Job]:
-    """The work that an event calls for. `ticket` is as it is after the event; `outlet` is where its mail leaves by."""
+def effects(ticket: Ticket, event: e.Event, undo_for: timedelta, outlet: str = "", domain: str = "") -> list[Job]:
+    """The work that an event calls for. `ticket` is as it is after the event; `outlet` is where its mail leaves by,
+    and `domain` where it goes.
+    """
     number, queue = ticket.number, ticket.queue
     match event:
         case e.Opened() | e.Moved():  # a closed one's card moves when it is opened again
@@ -189,12 +199,12 @@ def effects(ticket: Ticket, event: e.Event, undo_for: timedelta, outlet: str = "
             return [post_message(number, queue, message), show_card(number, queue)]
         case e.Replied(message=message):
             return [
-                deliver(ticket, message, undo_for, outlet),
+                deliver(ticket, message, undo_for, outlet, domain),
                 post_message(number, queue, message),
                 show_card(number, queue),
             ]
         case e.Announced(message=message):
-            return [deliver(ticket, message, timedelta(0), outlet), post_message(number, queue, message)]
+            return [deliver(ticket, message, timedelta(0), outlet, domain), post_message(number, queue, message)]
         case e.Noted(message=message):
             return [post_message(number, queue, message)]
         case e.ReplyUndone() | e.DeliveryFailed() | e.Delivered():

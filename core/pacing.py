@@ -46,6 +46,7 @@ RATES: dict[str, Rate] = {
     "slack-update": Rate(timedelta(milliseconds=1250), 15),
     "slack-tier4": Rate(timedelta(milliseconds=650), 15),
     "relay": Rate(timedelta(milliseconds=20), 50),
+    "domain": Rate(timedelta(milliseconds=50), 50),  # of recipients: less than half of what a relay takes
 }
 
 UNLIMITED = Rate(timedelta(0), 1_000_000)

@@ -2,13 +2,15 @@
 
 At a destination may wait a hundred thousand jobs, for a room that takes one message a second. They are looked at by
 the paces that they keep to: of what is full nothing is read. Jobs that are due later by themselves, such as those that
-failed, are passed over one by one.
+failed, are passed over one by one. Where very many sets of paces wait (mail for thousands of domains), a few are looked
+at at once, and only until every hand has something to do.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
-from dataclasses import replace
+import random
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -24,6 +26,9 @@ from core.storage.statements import Prepared, among, on_either
 RateOf = Callable[[str], Rate]
 
 _LOOK_AHEAD = 32
+
+_ALIKE_AT_ONCE = 64
+"""So many sets of paces are looked at together: mail waits for thousands of domains when a relay was away."""
 
 
 class Claimed(NamedTuple):
@@ -52,37 +57,87 @@ def claim(
     left = {kind: n for kind, n in room.items() if n > 0}
     if not left:
         return Claimed([], frozenset(room), None)
-    taken: list[Lease] = []
     alike: list[str] = [row.paces for row in _ALIKE.rows(tx, {"destination": destination})]
-    known: dict[str, Pace] = dict(paces.hold(tx, {name for names in alike for name in names.split()}))
-
-    def free_at(names: str) -> datetime:
-        return max((may_at(known.get(n), rate_of(n), tx.now) for n in names.split()), default=tx.now)
-
-    while left:
-        most = min(max(left.values()), _LOOK_AHEAD)
-        ready = [names for names in alike if free_at(names) <= tx.now]
-        rows = _candidates(tx, destination, ready, left, busy, most)
-        picked: list[Any] = []
-        kinds = len(left)
-        for row in rows:
-            if row.kind in left and free_at(row.paces) <= tx.now:
-                known.update({n: took(known.get(n), rate_of(n), tx.now) for n in row.paces.split()})
-                left[row.kind] -= 1
-                if not left[row.kind]:
-                    del left[row.kind]
-                picked.append(row)
-        taken += _take(tx, picked, owner, lease)
-        full = any(free_at(names) > tx.now for names in ready)
-        if len(rows) < most and not full and len(left) == kinds:
-            break
-    paces.keep(tx, {name: known[name] for held in taken for name in held.paces})
+    picking = _Picking(tx, destination, left, owner, lease, rate_of, busy)
+    if len(alike) <= _ALIKE_AT_ONCE:
+        picking.among(alike)
+    else:
+        picking.among_many(alike)
+    taken, free_at = picking.taken, picking.free_at
+    paces.keep(tx, {name: picking.known[name] for held in taken for name in held.paces})
     short_of = frozenset(room) - left.keys()
     if not left:  # every hand is busy: whichever is free first asks again
         return Claimed(taken, short_of, None)
     upcoming = _NEXT.first(tx, {"destination": destination, "now": tx.now, "kinds": list(room)})
     again = [*(upcoming or ()), *(free_at(names) for names in alike)]
     return Claimed(taken, short_of, min((at for at in again if at is not None and at > tx.now), default=None))
+
+
+@dataclass
+class _Picking:
+    """A claim while it is made: for how many of each kind there are hands `left`, what is `known` of paces, `taken`."""
+
+    tx: Tx
+    destination: str
+    left: dict[str, int]
+    owner: str
+    lease: timedelta
+    rate_of: RateOf
+    busy: Collection[str]
+    known: dict[str, Pace] = field(default_factory=dict[str, Pace])
+    taken: list[Lease] = field(default_factory=list[Lease])
+
+    def free_at(self, names: str) -> datetime:
+        now = self.tx.now
+        return max((may_at(self.known.get(n), self.rate_of(n), now) for n in names.split()), default=now)
+
+    def among_many(self, alike: list[str]) -> None:
+        """A few sets of paces after the other, where what they all share is free, and while there are hands."""
+        shared = set[str].intersection(*(set(names.split()) for names in alike))
+        self.known.update(paces.hold(self.tx, shared))
+        for some in _a_few_at_once(alike, anywhere=bool(shared)):
+            if self.left and self.free_at(" ".join(shared)) <= self.tx.now:
+                self.among(some)
+
+    def among(self, some: Collection[str]) -> None:
+        """Those that keep to these sets of paces."""
+        names = {name for one in some for name in one.split()}
+        self.known.update(paces.hold(self.tx, names - self.known.keys()))
+        while self.left:
+            most = min(max(self.left.values()), _LOOK_AHEAD)
+            ready = [one for one in some if self.free_at(one) <= self.tx.now]
+            kinds = len(self.left)
+            rows = _candidates(self.tx, self.destination, ready, self.left, self.busy, most)
+            self.taken += _take(self.tx, self._picked(rows), self.owner, self.lease)
+            full = any(self.free_at(one) > self.tx.now for one in ready)
+            if len(rows) < most and not full and len(self.left) == kinds:
+                break
+
+    def _picked(self, rows: list[Any]) -> list[Any]:
+        picked: list[Any] = []
+        for row in rows:
+            if row.kind in self.left and self.free_at(row.paces) <= self.tx.now:
+                now = self.tx.now
+                self.known.update({n: took(self.known.get(n), self.rate_of(n), now) for n in row.paces.split()})
+                self.left[row.kind] -= 1
+                if not self.left[row.kind]:
+                    del self.left[row.kind]
+                picked.append(row)
+        return picked
+
+
+def _a_few_at_once(
+    alike: list[str], *, anywhere: bool, chance: Callable[[], float] = random.random
+) -> Iterator[list[str]]:
+    """Sets of paces, some at once, beginning `anywhere`: whoever stands last in the alphabet is not served last.
+
+    That may only be where whoever claims holds a pace that all share: else two who begin elsewhere would each wait for
+    what the other one holds.
+    """
+    at = int(chance() * len(alike)) if anywhere else 0
+    turned = alike[at:] + alike[:at]
+    for first in range(0, len(turned), _ALIKE_AT_ONCE):
+        yield turned[first : first + _ALIKE_AT_ONCE]
 
 
 def waiting_destinations(tx: Tx, kinds: Collection[str]) -> dict[str, datetime]:

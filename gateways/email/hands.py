@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from core.desk import Desk
-from core.effects import way_out
+from core.effects import domain_paces, way_out
 from core.engine.apart import Apart, GaveOutError
 from core.engine.hands import Backoff, GiveUp, Hand, Hands, Later, Record
 from core.phrases import DeskError
@@ -19,7 +19,8 @@ from core.tickets.model import Inbound, Outcome, Outgoing
 from gateways.email.doors.arrivals import LARGE, Arrivals, Books
 from gateways.email.envelope import Envelope
 from gateways.email.outgoing.compose import compose
-from gateways.email.outgoing.send import AuthFailed, Relay, Resting, Sender, Unreachable, ids_given
+from gateways.email.outgoing.resting import resting_domain
+from gateways.email.outgoing.send import AuthFailed, DomainResting, Relay, Resting, Sender, Unreachable, ids_given
 from gateways.email.outgoing.signing import SigningKey, keys_for, sign
 from gateways.email.reading.filters import HEAD, spam_signs
 from gateways.email.reading.parse import head_of, heard
@@ -171,19 +172,21 @@ class Mail:
             pace = f"relay:{way_out('email', outlet)}"
             raise Later(str(error), timedelta(minutes=5), pace=pace, counts=False, record=record) from error
         except Unreachable as error:
-            is_down = lease.attempts >= DOWN
+            is_down = lease.attempts >= DOWN and not isinstance(error, DomainResting)
             wait = (
                 self.desk.relay_refuses.step(message, outlet, str(error)) if is_down else self._delayed(message, error)
             )
-            pace = f"relay:{way_out('email', outlet)}" if isinstance(error, Resting) else None
-            raise Later(str(error), pace=pace, record=wait) from error
+            raise Later(str(error), pace=_resting(error, outlet), record=wait) from error
         except Later as later:
             later.record = self._delayed(message, later)
             raise
         record = self._delivered(out, outlet, outcomes)
         waiting = [o for o in outcomes if 400 <= o.code < 500]
         if waiting:
-            raise Later("; ".join(f"{o.address}: {o.code} {o.text}" for o in waiting), record=record)
+            host = self._senders[outlet].host
+            domain = next((found for o in waiting if (found := resting_domain(o, host))), "")
+            pace = next(iter(domain_paces(way_out("email", outlet), domain)), None)
+            raise Later("; ".join(f"{o.address}: {o.code} {o.text}" for o in waiting), pace=pace, record=record)
         return record
 
     def _delayed(self, message: int, why: Exception) -> Record:
@@ -227,6 +230,14 @@ class Mail:
 
     def _unreadable(self, lease: Lease, reason: str) -> Record | None:
         return self.desk.keep_out.step(lease.facts["inbox"], "unreadable", reason)
+
+
+def _resting(error: Unreachable, outlet: str) -> str | None:
+    """The pace that is to rest: of one domain, or of the whole relay."""
+    way = way_out("email", outlet)
+    if isinstance(error, DomainResting):
+        return next(iter(domain_paces(way, error.domain)), None)
+    return f"relay:{way}" if isinstance(error, Resting) else None
 
 
 def _not_yet() -> Later:

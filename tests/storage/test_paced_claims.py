@@ -193,6 +193,44 @@ def test_a_claim_reads_no_more_however_many_wait_for_a_full_pace(books: Books) -
     assert _work_with_waiting(books, 3_000) <= 2 * _work_with_waiting(books, 30)
 
 
+def test_of_mail_for_very_many_domains_each_is_claimed_once_and_a_domain_that_rests_keeps_only_its_own(
+    books: Books,
+) -> None:
+    books.empty()
+    domains = [f"team:{n:03}.example" for n in range(300)]
+    ids = books.ask(*(job(f"lane {n}", to="x", paces=("relay:r", name)) for n, name in enumerate(domains)))
+    books.db.run(lambda tx: paces.pause(tx, domains[7], books.now + A_DAY))
+    claimed: list[Claimed] = []
+    for _ in range(60):
+        claimed.append(books.db.run(lambda tx: claims.claim(tx, "x", {"do": 6}, "worker", A_DAY, _generous)))
+    assert sorted(lease.id for one in claimed for lease in one.leases) == [id for id in ids if id != ids[7]]
+    assert claimed[-1].again_at == books.now + A_DAY
+
+
+def test_where_the_pace_that_all_share_rests_nothing_else_is_asked_for(books: Books) -> None:
+    books.empty()
+    books.ask(*(job(f"lane {n}", to="x", paces=("relay:r", f"team:{n}")) for n in range(200)))
+    books.db.run(lambda tx: paces.pause(tx, "relay:r", books.now + A_DAY))
+    claimed = books.db.run(lambda tx: claims.claim(tx, "x", {"do": 6}, "worker", A_DAY, _generous))
+    assert (claimed.leases, claimed.again_at) == ([], books.now + A_DAY)
+    held = books.db.run(lambda tx: tx.sql.exec_driver_sql("select name from paces").scalars().all())
+    assert held == ["relay:r"]
+
+
+def test_of_very_many_domains_no_claim_serves_always_the_same_ones_first(books: Books) -> None:
+    first: set[int] = set()
+    for _ in range(12):
+        books.empty()
+        ids = books.ask(*(job(f"lane {n}", to="x", paces=("relay:r", f"team:{n:03}")) for n in range(260)))
+        claimed = books.db.run(lambda tx: claims.claim(tx, "x", {"do": 1}, "worker", A_DAY, _generous))
+        first.add(claimed.leases[0].id - ids[0])
+    assert len(first) > 1
+
+
+def _generous(name: str) -> Rate:
+    return Rate(timedelta(seconds=1), 1000)
+
+
 def _work_with_waiting(books: Books, many: int) -> int:
     """What a claim costs the database where so many wait for a pace that rests, and one may run."""
     books.empty()

@@ -17,6 +17,7 @@ import aiosmtplib
 from core.phrases import DeskError, Phrase, phrase
 from core.tickets.model import Outcome
 from gateways.email.oauth import ProviderAway, TokenRefused
+from gateways.email.outgoing.resting import resting_domain
 from gateways.email.parts.addresses import normal
 
 Token = Callable[[bool], str]
@@ -34,6 +35,14 @@ class Unreachable(DeskError):
 
 class Resting(Unreachable):
     """The relay asks us to rest (421): nothing is to go there for a while."""
+
+
+class DomainResting(Unreachable):
+    """A server behind the relay asks us to rest (421): nothing is to go to its `domain` for a while."""
+
+    def __init__(self, said: Phrase, domain: str):
+        super().__init__(said)
+        self.domain = domain
 
 
 class AuthFailed(DeskError):
@@ -99,6 +108,9 @@ class Sender:
             line = await self._line()
             try:
                 outcomes |= await self._transact(line, raw, mail_from, speakable)
+            except DomainResting:
+                await _hang_up(line)
+                raise
             except (aiosmtplib.SMTPException, OSError, ValueError) as error:
                 await _hang_up(line)
                 raise self._unreachable(error) from error
@@ -142,9 +154,10 @@ class Sender:
             try:
                 await client.rcpt(normal(address))
             except aiosmtplib.SMTPRecipientRefused as error:
-                if error.code == 421:
-                    raise
                 outcomes[address] = Outcome(address, error.code, _one_line(error.message))
+                if error.code == 421:
+                    domain = resting_domain(outcomes[address], self._relay.host)
+                    raise DomainResting(self._unreachable(error).phrase, domain) if domain else error from error
         taken = [address for address in recipients if address not in outcomes]
         if not taken:
             await client.rset()

@@ -21,6 +21,7 @@ from core.templates.locales import translate
 from core.tickets.model import Delivery, Outcome
 from gateways.email.hands import Mail
 from gateways.email.oauth import Client, Tokens
+from gateways.email.outgoing.resting import resting_domain
 from gateways.email.outgoing.send import AuthFailed, Relay, Sender, Unreachable, ids_given
 from gateways.email.vault import DeskVault
 from tests.gateways.email.test_oauth import Clock, token_server
@@ -144,6 +145,52 @@ async def test_a_relay_that_asks_for_rest_rests_alone(serve: Serving, two: World
         await house.send(minutes=3)
     assert [await house.how(one) for one in waiting] == [Delivery.SENT] * 3
     await house.mail.close()
+
+
+@pytest.mark.parametrize(
+    "said", ["450 4.7.1 <{}>: too many messages for big.example", "421 4.7.0 big.example: slow down"]
+)
+async def test_a_domain_that_has_had_too_much_rests_and_keeps_nobody_else_waiting(
+    serve: Serving, world: World, tmp_path: Path, said: str
+) -> None:
+    server, relay = await serve.start()
+    customers = [f"c{n}@big.example" for n in range(6)]
+    server.answers = {one: said.format(one) for one in customers}
+    house = House(world, {"": relay})
+    for one in customers:
+        await asyncio.to_thread(world.mail, sender=one)
+    await house.send()
+    tried = server.connections
+    await asyncio.to_thread(world.mail, sender="carla@example.com")
+    for n in range(6, 9):
+        await asyncio.to_thread(world.mail, sender=f"c{n}@big.example")
+    await house.send(seconds=20)
+    assert [to for _, to, _ in server.taken] == [["carla@example.com"]]
+    assert server.connections <= tried + 1, "the domain is left alone"
+    assert await house.told() == []
+    server.answers.clear()
+    for _ in range(4):
+        await house.send(minutes=3)
+    assert len(server.taken) == 10
+    await house.mail.close()
+
+
+@pytest.mark.parametrize(
+    ("said", "domain"),
+    [
+        ("4.7.1 <ann@big.example>: Recipient address rejected: rate limit exceeded", "big.example"),
+        ("4.7.0 host mx1.big.example said: 421 too many connections from you", "big.example"),
+        ("4.7.0 too many connections", None),
+        ("4.7.0 relay.big.example: too many connections", None),
+        ("4.2.1 <ann@big.example> is receiving mail at a rate that prevents more", None),
+        ("4.5.3 <ann@big.example>: too many recipients", None),
+        ("4.3.0 <ann@big.example>: greylisted, come back", None),
+        ("4.7.1 rate limit of notbig.example and big.example.org", None),
+    ],
+)
+def test_a_domain_rests_only_where_the_relay_speaks_of_it(said: str, domain: str | None) -> None:
+    assert resting_domain(Outcome("ann@big.example", 450, said), "relay.big.example") == domain
+    assert resting_domain(Outcome("ann@big.example", 550, said), "relay.big.example") is None
 
 
 async def test_what_a_relay_says_of_the_largest_mail_is_known_to_everybody(serve: Serving, two: World) -> None:

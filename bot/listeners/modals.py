@@ -55,7 +55,8 @@ async def preview(act: Act) -> Answer:
     agent = await act.agent()
     draft = _draft(act)
     card = await act.desk.card.soon(draft.ticket)
-    await act.push(reply.preview(await act.desk.preview.soon(draft.ticket, draft.text), card, agent.reader))
+    letter = await act.desk.preview.soon(draft.ticket, draft.text, agent.id)
+    await act.push(reply.preview(letter, card, agent.reader))
 
 
 async def send(act: Act) -> Answer:

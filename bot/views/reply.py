@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from bot.reader import Reader
 from bot.views.words import files, small, title, who
-from core.desk.answering import Copyable
+from core.desk.answering import Copyable, Letter
 from core.desk.showing import Card
 from core.phrases import Phrase, phrase
 from core.storage.handed import Handed
@@ -116,14 +116,15 @@ def show(
     )
 
 
-def preview(text: str, card: Card, reader: Reader) -> Block:
+def preview(letter: Letter, card: Card, reader: Reader) -> Block:
     """Exactly what the customer gets."""
-    said = reader.say(phrase("This is what {customer} gets:", customer=_reader(card)))
+    by = set_apart(letter.sender, 200)
+    said = reader.say(phrase("This is what {customer} gets from {sender}:", customer=_reader(card), sender=by))
     return modal(
         "preview",
         reader.say(phrase("Preview")),
         reader.say(phrase("Back")),
-        [section(plain(said, 500)), rich(quote(text, 12_000, reader.more))],
+        [section(plain(said, 500)), rich(quote(letter.text, 12_000, reader.more))],
     )
 
 

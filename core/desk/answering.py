@@ -10,7 +10,7 @@ from typing import NamedTuple
 from core.desk.handing import Handing
 from core.desk.house import MOST_COPIED, Change
 from core.desk.suppressing import Suppressing
-from core.desk.writing import addressee, letterhead, signed, write
+from core.desk.writing import addressee, letterhead, sender_name, signed, write
 from core.effects import deliver
 from core.phrases import Refused, phrase
 from core.storage import handed, ledger, messages, people, strangers, tickets
@@ -38,6 +38,13 @@ class Taken(NamedTuple):
     template: str | None
     copied: tuple[Address, ...] = ()
     files: tuple[str, ...] = ()  # ids of those that were to go with it
+
+
+class Letter(NamedTuple):
+    """An answer as its reader gets it: by what name, and in what words."""
+
+    sender: str
+    text: str
 
 
 class Along(NamedTuple):
@@ -191,10 +198,12 @@ class Answering(Handing, Suppressing):
         return _taken(tx, last, history) if mine else None
 
     @question
-    def preview(self, tx: Tx, number: int, text: str) -> str:
-        """Exactly the words that the customer gets."""
+    def preview(self, tx: Tx, number: int, text: str, agent: str) -> Letter:
+        """Exactly the words that the customer gets where this agent sends them."""
         ticket, _ = tickets.look(tx, number)
-        return signed(text, self.queue_of(tx, ticket), ticket.language)
+        name = people.names(tx).get(agent, agent)
+        words = signed(self, tx, ticket, text, name, language=ticket.language)
+        return Letter(sender_name(self, tx, ticket, name), words)
 
     def _refuse_closed(self, tx: Tx, ticket: Ticket) -> None:
         if ticket.status is Status.CLOSED:
@@ -264,7 +273,7 @@ class Answering(Handing, Suppressing):
             self._head(tx, change, name, copies or []),
             self.taken_along(tx, change.ticket, along.files),
             part=Part.REPLY,
-            text=signed(text, self.queue_of(tx, change.ticket), change.ticket.language),
+            text=signed(self, tx, change.ticket, text, name, language=change.ticket.language),
             reply_text=text.strip(),
             author=by.agent,
             author_name=name,

@@ -9,13 +9,15 @@ from datetime import timedelta
 from core.desk.house import Change, House
 from core.phrases import Phrase
 from core.rulebook import Queue, Rulebook
+from core.rulebook.model import SENDER
 from core.storage import messages, people
 from core.storage.database import Tx
 from core.templates.announcements import About, Announcement, acknowledge, remind, say_closed
 from core.templates.locales import negotiate, translate
+from core.templates.render import FOR_LETTERHEADS, Blanks, blanks, faults, placeholders, render
 from core.tickets import conversation
 from core.tickets.follow_up import anchor
-from core.tickets.model import Address, Attachment, By, Delivery, Letterhead, Part
+from core.tickets.model import Address, Attachment, By, Delivery, Letterhead, Part, Ticket
 
 
 def acknowledgement(book: Rulebook, change: Change, customer: str, answering: timedelta | None) -> Announcement:
@@ -41,7 +43,7 @@ def announce(house: House, tx: Tx, change: Change, part: Part, said: Announcemen
         change,
         letterhead(house, tx, change, to),
         part=part,
-        text=signed(said.text, house.queue_of(tx, change.ticket), said.language),
+        text=signed(house, tx, change.ticket, said.text, language=said.language),
         reply_text=said.text,
         template=said.template,
         language=said.language,
@@ -100,17 +102,38 @@ def addressee(tx: Tx, change: Change) -> Address:
 
 def letterhead(house: House, tx: Tx, change: Change, to: Address, author: str = "") -> Letterhead:
     """What stands above a mail's words from now on, whatever is renamed before it leaves."""
-    book = house.book_in(tx)
-    mailbox = book.mailbox_for(change.ticket.door)
-    team = mailbox.name if mailbox else book.desk.name
-    return Letterhead(f"{author} · {team}" if author else team, to, max(house.keys_in(tx)))
+    return Letterhead(sender_name(house, tx, change.ticket, author), to, max(house.keys_in(tx)))
 
 
-def signed(text: str, queue: Queue, language: str | None) -> str:
-    """A text with its queue's signature in the customer's language, as it goes out."""
+def sender_name(house: House, tx: Tx, ticket: Ticket, author: str = "") -> str:
+    """How a mail names its sender: an agent's as the mailbox wants it, the desk's own by the mailbox."""
+    mailbox = house.book_in(tx).mailbox_for(ticket.door)
+    known = _known(house, tx, ticket, author)
+    return render("{mailbox}" if known.agent is None else mailbox.sender if mailbox else SENDER, known)
+
+
+def signed(house: House, tx: Tx, ticket: Ticket, text: str, author: str = "", *, language: str | None) -> str:
+    """A text with the signature of its ticket's queue in the customer's language, as it goes out.
+
+    A signature of long ago that says what cannot be filled is shown as it is.
+    """
+    queue = house.queue_of(tx, ticket)
     used = negotiate(language, "en", among=queue.signature) or next(iter(queue.signature), None)
     body = text.strip()
-    return f"{body}\n\n-- \n{queue.signature[used].strip()}" if used else body
+    if used is None:
+        return body
+    signature, known = queue.signature[used].strip(), _known(house, tx, ticket, author)
+    needs = placeholders(signature)
+    if not faults(signature, FOR_LETTERHEADS) and (known.agent is not None or "agent" not in needs):
+        signature = render(signature, known).strip()
+    return f"{body}\n\n-- \n{signature}" if signature else body
+
+
+def _known(house: House, tx: Tx, ticket: Ticket, author: str) -> Blanks:
+    """What the sender's name and a signature may say."""
+    book = house.book_in(tx)
+    mailbox = book.mailbox_for(ticket.door)
+    return blanks(agent=author, desk=book.desk.name, mailbox=mailbox.name if mailbox else book.desk.name)
 
 
 def _about(book: Rulebook, change: Change, customer: str) -> About:

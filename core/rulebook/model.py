@@ -31,6 +31,8 @@ from core.rulebook.kinds import (
     normal_domain,
 )
 from core.templates.macros import ByLanguage, Language, Library, Template, library, nothing_said
+from core.templates.render import FOR_LETTERHEADS, placeholders
+from core.templates.render import faults as faults_in
 from core.tickets.shared_domains import SHARED
 
 Path = tuple[str | int, ...]
@@ -43,6 +45,10 @@ which goes on working."""
 
 _LONGEST_ADDRESS = 320
 """64 before the @ and 255 after it (RFC 5321 §4.5.3.1); what is longer is nobody's."""
+
+
+SENDER = "{agent} · {mailbox}"
+"""How an agent's answer names its sender where nothing else is said."""
 
 
 class Role(StrEnum):
@@ -79,12 +85,14 @@ class Desk(_Part):
 class Mailbox(_Part):
     """An address that customers write to. `name` is what they see as the sender; `locale` what they mostly speak.
 
-    `aliases` are other addresses whose mail reaches it: who writes to one of them has written to this mailbox.
+    `sender` is how an agent's answer names its sender. `aliases` are other addresses whose mail reaches it: who writes
+    to one of them has written to this mailbox.
     """
 
     address: Address
     name: Line
     queue: Slug
+    sender: Line = SENDER
     locale: Language | None = None
     aliases: tuple[Address, ...] = ()
 
@@ -322,13 +330,22 @@ def _unsendable(book: Rulebook) -> Iterable[Fault]:
         for language, placeholder in template.faults():
             about = {"value": placeholder, "known": [f"{{{name}}}" for name in sorted(template.allowed)]}
             yield Fault(("templates", place, "text", language), "bad_placeholder", about)
+    for place, mailbox in enumerate(book.mailboxes):
+        yield from _unfillable(("mailboxes", place, "sender"), mailbox.sender)
+
+
+def _unfillable(path: Path, text: str) -> Iterable[Fault]:
+    """Placeholders that neither a sender's name nor a signature has."""
+    for placeholder in faults_in(text, FOR_LETTERHEADS):
+        about = {"value": placeholder, "known": [f"{{{name}}}" for name in sorted(FOR_LETTERHEADS)]}
+        yield Fault(path, "bad_placeholder", about)
 
 
 def _unsure(book: Rulebook) -> Iterable[Fault]:
     """What nobody should write any more, though a rulebook in use may have it.
 
-    Templates of the desk's own letters that could not be filled for everybody; addresses that no mail reaches; domains
-    at which anybody may have an address, as those of one organisation.
+    Templates of the desk's own letters and signatures that could not be filled for everybody; addresses that no mail
+    reaches; domains at which anybody may have an address, as those of one organisation.
     """
     addresses: list[tuple[Path, str | None]] = [
         *((("mailboxes", n, "address"), mailbox.address) for n, mailbox in enumerate(book.mailboxes)),
@@ -346,6 +363,17 @@ def _unsure(book: Rulebook) -> Iterable[Fault]:
         for n, domain in enumerate(one.domains):
             if normal_domain(domain) in SHARED:
                 yield Fault(("organisations", place, "domains", n), "shared_domain", {"value": domain})
+    yield from _unsure_signatures(book)
     for place, template in enumerate(book.templates):
         for language, name in template.unsure():
             yield Fault(("templates", place, "text", language), "no_fallback", {"value": name})
+
+
+def _unsure_signatures(book: Rulebook) -> Iterable[Fault]:
+    """They stand under what the desk writes by itself, too, where there is no agent."""
+    for place, queue in enumerate(book.queues):
+        for language, text in queue.signature.items():
+            path: Path = ("queues", place, "signature", language)
+            yield from _unfillable(path, text)
+            if "agent" in placeholders(text):
+                yield Fault(path, "no_fallback", {"value": "agent"})

@@ -46,6 +46,7 @@ _EXAMPLES: Mapping[Path, str] = {
     ("mailboxes", "address"): 'address = "support@example.com"',
     ("mailboxes", "name"): 'name = "Example Support"',
     ("mailboxes", "queue"): 'queue = "support"',
+    ("mailboxes", "sender"): 'sender = "{agent} ({desk})"',
     ("mailboxes", "locale"): 'locale = "en"',
     ("mailboxes", "aliases"): 'aliases = ["info@example.com"]',
     ("queues",): '[[queues]] name = "support" …',

@@ -28,12 +28,17 @@ class Blanks:
     number: str | None = None
     subject: str | None = None
     desk: str | None = None
+    mailbox: str | None = None
     answer_within: str | None = None
     close_after: str | None = None
     reopen_within: str | None = None
 
 
-NAMES = frozenset(field.name for field in fields(Blanks))
+FOR_LETTERHEADS = frozenset({"agent", "desk", "mailbox"})
+"""What the sender's name and a signature may name."""
+
+_KNOWN = frozenset(field.name for field in fields(Blanks))
+NAMES = _KNOWN - {"mailbox"}
 FOR_AGENTS = NAMES - {"answer_within", "close_after", "reopen_within"}
 """What a template that an agent picks may name; the rest is known only when the desk writes by itself."""
 
@@ -45,6 +50,7 @@ def blanks(
     number: int | None = None,
     subject: str = "",
     desk: str = "",
+    mailbox: str = "",
     spans: Mapping[str, str] | None = None,
 ) -> Blanks:
     """What is known of a conversation, made fit to stand in a letter. `spans`: the times, in words, by their name."""
@@ -56,6 +62,7 @@ def blanks(
         number=None if number is None else str(number),
         subject=one_line(subject, _SUBJECT_LIMIT) or None,
         desk=one_line(desk, _NAME_LIMIT) or None,
+        mailbox=one_line(mailbox, _NAME_LIMIT) or None,
         **dict(spans or {}),
     )
 
@@ -89,7 +96,7 @@ def render(text: str, values: Blanks) -> str:
         if written in ("{{", "}}"):
             return written[0]
         name = match["name"]
-        if name is None or name not in NAMES:
+        if name is None or name not in _KNOWN:
             raise Refused(phrase("The template has {placeholder}, which Deskbell does not know.", placeholder=written))
         value: str | None = getattr(values, name)
         if value is not None:

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from bot.reader import Reader
 from bot.views import card, conversation, home, message, note, notices, reply
 from bot.views.shown import Shown, sentence
+from core.desk.answering import Letter
 from core.desk.showing import Card, Closing, Overview, Spoken, Story
 from core.phrases import phrase
 from core.rulebook import Queue
@@ -172,7 +173,7 @@ def test_every_window_to_answer_in_keeps_the_rules(
     view = reply.show(draft, shown, last, offered, reader, warnings, attachable=reply.Attachable(files))
     is_right_view(view, "modal")
     keeps_its_order(view)
-    is_right_view(reply.preview(text, shown, reader), "modal")
+    is_right_view(reply.preview(Letter(text, text), shown, reader), "modal")
     is_right_view(note.show(shown, reader), "modal")
 
 

@@ -60,7 +60,14 @@ def rulebooks(draw: st.DrawFn) -> Rulebook:
     return Rulebook(
         desk=Desk(name=draw(lines), locale=draw(tags), time_zone=draw(st.sampled_from(["UTC", "Europe/Berlin"]))),
         mailboxes=tuple(
-            Mailbox(address=door, name=draw(lines), queue=draw(named), locale=draw(st.none() | tags)) for door in doors
+            Mailbox(
+                address=door,
+                name=draw(lines),
+                queue=draw(named),
+                locale=draw(st.none() | tags),
+                sender=draw(st.sampled_from(["{agent} ({desk})", "{mailbox}", "{agent|The team}, {desk}"])),
+            )
+            for door in doors
         ),
         queues=tuple(draw(queue(name)) for name in queues),
         agents=tuple(

@@ -160,6 +160,11 @@ def test_the_text_that_these_tests_spoil_is_in_order() -> None:
         ("{customer|}", "{custmer|}", 39, "{custmer|} is not a placeholder", "{customer}"),
         ("{customer|}", "{answer_within}", 39, "{answer_within} is not a placeholder", ""),
         ("{customer|}", "{", 39, "stands alone", "twice"),
+        # senders' names and signatures
+        ('name = "Example Support"', 'name = "E"\nsender = "{agnt} ({desk})"', 9, "{agnt} is not a", "{agent}"),
+        ('name = "Example Support"', 'name = "E"\nsender = "{customer}"', 9, "{customer} is not a placeholder", ""),
+        ('title = "Support"', 'title = "S"\nsignature = { en = "{customer}" }', 14, "{customer} is not a", ""),
+        ('title = "Support"', 'title = "S"\nsignature = { en = "{agent}" }', 14, "{agent} is not always", "{agent|}"),
         # what the desk sends by itself
         ('"delay"', '"acknowledgement"\ntext.de = "{subject}"', 38, "{subject} is not always known", "{subject|}"),
         ('"delay"', '"closing"\ntext.de = "{customer}"', 38, "{customer} is not always known", "{customer|…}"),

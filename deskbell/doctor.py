@@ -233,8 +233,21 @@ async def _outside(settings: Settings) -> list[Finding]:
         *[f async for f in _mail_out(settings)],
         *_mail_in(settings),
         *await asyncio.to_thread(lambda: list(_mailboxes(settings))),
-        *[_MARKS[mark](said) async for mark, said in standing(settings)],
+        *[_MARKS[mark](said) async for mark, said in standing(settings, _domains(settings))],
     ]
+
+
+def _domains(settings: Settings) -> list[str]:
+    """Those that the desk writes from, by the rulebook in force; none where there is none, or the store is away."""
+    if settings.database_file is not None and not settings.database_file.exists():
+        return []
+    try:
+        with desk_at_hand(settings) as desk:
+            edition = desk.edition()
+    except DeskError:  # said above
+        return []
+    boxes = edition.book.mailboxes if edition else ()
+    return sorted({box.address.rpartition("@")[2].lower() for box in boxes})
 
 
 async def _slack(settings: Settings) -> AsyncGenerator[Finding]:

@@ -305,6 +305,7 @@ class Intake(Repeating, Sending, Braking, Finding):
                 "in_reply_to": inbound.in_reply_to,
                 "refs": list(inbound.references),
                 "subject": inbound.subject,
+                "head": messages.carried_as_kept(inbound.carried),
                 "inbox": id,
                 "found": "held" if part is Part.STRANGER else match.why,
                 "copied": messages.as_kept(self._copied(tx, inbound)),

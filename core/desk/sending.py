@@ -52,6 +52,7 @@ class Sending(Suppressing):
             report_token=report_token(key, message, head.generation),
             in_reply_to=said.in_reply_to,
             references=tuple(said.refs or ()),
+            carried=head.carried,
             language=said.language,
             mark=mark_of(key),
             files=messages.files_of(tx, message) if said.part == Part.REPLY else (),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 from core.desk.house import Change, House
@@ -72,7 +73,7 @@ def write(
     ticket = change.ticket
     domain = ticket.door.rpartition("@")[2] or "deskbell.invalid"
     external = f"<{ticket.number}.{secrets.token_hex(12)}@{domain}>"
-    answered, chain = messages.threading(tx, ticket.number)
+    answered, chain, carried = messages.threading(tx, ticket.number)
     first, key = min(house.keys_in(tx).items())
     chain = [anchor(key, ticket.number, domain, first), *chain, *([answered] if answered else [])]
     return messages.say(
@@ -84,7 +85,7 @@ def write(
             "in_reply_to": answered,
             "refs": list(dict.fromkeys(chain)),
             "subject": change.words.subject,
-            "head": head.as_kept(),
+            "head": replace(head, carried=carried).as_kept(),
             **values,
         },
         files,

@@ -20,9 +20,11 @@ from core.storage.schema import (
 )
 from core.storage.statements import Prepared, among, cells_of, on_each, on_either
 from core.tickets.model import (
+    NOTHING_CARRIED,
     UNVOUCHED,
     Address,
     Attachment,
+    Carried,
     Delivery,
     Message,
     Nature,
@@ -265,16 +267,25 @@ def conversation(tx: Tx, number: int) -> list[Message]:
     return among_messages(tx, messages.c.ticket == number)
 
 
-def threading(tx: Tx, number: int) -> tuple[str | None, list[str]]:
-    """What an answer points to: the requester's last id, and the chain of ids before it, oldest first."""
+def threading(tx: Tx, number: int) -> tuple[str | None, list[str], Carried]:
+    """What an answer points to: the requester's last id, the chain of ids before it, oldest first, and what else that
+    mail has to be carried on.
+    """
     row = _THREADING.first(tx, {"n": number})
     if row is None:
-        return None, []
-    return row.external_id, list(row.refs or ([row.in_reply_to] if row.in_reply_to else ()))  # RFC 5322 §3.6.4
+        return None, [], NOTHING_CARRIED
+    chain = list(row.refs or ([row.in_reply_to] if row.in_reply_to else ()))  # RFC 5322 §3.6.4
+    head: Mapping[str, Any] = row.head or {}
+    return row.external_id, chain, Carried(*head.get("carried", ()))
+
+
+def carried_as_kept(carried: Carried) -> dict[str, Any] | None:
+    """What an answer to a message carries on, as its row has it; nothing where there is nothing."""
+    return {"carried": list(carried)} if carried != NOTHING_CARRIED else None
 
 
 _THREADING = Prepared(
-    sa.select(messages.c.external_id, messages.c.in_reply_to, messages.c.refs)
+    sa.select(messages.c.external_id, messages.c.in_reply_to, messages.c.refs, messages.c.head)
     .where(
         messages.c.ticket == sa.bindparam("n"),
         messages.c.part == Part.REQUESTER,

@@ -185,6 +185,16 @@ UNVOUCHED = Vouched()
 """Nothing is known."""
 
 
+class Carried(NamedTuple):
+    """What some mail programs keep a conversation together by, beside its ids: an answer carries it on."""
+
+    topic: str = ""
+    thread: str = ""  # an id with a block for each answer
+
+
+NOTHING_CARRIED = Carried()
+
+
 @dataclass(frozen=True, slots=True)
 class Inbound:
     """One message from outside, understood by its gateway and not yet by the desk."""
@@ -202,6 +212,7 @@ class Inbound:
     answerable: bool = True  # whether its channel can write to whoever sent it
     in_reply_to: str | None = None
     references: tuple[str, ...] = ()  # oldest first, with brackets
+    carried: Carried = NOTHING_CARRIED
     reply_tokens: tuple[str, ...] = ()  # signed tokens found in the addresses it was sent to
     copied: tuple[Address, ...] = ()  # who else it was sent to, our own addresses among them
     report: DeliveryReport | None = None  # there where `nature` says that it is about a mail of ours
@@ -295,17 +306,21 @@ class Letterhead:
     to: Address
     generation: int
     despite: tuple[str, ...] = ()
+    carried: Carried = NOTHING_CARRIED  # of the mail that is answered
 
     def as_kept(self) -> dict[str, Any]:
         """As its row has it."""
         to = [self.to.channel, self.to.address, self.to.name]
         kept: dict[str, Any] = {"from": self.door_name, "to": to, "key": self.generation}
-        return {**kept, "despite": list(self.despite)} if self.despite else kept
+        if self.despite:
+            kept["despite"] = list(self.despite)
+        return {**kept, "carried": list(self.carried)} if self.carried != NOTHING_CARRIED else kept
 
     @classmethod
     def as_said(cls, kept: Mapping[str, Any]) -> Letterhead:
         """Back from `as_kept`."""
-        return cls(kept["from"], Address(*kept["to"]), kept["key"], tuple(kept.get("despite") or ()))
+        carried = Carried(*kept.get("carried") or ())
+        return cls(kept["from"], Address(*kept["to"]), kept["key"], tuple(kept.get("despite") or ()), carried)
 
 
 @dataclass(frozen=True, slots=True)
@@ -327,6 +342,7 @@ class Outgoing:
     report_token: str | None = None  # signed; lets a report of delivery find this message
     in_reply_to: str | None = None
     references: tuple[str, ...] = ()  # oldest first
+    carried: Carried = NOTHING_CARRIED  # of the mail that it answers
     language: str | None = None
     mark: str | None = None  # known again should it come round
     files: tuple[Attachment, ...] = ()  # what goes along with it; their bytes are in the store

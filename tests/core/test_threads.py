@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from core.tickets.follow_up import anchored
-from core.tickets.model import Nature, Part
+from core.tickets.model import Carried, Nature, Part
 from gateways.email.outgoing.compose import compose
 from tests.world import ANN, World
 
@@ -61,3 +61,20 @@ def test_a_mail_that_is_sent_again_has_the_same_bytes_whatever_was_renamed_meanw
     after = world.desk.outgoing(message)
     assert after is not None
     assert compose(after) == compose(before)
+
+
+def test_what_outlook_keeps_a_conversation_by_is_that_of_the_mail_that_is_answered(world: World) -> None:
+    number = world.mail(carried=Carried("Printer", "first"))
+    message = world.desk.reply(number, ANN, "Which order?")
+    assert message is not None
+    world.mail("Order 7", answers=world.said(number)[0].external_id, carried=Carried("Printer", "second"))
+    world.later(seconds=11)
+    assert [out.carried for out in world.sent if out.part is Part.REPLY] == [Carried("Printer", "first")]
+    answered(world, number, "Thank you.")
+    assert world.sent[-1].carried == Carried("Printer", "second")
+
+
+def test_where_a_mail_has_nothing_of_that_its_answer_has_none_either(world: World) -> None:
+    number = world.mail()
+    answered(world, number)
+    assert world.sent[-1].carried == Carried()

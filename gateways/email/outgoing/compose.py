@@ -15,6 +15,7 @@ from gateways.email.outgoing.enclosing import enclosed
 from gateways.email.parts.addresses import is_writable, normal
 from gateways.email.parts.charsets import clean
 from gateways.email.parts.headers import one_line
+from gateways.email.parts.thread_index import answering
 from gateways.email.tags import MARK, tagged
 
 MOST_REFERENCES = 20
@@ -33,6 +34,8 @@ _NAMES = {
     "Message-ID",
     "In-Reply-To",
     "References",
+    "Thread-Topic",
+    "Thread-Index",
     "Auto-Submitted",
     "X-Auto-Response-Suppress",
     "Precedence",
@@ -75,6 +78,7 @@ def compose(out: Outgoing, contents: Sequence[bytes] = ()) -> bytes:
         ("Message-ID", _own_id(out.external_id)),
         ("In-Reply-To", _known_id(out.in_reply_to)),
         ("References", "\r\n ".join(_references(out))),
+        *_carried(out),
         *_automatic(out.part),
         (MARK, out.mark if out.mark and _MARK.fullmatch(out.mark) else ""),
         ("Content-Language", out.language if out.language and _LANGUAGE.fullmatch(out.language) else ""),
@@ -130,6 +134,19 @@ def _references(out: Outgoing) -> list[str]:
         chain[answers] = None
     ids = list(chain)
     return ids if len(ids) <= MOST_REFERENCES else [ids[0], *ids[1 - MOST_REFERENCES :]]
+
+
+def _carried(out: Outgoing) -> list[tuple[str, str]]:
+    """What Outlook keeps a conversation together by, where the mail that is answered had it."""
+    index = answering(out.carried.thread, out.at, out.external_id)
+    if not index:
+        return []
+    lines = [index[at : at + _WIDTH - 14] for at in range(0, len(index), _WIDTH - 14)]
+    topic = one_line(out.carried.topic).replace("=?", "= ?").strip()[:LONGEST_SUBJECT]
+    return [
+        ("Thread-Topic", _text(topic, len("Thread-Topic: ")) if topic else ""),
+        ("Thread-Index", "\r\n ".join(lines)),
+    ]
 
 
 def _own_id(message_id: str) -> str:

@@ -12,11 +12,12 @@ from email.utils import parsedate_to_datetime
 
 from core.routing import signals
 from core.tickets.brakes import gist
-from core.tickets.model import Address, DeliveryReport, File, Inbound, Nature, Outcome, Trail
+from core.tickets.model import NOTHING_CARRIED, Address, Carried, DeliveryReport, File, Inbound, Nature, Outcome, Trail
 from gateways.email.envelope import Envelope
 from gateways.email.parts.addresses import Mailbox, is_writable, read_addresses
 from gateways.email.parts.headers import Headers, decode_words, split_mail
 from gateways.email.parts.structure import Part, read
+from gateways.email.parts.thread_index import read_index
 from gateways.email.reading.body import Body, read_body
 from gateways.email.reading.bounces import Bounced, bounced, complained_of, returned_id
 from gateways.email.reading.forwarded import Forwarded, forwarded
@@ -34,6 +35,7 @@ _BETWEEN_IDS = re.compile(rb"[\s<>,;]+")
 _MOST_ID_BYTES = 64 * 1024  # of all References together; the newest count, and they stand last
 _LONGEST_ID = 990  # a line of RFC 5322 holds no more
 _LOCAL = re.compile(rb"\s*(?:[^<(@]*<)?([A-Za-z0-9._-]{1,64})\s*[>(]")  # `MAILER-DAEMON (Mail Delivery System)`
+_LONGEST_TOPIC = 250
 _SOUND_DATE = re.compile(  # RFC 5322 §3.3 without what is obsolete; all other forms are the standard library's
     rb"(?:[A-Za-z]{3},)?\s{0,9}(\d{1,2}) ([A-Za-z]{3}) ([12]\d{3}) (\d\d):(\d\d):(\d\d)"
     rb" ([+-])([01]\d[0-5]\d)(?: \([A-Z]{1,5}\))?"
@@ -61,6 +63,7 @@ class Mail:
     message_id: str  # with its brackets; made from the bytes where the mail has none
     in_reply_to: str | None
     references: tuple[str, ...]  # oldest first
+    carried: Carried
     date: datetime | None  # as the sender's clock had it
     text: str
     html: str | None
@@ -109,6 +112,7 @@ def understand(raw: bytes, *, null_sender: bool = False) -> Mail:
         message_id=message_id,
         in_reply_to=answers[-1] if answers else None,
         references=references,
+        carried=_carried(headers, body.codec),
         date=at,
         text=body.text,
         html=body.html,
@@ -192,6 +196,7 @@ def inbound(mail: Mail, envelope: Envelope) -> Inbound:
         answerable=answer_to is not None or is_writable(sender.address),
         in_reply_to=mail.in_reply_to,
         references=mail.references,
+        carried=mail.carried,
         reply_tokens=tokens_in(named, "t"),
         copied=_copied(mail, doors, (sender.address, answer_to or "")),
         report=_report(mail, envelope) if _reports(mail.nature) else None,
@@ -288,6 +293,14 @@ def _bare_ids(value: bytes) -> list[bytes]:
 
 def _ascii(value: bytes) -> str:
     return value.decode("ascii", "replace").replace("\x00", "").replace("\ufffd", "?")
+
+
+def _carried(headers: Headers, sibling: str | None) -> Carried:
+    """What Outlook keeps a conversation together by, where it can be what Outlook writes."""
+    written = "".join((headers.first("thread-index") or b"").decode("ascii", "replace").split())
+    if not written or read_index(written) is None:
+        return NOTHING_CARRIED
+    return Carried(headers.text("thread-topic", sibling)[:_LONGEST_TOPIC], written)
 
 
 def _date(headers: Headers) -> datetime | None:

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from typing import Literal
 
 from core.phrases import DeskError, phrase
+from gateways.email.rewritten import own_form
 
 Kind = Literal["t", "b"]
 
@@ -40,10 +41,13 @@ def return_path(door: str, token: str | None) -> str:
 
 def tokens_in(addresses: Iterable[str], kind: Kind) -> tuple[str, ...]:
     """The tokens of one kind in addresses, each once. Whether they are ours is to be seen."""
-    found = (_TAGGED[kind].match(address) for address in addresses)
+    found = (_TAGGED[kind].match(own_form(address)) for address in addresses)
     return tuple(dict.fromkeys(one[1] for one in found if one))
 
 
 def untagged(address: str) -> str:
-    """One of our addresses as we compare them: without its tag, case does not count (RFC 5321 leaves that to us)."""
-    return _TAG.sub("", address).casefold()
+    """One of our addresses as we compare them: without its tag, and as it was before a server wrote it anew.
+
+    Case does not count (RFC 5321 leaves that to us).
+    """
+    return _TAG.sub("", own_form(address)).casefold()

@@ -13,6 +13,7 @@ from hashlib import sha256
 from core.desk import Desk
 from core.rulebook import Rulebook
 from gateways.email.envelope import Envelope
+from gateways.email.rewritten import as_it_was, own_form
 
 LARGE = 64 * 1024
 """Bytes from which a mail is dealt with in a thread: it would keep the event loop from others."""
@@ -84,7 +85,7 @@ class Arrivals:
 
     async def serves(self, address: str) -> bool:
         """Whether an address is one of our mailboxes."""
-        return (await self.books.at_hand()).mailbox_for(address) is not None
+        return (await self.books.at_hand()).mailbox_for(own_form(address)) is not None
 
     async def serves_domain(self, domain: str) -> bool:
         """Whether any mailbox of ours is at this domain: then its postmaster and abuse are ours too."""
@@ -104,7 +105,7 @@ class Arrivals:
         if len(raw) > LARGE:
             await asyncio.to_thread(self.desk.shelve, raw, digest)
         key = delivery(raw, envelope, digest)
-        lane = (envelope.mail_from or "").casefold()
+        lane = as_it_was(envelope.mail_from or "").casefold()  # what servers add to it differs from day to day
         id = await self.desk.accept.soon("email", key, lane, envelope.to_json(), raw, digest)
         if id is not None:
             self._remember(id, envelope, raw)

@@ -15,6 +15,7 @@ from gateways.email.imap.line import Size
 from gateways.email.parts.addresses import read_addresses
 from gateways.email.parts.headers import Headers, split_mail
 from gateways.email.reading.parse import sender_of
+from gateways.email.rewritten import own_form
 
 _MOST_HEAD = 256 * 1024
 _LIKE = ("message-id", "date", "from")
@@ -97,6 +98,6 @@ def _recipient(account: Account, headers: Headers, serves: Callable[[str], bool]
     """
     if account.recipient:
         for mailbox in read_addresses(headers.first(account.recipient.casefold()))[:1]:
-            if serves(mailbox.address):
-                return mailbox.address
+            if serves(own_form(mailbox.address)):
+                return own_form(mailbox.address)
     return account.address

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from gateways.email.parts.addresses import normal, read_addresses
 from gateways.email.parts.headers import Headers, decode_words, one_line, split_mail, split_part
 from gateways.email.parts.structure import Part
+from gateways.email.rewritten import as_it_was
 
 REPORTS = ("message/delivery-status", "message/global-delivery-status")
 
@@ -210,4 +211,6 @@ def _status_in(text: str) -> str:
 
 
 def _once(found: list[Bounced]) -> list[Bounced]:
-    return list({one.address.casefold(): one for one in reversed(found)}.values())[::-1][:_MOST]
+    """Each recipient once, by the address that we had written to."""
+    bare = [one._replace(address=as_it_was(one.address)) for one in found]
+    return list({one.address.casefold(): one for one in reversed(bare)}.values())[::-1][:_MOST]

@@ -24,6 +24,7 @@ from gateways.email.reading.forwarded import Forwarded, forwarded
 from gateways.email.reading.likeness import likeness
 from gateways.email.reading.nature import Signs, classify, is_unattended
 from gateways.email.reading.reply_text import reply_text
+from gateways.email.rewritten import as_it_was
 from gateways.email.tags import MARK, tokens_in, untagged
 
 MOST_REFERENCES = 200
@@ -144,7 +145,7 @@ def head_of(raw: bytes, envelope: Envelope) -> Inbound:
     headers = split_mail(raw if b"\n" in raw else raw.replace(b"\r", b"\n")).headers
     sender, repairs = _sender(headers, None, _authors(headers, None))
     if "@" not in sender.address:
-        sender = Mailbox(sender.name, envelope.mail_from or "")
+        sender = Mailbox(sender.name, as_it_was(envelope.mail_from or ""))
     doors = tuple(dict.fromkeys(untagged(address) for address in envelope.rcpt_tos))
     return Inbound(
         channel="email",
@@ -176,7 +177,7 @@ def inbound(mail: Mail, envelope: Envelope) -> Inbound:
     The sender's address is empty where the mail names none and the envelope does not either.
     """
     doors = tuple(dict.fromkeys(untagged(address) for address in envelope.rcpt_tos))
-    sender = mail.sender if "@" in mail.sender.address else Mailbox(mail.sender.name, envelope.mail_from or "")
+    sender = mail.sender if "@" in mail.sender.address else _of_envelope(mail, envelope)
     answers = [mailbox.address for mailbox in mail.reply_to if untagged(mailbox.address) not in doors]
     answer_to = next((address for address in answers if is_writable(address) and address != sender.address), None)
     named = [*envelope.rcpt_tos, *(mailbox.address for mailbox in (*mail.to, *mail.cc))]
@@ -211,6 +212,10 @@ def inbound(mail: Mail, envelope: Envelope) -> Inbound:
         trail=mail.trail,
         likeness=mail.likeness,
     )
+
+
+def _of_envelope(mail: Mail, envelope: Envelope) -> Mailbox:
+    return Mailbox(mail.sender.name, as_it_was(envelope.mail_from or ""))
 
 
 def _copied(mail: Mail, doors: Sequence[str], answered: tuple[str, str]) -> tuple[Address, ...]:
@@ -256,7 +261,7 @@ def _sender(headers: Headers, sibling: str | None, authors: list[Mailbox]) -> tu
     for field in ("sender", "reply-to", "return-path"):
         other = next((one for one in read_addresses(headers.first(field), sibling) if one.address), None)
         if other:
-            return Mailbox(name or other.name, other.address), [f"sender from {field}"]
+            return Mailbox(name or other.name, as_it_was(other.address)), [f"sender from {field}"]
     local = _LOCAL.match(headers.first("from") or b"")
     return Mailbox(name, local[1].decode("ascii") if local else ""), ["no sender"]
 

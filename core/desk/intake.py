@@ -26,7 +26,7 @@ from core.tickets import events as e
 from core.tickets.brakes import ANSWERS_TOO_OFTEN
 from core.tickets.evolve import blank
 from core.tickets.follow_up import Match, choose, message_of
-from core.tickets.model import Address, Attachment, Inbound, Letterhead, Nature, Part, Status, Thread
+from core.tickets.model import ENCRYPTED, Address, Attachment, Inbound, Letterhead, Nature, Part, Status, Thread
 
 RECOVER_AFTER = timedelta(seconds=15)
 """After this long an agent's act that nobody finished is done by somebody else."""
@@ -284,7 +284,8 @@ class Intake(Repeating, Sending, Braking, Finding):
                 "inbox": id,
                 "found": "held" if part is Part.STRANGER else match.why,
                 "copied": messages.as_kept(self._copied(tx, inbound)),
-                "vouched": messages.vouched_as_kept(inbound.vouched),
+                "vouched": inbound.vouched.as_kept,
+                "head": {ENCRYPTED: True} if inbound.is_encrypted else None,
             },
             files,
             known_on=inbound.channel,

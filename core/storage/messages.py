@@ -20,7 +20,6 @@ from core.storage.schema import (
 )
 from core.storage.statements import Prepared, among, cells_of, on_each, on_either
 from core.tickets.model import (
-    UNVOUCHED,
     Address,
     Attachment,
     Delivery,
@@ -28,7 +27,6 @@ from core.tickets.model import (
     Nature,
     Outcome,
     Part,
-    Vouch,
     Vouched,
 )
 
@@ -196,19 +194,6 @@ def as_said(kept: Sequence[Sequence[str]] | None) -> tuple[Address, ...]:
     return tuple(Address(*one) for one in kept or ())
 
 
-def vouched_as_kept(vouched: Vouched) -> list[Any] | None:
-    """What is known of where a message comes from, as its row has it; nothing where nothing is known."""
-    return list(vouched) if vouched != UNVOUCHED else None
-
-
-def _vouched_as_said(kept: Sequence[Any] | None) -> Vouched:
-    """Back from `vouched_as_kept`."""
-    if kept is None:
-        return UNVOUCHED
-    verdict, domain, asks, evidence = kept
-    return Vouched(Vouch(verdict), domain, asks, tuple(evidence))
-
-
 def copied_people(tx: Tx, number: int) -> list[Address]:
     """Whom the requester copied in, those of the latest message first, each once; whatever machines wrote aside."""
     rows = tx.sql.execute(
@@ -374,7 +359,7 @@ def among_messages(tx: Tx, condition: sa.ColumnElement[bool]) -> list[Message]:
             deleted_at=row.deleted_at,
             attachments=tuple(kept.get(row.id, ())),
             copied=as_said(row.copied),
-            vouched=_vouched_as_said(row.vouched),
+            vouched=Vouched.as_said(row.vouched),
             marks=row.head or {},
         )
         for row in rows

@@ -134,19 +134,19 @@ class Act:
         except SlackError as error:
             log.warning("%s could not be told: %s", self.payload.person, error)
 
-    async def open(self, view: Block) -> None:
-        """Open a window. Raises Refused where the click is too old for that."""
-        await self._by_trigger(self.slack.open_view, view)
+    async def open(self, view: Block) -> str:
+        """Open a window; its id. Raises Refused where the click is too old for that."""
+        return await self._by_trigger(self.slack.open_view, view)
 
-    async def push(self, view: Block) -> None:
-        """Open a window over the one that is open."""
-        await self._by_trigger(self.slack.push_view, view)
+    async def push(self, view: Block) -> str:
+        """Open a window over the one that is open; its id."""
+        return await self._by_trigger(self.slack.push_view, view)
 
-    async def _by_trigger(self, show: Callable[[str, Block], Awaitable[None]], view: Block) -> None:
+    async def _by_trigger(self, show: Callable[[str, Block], Awaitable[str]], view: Block) -> str:
         if self.late:
             raise _too_late()
         try:
-            await show(self.payload.trigger, view)
+            return await show(self.payload.trigger, view)
         except TooLate as late:
             raise _too_late() from late
 

@@ -27,13 +27,16 @@ async def turn(act: Act) -> Answer:
 
 
 async def look(act: Act) -> Answer:
-    """Show what one of them says, without letting it do anything."""
+    """Show what one of them says, without letting it do anything.
+
+    The window opens before the mail is read: Slack opens none after three seconds, and whoever waits sees why.
+    """
     agent = await act.agent()
     piece = await _piece(act)
     view, in_list = act.payload.view, act.payload.view.get("callback_id") == held.LIST
     notes = held.Notes(_page(act), view.get("id") if in_list else None, piece.id)
-    shown = held.look(piece, await _seen(act, piece), notes, agent.reader)
-    await (act.push if in_list else act.open)(shown)
+    id = await (act.push if in_list else act.open)(held.reading(piece, notes, agent.reader))
+    await _update(act, id, held.look(piece, await _seen(act, piece), notes, agent.reader))
 
 
 async def admit(act: Act) -> Answer:

@@ -35,13 +35,15 @@ ADDRESS, DOMAIN = "address", "domain"
 
 
 class Notes(NamedTuple):
-    """What comes back with the window: ids only. It is about the sender of a mail in the inbox, or of a ticket's.
+    """What comes back with the window: ids only. It is about the sender of a mail in the inbox, or of a ticket's, or
+    a `person` who wrote into the ticket without taking part in it.
 
     `list` is the window of the held mail that lies below, and its page.
     """
 
     inbox: int = 0
     ticket: int = 0
+    person: int = 0
     list: str | None = None
     page: int = 0
 
@@ -62,6 +64,9 @@ def show(address: str, notes: Notes, reader: Reader, is_supervisor: bool) -> Blo
         "Tickets that are there stay as they are. It can be taken back at any time.",
         address=set_apart(address, 254),
     )
+    theirs = phrase(
+        "What they wrote into ticket #{number} counts for nothing; it stays in its conversation.", number=notes.ticket
+    )
     reason = phrase("Why? (your colleagues see it)")
     return modal(
         BLOCK,
@@ -69,6 +74,7 @@ def show(address: str, notes: Notes, reader: Reader, is_supervisor: bool) -> Blo
         reader.say(phrase("Cancel")),
         [
             section(plain(reader.say(what), 1000)),
+            *([section(plain(reader.say(theirs), 500))] if notes.person else []),
             field("whose", reader.say(phrase("Whom?")), radio("whose", offered)),
             field("text-0", reader.say(reason), text_input("text"), optional=True),
         ],
@@ -83,6 +89,11 @@ def everybody(shut: Sequence[Shut], reader: Reader, is_supervisor: bool, warning
     none = phrase("Nobody is blocked.")
     blocks: Blocks = [rich(paragraph(words("⚠ "), words(reader.say(warning), "bold")))] if warning else []
     blocks.append(header(reader.say(said if shut else none)))
+    if not shut:
+        how = phrase("A sender is blocked from the list of held mail, or from the “…” menu of a ticket's card.")
+        blocks.append(small(reader.say(how)))
+    elif not is_supervisor:
+        blocks.append(small(reader.say(phrase("Supervisors can unblock them."))))
     room = (VIEW_BLOCKS - len(blocks) - 1) // 2
     for one in shut[:room]:
         back = button("unblock", reader.say(phrase("Unblock")), one.whom) if is_supervisor else None

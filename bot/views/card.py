@@ -5,7 +5,21 @@ from __future__ import annotations
 from bot.reader import Reader
 from bot.views.calls import ROOM, calling
 from bot.views.shown import Shown, summary
-from bot.views.words import channel, copies, doubt, files, nature, small, status, title, urgency, when, who
+from bot.views.words import (
+    NO_WORDS,
+    channel,
+    copies,
+    doubt,
+    files,
+    nature,
+    sealed,
+    small,
+    status,
+    title,
+    urgency,
+    when,
+    who,
+)
 from core.desk.showing import Card
 from core.phrases import phrase, phrases
 from core.tickets.model import Message, Status
@@ -143,8 +157,11 @@ def _words(first: Message | None, reader: Reader) -> Blocks:
         return []
     kind = nature(first.nature)
     blocks: Blocks = [small(reader.say(kind))] if kind else []
-    blocks += doubt(first, reader)
-    blocks.append(rich(quote(first.reply_text or first.text, SHOWN, lambda n: "\n" + reader.more(n))))
+    blocks += [*doubt(first, reader), *sealed(first, reader)]
+    if said := first.reply_text or first.text:
+        blocks.append(rich(quote(said, SHOWN, lambda n: "\n" + reader.more(n))))
+    elif not first.is_encrypted:
+        blocks.append(small(reader.say(NO_WORDS)))
     if is_cut(first):
         blocks.append(small(reader.say(phrase("The whole text is in the thread."))))
     return [*blocks, *files(first.attachments, reader), *copies(first.copied, reader)]

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from bot.reader import Reader
-from bot.views.words import channel, doubt, files, small, title, when
+from bot.views.words import channel, doubt, files, sealed, small, title, when
 from core.desk.showing import Card, Story
 from core.phrases import Phrase, phrase, phrases
 from core.tickets import events as e
@@ -76,8 +76,8 @@ def _parts(card: Card, story: Story, reader: Reader) -> Iterator[_Part]:
 
 def _message(message: Message, card: Card, reader: Reader) -> Blocks:
     blocks: Blocks = [context(label(reader.say(_author(message, card)), 150), when(message.at, reader))]
-    blocks += doubt(message, reader)
-    if message.deleted_at is None:
+    blocks += [*doubt(message, reader), *sealed(message, reader)]
+    if message.deleted_at is None and (message.reply_text or message.text):
         blocks.append(rich(quote(message.reply_text or message.text, EACH, reader.more)))
     return blocks if message.part is Part.STRANGER else blocks + files(message.attachments, reader)
 
@@ -152,4 +152,4 @@ def _author(message: Message, card: Card) -> Phrase:
 
 
 def _window(name: Phrase, blocks: Blocks, reader: Reader) -> Block:
-    return modal("read", reader.say(name), reader.say(phrase("Back")), blocks)
+    return modal("read", reader.say(name), reader.say(phrase("Close")), blocks)

@@ -12,6 +12,7 @@ from core.desk.holding import reason_of
 from core.desk.keeping_out import Held
 from core.phrases import Phrase, phrase, phrases
 from core.storage.inbox import Piece
+from core.tickets import vouches
 from core.tickets.inspected import Inspected
 from core.tickets.model import Nature
 from gateways.slack.wire.blocks import (
@@ -36,7 +37,7 @@ from gateways.slack.wire.blocks import (
 )
 from gateways.slack.wire.text import set_apart
 
-LIST, LOOK = "held", "held-look"
+LIST, READING, LOOK = "held", "held-reading", "held-look"
 SHOWN = 2500
 AT_HOME = 3
 """Mails that the Home names."""
@@ -75,10 +76,18 @@ def show(held: Held, reader: Reader, warning: Phrase | None = None) -> Block:
         if held.page < held.pages - 1:
             ways.append(button("held-older", reader.say(phrase("Older")), held.page + 1))
         blocks += [divider(), small(reader.say(page)), actions("held-pages", *ways)]
-    blocks.append(actions("blocked", button("blocked", reader.say(phrase("Blocked senders")), "0")))
+    if not held.total:
+        blocks.append(small(reader.say(_WHAT)))
+    blocks += [divider(), actions("blocked", button("blocked", reader.say(phrase("Blocked senders")), "0"))]
     return modal(
         LIST, reader.say(phrase("Held mail")), reader.say(phrase("Close")), blocks, metadata=Notes(held.page).kept
     )
+
+
+def reading(piece: Piece, notes: Notes, reader: Reader) -> Block:
+    """One mail while it is being read: that may take some seconds."""
+    blocks: Blocks = [*line(piece, reader), small(reader.say(phrase("It is being read …")))]
+    return _window(READING, blocks, notes, reader)
 
 
 def look(piece: Piece, seen: Inspected, notes: Notes, reader: Reader, said: Phrase | None = None) -> Block:
@@ -88,6 +97,7 @@ def look(piece: Piece, seen: Inspected, notes: Notes, reader: Reader, said: Phra
     blocks: Blocks = [
         *_warned(said, reader),
         *line(piece, reader, seen),
+        *_vouching(piece, reader),
         *([small(reader.say(phrase("What it is known by: {signs}", signs=found)))] if found else []),
         *_problem(seen, reader),
         rich(quote(seen.text, SHOWN, lambda missing: "\n" + reader.more(missing + seen.left)))
@@ -98,8 +108,12 @@ def look(piece: Piece, seen: Inspected, notes: Notes, reader: Reader, said: Phra
     ]
     if said is None:
         blocks.append(actions(f"held-{piece.id}", *_choices(piece, reader, looked=True)))
+    return _window(LOOK, blocks, notes, reader)
+
+
+def _window(name: str, blocks: Blocks, notes: Notes, reader: Reader) -> Block:
     title, close = reader.say(phrase("Held mail")), reader.say(phrase("Back") if notes.list else phrase("Close"))
-    return modal(LOOK, title, close, blocks, metadata=notes.kept)
+    return modal(name, title, close, blocks, metadata=notes.kept)
 
 
 def at_home(held: Held, reader: Reader) -> Blocks:
@@ -152,17 +166,45 @@ def _choices(piece: Piece, reader: Reader, looked: bool = False) -> Sequence[Ele
         reader.say(phrase("Discard")),
         reader.say(phrase("Keep it here")),
     )
+    is_readable = piece.state != "unreadable"
     offered: list[Element] = []
-    if piece.state != "unreadable":
-        offered.append(button("held-admit", reader.say(phrase("Let in")), id, "primary"))
     if not looked:
         offered.append(button("held-look", reader.say(phrase("Look")), id))
+    if is_readable:
+        style = "primary" if looked and not piece.vouched.failed else None
+        offered.append(button("held-admit", reader.say(phrase("Let in")), id, style, _sure(piece, reader)))
+    if looked or not is_readable:
+        offered.append(button("held-replay", reader.say(phrase("Read again")), id))
     return [
         *offered,
-        button("held-replay", reader.say(phrase("Read again")), id),
         button("held-block", reader.say(phrase("Block sender")), id),
         button("held-discard", reader.say(phrase("Discard")), id, "danger", discard),
     ]
+
+
+def _sure(piece: Piece, reader: Reader) -> Element | None:
+    """What is asked before a mail is let in that may be forged."""
+    if not piece.vouched.failed:
+        return None
+    said = phrase(
+        "{domain} does not confirm that it comes from there: it may be forged. Its ticket will say so, too.",
+        domain=set_apart(piece.vouched.domain, 100),
+    )
+    return asking(
+        reader.say(phrase("Let this mail in?")),
+        reader.say(said),
+        reader.say(phrase("Let in")),
+        reader.say(phrase("Keep it here")),
+    )
+
+
+def _vouching(piece: Piece, reader: Reader) -> Blocks:
+    """Whether its sender's domain vouches for it, as it was found when it came."""
+    said = vouches.told(piece.vouched)
+    if said is None:
+        return []
+    mark = "⚠ " if piece.vouched.failed else ""
+    return [small(mark + reader.say(said))]
 
 
 def _warned(said: Phrase | None, reader: Reader) -> Blocks:
@@ -190,3 +232,4 @@ def _enclosed(seen: Inspected, reader: Reader) -> Blocks:
 
 
 _NOTHING = phrase("No mail is held back.")
+_WHAT = phrase("Mail that opens no ticket by itself is listed here until somebody decides about it.")

@@ -73,6 +73,13 @@ def mine(overview: Overview, where: Where, reader: Reader, most: int = MINE) -> 
     rest = overview.mine.total - len(overview.mine.lines[:most])
     if rest > 0:
         said = phrases("and {many} more", "and {many} more", rest, many=counted(rest))
+        if most < MINE:
+            said = phrases(
+                "and {many} more; /desk mine shows more of them",
+                "and {many} more; /desk mine shows more of them",
+                rest,
+                many=counted(rest),
+            )
         blocks.append(context(label(reader.say(said), 300)))
     return blocks
 

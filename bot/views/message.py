@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from bot.reader import Reader
 from bot.views.calls import agent, calling
 from bot.views.shown import Shown, summary
-from bot.views.words import copies, doubt, files, listed, nature, small
+from bot.views.words import NO_WORDS, copies, doubt, files, listed, nature, sealed, small
 from core.desk.showing import Spoken
 from core.phrases import phrase, phrases
 from core.tickets.model import Attachment, Delivery, Message, Part
@@ -48,6 +48,7 @@ _HELP = {
     Verdict.POLICY: phrase("They do not take mail from us; the desk's supervisors are told."),
     Verdict.TOO_LARGE: phrase("It is too large for them. Send smaller files, or a link."),
 }
+_OTHERWISE = phrase("You can send it again, or reach the customer in another way.")
 _ANNOUNCED = {
     Part.ACKNOWLEDGEMENT: phrase("Acknowledgement to the customer"),
     Part.REMINDER: phrase("Reminder to the customer"),
@@ -88,9 +89,10 @@ def failure(spoken: Spoken) -> Shown | None:
     if message.delivery is None or message.delivery not in _FAILED:
         return None
     reader = Reader(spoken.locale)
-    help = _HELP.get(verdict(message.reason or ""))
-    parts = (reader.say(_FAILED[message.delivery]), _reason(message), reader.say(help) if help else "")
-    said = " ".join(filter(None, parts))
+    help = _HELP.get(verdict(message.reason or ""), _OTHERWISE)
+    reason = _reason(message)
+    ended = reason if not reason or reason.endswith((".", "!", "?", "…")) else f"{reason}."
+    said = " ".join(filter(None, (reader.say(_FAILED[message.delivery]), ended, reader.say(help))))
     shown = Shown(summary(said), [rich(quote(_said(message), REASON))])
     return calling(call, said, shown) if call else shown._replace(blocks=[small(f"🔴 {said}"), *shown.blocks])
 
@@ -131,8 +133,12 @@ def _heard(spoken: Spoken, reader: Reader) -> Shown:
     kind = nature(message.nature)
     name = message.author_name or spoken.requester
     blocks: Blocks = [small(reader.say(kind))] if kind else []
-    blocks += doubt(message, reader)
-    blocks += [_text(message, reader), *files(message.attachments, reader), *copies(message.copied, reader)]
+    blocks += [*doubt(message, reader), *sealed(message, reader)]
+    if _said(message):
+        blocks.append(_text(message, reader))
+    elif not message.is_encrypted:
+        blocks.append(small(reader.say(NO_WORDS)))
+    blocks += [*files(message.attachments, reader), *copies(message.copied, reader)]
     return Shown(summary(_said(message)), blocks, customer(name, reader))
 
 

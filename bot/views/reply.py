@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import NamedTuple
 
 from bot.reader import Reader
-from bot.views.words import files, small, title, who
+from bot.views.words import doubt, files, sealed, small, title, who
 from core.desk.answering import Copyable, Letter
 from core.desk.showing import Card
 from core.phrases import Phrase, phrase
@@ -159,8 +159,9 @@ def _warning(said: Phrase, reader: Reader) -> Block:
 def _last_words(last: Message | None, reader: Reader) -> Blocks:
     if last is None:
         return []
-    said = quote(last.reply_text or last.text, SHOWN, lambda missing: "\n" + reader.more(missing))
-    return [rich(said), *files(last.attachments, reader)]
+    said = last.reply_text or last.text
+    shown = [rich(quote(said, SHOWN, lambda missing: "\n" + reader.more(missing)))] if said else []
+    return [*doubt(last, reader), *sealed(last, reader), *shown, *files(last.attachments, reader)]
 
 
 def _picker(templates: list[tuple[str, str]], reader: Reader) -> Blocks:
@@ -199,9 +200,9 @@ def _attaching(draft: Draft, attachable: Attachable | None, reader: Reader) -> B
     blocks = [field(f"files-{draft.round}", said, file_input("files", MOST_FILES), optional=True)]
     options = [option(_file(file, reader), file.id) for file in attachable.handed]
     if options:
-        hint = reader.say(phrase("Files from this thread"))
-        pick = multi_select("handed", hint, options, draft.files)
-        blocks.append(field(f"handed-{draft.round}", hint, pick, optional=True))
+        pick = multi_select("handed", reader.say(phrase("Pick files")), options, draft.files)
+        title = reader.say(phrase("Files from this thread"))
+        blocks.append(field(f"handed-{draft.round}", title, pick, optional=True))
     return blocks
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from bot.reader import Reader
 from bot.views.calls import agent, calling
 from bot.views.shown import Shown, summary
-from bot.views.words import doubt, small, when, who
+from bot.views.words import NO_WORDS, doubt, sealed, small, when, who
 from core.desk.joining import Asked, Signs
-from core.phrases import Phrase, phrase, phrases
+from core.phrases import Phrase, Refused, phrase, phrases
 from core.tickets.joining import Standing
 from core.tickets.model import Message
 from gateways.slack.wire.blocks import (
@@ -67,18 +67,18 @@ def _waiting(asked: Asked, reader: Reader) -> Shown:
     nothing = phrase(
         "Until somebody decides, nothing has happened: the ticket is as it was, and they have got no answer. "
         "Let in, they may write here, what they wrote counts, and you can send them copies. "
-        "With a new ticket their words are answered apart from this one."
+        "With a new ticket their words are answered apart from this one. "
+        "Blocked, their mail opens nothing any more."
     )
     return Shown(summary(said), [*blocks, small(reader.say(nothing)), *_choices(asked, reader)])
 
 
 def _message(message: Message, reader: Reader) -> Blocks:
-    text = message.reply_text or message.text
-    blocks: Blocks = [
-        context(when(message.at, reader)),
-        *doubt(message, reader),
-        rich(quote(text, EACH, lambda missing: "\n" + reader.more(missing))),
-    ]
+    blocks: Blocks = [context(when(message.at, reader)), *doubt(message, reader), *sealed(message, reader)]
+    if text := message.reply_text or message.text:
+        blocks.append(rich(quote(text, EACH, lambda missing: "\n" + reader.more(missing))))
+    elif not message.is_encrypted:
+        blocks.append(small(reader.say(NO_WORDS)))
     if message.attachments:
         files = phrases(
             "{count} file came with it, and is shown when they are let in or have a ticket of their own.",
@@ -132,6 +132,8 @@ def _decided(asked: Asked, reader: Reader) -> Shown:
     about = {"name": set_apart(asked.decided_by or "", 100), "stranger": _who(asked, reader)}
     if stranger.standing is Standing.IN:
         said = phrase("{name} let {stranger} into this ticket.", **about)
+    elif asked.is_blocked:
+        said = phrase("{name} blocked {stranger}: their mail opens nothing any more.", **about)
     elif stranger.own:
         said = phrase("{name} gave {stranger} a ticket of their own: #{number}", **about, number=stranger.own)
     else:
@@ -147,10 +149,22 @@ def _choices(asked: Asked, reader: Reader) -> list[Block]:
     about = f"{Standing.UNDECIDED if asked.said else stranger.standing}:{stranger.person}:{stranger.ticket}"
     let_in = button("stranger-in", reader.say(phrase("Let them in")), about)
     if asked.said:
-        return [actions("stranger", let_in, button("stranger-out", reader.say(phrase("New ticket")), about))]
+        offered = [let_in, button("stranger-out", reader.say(phrase("New ticket")), about)]
+        if "@" in asked.address:
+            offered.append(button("stranger-block", reader.say(phrase("Block sender")), about))
+        return [actions("stranger", *offered)]
     if stranger.standing is Standing.IN:
         return [actions("stranger", button("stranger-out", reader.say(phrase("Put them out again")), about))]
     return [actions("stranger", let_in)]
+
+
+def chosen(value: str) -> tuple[Standing, int]:
+    """What a button says: how the stranger stood for whoever presses it, and who it is. Raises Refused."""
+    meant, _, rest = value.partition(":")
+    person = rest.partition(":")[0]
+    if meant not in {one.value for one in Standing} or not (person.isascii() and person.isdigit()):
+        raise Refused(phrase("This does nothing any more. The newest card has what can be done now."))
+    return Standing(meant), int(person)
 
 
 def _who(asked: Asked, reader: Reader) -> str:

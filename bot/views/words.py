@@ -32,6 +32,7 @@ _CHANNEL = {
     "slack": phrase("Slack"),
     "web": phrase("Contact form"),
 }
+NO_WORDS = phrase("There are no words in it.")
 _URGENCY = ("", "🟡", "🟠", "🔴")
 
 
@@ -61,6 +62,24 @@ def doubt(message: Message, reader: Reader) -> list[Block]:
         domain=set_apart(message.vouched.domain, 100),
     )
     return [small(f"⚠ {reader.say(said)}")]
+
+
+def sealed(message: Message, reader: Reader) -> list[Block]:
+    """That something in a message can be read with a key only, and what helps; nothing where all can be read."""
+    if not message.is_encrypted:
+        return []
+    said = (
+        phrase(
+            "This mail is encrypted, and the desk cannot read it. Ask the sender to write unencrypted, or open the "
+            "file in a program that has the key."
+        )
+        if message.attachments
+        else phrase(
+            "Part of this mail is encrypted, and the desk cannot read it. Ask the sender to write unencrypted, or put "
+            "the text into a program that has the key."
+        )
+    )
+    return [small(f"🔐 {reader.say(said)}")]
 
 
 def urgency(degree: int) -> str:

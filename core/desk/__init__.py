@@ -38,7 +38,7 @@ class Desk(
 ):
     """The only door to the store.
 
-    Intake: accept, receive · Joining: asked, let_in, turn_away · Fetching: fetch, marked, turn_folder ·
+    Intake: accept, receive · Joining: asked, let_in, turn_away, shut_out · Fetching: fetch, marked, turn_folder ·
     Keeping out: keep_out, kept_out, held, replay, admit, discard · Blocking: block, unblock, blocked · Tracing: why ·
     Answering: claim, release, reply, close, reopen, undo · Handing: handed, know_files, keep_file, largest_mail ·
     Noting: note, edit_note, delete_note ·

@@ -148,7 +148,11 @@ class Answering(Handing, Suppressing):
         with self.changing(tx, said.ticket) as change:
             job = deliver(change.ticket, message, self.undo_for)
             if said.delivery is not Delivery.HELD or not ledger.drop_waiting(tx, job.kind, job.key or ""):
-                raise Refused(phrase("This answer is on its way already and cannot be taken back."))
+                raise Refused(
+                    phrase(
+                        "This answer is on its way already and cannot be taken back. Send another that puts it right."
+                    )
+                )
             messages.set_message(tx, message, delivery=Delivery.UNDONE, send_at=None)
             history = tickets.history(tx, said.ticket)
             change.happen(conversation.undo(change.ticket, history, message, by, tx.now))
@@ -262,7 +266,9 @@ class Answering(Handing, Suppressing):
         if not text.strip():
             raise Refused(phrase("An answer needs words."))
         if unfilled := leftovers(text):
-            raise Refused(phrase("There is still a blank in it: {blank}", blank=unfilled[0]))
+            raise Refused(
+                phrase("There is still a blank in it: {blank}. Fill it in, or take it out.", blank=unfilled[0])
+            )
         self._refuse_unseen(tx, change.ticket, seen)
         name = people.names(tx).get(by.agent, by.agent)
         copies = self._copies(tx, change, along.copied)

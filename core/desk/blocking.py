@@ -10,6 +10,7 @@ from core.desk.keeping_out import OPERATOR, ago, who
 from core.phrases import NotFound, Phrase, Refused, phrase
 from core.rulebook.kinds import normal_address
 from core.storage import blocked, handlings, inbox, people
+from core.storage.blocked import Blocked
 from core.storage.database import Tx, question, use_case
 from core.tickets.blocking import is_shared, pattern_of, patterns_of, shared
 from core.tickets.model import By
@@ -40,19 +41,29 @@ class Blocking(Holding):
         whom = pattern.removeprefix("@")
         if not self.begin_act(tx, by):
             return whom
+        known = self.shut(tx, pattern, by, why, sure=sure)
+        if known is not None:
+            name = who(known.by, people.names(tx))
+            passed = ago(known.at, tx.now)
+            raise Refused(phrase("{name} blocked {whom} {ago} already.", name=name, whom=whom, ago=passed))
+        if of:
+            handlings.add(tx, of, "block", by.agent)
+        return whom
+
+    def shut(self, tx: Tx, pattern: str, by: By, why: str = "", *, sure: bool = False) -> Blocked | None:
+        """Let such mail open nothing; what waits of it is put away. By whom that was said already, if it was.
+
+        Raises Refused for our own; Shared for a domain of everybody's, where one is not `sure`.
+        """
         self._not_ours(tx, pattern)
         if is_shared(pattern) and not sure:
             raise shared(pattern)
         if not blocked.add(tx, pattern, by.agent, why.strip()[:LONGEST_WHY]):
             known = blocked.first_of(tx, [pattern])
             if known is not None:
-                name = who(known.by, people.names(tx))
-                passed = ago(known.at, tx.now)
-                raise Refused(phrase("{name} blocked {whom} {ago} already.", name=name, whom=whom, ago=passed))
+                return known
         inbox.block_listed(tx, [pattern], BLOCKED.text)
-        if of:
-            handlings.add(tx, of, "block", by.agent)
-        return whom
+        return None
 
     @use_case
     def unblock(self, tx: Tx, said: str, by: By = OPERATOR) -> str:

@@ -53,7 +53,12 @@ class Handing(House):
         found = handed.these(tx, ticket.number, ids)
         missing = [file.name for file in found if file.digest is None]
         if missing or len(found) < len(set(ids)):
-            raise Refused(phrase("A file is not here yet: {name}", name=missing[0] if missing else "?"))
+            raise Refused(
+                phrase(
+                    "A file is not here yet: {name}. Send again in a moment, or without it.",
+                    name=missing[0] if missing else "?",
+                )
+            )
         files = [Attachment(file.name, file.type, file.size, file.digest or "") for file in found]
         once = list({(file.name, file.digest): file for file in files}.values())
         refuse_too_much([file.size for file in once], self._largest(tx, ticket.door))

@@ -71,7 +71,9 @@ class Holding(Alarming):
     def hold(self, tx: Tx, id: int, reason: Phrase, inbound: Inbound, state: str = "suspended") -> None:
         """It is not let in: kept for somebody to look at ("suspended"), or for nobody ("blocked")."""
         who = {"name": inbound.sender.name, "address": inbound.sender.address}
-        said = {**who, "subject": inbound.subject[:LONGEST_SUBJECT]}
+        said: dict[str, Any] = {**who, "subject": inbound.subject[:LONGEST_SUBJECT]}
+        if vouched := inbound.vouched.as_kept:
+            said["vouched"] = vouched
         inbox.suspend(tx, id, reason.text, {**(_facts(inbound) or {}), **said}, state)
         if state == "suspended" and reason not in brakes.REASONS:  # of what goes round they hear otherwise
             self.tell_of_held(tx)

@@ -7,16 +7,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
+from core.desk.blocking import Blocking
 from core.desk.house import Change
 from core.desk.intake import Intake
 from core.effects import show_stranger
-from core.phrases import NotFound, phrase
+from core.phrases import NotFound, Refused, phrase
 from core.routing import signals
-from core.storage import ledger, messages, people, rooms, strangers, tickets
+from core.storage import blocked, ledger, messages, people, rooms, strangers, tickets
 from core.storage.database import Tx, question, use_case
 from core.storage.rooms import Post, Room
 from core.storage.strangers import Place
 from core.tickets import brakes, conversation, joining
+from core.tickets.blocking import pattern_of, patterns_of
 from core.tickets.follow_up import Match, is_over
 from core.tickets.joining import Standing, Stranger
 from core.tickets.model import Address, By, Inbound, Message, Nature, Ticket, Trail, Vouch
@@ -57,6 +59,7 @@ class Asked:
     older: int
     signs: Signs
     decided_by: str | None
+    is_blocked: bool  # their address, or its domain
     concerns: str | None
     is_in_turn: bool
     locale: str
@@ -65,7 +68,7 @@ class Asked:
     place: Place | None
 
 
-class Joining(Intake):
+class Joining(Blocking, Intake):
     """Strangers, decided upon."""
 
     @question
@@ -91,6 +94,7 @@ class Joining(Intake):
             older=strangers.count_held(tx, number, person) - len(said) if said else 0,
             signs=self._signs(tx, ticket, words.answer_to, customer, address, named, said) if said else Signs(),
             decided_by=decider.name if decider else stranger.decided_by,
+            is_blocked=blocked.first_of(tx, patterns_of(people.folded(address))) is not None,
             concerns=has_it,
             is_in_turn=person in in_turn,
             locale=self.book_in(tx).desk.locale,
@@ -114,6 +118,7 @@ class Joining(Intake):
             return
         with self.changing(tx, number) as change:
             stranger, said = self._to_decide(tx, number, person, meant)
+            self._check_unblocked(tx, stranger, change.ticket)
             strangers.decide(tx, stranger, Standing.IN, by.agent, stranger.own)
             change.happen(joining.let_in(stranger, by, tx.now, self._held_at(tx, number)))
             self._hear_held(tx, change, person, said)
@@ -135,7 +140,37 @@ class Joining(Intake):
             self._show_next(tx, change.ticket)
         return own
 
+    @use_case
+    def shut_out(self, tx: Tx, number: int, person: int, said: str, by: By, why: str = "") -> str:
+        """They do not take part, and mail from this address or domain of theirs opens nothing from now on.
+
+        What they wrote stays in the ticket's history, and nobody is asked about it any more. What is blocked, as people
+        write it. Raises Refused as `let_in` and `block` do; where it is blocked already, that is enough.
+        """
+        pattern = pattern_of(said)
+        if not self.begin_act(tx, by):
+            return pattern.removeprefix("@")
+        with self.changing(tx, number) as change:
+            stranger, _ = self._to_decide(tx, number, person, Standing.UNDECIDED)
+            self.shut(tx, pattern, by, why)
+            strangers.decide(tx, stranger, Standing.OUT, by.agent, stranger.own)
+            change.happen(joining.turn_away(stranger, stranger.own, by, tx.now, self._held_at(tx, number)))
+            self._show_next(tx, change.ticket)
+        return pattern.removeprefix("@")
+
     # How it is done
+
+    def _check_unblocked(self, tx: Tx, stranger: Stranger, ticket: Ticket) -> None:
+        address = people.folded(people.address_of(tx, stranger.person, ticket.thread.channel))
+        shut = blocked.first_of(tx, patterns_of(address))
+        if shut is not None:
+            raise Refused(
+                phrase(
+                    "{whom} is blocked, so nothing that they write would arrive. A supervisor can unblock them first: "
+                    "/desk held, then Blocked senders.",
+                    whom=shut.pattern.removeprefix("@"),
+                )
+            )
 
     def _stranger(self, tx: Tx, number: int, person: int) -> Stranger:
         stranger = strangers.find(tx, number, person)

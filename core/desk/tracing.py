@@ -15,8 +15,9 @@ from core.storage.blocked import Blocked
 from core.storage.database import Tx, question
 from core.storage.handlings import Handling
 from core.storage.inbox import Piece
+from core.tickets import vouches
 from core.tickets.blocking import patterns_of
-from core.tickets.model import Delivery, Nature
+from core.tickets.model import UNVOUCHED, Delivery, Nature, Vouched
 from core.tickets.natures import NATURES
 
 MOST = 20
@@ -36,6 +37,7 @@ class Trace(NamedTuple):
     block: Blocked | None
     names: Mapping[str, str]
     now: datetime
+    vouched: Vouched = UNVOUCHED
 
 
 class Ours(NamedTuple):
@@ -100,11 +102,12 @@ class Tracing(House):
         made: list[Trace] = []
         for piece in pieces:
             ticket, follows = places.get(piece.id, (None, None))
-            heard = messages.raw(tx, piece.message).subject if piece.message else ""
-            subject = heard or str(piece.said.get("subject") or "")
+            heard = messages.raw(tx, piece.message) if piece.message else None
+            subject = (heard.subject if heard else "") or str(piece.said.get("subject") or "")
+            vouched = Vouched.as_said(heard.vouched) if heard else piece.vouched
             block = blocked.first_of(tx, patterns_of(piece.sender or "")) if piece.state == "blocked" else None
             done = handled.get(piece.id, [])
-            made.append(Trace(piece, ticket, follows, subject[:LONGEST_SUBJECT], done, block, names, tx.now))
+            made.append(Trace(piece, ticket, follows, subject[:LONGEST_SUBJECT], done, block, names, tx.now, vouched))
         return made
 
 
@@ -120,8 +123,8 @@ def sentences(found: Found, said: str) -> list[list[Phrase]]:
     if told:
         return told
     nothing = phrase(
-        "Nothing came in by “{said}”. Either it did not reach the desk, which the server knows that sent it, or it "
-        "bears another id there. What came from somebody is found by their address.",
+        "Nothing came in by “{said}”. Either it did not reach the desk: then the log of the server that sent it says "
+        "why. Or it has another id here: look for the sender's address.",
         said=said,
     )
     return [[nothing]]
@@ -198,6 +201,8 @@ def _is(trace: Trace) -> Iterable[Phrase]:
         )
     elif piece.external_id:
         yield phrase("Nothing in it says that a machine sent it.")
+    if vouched := vouches.told(trace.vouched):
+        yield vouched
     if said.get("spam"):
         yield phrase("A filter took it for spam: {signs}.", signs=list(said["spam"]))
 
@@ -287,14 +292,14 @@ def _became(trace: Trace) -> Iterable[Phrase]:
             yield phrase("It waits to be understood. If that lasts, look at: deskbell jobs list")
         case "suspended":
             yield phrase(
-                "It is held back: {reason}. To let it in: deskbell inbox admit {id}",
+                "It is held back: {reason}. To let it in: /desk held in Slack, or deskbell inbox admit {id}",
                 reason=reason_of(piece),
                 id=piece.id,
             )
         case "unreadable":
             yield phrase(
-                "It could not be read: {reason}. To look at it: deskbell inbox raw {id}. To try again: "
-                "deskbell inbox replay {id}",
+                "It could not be read: {reason}. To look at it or to try again: /desk held in Slack, or "
+                "deskbell inbox raw {id}, deskbell inbox replay {id}",
                 reason=reason_of(piece),
                 id=piece.id,
             )
@@ -313,7 +318,7 @@ def _blocked(trace: Trace) -> Iterable[Phrase]:
         return
     yield phrase(
         "Its sender is blocked by {pattern}: {name} said so {ago}. To let in this one mail: deskbell inbox admit {id}. "
-        "To let them write again: deskbell inbox unblock {pattern}",
+        "To let them write again: /desk held in Slack, then Blocked senders, or deskbell inbox unblock {pattern}",
         pattern=block.pattern.removeprefix("@"),
         name=who(block.by, trace.names),
         ago=ago(block.at, trace.now),

@@ -16,6 +16,7 @@ from core.storage import ledger
 from core.storage.database import Tx
 from core.storage.schema import KEPT_OUT, blobs, blocked, inbox, jobs
 from core.storage.statements import Prepared, among, on_each, on_either
+from core.tickets.model import Vouched
 
 OPEN = ("received", "admitted")
 """The states of what is to be understood yet; "admitted": and to be heard, for a person has let it in."""
@@ -29,7 +30,7 @@ class Piece(NamedTuple):
 
     From `external_id` on it is what was found when it was understood; None while that has not been. `sender` is folded;
     `found` says by what it found its ticket (core.tickets.follow_up); `facts` are nature, signs, and of what was not
-    let in name, address and subject.
+    let in name, address, subject and who vouches for it.
     """
 
     id: int
@@ -50,6 +51,11 @@ class Piece(NamedTuple):
     def said(self) -> Mapping[str, Any]:
         """The facts; empty where there are none."""
         return self.facts or {}
+
+    @property
+    def vouched(self) -> Vouched:
+        """Whether what was not let in comes from where it says, as it was found when it came."""
+        return Vouched.as_said(self.said.get("vouched"))
 
 
 class Settled(NamedTuple):

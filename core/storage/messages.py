@@ -20,17 +20,17 @@ from core.storage.schema import (
 )
 from core.storage.statements import Prepared, among, cells_of, on_each, on_either
 from core.tickets.model import (
+    ENCRYPTED,
     NOTHING_CARRIED,
-    UNVOUCHED,
     Address,
     Attachment,
     Carried,
     Delivery,
+    Inbound,
     Message,
     Nature,
     Outcome,
     Part,
-    Vouch,
     Vouched,
 )
 
@@ -198,19 +198,6 @@ def as_said(kept: Sequence[Sequence[str]] | None) -> tuple[Address, ...]:
     return tuple(Address(*one) for one in kept or ())
 
 
-def vouched_as_kept(vouched: Vouched) -> list[Any] | None:
-    """What is known of where a message comes from, as its row has it; nothing where nothing is known."""
-    return list(vouched) if vouched != UNVOUCHED else None
-
-
-def _vouched_as_said(kept: Sequence[Any] | None) -> Vouched:
-    """Back from `vouched_as_kept`."""
-    if kept is None:
-        return UNVOUCHED
-    verdict, domain, asks, evidence = kept
-    return Vouched(Vouch(verdict), domain, asks, tuple(evidence))
-
-
 def copied_people(tx: Tx, number: int) -> list[Address]:
     """Whom the requester copied in, those of the latest message first, each once; whatever machines wrote aside."""
     rows = tx.sql.execute(
@@ -279,9 +266,12 @@ def threading(tx: Tx, number: int) -> tuple[str | None, list[str], Carried]:
     return row.external_id, chain, Carried(*head.get("carried", ()))
 
 
-def carried_as_kept(carried: Carried) -> dict[str, Any] | None:
-    """What an answer to a message carries on, as its row has it; nothing where there is nothing."""
-    return {"carried": list(carried)} if carried != NOTHING_CARRIED else None
+def marks_as_kept(inbound: Inbound) -> dict[str, Any] | None:
+    """What an answer to a message has to carry on, and that there is something in it that cannot be read."""
+    marks: dict[str, Any] = {"carried": list(inbound.carried)} if inbound.carried != NOTHING_CARRIED else {}
+    if inbound.is_encrypted:
+        marks[ENCRYPTED] = True
+    return marks or None
 
 
 _THREADING = Prepared(
@@ -385,7 +375,7 @@ def among_messages(tx: Tx, condition: sa.ColumnElement[bool]) -> list[Message]:
             deleted_at=row.deleted_at,
             attachments=tuple(kept.get(row.id, ())),
             copied=as_said(row.copied),
-            vouched=_vouched_as_said(row.vouched),
+            vouched=Vouched.as_said(row.vouched),
             marks=row.head or {},
         )
         for row in rows

@@ -119,7 +119,10 @@ def count_held(tx: Tx, ticket: int, person: int) -> int:
 
 
 def _held(ticket: int, person: int) -> sa.ColumnElement[bool]:
-    return sa.and_(messages.c.ticket == ticket, messages.c.person == person, messages.c.part == Part.STRANGER)
+    """What came since they wait. What was there when they were blocked stays what a stranger wrote, and is over."""
+    since = sa.select(strangers.c.waits_since).where(_is(ticket, person)).scalar_subquery()
+    theirs = sa.and_(messages.c.ticket == ticket, messages.c.person == person, messages.c.part == Part.STRANGER)
+    return sa.and_(theirs, messages.c.at >= since)
 
 
 def written(tx: Tx, message: int) -> Any:

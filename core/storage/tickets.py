@@ -51,7 +51,9 @@ def load_with_words(tx: Tx, number: int) -> tuple[Ticket, Words]:
     """Raises NotFound."""
     row = _LOAD.first(tx, {"n": number})
     if row is None:
-        raise NotFound(phrase("There is no ticket #{number}.", number=number))
+        raise NotFound(
+            phrase("There is no ticket #{number}. /desk mine and /desk next say which there are.", number=number)
+        )
     return _ticket(row), Words(row.subject, row.answer_to)
 
 
@@ -59,7 +61,9 @@ def look(tx: Tx, number: int) -> tuple[Ticket, Words]:
     """Without a lock. Raises NotFound."""
     row = _LOOK.first(tx, {"n": number})
     if row is None:
-        raise NotFound(phrase("There is no ticket #{number}.", number=number))
+        raise NotFound(
+            phrase("There is no ticket #{number}. /desk mine and /desk next say which there are.", number=number)
+        )
     return _ticket(row), Words(row.subject, row.answer_to)
 
 

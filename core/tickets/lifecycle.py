@@ -19,7 +19,7 @@ def claim(ticket: Ticket, by: By, now: datetime, names: Names) -> list[e.Event]:
     if ticket.assignee is not None:
         raise Refused(
             phrase(
-                "{name} took ticket #{number} {ago}.",
+                "{name} took ticket #{number} {ago}. You can answer it all the same; /desk next shows what else waits.",
                 name=names.get(ticket.assignee, ticket.assignee),
                 number=ticket.number,
                 ago=(ticket.claimed_at or now) - now,
@@ -30,8 +30,15 @@ def claim(ticket: Ticket, by: By, now: datetime, names: Names) -> list[e.Event]:
 
 def release(ticket: Ticket, by: By, now: datetime) -> list[e.Event]:
     """Put a ticket back into its queue."""
+    if ticket.assignee is None:
+        raise Refused(phrase("Nobody has ticket #{number}: it waits in its queue already.", number=ticket.number))
     if ticket.assignee != by.agent:
-        raise Refused(phrase("Ticket #{number} is not yours.", number=ticket.number))
+        raise Refused(
+            phrase(
+                "Ticket #{number} is not yours. You can answer it all the same; whoever has it can put it back.",
+                number=ticket.number,
+            )
+        )
     return [e.Released(at=now, by=by.agent)]
 
 

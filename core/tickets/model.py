@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -180,6 +180,22 @@ class Vouched(NamedTuple):
         """Whether the domain itself asks that it be kept out."""
         return self.failed and self.asks in ("quarantine", "reject")
 
+    @property
+    def as_kept(self) -> list[Any] | None:
+        """As its row has it; nothing where nothing is known."""
+        return list(self) if self != UNVOUCHED else None
+
+    @classmethod
+    def as_said(cls, kept: Sequence[Any] | None) -> Vouched:
+        """Back from `as_kept`."""
+        if kept is None:
+            return UNVOUCHED
+        verdict, domain, asks, evidence = kept
+        return cls(Vouch(verdict), domain, asks, tuple(evidence))
+
+
+ENCRYPTED = "encrypted"
+"""The note of a message in which something can be read with a key only."""
 
 UNVOUCHED = Vouched()
 """Nothing is known."""
@@ -229,6 +245,11 @@ class Inbound:
     trail: Trail = NO_TRAIL
     vouched: Vouched = UNVOUCHED
     likeness: str = ""  # the same in every delivery of one message; empty where it cannot be told from others
+
+    @property
+    def is_encrypted(self) -> bool:
+        """Whether there is something in it that the desk cannot read."""
+        return ENCRYPTED in self.notes
 
     @property
     def heard_as(self) -> Nature:
@@ -293,6 +314,11 @@ class Message:
     def is_by_mail(self) -> bool:
         """Of a note: a colleague wrote it outside, and it came in."""
         return self.part is Part.NOTE and self.external_id is not None
+
+    @property
+    def is_encrypted(self) -> bool:
+        """Whether there is something in it that the desk cannot read."""
+        return bool(self.marks.get(ENCRYPTED))
 
 
 @dataclass(frozen=True, slots=True)

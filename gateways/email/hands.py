@@ -7,6 +7,7 @@ import logging
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from core.desk import Desk
 from core.effects import domain_paces, way_out
@@ -15,7 +16,7 @@ from core.engine.hands import Backoff, GiveUp, Hand, Hands, Later, Record
 from core.phrases import DeskError
 from core.storage.database import Tx
 from core.storage.ledger import Lease
-from core.tickets.model import Inbound, Outcome, Outgoing
+from core.tickets.model import UNVOUCHED, Inbound, Outcome, Outgoing, Vouch, Vouched
 from gateways.email.doors.arrivals import LARGE, Arrivals, Books
 from gateways.email.envelope import Envelope
 from gateways.email.outgoing.compose import compose
@@ -43,6 +44,15 @@ TRIES = 2
 
 LARGE_AT_ONCE = 2
 """How many large mails are in memory at once to be understood: each is there several times over meanwhile."""
+
+
+class _Came(NamedTuple):
+    """A mail as it came, and when the desk took it. `vouched`: what was found of one that somebody has let in since."""
+
+    envelope: Envelope
+    raw: bytes
+    taken_at: datetime
+    vouched: Vouched = UNVOUCHED
 
 
 class Mail:
@@ -91,27 +101,28 @@ class Mail:
             raise _not_yet()
         at_hand = self._arrivals.take(id) if self._arrivals else None
         if at_hand is not None:
-            return await self._understood(lease, *at_hand, at_hand[0].received_at)
+            return await self._understood(lease, _Came(*at_hand, at_hand[0].received_at))
         async with self._large:  # how large it is shows when it has been read
             came = await self._stored(id)
             if came is None:
                 return None
-            if len(came[1]) > LARGE:
-                return await self._understood(lease, *came)
-        return await self._understood(lease, *came)
+            if len(came.raw) > LARGE:
+                return await self._understood(lease, came)
+        return await self._understood(lease, came)
 
-    async def _stored(self, id: int) -> tuple[Envelope, bytes, datetime] | None:
-        """A mail as it came, and when the desk took it."""
+    async def _stored(self, id: int) -> _Came | None:
+        """A mail as it came."""
         piece = await self.desk.piece.soon(id)
         if piece is None:
             return None
         kept, raw = piece
-        return Envelope.from_json(dict(kept.envelope)), raw, kept.at
+        known = kept.vouched if kept.state == "admitted" else UNVOUCHED
+        return _Came(Envelope.from_json(dict(kept.envelope)), raw, kept.at, known)
 
-    async def _understood(self, lease: Lease, envelope: Envelope, raw: bytes, taken_at: datetime) -> Record:
-        id = lease.facts["inbox"]
+    async def _understood(self, lease: Lease, came: _Came) -> Record:
+        id, envelope, raw = lease.facts["inbox"], came.envelope, came.raw
         try:
-            message = await self._message(id, raw, envelope, taken_at)
+            message = await self._message(id, came)
         except GaveOutError as error:
             if lease.attempts < TRIES:
                 raise Later(str(error), timedelta(seconds=30)) from error
@@ -145,12 +156,14 @@ class Mail:
             signs = (*signs, envelope.junk)
         return replace(message, spam=signs) if signs else message
 
-    async def _message(self, id: int, raw: bytes, envelope: Envelope, taken_at: datetime) -> Inbound:
-        """What a mail says, and who vouches for it. Raises GaveOutError, Later."""
+    async def _message(self, id: int, came: _Came) -> Inbound:
+        """What a mail says, and who vouches for it: as it was found when it came. Raises GaveOutError, Later."""
+        if came.vouched.verdict is not Vouch.UNKNOWN:
+            return replace(await self._apart.call(heard, came.raw, came.envelope), vouched=came.vouched)
         if self._vouching is None:
-            return await self._apart.call(heard, raw, envelope)
+            return await self._apart.call(heard, came.raw, came.envelope)
         try:
-            return await self._vouching.message(id, raw, envelope, taken_at)
+            return await self._vouching.message(id, came.raw, came.envelope, came.taken_at)
         except NotYet as error:
             raise _not_yet() from error
 

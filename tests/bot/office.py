@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 from collections.abc import Callable, Collection, Coroutine, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from itertools import count
 from pathlib import Path
@@ -25,7 +26,7 @@ from core.rulebook import Rulebook, parse_toml
 from core.settings import Settings
 from core.storage.ledger import Lease, State
 from core.tickets.inspected import Inspected
-from core.tickets.model import Address, DeliveryReport, File, Inbound, Nature, Outcome, Outgoing, Part, Ticket
+from core.tickets.model import Address, DeliveryReport, File, Inbound, Nature, Outcome, Outgoing, Part, Ticket, Vouched
 from gateways.email.envelope import Envelope
 from gateways.email.reading.looking import inspect, inspect_head
 from gateways.email.reading.parse import heard
@@ -66,6 +67,9 @@ class Office:
         self.sandbox = Sandbox(**{"manifest": MANIFEST, "tiers": False, **slack})
         self.sent: list[Outgoing] = []
         self.refusing: dict[str, str] = {}  # address -> the other side's words
+        self.may_look = asyncio.Event()
+        self.may_look.set()
+        self.vouched: dict[bytes, Vouched] = {}  # mails of which somebody knows where they come from
         self.unreadable: dict[bytes, str] = {}  # mails that cannot be read, and why
         self._ids = count(1)
 
@@ -110,7 +114,9 @@ class Office:
             piece, raw = found
             if raw in self.unreadable:
                 return self.desk.keep_out.step(piece.id, "unreadable", self.unreadable[raw])
-            return self.desk.receive.step(piece.id, heard(raw, Envelope.from_json(dict(piece.envelope))))
+            inbound = heard(raw, Envelope.from_json(dict(piece.envelope)))
+            known = piece.vouched if piece.state == "admitted" else self.vouched.get(raw, inbound.vouched)
+            return self.desk.receive.step(piece.id, replace(inbound, vouched=known))
 
         return {
             **hands(self.slack, self.desk, self.look),
@@ -119,7 +125,8 @@ class Office:
         }
 
     async def look(self, raw: bytes, problem: str) -> Inspected:
-        """As the desk does, but in this process."""
+        """As the desk does, but in this process; only while `may_look` is set."""
+        await self.may_look.wait()
         return inspect_head(raw, problem) if problem else inspect(raw)
 
     async def open(self) -> Self:

@@ -312,7 +312,7 @@ async def test_whom_mail_does_not_reach_is_said_in_the_window_and_can_be_written
     office.refusing["carla@example.com"] = "5.1.1 user unknown"
     await office.answer(ANN, number, "Which order?")
     await office.later(31)
-    await office.until(lambda: said(office, number, "There is no such address."))
+    await office.until(lambda: said(office, number, "5.1.1 user unknown. There is no such address."))
     await office.click(ANN, number, "reply")
     view = await office.modal(ANN, "reply")
     assert "Mail to carla@example.com did not arrive the last time: 5.1.1 user unknown" in words_of(view)

@@ -265,3 +265,27 @@ async def test_of_a_mail_that_may_be_forged_the_card_and_its_thread_say_so(offic
     assert await office.mail("Thank you.", reply_tokens=token, vouched=Vouched(Vouch.PASSED)) == number
     post = await office.until(lambda: next((p for p in office.in_thread(number) if "Thank you." in words_of(p)), None))
     assert "forged" not in words_of(post)
+
+
+async def test_a_mail_that_is_encrypted_says_so_with_what_can_be_done(office: Office) -> None:
+    asc = File("encrypted.asc", "application/octet-stream", b"?")
+    number = await office.mail("", notes=("encrypted",), files=(asc,))
+    file = "This mail is encrypted, and the desk cannot read it. Ask the sender to write unencrypted, or open the file"
+    assert file in words_of(await office.card_of(number))
+    text = "Part of this mail is encrypted, and the desk cannot read it. Ask the sender to write unencrypted, or put"
+    await office.click(ANN, number, "claim")
+    await office.answer(ANN, number, "Please write unencrypted.")
+    await office.later(31)
+    token = (office.sent[-1].reply_token or "",)
+    assert await office.mail("-----BEGIN PGP MESSAGE-----", reply_tokens=token, notes=("encrypted",)) == number
+    post = await office.until(lambda: next((p for p in office.in_thread(number) if text in words_of(p)), None))
+    assert "BEGIN PGP MESSAGE" in words_of(post)
+    await office.click(ANN, number, "reply")
+    assert text in words_of(await office.modal(ANN, "reply"))
+    assert await office.mail("Here it is.", reply_tokens=token) == number
+    post = await office.until(lambda: next((p for p in office.in_thread(number) if "Here it is." in words_of(p)), None))
+    assert "encrypted" not in words_of(post)
+
+
+async def test_a_mail_without_words_says_that_there_are_none(office: Office) -> None:
+    assert "There are no words in it." in words_of(await office.card_of(await office.mail("")))

@@ -54,9 +54,11 @@ async def test_claim_by_command_says_that_it_is_done(office: Office) -> None:
 async def test_a_ticket_is_released_closed_and_opened_again_by_command(office: Office) -> None:
     number = await office.mail()
     await office.sandbox.slash(ANN, ROOM, "/desk", f"release {number}")
-    await office.told(ANN, f"Ticket #{number} is not yours.")
+    await office.told(ANN, f"Nobody has ticket #{number}: it waits in its queue already.")
     await office.sandbox.slash(ANN, ROOM, "/desk", f"claim {number}")
     await office.told(ANN, f"Ticket #{number} is yours")
+    await office.sandbox.slash(SAM, ROOM, "/desk", f"release {number}")
+    await office.told(SAM, f"Ticket #{number} is not yours. You can answer it all the same")
     for command, said in (("release", "is back in its queue"), ("close", "is closed now"), ("reopen", "is open again")):
         await office.sandbox.slash(ANN, ROOM, "/desk", f"{command} #{number}")
         await office.told(ANN, f"Ticket #{number} {said}.")

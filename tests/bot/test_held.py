@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from core.tickets.model import Vouch, Vouched
 from sandbox.errors import Json
 from tests.bot.office import ANN, JONAS, ROOM, SAM, Office, buttons_of, words_of
 from tests.bot.test_commands import home_with
@@ -83,6 +84,22 @@ async def test_what_is_looked_at_is_shown_with_its_files_its_head_and_what_it_wa
     await office.card_of(1)
     await office.sandbox.close_view(ANN, seen["id"])
     await sees(office, ANN, "No mail is held back.")
+
+
+async def test_the_window_opens_before_the_mail_is_read_however_long_that_takes(office: Office) -> None:
+    id = await held_back(office, "Away until Monday")
+    view = await opened(office, ANN)
+    office.may_look.clear()
+    await press(office, ANN, view, "held-look", id)
+    waits = await office.modal(ANN, "held-reading")
+    assert "Away until Monday" in words_of(waits)
+    assert "It is being read" in words_of(waits)
+    assert buttons_of(waits) == []
+    office.may_look.set()
+    seen = await sees(office, ANN, "I am away <!here>.", without="It is being read")
+    assert seen["id"] == waits["id"]
+    await press(office, ANN, seen, "held-admit", id)
+    await sees(office, ANN, "It is let in")
 
 
 async def test_let_in_from_the_list_it_becomes_a_ticket_and_leaves_the_list(office: Office) -> None:
@@ -194,6 +211,58 @@ async def test_what_was_decided_is_done_where_whoever_took_it_died_over_it(offic
     await office.card_of(1)
     await sees(office, ANN, "No mail is held back.")
     assert len(await office.desk.conversation.soon(1)) == 1
+
+
+FORGED = Vouched(
+    Vouch.FAILED, "bank.example", "reject", ("spf=softfail for evil.example", "dkim=none for bank.example")
+)
+
+
+async def forged(office: Office) -> int:
+    """A mail comes in that its sender's domain does not vouch for, and is held back; its number in the inbox."""
+    raw = b"From: The Bank <security@bank.example>\r\nSubject: Act now\r\n\r\nYour password, please."
+    office.vouched[raw] = FORGED
+    return await office.come_in(raw, "security@bank.example")
+
+
+async def test_why_a_mail_is_held_as_forged_is_said_in_one_sentence(office: Office) -> None:
+    id = await forged(office)
+    view = await opened(office, ANN)
+    assert buttons_of(view)[:4] == ["held-look", "held-admit", "held-block", "held-discard"]
+    await press(office, ANN, view, "held-look", id)
+    said = words_of(await office.modal(ANN, "held-look"))
+    assert (
+        "⚠ bank.example does not confirm that this mail comes from there (SPF softfail, DKIM none and DMARC fail), "
+        "and asks that such mail be refused."
+    ) in said
+
+
+async def test_what_may_be_forged_is_let_in_only_by_saying_so_twice_and_its_ticket_says_so(office: Office) -> None:
+    id = await forged(office)
+    view = await opened(office, ANN)
+    [admit] = [one for one in elements(view) if one.get("action_id") == "held-admit"]
+    assert "bank.example does not confirm that it comes from there" in admit["confirm"]["text"]["text"]
+    assert "style" not in admit
+    office.vouched.clear()  # its domain says nothing any more
+    await press(office, ANN, view, "held-admit", id)
+    assert "This mail may be forged" in words_of(await office.card_of(1))
+
+
+async def test_what_is_no_forgery_is_let_in_at_once(office: Office) -> None:
+    id = await held_back(office)
+    view = await opened(office, ANN)
+    assert not any("confirm" in one for one in elements(view) if one.get("action_id") == "held-admit")
+    await press(office, ANN, view, "held-look", id)
+    seen = await office.modal(ANN, "held-look")
+    assert buttons_of(seen) == ["held-admit", "held-replay", "held-block", "held-discard"]
+    assert "confirm" not in words_of(seen)
+
+
+async def test_where_nothing_is_held_or_blocked_the_windows_say_what_they_are_for(office: Office) -> None:
+    view = await opened(office, ANN)
+    assert "Mail that opens no ticket by itself is listed here" in words_of(view)
+    await office.sandbox.click(ANN, "blocked", view_id=view["id"], block_id="blocked")
+    assert "A sender is blocked from the list of held mail" in words_of(await office.modal(ANN, "blocked"))
 
 
 def elements(found: Any) -> list[Json]:

@@ -10,6 +10,7 @@ from core.engine.clock import look_at_due
 from core.tickets.model import Address, By, File, Nature, Status, Vouch, Vouched
 from sandbox.errors import Json
 from tests.bot.office import ANN, JONAS, ROOM, Office, buttons_of, key_of, words_of
+from tests.bot.test_blocking import decided
 from tests.bot.test_moved_cards import without_billing
 from tests.core.test_moving import INVOICE
 
@@ -56,7 +57,7 @@ async def test_a_stranger_is_shown_in_the_thread_with_what_helps_to_decide(offic
     assert HOSTILE in said
     assert "1 file came with it" in said
     assert "plan.pdf" not in str(card)
-    assert buttons_of(card) == ["stranger-in", "stranger-out"]
+    assert buttons_of(card) == ["stranger-in", "stranger-out", "stranger-block"]
     assert {block["type"] for block in card["blocks"]} <= {"rich_text", "context", "actions"}
     assert "&lt;!channel&gt;" not in card["text"]
     assert "1 person who does not take part wrote" in words_of(await office.card_of(number))
@@ -206,7 +207,57 @@ async def test_somebody_who_is_no_agent_decides_nothing(office: Office) -> None:
     await office.sandbox.join(gus, ROOM)
     await press(office, gus, card, "stranger-in")
     assert await office.told(gus, "You are not an agent of this desk yet.")
-    assert buttons_of(now(office, card)) == ["stranger-in", "stranger-out"]
+    assert buttons_of(now(office, card)) == ["stranger-in", "stranger-out", "stranger-block"]
+
+
+async def test_a_stranger_is_blocked_from_their_card_and_nobody_is_asked_about_them_any_more(office: Office) -> None:
+    number = await opened(office)
+    card = await asks(office, number)
+    await press(office, ANN, card, "stranger-block")
+    asked = await office.modal(ANN, "block")
+    assert f"Mail from {DAN} will be kept" in words_of(asked)
+    assert f"What they wrote into ticket #{number} counts for nothing" in words_of(asked)
+    await decided(office, ANN, asked, "address", "sells watches")
+    await office.told(ANN, f"{DAN} is blocked")
+    await office.quiet()
+    card = now(office, card)
+    assert "Ann Walker blocked Dan Brown <dan@example.org>: their mail opens nothing any more." in words_of(card)
+    assert "We need two of them." not in words_of(card)
+    assert "does not take part" not in words_of(await office.card_of(number))
+    assert office.find_card(number + 1) is None
+    [shut] = await office.desk.blocked.soon()
+    assert (shut.whom, shut.by, shut.why) == (DAN, "Ann Walker", "sells watches")
+
+
+async def test_who_is_blocked_is_let_in_only_once_they_are_unblocked(office: Office) -> None:
+    number = await opened(office)
+    card = await asks(office, number)
+    await press(office, ANN, card, "stranger-block")
+    await decided(office, ANN, await office.modal(ANN, "block"), "address")
+    await office.quiet()
+    await press(office, ANN, now(office, card), "stranger-in")
+    await office.told(ANN, "A supervisor can unblock them first: /desk held, then Blocked senders.")
+    await office.desk.unblock.soon(DAN)
+    await press(office, ANN, now(office, card), "stranger-in")
+    await office.until(lambda: "let Dan Brown <dan@example.org> into this ticket" in words_of(now(office, card)))
+
+
+async def test_who_was_decided_upon_while_the_window_stood_open_is_not_blocked(office: Office) -> None:
+    number = await opened(office)
+    card = await asks(office, number)
+    await press(office, ANN, card, "stranger-block")
+    asked = await office.modal(ANN, "block")
+    await press(office, JONAS, card, "stranger-in")
+    await office.quiet()
+    answer = await decided(office, ANN, asked, "address")
+    assert "Jonas Becker let them into ticket" in str(answer["errors"])
+    assert await office.desk.blocked.soon() == []
+
+
+async def test_what_a_stranger_wrote_encrypted_says_so_on_their_card(office: Office) -> None:
+    number = await opened(office)
+    card = await asks(office, number, "", notes=("encrypted",), files=(File("mail.asc", "text/plain", b"?"),))
+    assert "Ask the sender to write unencrypted, or open the file" in words_of(card)
 
 
 async def test_of_many_strangers_some_have_cards_and_the_tickets_card_counts_them_all(office: Office) -> None:

@@ -381,6 +381,55 @@ def test_somebody_whom_nobody_asked_about_cannot_be_decided_upon(world: World, n
         world.desk.let_in(number, 999, ANN)
 
 
+# Blocked
+
+
+def test_who_is_blocked_over_their_card_is_asked_about_no_more_and_their_words_count_for_nothing(
+    world: World, number: int
+) -> None:
+    person = asks(world, number)
+    assert world.desk.shut_out(number, person, DAN, ANN, "sells watches") == DAN
+    world.settle()
+    shown = asked(world, number, person)
+    assert (shown.said, shown.is_blocked, shown.stranger.own) == ([], True, None)
+    assert not world.desk.card(number).strangers
+    assert world.ticket(number).held_at is None
+    assert words(world.said(number), Part.STRANGER) == ["We need two of them."]
+    assert world.mail_at_all("Hello?", sender=DAN, answers="<first@example.com>") is None
+    assert world.desk.kept_out(("blocked",))[0].sender == DAN
+
+
+def test_once_unblocked_what_they_write_asks_anew_and_what_they_wrote_before_does_not(
+    world: World, number: int
+) -> None:
+    person = asks(world, number)
+    world.desk.shut_out(number, person, DAN, ANN)
+    with pytest.raises(Refused, match=r"dan@example\.org is blocked"):
+        world.desk.let_in(number, person, JONAS, Standing.OUT)
+    world.desk.unblock(DAN, SAM)
+    world.later(minutes=1)
+    world.desk.let_in(number, person, JONAS, Standing.OUT)
+    assert words(world.said(number)) == ["My order has not arrived."]
+    assert world.mail("Two of them, please.", sender=DAN, answers="<first@example.com>") == number
+    assert words(world.said(number))[-1] == "Two of them, please."
+
+
+def test_who_is_blocked_already_is_put_out_all_the_same_and_only_while_there_is_something_to_decide(
+    world: World, number: int
+) -> None:
+    person = asks(world, number)
+    world.desk.block(DAN, SAM)
+    world.desk.shut_out(number, person, DAN, ANN)
+    assert asked(world, number, person).said == []
+    with pytest.raises(Refused, match="Ann Walker turned them away"):
+        world.desk.shut_out(number, person, DAN, JONAS)
+    world.later(minutes=1)
+    other = asks(world, number, sender="eve@example.net", name="Eve")
+    with pytest.raises(Refused, match="that would shut out"):
+        world.desk.shut_out(number, other, "ann@desk.example", JONAS)
+    assert [message.text for message in asked(world, number, other).said] == ["We need two of them."]
+
+
 # Many, and for long
 
 

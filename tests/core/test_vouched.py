@@ -44,6 +44,13 @@ def test_somebody_may_let_it_in_and_its_sender_is_told_nothing(world: World) -> 
     assert first.vouched == FORGED
 
 
+def test_what_is_kept_out_for_whatever_reason_keeps_who_vouches_for_it(world: World) -> None:
+    world.mail_at_all(vouched=FORGED)
+    world.mail_at_all(sender="dan@example.com", nature=Nature.AUTO_REPLY, vouched=RIGHT)
+    world.mail_at_all(sender="eve@example.com", nature=Nature.AUTO_REPLY)
+    assert [piece.vouched for piece in world.desk.kept_out()] == [Vouched(), RIGHT, FORGED]
+
+
 def test_what_is_only_doubted_is_heard_and_never_acknowledged(world: World) -> None:
     number = world.mail(vouched=DOUBTED)
     world.settle()

@@ -12,7 +12,7 @@ from core.phrases import Refused
 from core.storage import inbox
 from core.storage.schema import inbox as table
 from core.templates.locales import translate
-from core.tickets.model import Nature
+from core.tickets.model import Nature, Vouch, Vouched
 from tests.core.test_kept_out import kept_out
 from tests.world import ANN, World
 
@@ -73,7 +73,8 @@ def test_what_is_held_back_says_by_which_signs_and_how_it_is_let_in(world: World
     id = kept_out(world, id="<away@example.com>", signs=("Auto-Submitted: auto-replied",))
     why = told(world, "<away@example.com>")
     assert "It was found to be: Automatic reply, by Auto-Submitted: auto-replied." in why
-    assert f"held back: an automatic reply to none of our messages. To let it in: deskbell inbox admit {id}" in why
+    assert "held back: an automatic reply to none of our messages. To let it in: /desk held in Slack" in why
+    assert f"deskbell inbox admit {id}" in why
 
 
 def test_what_was_let_in_says_who_did_it(world: World) -> None:
@@ -93,7 +94,26 @@ def test_what_was_discarded_or_cannot_be_read_says_so(world: World) -> None:
     assert piece
     assert "It waits to be understood." in told(world, piece)
     world.desk.keep_out(piece, "unreadable", "it takes too long")
-    assert f"It could not be read: it takes too long. To look at it: deskbell inbox raw {piece}" in told(world, piece)
+    why = told(world, piece)
+    assert "It could not be read: it takes too long. To look at it or to try again: /desk held in Slack" in why
+    assert f"deskbell inbox raw {piece}" in why
+
+
+def test_who_vouches_for_a_mail_is_said_whatever_became_of_it(world: World) -> None:
+    forged = Vouched(Vouch.FAILED, "example.com", "reject", ("spf=fail for example.com", "dkim=none for example.com"))
+    said = (
+        "example.com does not confirm that this mail comes from there (SPF fail, DKIM none, and DMARC fail), and asks "
+        "that such mail be refused."
+    )
+    assert world.mail_at_all(id="<forged@example.com>", vouched=forged) is None
+    assert said in told(world, "<forged@example.com>")
+    world.desk.admit(world.desk.kept_out()[0].id)
+    world.settle()
+    assert said in told(world, "<forged@example.com>")
+    world.mail(id="<right@example.com>", vouched=Vouched(Vouch.PASSED, "example.com", "none", ("spf=pass for it",)))
+    assert "example.com confirms that this mail comes from there (SPF pass)." in told(world, "<right@example.com>")
+    world.mail(id="<quiet@example.com>", vouched=Vouched(Vouch.NONE, "example.com"))
+    assert "confirm" not in told(world, "<quiet@example.com>")
 
 
 def test_by_what_way_it_came_is_said(world: World) -> None:

@@ -66,6 +66,27 @@ async def test_a_running_desk_asks_after_it_has_taken_a_mail_and_believes_its_ow
         assert "Traceback" not in desk.said(), desk.said()
 
 
+async def test_what_was_found_of_a_mail_when_it_came_stays_with_it_when_it_is_let_in(
+    tmp_path: Path, names: Names
+) -> None:
+    settings: dict[str, Any] = {"MAIL_VERIFY": "check", "DNS_SERVER": dns_at(names)}
+    settings["MAIL_TRUSTED_AUTHSERV"] = "mx.desk.example"
+    async with running(tmp_path, **settings) as desk:
+        assert (await deliver(desk.smtp_port, STATED % b"fail (p=reject)" + PLAIN))[0] == 250
+        await soon(lambda: kept_out(desk), "the forged mail in the inbox")
+        await desk.stop()
+        beside = open_desk(desk.env["DATABASE_URL"], desk.folder)
+        try:
+            assert beside.admit(beside.kept_out()[0].id)
+        finally:
+            beside.db.close()
+        desk.env |= {"MAIL_VERIFY": "off", "MAIL_TRUSTED_AUTHSERV": ""}  # what is found now is something else
+        await desk.start()
+        [said] = await soon(lambda: conversation(desk, 1), "its ticket")
+        assert (said.vouched.verdict, said.vouched.asks) == (Vouch.FAILED, "reject")
+        assert said.vouched.evidence[0] == "dmarc=fail for shop.example, which asks for reject, says our server"
+
+
 def kept_out(desk: RunningDesk) -> list[str]:
     beside = open_desk(desk.env["DATABASE_URL"], desk.folder)
     try:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from html import escape, unescape
 
-from core.tickets.model import File
+from core.tickets.model import ENCRYPTED, File
 from gateways.email.parts import armour, tnef
 from gateways.email.parts.charsets import clean, decode
 from gateways.email.parts.entries import entry_text
@@ -167,7 +167,7 @@ def _pieces(part: Part, body: Body) -> Iterator[_Piece]:
                 yield from _pieces(child, body)
     elif part.children:
         if part.type == "multipart/encrypted":
-            _note(body, "encrypted")
+            _note(body, ENCRYPTED)
         for child in part.children:
             yield from _pieces(child, body)
     else:
@@ -194,7 +194,7 @@ def _bare(text: str, kind: str, body: Body) -> str:
     if armour.is_armoured(text):
         text = armour.without_signatures(text)
         if armour.is_encrypted(text):
-            _note(body, "encrypted")
+            _note(body, ENCRYPTED)
     return text
 
 
@@ -259,7 +259,7 @@ def _carry(part: Part, body: Body) -> None:
         rich = read_rtf(content)
         body.spare += [_piece(clean(rich.plain), clean(rich.html))] if rich.plain or rich.html else []
     elif part.type in ENVELOPES:
-        _note(body, "encrypted")  # one that can be read without a key has a child
+        _note(body, ENCRYPTED)  # one that can be read without a key has a child
 
 
 def _keep(body: Body, name: str, kind: str, content: bytes, extension: str, cid: str | None = None) -> None:

@@ -21,6 +21,7 @@ _OF_THE_NAMELESS = ("outlook.com", "office365.com")
 
 _MOST_BYTES = 16 * 1024
 _MOST_RESULTS = 50
+_MOST_TOLD = 4
 _PIECE = re.compile(r'"(?:[^"\\]|\\.)*"?|[^"();]+|.', re.DOTALL)
 _METHOD = re.compile(r"\s*([a-z0-9-]+)\s*(?:/\s*\d+\s*)?=\s*([a-z]+)(.*)", re.IGNORECASE | re.DOTALL)
 _PROPERTY = re.compile(r'\b([a-z]{1,20}\.[a-z0-9_.-]{1,40}|action)\s*=\s*("(?:[^"\\]|\\.)*"?|[^\s";]+)', re.IGNORECASE)
@@ -104,11 +105,11 @@ def verdict(found: Sequence[Result], domain: str) -> Vouched | None:
     )
     if worst is not None and worst.result == "fail":
         asks = _asks(worst)
-        return Vouched(
-            Vouch.FAILED, domain, asks, (f"dmarc=fail for {domain}, which asks for {asks}, says our server",)
-        )
+        why = f"dmarc=fail for {domain}, which asks for {asks}, says our server"
+        return Vouched(Vouch.FAILED, domain, asks, (why, *_others(found)))
     if worst is not None and worst.result != "none" and "header.from" in worst.properties:
-        return Vouched(Vouch.PASSED, domain, "none", (f"dmarc={worst.result} for {domain}, says our server",))
+        why = f"dmarc={worst.result} for {domain}, says our server"
+        return Vouched(Vouch.PASSED, domain, "none", (why, *_others(found)))
     for one in found:
         name = _vouches(one)
         if one.result == "pass" and aligned(domain, name, strict=False):
@@ -121,6 +122,12 @@ def verdict(found: Sequence[Result], domain: str) -> Vouched | None:
 def spf_of(found: Sequence[Result]) -> tuple[str, str] | None:
     """(result, domain) by SPF, where it stands there."""
     return next(((one.result, _vouches(one)) for one in found if one.method == "spf"), None)
+
+
+def _others(found: Sequence[Result]) -> list[str]:
+    """By what a server came to its result."""
+    those = [one for one in found if one.method in ("spf", "dkim")][:_MOST_TOLD]
+    return [f"{one.method}={one.result} for {_vouches(one) or 'nobody'}, says our server" for one in those]
 
 
 def _vouches(one: Result) -> str:

@@ -189,6 +189,8 @@ class _Judge:
     def by_dkim(self, policy: Policy | None) -> None:
         signatures, said = _signatures(self.mail, self.claims.domain)
         self.evidence += said
+        if not signatures:
+            self.evidence.append(f"dkim=none for {self.claims.domain}")
         for one in signatures:
             records = self.answers.keys.get(one.key_at)
             if not aligned(self.claims.domain, one.domain, strict=policy is not None and policy.strict_dkim):

@@ -259,12 +259,14 @@ class Slack:
 
     # Views
 
-    async def open_view(self, trigger: str, view: Block) -> None:
-        """Raises TooLate three seconds after the click."""
-        await self._call("views.open", self._api().views_open(trigger_id=trigger, view=view))
+    async def open_view(self, trigger: str, view: Block) -> str:
+        """Its id. Raises TooLate three seconds after the click."""
+        answer = await self._call("views.open", self._api().views_open(trigger_id=trigger, view=view))
+        return str(answer["view"]["id"])
 
-    async def push_view(self, trigger: str, view: Block) -> None:
-        await self._call("views.push", self._api().views_push(trigger_id=trigger, view=view))
+    async def push_view(self, trigger: str, view: Block) -> str:
+        answer = await self._call("views.push", self._api().views_push(trigger_id=trigger, view=view))
+        return str(answer["view"]["id"])
 
     async def update_view(self, id: str, view: Block) -> None:
         await self._call("views.update", self._api().views_update(view_id=id, view=view))

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.tickets.model import Vouch, Vouched
+from core.tickets.vouches import results
 from gateways.email.parts.headers import split_mail
 from gateways.email.vouching.auth_results import Server, believed, read_results, verdict
 
@@ -77,6 +78,12 @@ def test_real_servers_are_understood(lines: bytes, server: Server, verdict: Vouc
     assert said is not None
     assert (said.verdict, said.asks, said.domain) == (verdict, asks, "shop.example")
     assert said.evidence[0].endswith("says our server")
+
+
+def test_by_what_a_server_came_to_its_result_is_kept() -> None:
+    said = found(MICROSOFT, servers=(Server("-"),))
+    assert said is not None
+    assert results(said) == ["DMARC fail", "SPF fail", "DKIM none"]
 
 
 def test_nobody_is_believed_who_has_not_been_named() -> None:

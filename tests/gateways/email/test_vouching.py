@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from core.engine.apart import Apart
 from core.tickets.model import Vouch, Vouched
+from core.tickets.vouches import results
 from gateways.email.envelope import Envelope
 from gateways.email.vouching.asking import Asking, NotYet, Vouching
 from gateways.email.vouching.auth_results import Server
@@ -85,7 +86,12 @@ async def test_a_signature_of_its_domain_vouches_for_a_mail_wherever_it_came_fro
 async def test_a_mail_that_nothing_vouches_for_fails_and_its_domain_says_what_is_to_become_of_it(names: Names) -> None:
     said = await found(names, PLAIN, came(STRANGER))
     assert (said.verdict, said.asks, said.keeps_out) == (Vouch.FAILED, "reject", True)
-    assert said.evidence == ("spf=fail for shop.example", "dmarc: shop.example asks for reject")
+    assert said.evidence == (
+        "spf=fail for shop.example",
+        "dkim=none for shop.example",
+        "dmarc: shop.example asks for reject",
+    )
+    assert results(said) == ["SPF fail", "DKIM none", "DMARC fail"]
     names.text("_dmarc.shop.example", "v=DMARC1; p=none")
     said = await found(names, PLAIN, came(STRANGER))
     assert (said.verdict, said.asks, said.keeps_out) == (Vouch.FAILED, "none", False)

@@ -18,8 +18,8 @@ from sandbox import Sandbox
 from sandbox.example import RULEBOOK, SUPERVISOR
 
 T = TypeVar("T")
-PATIENCE = 20.0
-"""Seconds until something that should be seen counts as missing."""
+PATIENCE = 60.0
+"""Seconds until something that should be seen counts as missing: `serve work` yields to all that is busy beside it."""
 
 
 def free_port() -> int:

@@ -46,8 +46,9 @@ slugs = st.from_regex(r"[a-z0-9]{1,8}(-[a-z0-9]{1,8})?", fullmatch=True)
 spans = st.integers(1, 3650 * 86_400).map(lambda seconds: timedelta(seconds=seconds))
 tags = st.sampled_from(["en", "de", "pt-BR", "zh-Hant", "ja", "ar"])
 words = st.lists(lines, min_size=1, max_size=3).map(tuple)
-texts = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="{}") | st.sampled_from("\n\r\t\"'\\\x7f"))
-texts = st.builds("{}{}".format, texts, st.sampled_from(["x", "{customer|}", "{{}}", "{number}\n"]))
+plain = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="{}") | st.sampled_from("\n\r\t\"'\\\x7f"))
+texts = st.builds("{}{}".format, plain, st.sampled_from(["x", "{customer|}", "{{}}", "{number}\n"]))
+signatures = st.builds("{}{}".format, plain, st.sampled_from(["x", "{agent|}", "{{}}", "{desk}, {mailbox}\n"]))
 
 
 @st.composite
@@ -110,7 +111,7 @@ def queue(draw: st.DrawFn, name: str) -> Queue:
         "remind_after": remind,
         "close_after": draw(st.none() | spans) if remind else None,
         "reopen_within": draw(spans),
-        "signature": draw(st.dictionaries(tags, texts)),
+        "signature": draw(st.dictionaries(tags, signatures)),
     }
     if draw(st.booleans()):
         values["room"] = f"room-{name}"

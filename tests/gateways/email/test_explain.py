@@ -66,6 +66,7 @@ def test_what_is_explained_is_what_intake_understands():
         "is_own_name": "repairs",
         "trail": None,
         "likeness": None,
+        "carried": None,
     }
     for field in fields(Mail):
         name = told.get(field.name, field.name)

@@ -16,11 +16,11 @@ from tests.dovecot import Dovecot, dovecot_binary, dovecot_server
 from tests.world import World
 
 # Machines are shared and slow at times: that says nothing about the law. In CI the cases are the same every time.
-# Fifty examples find what is to be found in most runs; LAWS=1000 looks longer, for who has the time.
+# LAWS=1000 looks longer, for who has the time.
 settings.register_profile(
     "desk",
     deadline=None,
-    max_examples=int(os.environ.get("LAWS", "50")),
+    max_examples=int(os.environ.get("LAWS", "100")),
     suppress_health_check=[HealthCheck.too_slow],
 )
 settings.register_profile("ci", settings.get_profile("desk"), derandomize=True)

@@ -18,8 +18,8 @@ from sandbox import Sandbox
 from sandbox.example import RULEBOOK, SUPERVISOR
 
 T = TypeVar("T")
-PATIENCE = 60.0
-"""Seconds until something that should be seen counts as missing: `serve work` yields to all that is busy beside it."""
+PATIENCE = 20.0
+"""Seconds until something that should be seen counts as missing."""
 
 
 def free_port() -> int:
@@ -162,8 +162,8 @@ async def running(
     """A sandbox in this process, and a desk beside it."""
     async with Sandbox(**(box or {})) as sandbox:
         desk = RunningDesk(sandbox, folder, database, commands, **settings)
-        await desk.start()
         try:
+            await desk.start()
             yield desk
         finally:
             await desk.stop()

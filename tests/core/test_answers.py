@@ -102,7 +102,8 @@ def being_sent(world: World, *, lease: timedelta) -> tuple[int, Lease]:
 def nobody_can_take_it_back(world: World, message: int) -> None:
     with pytest.raises(Refused) as told:
         world.desk.undo(message, ANN)
-    assert translate(told.value.phrase).startswith("This answer is on its way already and cannot be taken back.")
+    said = "This answer is on its way already and cannot be taken back. Send another that puts it right."
+    assert translate(told.value.phrase) == said
 
 
 def the_answer_left_once(world: World, message: int) -> bool:

@@ -107,8 +107,8 @@ def test_a_reader_of_a_language_we_do_not_speak_reads_english_with_english_numbe
 def test_counts_are_grouped_and_ticket_numbers_are_not() -> None:
     assert shown(1_234_567, "en") == "1,234,567"
     assert shown(1_234_567, "de") == "1.234.567"
-    closed = phrase("Ticket #{number} is closed already.", number=1_234_567)
-    assert translate(closed, "de") == "Ticket #1234567 ist schon geschlossen."
+    none = phrase("There is no ticket #{number}. /desk mine and /desk next say which there are.", number=1_234_567)
+    assert translate(none, "de") == "Es gibt kein Ticket #1234567. /desk mine und /desk next sagen, welche es gibt."
 
 
 def test_a_time_is_shown_in_the_readers_zone() -> None:

@@ -1,9 +1,8 @@
-"""Mails made to keep us busy: four times the bytes take about four times the time, whatever they are."""
+"""Mails made to keep us busy: twice the bytes take about twice the time, whatever they are."""
 
 import re
 import time
 from collections.abc import Callable
-from functools import cache
 from itertools import groupby
 
 import pytest
@@ -15,55 +14,42 @@ from gateways.email.reading.parse import understand
 from tests.gateways.email.hostile import Maker, makers
 
 KIB = 1024
-SIZES = (16 * KIB, 64 * KIB, 256 * KIB)
-GROWTH = 8  # from one size to the next: what is linear takes 4 times as long, what is quadratic 16 times
-MOST = 150  # times of an ordinary mail of the last size
+QUICK = 0.005  # seconds for 16 KiB after which even the square of it would stay below the cap
+CAP = 1.5  # seconds for 256 KiB
 GROUPS = {
     group: list(members) for group, members in groupby(makers().items(), lambda member: member[0].partition(":")[0])
 }
-ORDINARY = b"From: a@b.example\r\n\r\n" + b"The parcel came on Monday, and the box was empty.\r\n" * (SIZES[-1] // 51)
+
 
 Read = Callable[[bytes], object]
 
 
-def cpu(raw: bytes, read: Read = understand) -> float:
-    """Seconds of this process for one mail."""
-    began = time.process_time()
-    read(raw)
-    return time.process_time() - began
+def cpu(raw: bytes, tries: int = 3, read: Read = understand) -> float:
+    """Seconds of this process for one mail: the best of some, because others share the machine."""
+    best = float("inf")
+    for _ in range(tries):
+        began = time.process_time()
+        read(raw)
+        best = min(best, time.process_time() - began)
+    return best
 
 
-@cache
-def allowed() -> float:
-    """Seconds for a mail of the last size, on this machine."""
-    return MOST * min(cpu(ORDINARY) for _ in range(5))
-
-
-def too_slow(make: Maker, read: Read = understand, tries: int = 5) -> str:
-    """What is wrong with how long it takes; empty if nothing is.
-
-    Times are the processor's, and only compared with each other. Others on the machine lengthen them and never shorten
-    them: so a bad one is measured again, and a good one is believed.
-    """
-    before = float("inf")
-    for size in SIZES:
-        raw = make(size)
-        square = (SIZES[-1] / size) ** 2
-        spent = float("inf")
-        for _ in range(tries):
-            spent = min(spent, cpu(raw, read))
-            if spent * square <= allowed():
-                return ""  # even if all of it is quadratic
-            if size != SIZES[-1] and spent <= GROWTH * before:
-                break
-        else:
-            return f"{spent:.3f} s for {size // KIB} KiB, {before:.3f} s for a quarter, allowed {allowed():.3f} s"
-        before = spent
-    raise AssertionError("unreachable")
+def too_slow(make: Maker, read: Read = understand) -> str:
+    """What is wrong with how long it takes; empty if nothing is."""
+    if cpu(make(16 * KIB), 1, read) < QUICK or cpu(make(16 * KIB), read=read) < QUICK:
+        return ""
+    half, whole = cpu(make(64 * KIB), read=read), cpu(make(128 * KIB), read=read)
+    if whole > 3.2 * half and whole > 20 * QUICK:
+        return f"{half:.3f} s became {whole:.3f} s"
+    if whole > CAP:
+        return f"{whole:.3f} s for half of the most"
+    if (most := cpu(make(256 * KIB), read=read)) > CAP:
+        return f"{most:.3f} s"
+    return ""
 
 
 @pytest.mark.parametrize("group", sorted(GROUPS))
-def test_no_mail_takes_the_square_of_its_length(group):
+def test_twice_the_mail_takes_about_twice_the_time(group):
     understand(
         b"From: a@b.example\r\n\r\nOn 2 Mar 2026 12:00, a@b.example wrote:\n> Hello.\r\n"
     )  # reads its phrasebook
@@ -71,22 +57,22 @@ def test_no_mail_takes_the_square_of_its_length(group):
 
 
 def test_what_takes_the_square_of_it_is_found_out():
-    """The measure itself: it sees a pattern that looks ahead in vain over the half of what is quick by itself."""
+    """The measure itself: it sees a pattern that looks ahead in vain over an eighth of what is quick by itself."""
 
     def looking_ahead(raw: bytes) -> None:
         understand(raw)
-        re.search(rb"\w+@", raw[-(len(raw) // 2) :])
+        re.search(rb"\w+@", raw[-(len(raw) // 8) :])
 
     letters = makers()["text: letters"]
-    assert "a quarter" in too_slow(letters, looking_ahead, tries=1)
+    assert "became" in too_slow(letters, looking_ahead)
     assert too_slow(letters) == ""
 
 
 @pytest.mark.parametrize(
     "markup",
     [
-        "<table><tr><td>" + "x" * 40_000 + "</td></tr>" + "<tr><td>a</td></tr>" * 2_000 + "</table>",
-        "<table><tr><td>" + "a<br>" * 2_000 + "</td>" + "<td>word</td>" * 1_000 + "</tr></table>",
+        "<table><tr><td>" + "x" * 100_000 + "</td></tr>" + "<tr><td>a</td></tr>" * 5_000 + "</table>",
+        "<table><tr><td>" + "a<br>" * 8_000 + "</td>" + "<td>word</td>" * 4_000 + "</tr></table>",
     ],
     ids=["a wide cell above many", "a high cell beside many"],
 )

@@ -181,9 +181,14 @@ class Line:
         """Open a folder to read and mark. Raises No where it is gone."""
         with self._asking(self.times.command):
             said = self._client.select_folder(folder)
+            self._client._imap.untagged_responses.pop("EXISTS", None)  # of what is there now
             flags = said.get(b"PERMANENTFLAGS", ())
             keeps = any(flag in (b"\\*", KEYWORD.encode()) for flag in flags)
             return Opened(int(said[b"UIDVALIDITY"]), int(said.get(b"UIDNEXT") or 0), keeps)
+
+    def has_heard(self) -> bool:
+        """Whether the server has said since `open` that mails came: it says so once, with whatever it answers."""
+        return "EXISTS" in self._client._imap.untagged_responses
 
     def examine(self, folder: str) -> None:
         """Open a folder without changing anything in it. Raises No where it is gone."""

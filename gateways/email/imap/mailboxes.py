@@ -130,7 +130,10 @@ class Reader(threading.Thread):
             line.connect()
             log.info("mailbox %s is read at %s", self.account.name, self.account.host)
             while not self._stopping.is_set() and self.holder == holder:
-                if self._look(line, holder) and line.can("IDLE"):
+                listens = self._look(line, holder)
+                if listens and line.has_heard():
+                    continue  # what came while we read would not be said again while we listen
+                if listens and line.can("IDLE"):
                     line.idle(min(self.times.idle, self.account.poll))
                 else:
                     self._stopping.wait(self.account.poll.total_seconds())
@@ -207,9 +210,16 @@ def _no_folder(account: Account, folder: str, no: No) -> Phrase:
 class Mailboxes:
     """All of them. `start` and `stop` block."""
 
-    def __init__(self, desk: Desk, accounts: Sequence[Account], owner: str, times: Times = USUAL):
+    def __init__(
+        self,
+        desk: Desk,
+        accounts: Sequence[Account],
+        owner: str,
+        times: Times = USUAL,
+        reached: Callable[[str], None] = _nothing,
+    ):
         self.desk, self.times = desk, times
-        self.readers = [Reader(desk, account, owner, times) for account in accounts]
+        self.readers = [Reader(desk, account, owner, times, reached) for account in accounts]
         self._stopping = threading.Event()
         self._watch = threading.Thread(target=self._watching, name="imap-watch", daemon=True)
 

@@ -30,9 +30,11 @@ QUICK = Times(
 
 
 @contextmanager
-def reading(world: World, *accounts: Account, times: Times = QUICK) -> Generator[Mailboxes]:
-    """These mailboxes are read."""
-    mailboxes = Mailboxes(world.desk, accounts, "here", times)
+def reading(
+    world: World, *accounts: Account, times: Times = QUICK, reached: Callable[[str], None] = lambda _: None
+) -> Generator[Mailboxes]:
+    """These mailboxes are read. `reached` hears how far each of them is."""
+    mailboxes = Mailboxes(world.desk, accounts, "here", times, reached)
     mailboxes.start(alone=True)
     try:
         yield mailboxes

@@ -54,6 +54,22 @@ def test_a_mail_that_comes_while_we_listen_is_there_at_once(world: World, doveco
             until(lambda n=number: f"Order {n}" in kept(world), patience=5)
 
 
+def test_a_mail_that_comes_while_we_read_another_is_there_at_once(
+    world: World, dovecot: Dovecot, account: Account
+) -> None:
+    """Its server says so with the answer to something else, and only once: not when we begin to listen."""
+    account = replace(account, poll=timedelta(hours=1))
+    more = {"fetched": letter(2), "kept": letter(3), "marked": letter(4)}
+
+    def reached(point: str) -> None:
+        if point in more:
+            dovecot.put(account.user, more.pop(point))
+
+    dovecot.put(account.user, letter(1))
+    with reading(world, account, reached=reached):
+        until(lambda: sorted(kept(world)) == [f"Order {n}" for n in range(1, 5)])
+
+
 def test_who_is_read_for_the_first_time_begins_with_what_comes_from_now_on(
     world: World, dovecot: Dovecot, account: Account
 ) -> None:

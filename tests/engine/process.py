@@ -58,6 +58,7 @@ class Config:
     runner: str = "embedded"  # or "distributed"
     hands: tuple[str, ...] = ALL_HANDS
     pause: float = 0.02  # seconds that an outside call takes at most
+    least: float = 0.0  # and at least
     lease: float = 6.0
     rates: dict[str, tuple[float, int]] = field(default_factory=dict[str, tuple[float, int]])  # seconds, burst
     at_once: int = 4
@@ -218,16 +219,19 @@ class Process:
         with self.box.call():
             told = {"message": out.message, "ticket": out.ticket, "uncertain": lease.uncertain}
             self.outside.write("send", **told, text=out.text)
-            await asyncio.sleep(random.random() * self.config.pause)
+            await asyncio.sleep(self._pause())
             self.outside.write("sent", **told)
         return self.desk.delivered.step(out.message, [Outcome(a.address, 250, "ok") for a in out.to])
+
+    def _pause(self) -> float:
+        return random.uniform(self.config.least, self.config.pause)
 
     async def show(self, lease: Lease) -> Record | None:
         ticket, message = lease.facts["ticket"], lease.facts.get("message", 0)
         card = await self.desk.card.soon(ticket)
         with self.box.call():
             self.outside.write("show", ticket=ticket, message=message)
-            await asyncio.sleep(random.random() * self.config.pause / 4)
+            await asyncio.sleep(self._pause() / 4)
         face = f"{card.ticket.status} {card.last_heard}"
         return self.desk.posted.step(Post("T1", "C1", f"{ticket}.{message}", ticket, message, face))
 

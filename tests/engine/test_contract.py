@@ -87,7 +87,7 @@ async def test_a_worker_that_is_dead_or_hung_is_replaced_within_ten_seconds(site
 
 
 async def _a_dead_worker_is_replaced(site: Site) -> None:
-    dead = await site.start("dead", hands=ALL_HANDS, pause=3600)
+    dead = await site.start("dead", hands=ALL_HANDS, least=3600, pause=7200)
     await feed(dead, *(mail(sender) for sender in range(4)))
     await site.until(lambda: len(site.outside("send")) == 4)  # in the middle of four calls
     heir = await site.start("heir", hands=ALL_HANDS, pause=0)
@@ -105,7 +105,7 @@ async def _a_dead_worker_is_replaced(site: Site) -> None:
 
 async def _a_hung_worker_is_replaced(site: Site) -> None:
     """And records nothing when it wakes up."""
-    hung = await site.start("hung", hands=ALL_HANDS, pause=2)
+    hung = await site.start("hung", hands=ALL_HANDS, least=3, pause=5)
     for sender in range(4):
         await feed(hung, mail(sender))
     await site.until(lambda: hung.box.read().calling)

@@ -27,6 +27,7 @@ from gateways.email.reading.filters import HEAD, spam_signs
 from gateways.email.reading.parse import head_of, heard
 from gateways.email.tags import return_path
 from gateways.email.vouching.asking import COME_BACK, NotYet, Vouching
+from gateways.email.vouching.verdict import heard_as_found
 
 log = logging.getLogger(__name__)
 
@@ -159,7 +160,7 @@ class Mail:
     async def _message(self, id: int, came: _Came) -> Inbound:
         """What a mail says, and who vouches for it: as it was found when it came. Raises GaveOutError, Later."""
         if came.vouched.verdict is not Vouch.UNKNOWN:
-            return replace(await self._apart.call(heard, came.raw, came.envelope), vouched=came.vouched)
+            return await self._apart.call(heard_as_found, came.raw, came.envelope, came.vouched)
         if self._vouching is None:
             return await self._apart.call(heard, came.raw, came.envelope)
         try:

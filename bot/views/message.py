@@ -47,6 +47,9 @@ _HELP = {
     Verdict.FAILING: phrase("That may pass: you can send it again later."),
     Verdict.POLICY: phrase("They do not take mail from us; the desk's supervisors are told."),
     Verdict.TOO_LARGE: phrase("It is too large for them. Send smaller files, or a link."),
+    Verdict.UNWRITABLE: phrase(
+        "The address has letters that a mail server on the way cannot handle. Ask the customer for another address."
+    ),
 }
 _OTHERWISE = phrase("You can send it again, or reach the customer in another way.")
 _ANNOUNCED = {

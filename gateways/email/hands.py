@@ -23,6 +23,7 @@ from gateways.email.outgoing.compose import compose
 from gateways.email.outgoing.resting import resting_domain
 from gateways.email.outgoing.send import AuthFailed, DomainResting, Relay, Resting, Sender, Unreachable, ids_given
 from gateways.email.outgoing.signing import SigningKey, keys_for, sign
+from gateways.email.parts.addresses import needs_utf8
 from gateways.email.reading.filters import HEAD, spam_signs
 from gateways.email.reading.parse import head_of, heard
 from gateways.email.tags import return_path
@@ -233,7 +234,8 @@ class Mail:
         except DeskError as error:
             raise GiveUp(str(error)) from error
         to = [address for address in out.recipients if address not in out.recipients_done]
-        return await sender.send(raw, return_path(out.door, out.report_token), to)
+        path = return_path(out.door, out.report_token)
+        return await sender.send(raw, path, to, lambda: self._written(_for_any_server(out), contents))
 
     def _written(self, out: Outgoing, contents: Sequence[bytes] = ()) -> bytes:
         """The mail as it leaves. Raises DeskError where it cannot be written safely."""
@@ -244,6 +246,12 @@ class Mail:
 
     def _unreadable(self, lease: Lease, reason: str) -> Record | None:
         return self.desk.keep_out.step(lease.facts["inbox"], "unreadable", reason)
+
+
+def _for_any_server(out: Outgoing) -> Outgoing:
+    """The mail without those in To and Cc whom the relay cannot be told: it does not go to them."""
+    to, copied = ([one for one in these if not needs_utf8(one.address)] for these in (out.to, out.copied))
+    return replace(out, to=tuple(to or copied), copied=tuple(copied if to else ()))
 
 
 def _resting(error: Unreachable, outlet: str) -> str | None:

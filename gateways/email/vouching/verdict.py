@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from core.tickets.model import Address, Inbound, Vouch, Vouched
 from gateways.email.envelope import Envelope
-from gateways.email.parts.addresses import Mailbox, is_writable, read_addresses
+from gateways.email.parts.addresses import Mailbox, is_reachable, read_addresses
 from gateways.email.parts.headers import Headers, split_mail
 from gateways.email.reading.handed_on import author_behind
 from gateways.email.reading.parse import heard
@@ -126,7 +126,7 @@ def as_found(message: Inbound, author: Mailbox | None, vouched: Vouched) -> Inbo
         sender=Address(message.channel, author.address, author.name),
         is_own_name=True,
         reply_to=wanted,
-        answerable=wanted is not None or is_writable(author.address),
+        answerable=wanted is not None or is_reachable(author.address),
         copied=tuple(one for one in message.copied if one.address.casefold() != own),
     )
 

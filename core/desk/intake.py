@@ -9,7 +9,7 @@ from typing import Any
 
 from core.desk.braking import Braking
 from core.desk.finding import Finding
-from core.desk.holding import FROM_OURSELVES, NOT_FROM_THERE, OPENS_NOTHING
+from core.desk.holding import CAME_AGAIN, FROM_OURSELVES, NOT_FROM_THERE, OPENS_NOTHING
 from core.desk.house import MOST_COPIED, Change
 from core.desk.repeating import Repeating, note_other_doors
 from core.desk.sending import Sending
@@ -122,8 +122,8 @@ class Intake(Repeating, Sending, Braking, Finding):
             self.hold(tx, id, NOT_FROM_THERE, inbound)
             return None
         person = people.person_at(tx, inbound.sender)
-        if settled.message is not None:  # it could not be read at first, and has a ticket already
-            return self._hear_at_last(tx, inbound, settled.message, person, id)
+        if (stub := _stub(settled, inbound)) is not None:
+            return self._hear_at_last(tx, inbound, stub, person, id)
         reported = self._reported(tx, inbound)
         if reported is not None and inbound.heard_as is Nature.ARF:
             self._complained(tx, reported, inbound)
@@ -233,7 +233,12 @@ class Intake(Repeating, Sending, Braking, Finding):
                 remark(self, tx, change, "several tickets", said)
 
     def _hear_at_last(self, tx: Tx, inbound: Inbound, stub: int, person: people.Person | None, id: int) -> int:
-        """What could not be read can be read now: its words come into the ticket that says that it came."""
+        """What could not be read can be read now: its words come into the ticket that says that it came.
+
+        What came by other ways and could not be read either need nobody look after any more.
+        """
+        for other in inbox.unread(tx, inbound.external_id, people.folded(inbound.sender.address), id):
+            inbox.repeat(tx, other.id, id, other.message, CAME_AGAIN.text)
         number = messages.message(tx, stub).ticket
         tickets.set_words(tx, number, tickets.Words(inbound.subject, _answer_to(self.book_in(tx), inbound)))
         return self._hear(tx, inbound, Match(number, None, "stub"), person, id)
@@ -398,6 +403,13 @@ class Intake(Repeating, Sending, Braking, Finding):
                     address=these,
                 )
                 remark(self, tx, change, "complaint", told)
+
+
+def _stub(settled: inbox.Settled, inbound: Inbound) -> int | None:
+    """What says in a ticket that this could not be read at first. Of a mail that came once more its id and sender tell,
+    unless the sender's domain says that it is not from there.
+    """
+    return settled.message if settled.message is not None or inbound.vouched.failed else settled.stub
 
 
 def _answer_to(book: Rulebook, inbound: Inbound) -> str:

@@ -66,14 +66,17 @@ def doubt(message: Message, reader: Reader) -> list[Block]:
 
 def sealed(message: Message, reader: Reader) -> list[Block]:
     """That something in a message can be read with a key only, and what helps; nothing where all can be read."""
-    if not message.is_encrypted:
-        return []
+    return encrypted(bool(message.attachments), reader) if message.is_encrypted else []
+
+
+def encrypted(has_files: bool, reader: Reader) -> list[Block]:
+    """That something in a mail can be read with a key only, and what helps."""
     said = (
         phrase(
             "This mail is encrypted, and the desk cannot read it. Ask the sender to write unencrypted, or open the "
             "file in a program that has the key."
         )
-        if message.attachments
+        if has_files
         else phrase(
             "Part of this mail is encrypted, and the desk cannot read it. Ask the sender to write unencrypted, or put "
             "the text into a program that has the key."

@@ -160,7 +160,9 @@ class Intake(Repeating, Sending, Braking, Finding):
             with self.changing(tx, match.ticket) as change:
                 message = self._said(tx, change, inbound, id, person, match)
                 names = (person.name, *self.who_answers(tx, change))
-                thanks = not inbound.files and signals.thanks(inbound.reply_text, language or person.language, names)
+                thanks = not inbound.brings_files and signals.thanks(
+                    inbound.reply_text, language or person.language, names
+                )
                 closed = change.ticket.status is Status.CLOSED and not thanks
                 in_vain = closed and self.opens_again_in_vain(tx, inbound, match.ticket)
                 change.happen(conversation.hear(change.ticket, message, inbound.heard_as, thanks, tx.now, in_vain))
@@ -294,7 +296,7 @@ class Intake(Repeating, Sending, Braking, Finding):
         **more: str,
     ) -> int:
         """Keep the message's words and files, and the id that answers to it will carry."""
-        files = [Attachment(f.name, f.type, len(f.content), tx.blobs.put(tx, f.content), f.cid) for f in inbound.files]
+        files = self._files(tx, change.ticket.number, inbound)
         return messages.say(
             tx,
             {
@@ -310,7 +312,7 @@ class Intake(Repeating, Sending, Braking, Finding):
                 "in_reply_to": inbound.in_reply_to,
                 "refs": list(inbound.references),
                 "subject": inbound.subject,
-                "head": messages.marks_as_kept(inbound),
+                "head": messages.marks_as_kept(inbound, files),
                 "inbox": id,
                 "found": "held" if part is Part.STRANGER else match.why,
                 "copied": messages.as_kept(self._copied(tx, inbound)),
@@ -320,6 +322,18 @@ class Intake(Repeating, Sending, Braking, Finding):
             files,
             known_on=inbound.channel,
         )
+
+    def _files(self, tx: Tx, number: int, inbound: Inbound) -> list[Attachment]:
+        """What it brings, kept. A picture within the words that the ticket has already is a quotation's, or the same
+        signature's.
+        """
+        files = [
+            Attachment(f.name, f.type, len(f.content), tx.blobs.put(tx, f.content), f.cid, f.folded)
+            for f in inbound.files
+        ]
+        shown = {f.digest for f in files if f.cid and not f.folded and f.type.startswith("image/")}
+        known = messages.are_there(tx, number, shown) if shown else ()
+        return [replace(f, folded=True) if f.cid and f.digest in known else f for f in files]
 
     def _copied(self, tx: Tx, inbound: Inbound) -> list[Address] | None:
         """Who else it was sent to, and may be answered: neither we ourselves nor addresses that nobody reads."""

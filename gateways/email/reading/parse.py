@@ -23,6 +23,7 @@ from gateways.email.reading.bounces import Bounced, bounced, complained_of, retu
 from gateways.email.reading.forwarded import Forwarded, forwarded
 from gateways.email.reading.likeness import likeness
 from gateways.email.reading.nature import Signs, classify, is_unattended
+from gateways.email.reading.pictures import fold
 from gateways.email.reading.reply_text import reply_text
 from gateways.email.rewritten import as_it_was
 from gateways.email.tags import MARK, tokens_in, untagged
@@ -103,6 +104,7 @@ def understand(raw: bytes, *, null_sender: bool = False) -> Mail:
     references = _ids(b" ".join(headers.every("references")))
     answers = _ids(headers.first("in-reply-to"))
     reply = reply_text(body.marked).text
+    handed = forwarded(body.text, subject)
     return Mail(
         subject=subject,
         sender=sender,
@@ -122,8 +124,8 @@ def understand(raw: bytes, *, null_sender: bool = False) -> Mail:
         evidence=verdict.evidence,
         bounced=_bounced(top, body, verdict.nature),
         returned_id=_returned_id(top, body, verdict.nature),
-        forwarded=forwarded(body.text, subject),
-        files=tuple(body.files),
+        forwarded=handed,
+        files=tuple(body.files if handed else fold(body.files, body.html)),
         left_out=body.left_out,
         language=_language(headers),
         charset_notes=tuple(body.notes),

@@ -6,6 +6,7 @@ from itertools import islice
 
 from bot.posting import LOOK_BACK, NO_ROOM, Place, put, put_off
 from bot.views import message as message_view
+from bot.views.words import fitting
 from core.desk import Desk
 from core.engine.hands import Later, Record
 from core.storage.ledger import Lease
@@ -13,9 +14,6 @@ from core.storage.rooms import Post, Room
 from core.tickets.model import Attachment, Message
 from gateways.slack.wire import Slack, SlackError, Upload
 from gateways.slack.wire.text import one_line
-
-LARGEST_FILE = 50_000_000
-"""Bytes. Of larger files only name and size are shown."""
 
 
 class Attach:
@@ -34,8 +32,8 @@ class Attach:
             raise Later("there is no thread yet", NO_ROOM)
         spoken = await self.desk.spoken.soon(lease.facts["message"])
         message, after = spoken.message, lease.facts.get("after", 0)
-        named = _named(message)
-        turn = dict(islice(named.items(), after, after + message_view.FILES_AT_ONCE))
+        named, begin = _named(message, after)
+        turn = dict(islice(named.items(), begin, begin + message_view.FILES_AT_ONCE))
         try:
             there: set[str] = set()
             if after or lease.uncertain or lease.attempts > 1:
@@ -80,16 +78,21 @@ class Attach:
 
 def has_files(message: Message) -> bool:
     """Whether there is something to put into the thread."""
-    return bool(_named(message))
+    return bool(fitting(message.files))
 
 
-def _named(message: Message) -> dict[str, Attachment]:
-    """The files that can be put into the thread, by what they are called there: Slack takes no empty ones.
+def _named(message: Message, after: int) -> tuple[dict[str, Attachment], int]:
+    """The files that can be put into the thread, by what they are called there, and which of them is the next.
 
+    Folded ones stand last, and are among them only where an agent has asked for them: as what is behind all files.
     Half of all mails have an "image001.png", and each is another one.
     """
-    fitting = [file for file in message.attachments if 0 < file.size <= LARGEST_FILE]
-    return {f"{message.id}-{place}-{_title(file)}": file for place, file in enumerate(fitting, 1)}
+    fit = fitting(message.attachments)
+    own = len(fitting(message.files))
+    wants_folded = bool(after) and after >= own
+    chosen = fit if wants_folded else fit[:own]
+    named = {f"{message.id}-{place}-{_title(file)}": file for place, file in enumerate(chosen, 1)}
+    return named, own if wants_folded and after >= len(fit) else after
 
 
 def _title(file: Attachment) -> str:

@@ -11,6 +11,7 @@ from bot.views.words import (
     copies,
     doubt,
     files,
+    folded,
     nature,
     sealed,
     small,
@@ -164,7 +165,7 @@ def _words(first: Message | None, reader: Reader) -> Blocks:
         blocks.append(small(reader.say(NO_WORDS)))
     if is_cut(first):
         blocks.append(small(reader.say(phrase("The whole text is in the thread."))))
-    return [*blocks, *files(first.attachments, reader), *copies(first.copied, reader)]
+    return [*blocks, *files(first.files, reader), *folded(first, reader), *copies(first.copied, reader)]
 
 
 def _buttons(card: Card, reader: Reader) -> Block:

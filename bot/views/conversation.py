@@ -79,7 +79,7 @@ def _message(message: Message, card: Card, reader: Reader) -> Blocks:
     blocks += [*doubt(message, reader), *sealed(message, reader)]
     if message.deleted_at is None and (message.reply_text or message.text):
         blocks.append(rich(quote(message.reply_text or message.text, EACH, reader.more)))
-    return blocks if message.part is Part.STRANGER else blocks + files(message.attachments, reader)
+    return blocks if message.part is Part.STRANGER else blocks + files(message.files, reader)
 
 
 def _line(event: e.Event, story: Story, parts: Mapping[int, Part]) -> Phrase | None:

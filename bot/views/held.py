@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from bot.reader import Reader
-from bot.views.words import nature, small, when, who
+from bot.views.words import encrypted, nature, small, when, who
 from core.desk.holding import reason_of
 from core.desk.keeping_out import Held
 from core.phrases import Phrase, phrase, phrases
@@ -99,10 +99,9 @@ def look(piece: Piece, seen: Inspected, notes: Notes, reader: Reader, said: Phra
         *line(piece, reader, seen),
         *_vouching(piece, reader),
         *([small(reader.say(phrase("What it is known by: {signs}", signs=found)))] if found else []),
+        *(encrypted(bool(seen.files), reader) if seen.is_encrypted else []),
         *_problem(seen, reader),
-        rich(quote(seen.text, SHOWN, lambda missing: "\n" + reader.more(missing + seen.left)))
-        if seen.text.strip()
-        else small(reader.say(phrase("There are no words in it."))),
+        *_words_of(seen, reader),
         *_enclosed(seen, reader),
         rich(verbatim("\n".join(f"{_as_written(name)}: {value}" for name, value in seen.fields), 5000)),
     ]
@@ -114,6 +113,13 @@ def look(piece: Piece, seen: Inspected, notes: Notes, reader: Reader, said: Phra
 def _as_written(name: str) -> str:
     """A header's name as mail programs write it: Message-ID, Auto-Submitted."""
     return name.title().removesuffix("-Id") + ("-ID" if name.lower().endswith("-id") else "")
+
+
+def _words_of(seen: Inspected, reader: Reader) -> Blocks:
+    """What it says; of what is encrypted it is said already why nothing can be read."""
+    if seen.text.strip():
+        return [rich(quote(seen.text, SHOWN, lambda missing: "\n" + reader.more(missing + seen.left)))]
+    return [] if seen.is_encrypted else [small(reader.say(phrase("There are no words in it.")))]
 
 
 def _window(name: str, blocks: Blocks, notes: Notes, reader: Reader) -> Block:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from bot.reader import Reader
 from bot.views.calls import agent, calling
 from bot.views.shown import Shown, summary
-from bot.views.words import NO_WORDS, copies, doubt, files, listed, nature, sealed, small
+from bot.views.words import NO_WORDS, copies, doubt, files, folded, listed, nature, sealed, small
 from core.desk.showing import Spoken
 from core.phrases import phrase, phrases
 from core.tickets.model import Attachment, Delivery, Message, Part
@@ -47,6 +47,9 @@ _HELP = {
     Verdict.FAILING: phrase("That may pass: you can send it again later."),
     Verdict.POLICY: phrase("They do not take mail from us; the desk's supervisors are told."),
     Verdict.TOO_LARGE: phrase("It is too large for them. Send smaller files, or a link."),
+    Verdict.UNWRITABLE: phrase(
+        "The address has letters that a mail server on the way cannot handle. Ask the customer for another address."
+    ),
 }
 _OTHERWISE = phrase("You can send it again, or reach the customer in another way.")
 _ANNOUNCED = {
@@ -138,7 +141,7 @@ def _heard(spoken: Spoken, reader: Reader) -> Shown:
         blocks.append(_text(message, reader))
     elif not message.is_encrypted:
         blocks.append(small(reader.say(NO_WORDS)))
-    blocks += [*files(message.attachments, reader), *copies(message.copied, reader)]
+    blocks += [*files(message.files, reader), *folded(message, reader), *copies(message.copied, reader)]
     return Shown(summary(_said(message)), blocks, customer(name, reader))
 
 
@@ -164,7 +167,7 @@ def _noted(message: Message, reader: Reader) -> Shown:
         if message.is_by_mail
         else phrase("Internal note by {name}. The customer does not see it.", name=name)
     )
-    blocks = [small(f"🔒 {said}"), _text(message, reader), *files(message.attachments, reader)]
+    blocks = [small(f"🔒 {said}"), _text(message, reader), *files(message.files, reader), *folded(message, reader)]
     return Shown(summary(f"{said} {_said(message)}"), blocks)
 
 

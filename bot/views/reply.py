@@ -161,7 +161,7 @@ def _last_words(last: Message | None, reader: Reader) -> Blocks:
         return []
     said = last.reply_text or last.text
     shown = [rich(quote(said, SHOWN, lambda missing: "\n" + reader.more(missing)))] if said else []
-    return [*doubt(last, reader), *sealed(last, reader), *shown, *files(last.attachments, reader)]
+    return [*doubt(last, reader), *sealed(last, reader), *shown, *files(last.files, reader)]
 
 
 def _picker(templates: list[tuple[str, str]], reader: Reader) -> Blocks:

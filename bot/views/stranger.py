@@ -79,11 +79,11 @@ def _message(message: Message, reader: Reader) -> Blocks:
         blocks.append(rich(quote(text, EACH, lambda missing: "\n" + reader.more(missing))))
     elif not message.is_encrypted:
         blocks.append(small(reader.say(NO_WORDS)))
-    if message.attachments:
+    if message.files:
         files = phrases(
             "{count} file came with it, and is shown when they are let in or have a ticket of their own.",
             "{count} files came with it, and are shown when they are let in or have a ticket of their own.",
-            len(message.attachments),
+            len(message.files),
         )
         blocks.append(small(f"📎 {reader.say(files)}"))
     return blocks

@@ -10,11 +10,14 @@ from core.phrases import Phrase, phrase, phrases
 from core.storage.rooms import Post
 from core.tickets.model import Address, Attachment, Message, Nature, Status
 from core.tickets.natures import NATURES
-from gateways.slack.wire.blocks import Block, Element, context, date_words, label, mrkdwn, plain
+from gateways.slack.wire.blocks import Block, Element, button, context, date_words, label, mrkdwn, plain, section
 from gateways.slack.wire.text import escape, one_line, set_apart
 
 COPIED = 5
 """People whom a message names; of more it says how many."""
+
+LARGEST_FILE = 50_000_000
+"""Bytes. Of larger files only name and size are shown."""
 
 NAMED_FILES = 10
 """Attachments named one by one; of more, the rest is counted."""
@@ -66,14 +69,17 @@ def doubt(message: Message, reader: Reader) -> list[Block]:
 
 def sealed(message: Message, reader: Reader) -> list[Block]:
     """That something in a message can be read with a key only, and what helps; nothing where all can be read."""
-    if not message.is_encrypted:
-        return []
+    return encrypted(bool(message.files), reader) if message.is_encrypted else []
+
+
+def encrypted(has_files: bool, reader: Reader) -> list[Block]:
+    """That something in a mail can be read with a key only, and what helps."""
     said = (
         phrase(
             "This mail is encrypted, and the desk cannot read it. Ask the sender to write unencrypted, or open the "
             "file in a program that has the key."
         )
-        if message.attachments
+        if has_files
         else phrase(
             "Part of this mail is encrypted, and the desk cannot read it. Ask the sender to write unencrypted, or put "
             "the text into a program that has the key."
@@ -110,6 +116,26 @@ def copies(copied: Sequence[Address], reader: Reader) -> list[Block]:
 def when(at: datetime, reader: Reader) -> Element:
     """A moment, in each reader's own zone."""
     return mrkdwn(date_words(at, escape(reader.moment(at))))
+
+
+def fitting(attached: Sequence[Attachment]) -> list[Attachment]:
+    """Those that can be put into a thread, folded ones last: Slack takes no empty ones."""
+    return sorted((file for file in attached if 0 < file.size <= LARGEST_FILE), key=lambda file: file.folded)
+
+
+def folded(message: Message, reader: Reader) -> list[Block]:
+    """That pictures of a signature or a quotation came along, and a button that shows them in the thread."""
+    fit = fitting(message.attachments)
+    many = sum(file.folded for file in fit)
+    if not many:
+        return []
+    said = phrases(
+        "{count} picture of the signature or of quoted text is not shown.",
+        "{count} pictures of the signature or of quoted text are not shown.",
+        many,
+    )
+    show = button("files", reader.say(phrase("Show")), f"{message.id}:{len(fit)}")
+    return [section(plain(f"🖼 {reader.say(said)}", 200), show)]
 
 
 def files(attached: Sequence[Attachment], reader: Reader) -> list[Block]:

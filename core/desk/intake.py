@@ -9,7 +9,7 @@ from typing import Any
 
 from core.desk.braking import Braking
 from core.desk.finding import Finding
-from core.desk.holding import FROM_OURSELVES, NOT_FROM_THERE, OPENS_NOTHING
+from core.desk.holding import CAME_AGAIN, FROM_OURSELVES, NOT_FROM_THERE, OPENS_NOTHING
 from core.desk.house import MOST_COPIED, Change
 from core.desk.repeating import Repeating, note_other_doors
 from core.desk.sending import Sending
@@ -122,8 +122,8 @@ class Intake(Repeating, Sending, Braking, Finding):
             self.hold(tx, id, NOT_FROM_THERE, inbound)
             return None
         person = people.person_at(tx, inbound.sender)
-        if settled.message is not None:  # it could not be read at first, and has a ticket already
-            return self._hear_at_last(tx, inbound, settled.message, person, id)
+        if (stub := _stub(settled, inbound)) is not None:
+            return self._hear_at_last(tx, inbound, stub, person, id)
         reported = self._reported(tx, inbound)
         if reported is not None and inbound.heard_as is Nature.ARF:
             self._complained(tx, reported, inbound)
@@ -160,7 +160,9 @@ class Intake(Repeating, Sending, Braking, Finding):
             with self.changing(tx, match.ticket) as change:
                 message = self._said(tx, change, inbound, id, person, match)
                 names = (person.name, *self.who_answers(tx, change))
-                thanks = not inbound.files and signals.thanks(inbound.reply_text, language or person.language, names)
+                thanks = not inbound.brings_files and signals.thanks(
+                    inbound.reply_text, language or person.language, names
+                )
                 closed = change.ticket.status is Status.CLOSED and not thanks
                 in_vain = closed and self.opens_again_in_vain(tx, inbound, match.ticket)
                 change.happen(conversation.hear(change.ticket, message, inbound.heard_as, thanks, tx.now, in_vain))
@@ -233,7 +235,12 @@ class Intake(Repeating, Sending, Braking, Finding):
                 remark(self, tx, change, "several tickets", said)
 
     def _hear_at_last(self, tx: Tx, inbound: Inbound, stub: int, person: people.Person | None, id: int) -> int:
-        """What could not be read can be read now: its words come into the ticket that says that it came."""
+        """What could not be read can be read now: its words come into the ticket that says that it came.
+
+        What came by other ways and could not be read either need nobody look after any more.
+        """
+        for other in inbox.unread(tx, inbound.external_id, people.folded(inbound.sender.address), id):
+            inbox.repeat(tx, other.id, id, other.message, CAME_AGAIN.text)
         number = messages.message(tx, stub).ticket
         tickets.set_words(tx, number, tickets.Words(inbound.subject, _answer_to(self.book_in(tx), inbound)))
         return self._hear(tx, inbound, Match(number, None, "stub"), person, id)
@@ -289,7 +296,7 @@ class Intake(Repeating, Sending, Braking, Finding):
         **more: str,
     ) -> int:
         """Keep the message's words and files, and the id that answers to it will carry."""
-        files = [Attachment(f.name, f.type, len(f.content), tx.blobs.put(tx, f.content), f.cid) for f in inbound.files]
+        files = self._files(tx, change.ticket.number, inbound)
         return messages.say(
             tx,
             {
@@ -305,7 +312,7 @@ class Intake(Repeating, Sending, Braking, Finding):
                 "in_reply_to": inbound.in_reply_to,
                 "refs": list(inbound.references),
                 "subject": inbound.subject,
-                "head": messages.marks_as_kept(inbound),
+                "head": messages.marks_as_kept(inbound, files),
                 "inbox": id,
                 "found": "held" if part is Part.STRANGER else match.why,
                 "copied": messages.as_kept(self._copied(tx, inbound)),
@@ -315,6 +322,18 @@ class Intake(Repeating, Sending, Braking, Finding):
             files,
             known_on=inbound.channel,
         )
+
+    def _files(self, tx: Tx, number: int, inbound: Inbound) -> list[Attachment]:
+        """What it brings, kept. A picture within the words that the ticket has already is a quotation's, or the same
+        signature's.
+        """
+        files = [
+            Attachment(f.name, f.type, len(f.content), tx.blobs.put(tx, f.content), f.cid, f.folded)
+            for f in inbound.files
+        ]
+        shown = {f.digest for f in files if f.cid and not f.folded and f.type.startswith("image/")}
+        known = messages.are_there(tx, number, shown) if shown else ()
+        return [replace(f, folded=True) if f.cid and f.digest in known else f for f in files]
 
     def _copied(self, tx: Tx, inbound: Inbound) -> list[Address] | None:
         """Who else it was sent to, and may be answered: neither we ourselves nor addresses that nobody reads."""
@@ -398,6 +417,13 @@ class Intake(Repeating, Sending, Braking, Finding):
                     address=these,
                 )
                 remark(self, tx, change, "complaint", told)
+
+
+def _stub(settled: inbox.Settled, inbound: Inbound) -> int | None:
+    """What says in a ticket that this could not be read at first. Of a mail that came once more its id and sender tell,
+    unless the sender's domain says that it is not from there.
+    """
+    return settled.message if settled.message is not None or inbound.vouched.failed else settled.stub
 
 
 def _answer_to(book: Rulebook, inbound: Inbound) -> str:

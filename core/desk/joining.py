@@ -197,7 +197,7 @@ class Joining(Blocking, Intake):
         speaker = people.person(tx, person)
         names = (speaker.name, *self.who_answers(tx, change))
         for message in said:
-            is_thanks = signals.thanks(message.reply_text, speaker.language, names) and not message.attachments
+            is_thanks = signals.thanks(message.reply_text, speaker.language, names) and not message.files
             change.happen(conversation.hear(change.ticket, message.id, message.nature, is_thanks, tx.now))
 
     def _own(self, tx: Tx, stranger: Stranger, ticket: Ticket, said: Sequence[Message]) -> int:

@@ -24,7 +24,8 @@ class Stubs(Intake):
         """What came in could not be understood ("unreadable") or is not let in ("suspended"); it is kept.
 
         `head` is what can be told of it all the same: then it opens a ticket, whose number is returned, with the mail
-        as a file; nobody is acknowledged. Read again with success, its words come into that ticket.
+        as a file; nobody is acknowledged. Read again with success, its words come into that ticket, and so they do
+        where the same mail comes again and can be read then. Where it comes again and cannot, there is that one ticket.
         """
         if not inbox.settle(tx, id, state, reason) or state != "unreadable":
             return None
@@ -38,8 +39,12 @@ class Stubs(Intake):
         book = self.book_in(tx)
         if head is None or piece.message is not None or book.mailbox_for(head.sender.address) is not None:
             return None
+        sender = people.folded(head.sender.address)
+        stub = next((one.message for one in inbox.unread(tx, head.external_id, sender, id) if one.message), None)
         who = {"name": head.sender.name, "address": head.sender.address, "subject": head.subject}
-        inbox.describe(tx, id, external_id=head.external_id, sender=people.folded(head.sender.address), facts=who)
+        inbox.describe(tx, id, external_id=head.external_id, sender=sender, facts=who, message=stub)
+        if stub is not None:
+            return None
         words = translate(
             phrase(
                 "The desk could not read this mail ({reason}). It is attached as it came. Whoever runs the desk can "

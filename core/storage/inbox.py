@@ -60,12 +60,13 @@ class Piece(NamedTuple):
 
 class Settled(NamedTuple):
     """What became of a piece: "done" or "blocked". `message` stands in its ticket for it already, as a stub does;
-    `first` is the delivery that it repeats.
+    `first` is the delivery that it repeats; `stub` the message that says of the same one that it could not be read.
     """
 
     state: str
     message: int | None
     first: int | None
+    stub: int | None
 
 
 def take_in(
@@ -190,7 +191,7 @@ def settle_heard(
     patterns is (but not what somebody let in). None where something was said of it already.
 
     Nothing but the first of those alike keeps its likeness, which is unique: of two that are heard at the same time the
-    second is tried anew (Conflict).
+    second is tried anew (Conflict). Of what cannot be read there is no likeness: that is known by its id and sender.
     """
     said = {"named": external_id, "sent": sender, "what": facts, "patterns": list(patterns), "piece": id}
     try:
@@ -200,7 +201,8 @@ def settle_heard(
     return Settled(*row) if row else None
 
 
-def _settle_heard(pg: bool) -> Any:
+def settle_heard_statement(pg: bool) -> Any:
+    """What `settle_heard` says to the database."""
     is_blocked = sa.exists(sa.select(blocked.c.pattern).where(among(pg, blocked.c.pattern, "patterns")))
     received = inbox.c.state == sa.literal_column("'received'")
     is_kept_out = sa.and_(received, is_blocked)
@@ -212,6 +214,16 @@ def _settle_heard(pg: bool) -> Any:
         sa.select(others.c.id)
         .where(others.c.likeness == alike, others.c.id != sa.bindparam("piece"))
         .limit(sa.literal_column("1"))
+        .scalar_subquery()
+    )
+    is_unread = sa.and_(
+        others.c.sender == sa.bindparam("sent", type_=inbox.c.sender.type),
+        others.c.state == sa.literal_column("'unreadable'"),
+        others.c.id != sa.bindparam("piece"),
+    )
+    unread = (  # by its id alone, whose index finds few: of a sender or a state there may be very many
+        sa.select(sa.func.min(sa.case((is_unread, others.c.message))))
+        .where(others.c.external_id == sa.bindparam("named", type_=inbox.c.external_id.type))
         .scalar_subquery()
     )
     return (
@@ -226,17 +238,26 @@ def _settle_heard(pg: bool) -> Any:
             likeness=sa.case((sa.and_(first.is_(None), sa.not_(is_kept_out)), alike), else_=sa.null()),
             first=sa.case((is_kept_out, sa.null()), else_=first),
         )
-        .returning(inbox.c.state, inbox.c.message, inbox.c.first)
+        .returning(inbox.c.state, inbox.c.message, inbox.c.first, unread)
     )
 
 
 _STILL_OPEN = sa.or_(*(inbox.c.state == sa.literal_column(f"'{state}'") for state in OPEN))
-_SETTLE_HEARD = Prepared(on_either(_settle_heard))
+_SETTLE_HEARD = Prepared(on_either(settle_heard_statement))
 
 
 def first_of(tx: Tx, id: int) -> int | None:
     """The delivery that this one repeats."""
     return tx.sql.execute(sa.select(inbox.c.first).where(inbox.c.id == id)).scalar()
+
+
+def unread(tx: Tx, external_id: str, sender: str, but: int) -> list[Piece]:
+    """Deliveries with this id and of this (folded) sender that could not be read, but one; oldest first."""
+    same = (inbox.c.external_id == external_id, inbox.c.sender == sender, inbox.c.state == "unreadable")
+    rows = tx.sql.execute(
+        sa.select(*(inbox.c[name] for name in Piece._fields)).where(*same, inbox.c.id != but).order_by(inbox.c.id)
+    )
+    return [Piece(*row) for row in rows]
 
 
 def take_place(tx: Tx, id: int, first: int, likeness: str) -> None:

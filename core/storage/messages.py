@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -21,6 +21,7 @@ from core.storage.schema import (
 from core.storage.statements import Prepared, among, cells_of, on_each, on_either
 from core.tickets.model import (
     ENCRYPTED,
+    FOLDED,
     NOTHING_CARRIED,
     Address,
     Attachment,
@@ -266,11 +267,15 @@ def threading(tx: Tx, number: int) -> tuple[str | None, list[str], Carried]:
     return row.external_id, chain, Carried(*head.get("carried", ()))
 
 
-def marks_as_kept(inbound: Inbound) -> dict[str, Any] | None:
-    """What an answer to a message has to carry on, and that there is something in it that cannot be read."""
+def marks_as_kept(inbound: Inbound, files: Sequence[Attachment]) -> dict[str, Any] | None:
+    """What an answer to a message has to carry on, that there is something in it that cannot be read, and which of its
+    files are folded.
+    """
     marks: dict[str, Any] = {"carried": list(inbound.carried)} if inbound.carried != NOTHING_CARRIED else {}
     if inbound.is_encrypted:
         marks[ENCRYPTED] = True
+    if folded := [n for n, file in enumerate(files) if file.folded]:
+        marks[FOLDED] = folded
     return marks or None
 
 
@@ -344,16 +349,28 @@ def files_of(tx: Tx, message: int) -> tuple[Attachment, ...]:
     return tuple(Attachment(row.name, row.type, row.size, row.digest, row.cid) for row in rows)
 
 
+def are_there(tx: Tx, number: int, digests: Collection[str]) -> set[str]:
+    """Which of these files the ticket has already."""
+    rows = tx.sql.execute(
+        sa.select(attachments.c.digest)
+        .join(messages, messages.c.id == attachments.c.message)
+        .where(messages.c.ticket == number, attachments.c.digest.in_(digests))
+    )
+    return set(rows.scalars())
+
+
 def among_messages(tx: Tx, condition: sa.ColumnElement[bool]) -> list[Message]:
     rows = tx.sql.execute(sa.select(messages).where(condition).order_by(messages.c.id)).all()
     kept: dict[int, list[Attachment]] = {}
     if rows:
         ids = [row.id for row in rows]
+        folding = {row.id: row.head[FOLDED] for row in rows if row.head and FOLDED in row.head}
         files = tx.sql.execute(
             sa.select(attachments).where(attachments.c.message.in_(ids)).order_by(attachments.c.position)
         )
         for f in files:
-            kept.setdefault(f.message, []).append(Attachment(f.name, f.type, f.size, f.digest, f.cid))
+            folded = f.position in folding.get(f.message, ())
+            kept.setdefault(f.message, []).append(Attachment(f.name, f.type, f.size, f.digest, f.cid, folded))
     return [
         Message(
             id=row.id,

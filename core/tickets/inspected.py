@@ -30,4 +30,5 @@ class Inspected:
     left_out: int = 0  # files beyond these
     nature: Nature | None = None  # None where only its head could be read
     signs: Sequence[str] = ()
+    is_encrypted: bool = False  # something in it can be read with a key only
     problem: str = ""  # why only its head could be read

@@ -104,13 +104,17 @@ class By(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
-    """A file that came with a message. `digest` names its bytes in the blob store."""
+    """A file that came with a message. `digest` names its bytes in the blob store.
+
+    `folded`: a picture of a signature or of what is quoted, which nobody sent.
+    """
 
     name: str
     type: str
     size: int
     digest: str
     cid: str | None = None
+    folded: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +134,7 @@ class File:
     type: str
     content: bytes
     cid: str | None = None
+    folded: bool = False  # see Attachment
 
 
 class DeliveryReport(NamedTuple):
@@ -194,6 +199,9 @@ class Vouched(NamedTuple):
         return cls(Vouch(verdict), domain, asks, tuple(evidence))
 
 
+FOLDED = "folded"
+"""The mark of a message with the positions of its files that are folded."""
+
 ENCRYPTED = "encrypted"
 """The note of a message in which something can be read with a key only."""
 
@@ -250,6 +258,11 @@ class Inbound:
     def is_encrypted(self) -> bool:
         """Whether there is something in it that the desk cannot read."""
         return ENCRYPTED in self.notes
+
+    @property
+    def brings_files(self) -> bool:
+        """Whether its writer sent a file: pictures of a signature or a quotation are none."""
+        return any(not file.folded for file in self.files)
 
     @property
     def heard_as(self) -> Nature:
@@ -309,6 +322,11 @@ class Message:
     copied: tuple[Address, ...] = ()  # who else it was sent to by its writer, or is sent to by us
     vouched: Vouched = UNVOUCHED
     marks: Mapping[str, Any] = field(default_factory=dict[str, Any])
+
+    @property
+    def files(self) -> tuple[Attachment, ...]:
+        """What its writer sent."""
+        return tuple(file for file in self.attachments if not file.folded)
 
     @property
     def is_by_mail(self) -> bool:

@@ -15,6 +15,7 @@ class Verdict(StrEnum):
     FAILING = "failing"  # it is full, or does not answer: that may pass
     POLICY = "policy"  # they do not want mail from us: whoever runs the desk must look
     TOO_LARGE = "too_large"
+    UNWRITABLE = "unwritable"  # a server on the way cannot be told the address, for its letters
     OTHER = "other"
 
 
@@ -72,6 +73,8 @@ def verdict(said: str) -> Verdict:
             return Verdict.GONE
         if code in ("3.4", "2.3") or (code == "2.2" and _LARGE.search(said)):
             return Verdict.TOO_LARGE
+        if code == "6.7":
+            return Verdict.UNWRITABLE
         if code in ("2.1", "2.2", "4.7") or subject == "4":
             return Verdict.FAILING
         if subject == "7" or code == "1.8":

@@ -23,10 +23,12 @@ from gateways.email.outgoing.compose import compose
 from gateways.email.outgoing.resting import resting_domain
 from gateways.email.outgoing.send import AuthFailed, DomainResting, Relay, Resting, Sender, Unreachable, ids_given
 from gateways.email.outgoing.signing import SigningKey, keys_for, sign
+from gateways.email.parts.addresses import needs_utf8
 from gateways.email.reading.filters import HEAD, spam_signs
 from gateways.email.reading.parse import head_of, heard
 from gateways.email.tags import return_path
 from gateways.email.vouching.asking import COME_BACK, NotYet, Vouching
+from gateways.email.vouching.verdict import heard_as_found
 
 log = logging.getLogger(__name__)
 
@@ -159,7 +161,7 @@ class Mail:
     async def _message(self, id: int, came: _Came) -> Inbound:
         """What a mail says, and who vouches for it: as it was found when it came. Raises GaveOutError, Later."""
         if came.vouched.verdict is not Vouch.UNKNOWN:
-            return replace(await self._apart.call(heard, came.raw, came.envelope), vouched=came.vouched)
+            return await self._apart.call(heard_as_found, came.raw, came.envelope, came.vouched)
         if self._vouching is None:
             return await self._apart.call(heard, came.raw, came.envelope)
         try:
@@ -232,7 +234,8 @@ class Mail:
         except DeskError as error:
             raise GiveUp(str(error)) from error
         to = [address for address in out.recipients if address not in out.recipients_done]
-        return await sender.send(raw, return_path(out.door, out.report_token), to)
+        path = return_path(out.door, out.report_token)
+        return await sender.send(raw, path, to, lambda: self._written(_for_any_server(out), contents))
 
     def _written(self, out: Outgoing, contents: Sequence[bytes] = ()) -> bytes:
         """The mail as it leaves. Raises DeskError where it cannot be written safely."""
@@ -243,6 +246,12 @@ class Mail:
 
     def _unreadable(self, lease: Lease, reason: str) -> Record | None:
         return self.desk.keep_out.step(lease.facts["inbox"], "unreadable", reason)
+
+
+def _for_any_server(out: Outgoing) -> Outgoing:
+    """The mail without those in To and Cc whom the relay cannot be told: it does not go to them."""
+    to, copied = ([one for one in these if not needs_utf8(one.address)] for these in (out.to, out.copied))
+    return replace(out, to=tuple(to or copied), copied=tuple(copied if to else ()))
 
 
 def _resting(error: Unreachable, outlet: str) -> str | None:

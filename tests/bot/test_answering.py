@@ -305,6 +305,15 @@ async def test_of_very_many_templates_one_is_searched(sqlite_url: str, tmp_path:
         assert [o["text"]["text"] for o in found["options"]][:2] == ["Title 11", "Title 110"]
 
 
+async def test_an_agent_reads_why_an_address_cannot_be_written_to_and_what_helps(office: Office) -> None:
+    number = await office.mail()
+    office.refusing["carla@example.com"] = "5.6.7 This address needs SMTPUTF8, which relay.example does not speak"
+    await office.answer(ANN, number, "Which order?")
+    await office.later(31)
+    help = "The address has letters that a mail server on the way cannot handle. Ask the customer for another address."
+    await office.until(lambda: said(office, number, f"which relay.example does not speak. {help}"))
+
+
 async def test_whom_mail_does_not_reach_is_said_in_the_window_and_can_be_written_to_all_the_same(
     office: Office,
 ) -> None:

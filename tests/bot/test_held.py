@@ -86,6 +86,24 @@ async def test_what_is_looked_at_is_shown_with_its_files_its_head_and_what_it_wa
     await sees(office, ANN, "No mail is held back.")
 
 
+async def test_of_what_is_encrypted_the_window_says_so_and_what_helps(office: Office) -> None:
+    raw = (
+        b"From: Carla <carla@example.com>\r\nSubject: ...\r\nAuto-Submitted: auto-replied\r\n"
+        b'Content-Type: multipart/encrypted; protocol="application/pgp-encrypted"; boundary="=-="\r\n\r\n'
+        b"--=-=\r\nContent-Type: application/pgp-encrypted\r\n\r\nVersion: 1\r\n\r\n"
+        b'--=-=\r\nContent-Type: application/octet-stream; name="encrypted.asc"\r\n\r\n'
+        b"-----BEGIN PGP MESSAGE-----\r\n\r\nhIwDxE023q1U\r\n-----END PGP MESSAGE-----\r\n--=-=--\r\n"
+    )
+    id = await office.come_in(raw, "carla@example.com")
+    view = await opened(office, ANN)
+    await press(office, ANN, view, "held-look", id)
+    said = words_of(await office.modal(ANN, "held-look"))
+    assert "This mail is encrypted, and the desk cannot read it." in said
+    assert "There are no words in it." not in said
+    assert "📎 encrypted.asc (" in said
+    assert "attachment-1" not in said
+
+
 async def test_the_window_opens_before_the_mail_is_read_however_long_that_takes(office: Office) -> None:
     id = await held_back(office, "Away until Monday")
     view = await opened(office, ANN)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from core.tickets.model import File
@@ -117,3 +119,44 @@ async def test_names_that_a_thread_cannot_hold_are_counted(office: Office) -> No
     assert "180 more files came" in words_of(line)
     assert len(words_of(line)) < 7000
     assert "more files" in words_of(line).split("came with this message:")[1]
+
+
+LOGO = File("image001.png", "image/png", b"logo", "logo@carla", folded=True)
+
+
+async def test_pictures_of_signatures_and_quotations_come_only_when_they_are_asked_for(office: Office) -> None:
+    number = await with_files(office, (LOGO, *scans(1), replace(LOGO, name="empty.png", content=b"")))
+    card = await office.card_of(number)
+    assert "scan-001.pdf (1 kB)" in words_of(card)
+    assert "1 picture of the signature or of quoted text is not shown." in words_of(card)
+    assert "image001.png" not in words_of(card)
+    assert shown(office, number) == ["scan-001.pdf"]
+    assert lines(office, number) == []
+    await office.sandbox.click(ANN, "files", room=office.room_of(card), ts=card["ts"])
+    await office.quiet()
+    assert shown(office, number) == ["scan-001.pdf", "image001.png"]
+    await office.sandbox.click(ANN, "files", room=office.room_of(card), ts=card["ts"])
+    await office.quiet()
+    assert shown(office, number) == ["scan-001.pdf", "image001.png"]
+
+
+async def test_of_a_mail_whose_only_file_is_a_logo_nothing_comes_into_the_thread(office: Office) -> None:
+    number = await with_files(office, (LOGO,))
+    assert shown(office, number) == []
+    card = await office.card_of(number)
+    await office.sandbox.click(ANN, "files", room=office.room_of(card), ts=card["ts"])
+    await office.quiet()
+    assert shown(office, number) == ["image001.png"]
+
+
+async def test_the_button_for_more_files_brings_no_folded_ones(office: Office) -> None:
+    number = await with_files(office, (LOGO, *scans(22)))
+    await press(office, number)
+    assert "image001.png" not in shown(office, number)
+    assert len(shown(office, number)) == 22
+    [line] = lines(office, number)
+    assert "All files of this message are in the thread." in words_of(line)
+    card = await office.card_of(number)
+    await office.sandbox.click(ANN, "files", room=office.room_of(card), ts=card["ts"])
+    await office.quiet()
+    assert shown(office, number)[-1] == "image001.png"

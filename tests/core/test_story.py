@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -102,6 +103,38 @@ def test_thanks_with_a_file_opens_a_ticket_again(world: World) -> None:
     invoice = File("invoice.pdf", "application/pdf", b"%PDF-1.7")
     world.mail("Thank you!", answers=world.sent[-1].external_id, files=(invoice,))
     assert world.ticket(number).status is Status.OPEN
+
+
+LOGO = File("image001.png", "image/png", b"logo", "logo@carla")
+
+
+def test_thanks_with_the_logo_of_a_signature_does_not_open_a_ticket_again(world: World) -> None:
+    number = world.mail()
+    world.desk.reply(number, ANN, "It left today.", Then.CLOSE)
+    world.later(seconds=11)
+    world.mail("Thank you!", answers=world.sent[-1].external_id, files=(replace(LOGO, folded=True),))
+    assert world.ticket(number).status is Status.CLOSED
+    assert [file.name for file in world.said(number)[-1].attachments] == ["image001.png"]
+    assert world.said(number)[-1].files == ()
+
+
+def test_a_picture_within_the_words_that_the_ticket_has_already_is_folded_and_kept(world: World) -> None:
+    scan = File("scan.png", "image/png", b"logo")  # what nobody shows within the words is sent
+    number = world.mail(files=(LOGO,))
+    world.desk.reply(number, ANN, "Which order?")
+    world.later(seconds=11)
+    new = File("image002.png", "image/png", b"new", "new@carla")
+    world.mail("This one.", answers=world.sent[-1].external_id, files=(LOGO, new, scan))
+    first, last = world.said(number)[0], world.said(number)[-1]
+    assert [file.folded for file in first.attachments] == [False]
+    assert [(file.name, file.folded) for file in last.attachments] == [
+        ("image001.png", True),
+        ("image002.png", False),
+        ("scan.png", False),
+    ]
+    assert [world.desk.blob(file.digest) for file in last.attachments] == [b"logo", b"new", b"logo"]
+    other = world.mail("Another matter", sender="max@example.org", files=(LOGO,))
+    assert [file.folded for file in world.said(other)[0].attachments] == [False]
 
 
 @pytest.mark.parametrize("words", ["OK", "👍", "Thanks!"])

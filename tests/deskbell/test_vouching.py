@@ -20,6 +20,7 @@ from tests import warm
 from tests.deskbell.by_smtp import deliver
 from tests.e2e.play import Play
 from tests.gateways.email.signing import PLAIN, RSA
+from tests.gateways.email.test_vouching import FOUND, LIST, by_the_group
 from tests.names import Names, name_server
 from tests.running import RunningDesk, running, soon
 
@@ -84,6 +85,19 @@ async def test_what_was_found_of_a_mail_when_it_came_stays_with_it_when_it_is_le
         [said] = await soon(lambda: conversation(desk, 1), "its ticket")
         assert (said.vouched.verdict, said.vouched.asks) == (Vouch.FAILED, "reject")
         assert said.vouched.evidence[0] == "dmarc=fail for shop.example, which asks for reject, says our server"
+
+
+async def test_what_a_group_of_our_own_address_hands_on_is_its_authors(tmp_path: Path, names: Names) -> None:
+    LIST.publish(names, "lists.example", "arc")
+    settings: dict[str, Any] = {"MAIL_VERIFY": "check", "DNS_SERVER": dns_at(names)}
+    async with running(tmp_path, MAIL_TRUSTED_SEALERS="lists.example", **settings) as desk:
+        assert (await deliver(desk.smtp_port, by_the_group()))[0] == 250
+        [said] = await soon(lambda: conversation(desk, 1), "its ticket")
+        assert (said.author_name, said.vouched.domain) == ("Carla Rossi", "shop.example")
+        forged = by_the_group(found=FOUND.replace(b"dmarc=pass", b"dmarc=fail")).replace(b"<1@", b"<2@")
+        assert (await deliver(desk.smtp_port, forged))[0] == 250
+        await soon(lambda: kept_out(desk), "the forged mail in the inbox")
+        assert "it came from an address of our own" in kept_out(desk)[0]
 
 
 def kept_out(desk: RunningDesk) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -46,6 +47,20 @@ def test_acts_are_found_by_how_their_keys_begin_and_by_nothing_else(world: World
     assert alike(world, "a:1:") == ["a:1:x", "a:1:ü", "a:1:\U0001f600"]
     assert alike(world, "a:1%") == ["a:1%:x"]
     assert alike(world, "ä") == ["ä:1:x"]
+
+
+def test_hearing_a_mail_reads_of_others_those_with_its_id_and_not_all_of_its_sender(
+    sqlite_url: str, tmp_path: Path
+) -> None:
+    with World(sqlite_url, tmp_path) as world:
+        engine = world.desk.db.engine
+        statement = str(inbox.settle_heard_statement(pg=False).compile(dialect=engine.dialect))
+        with engine.connect() as sql:
+            asked = sql.exec_driver_sql(f"explain query plan {statement}", ("x",) * statement.count("?"))
+            plan = "\n".join(str(row) for row in asked)
+    assert "SEARCH others USING INDEX ix_inbox_external_id (external_id=?)" in plan
+    assert "ix_inbox_sender" not in plan
+    assert "SCAN inbox" not in plan
 
 
 def test_looking_for_an_act_reads_the_index_and_not_all_acts(acts: World) -> None:

@@ -270,9 +270,19 @@ class Line:
     def idle(self, span: timedelta) -> None:
         """Wait until the server has something to say, or for `span` (RFC 2177)."""
         with self._asking(span + self.times.command):
-            self._client.idle()
-            self._wait(span)
+            self._begin_idle()
+            if not self.has_heard():
+                self._wait(span)
             self._client.idle_done()
+
+    def _begin_idle(self) -> None:
+        """Some servers tell news before they say that we may listen; imapclient takes that for a refusal."""
+        imap = self._client._imap
+        tag = self._client._idle_tag = imap._command("IDLE")
+        while imap._get_response() is not None:  # what it is stays in untagged_responses
+            if (said := imap.tagged_commands[tag]) is not None:
+                imap.tagged_commands.pop(tag)
+                raise IMAPClientError(f"IDLE: {said[0]} {said[1]}")
 
     def _wait(self, span: timedelta) -> None:
         if self._has_more():

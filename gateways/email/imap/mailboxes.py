@@ -133,13 +133,20 @@ class Reader(threading.Thread):
                 listens = self._look(line, holder)
                 if listens and line.has_heard():
                     continue  # what came while we read would not be said again while we listen
-                if listens and line.can("IDLE"):
-                    line.idle(min(self.times.idle, self.account.poll))
-                else:
+                if not (listens and line.can("IDLE") and self._listen(line)):
                     self._stopping.wait(self.account.poll.total_seconds())
         finally:
             self.line = None
             line.close()
+
+    def _listen(self, line: Line) -> bool:
+        """Wait for news. False where the server does not let us, though it says that it can."""
+        try:
+            line.idle(min(self.times.idle, self.account.poll))
+        except No as no:
+            log.info("mailbox %s: %s", self.account.name, no)
+            return False
+        return True
 
     def _look(self, line: Line, holder: Holder) -> bool:
         """Look into every folder, the one that is listened to last. Whether that one can be."""

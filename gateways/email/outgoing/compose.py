@@ -12,7 +12,7 @@ from html import escape
 from core.phrases import DeskError, phrase
 from core.tickets.model import Outgoing, Part
 from gateways.email.outgoing.enclosing import enclosed
-from gateways.email.parts.addresses import is_writable, normal
+from gateways.email.parts.addresses import is_reachable, needs_utf8, normal
 from gateways.email.parts.charsets import clean
 from gateways.email.parts.headers import one_line
 from gateways.email.parts.thread_index import answering
@@ -58,10 +58,13 @@ _LINK = re.compile(r"https?://[^\s<>\"']+[^\s<>\"'.,;:!?)\]]")
 def compose(out: Outgoing, contents: Sequence[bytes] = ()) -> bytes:
     """The mail as it leaves, lines ending in CRLF; `contents` are the bytes of its files, in their order.
 
+    Its header is ASCII unless it names an address that is not: such a mail goes by SMTPUTF8 only (RFC 6532).
     Raises DeskError where it cannot be written safely.
     """
     if not out.to:
         raise DeskError(phrase("This mail has no recipient."))
+    if needs_utf8(out.door):  # most could not answer
+        raise DeskError(phrase("{address} can only be reached by servers that speak SMTPUTF8.", address=out.door))
     kind, body = _put_together("alternative", [_part("text/plain", out.text), _part("text/html", _page(out))])
     if out.files:
         files = [
@@ -85,7 +88,7 @@ def compose(out: Outgoing, contents: Sequence[bytes] = ()) -> bytes:
         ("MIME-Version", "1.0"),
         ("Content-Type", kind),
     ]
-    header = "".join(f"{name}: {value}\r\n" for name, value in lines if value).encode("ascii", "replace")
+    header = "".join(f"{name}: {value}\r\n" for name, value in lines if value).encode("utf-8", "replace")
     return b"".join([checked(header, [name for name, value in lines if value]), b"\r\n", body])
 
 
@@ -162,9 +165,7 @@ def _known_id(message_id: str | None) -> str:
 def _mailbox(name: str, address: str) -> str:
     """`"Ann Lee" <ann@example.com>`, the name encoded where it needs it."""
     plain = normal(address)
-    if not is_writable(plain):
-        if not plain.isascii() and "@" in plain:
-            raise DeskError(phrase("{address} can only be reached by servers that speak SMTPUTF8.", address=address))
+    if not is_reachable(plain):
         raise DeskError(phrase("{address} is no mail address.", address=address))
     name = one_line(name).strip()[:_LONGEST_NAME]
     if not name:

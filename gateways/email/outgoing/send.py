@@ -18,7 +18,7 @@ from core.phrases import DeskError, Phrase, phrase
 from core.tickets.model import Outcome
 from gateways.email.oauth import ProviderAway, TokenRefused
 from gateways.email.outgoing.resting import resting_domain
-from gateways.email.parts.addresses import normal
+from gateways.email.parts.addresses import is_reachable, needs_utf8, normal
 
 Token = Callable[[bool], str]
 """Gives an access token, and may take its time; asked with True when the last one was refused."""
@@ -89,25 +89,32 @@ class Sender:
         self._opening = asyncio.Lock()
         self._refused: tuple[float, Phrase] | None = None  # until when it is not asked again, and what it said
 
-    async def send(self, raw: bytes, mail_from: str, recipients: Sequence[str]) -> list[Outcome]:
+    async def send(
+        self, raw: bytes, mail_from: str, recipients: Sequence[str], in_ascii: Callable[[], bytes] | None = None
+    ) -> list[Outcome]:
         """What the relay said about each recipient, in their order. Raises Unreachable, AuthFailed.
 
         Who is to get it stands only in the envelope. An address that cannot be written in a command is refused here.
+        `in_ascii` gives the same mail with a header that any relay takes, where that of `raw` is not so: for those who
+        can be written to where the relay does not speak SMTPUTF8.
         """
-        outcomes: dict[str, Outcome] = {}
-        for address in recipients:
-            plain = normal(address)
-            if not plain.isascii():
-                outcomes[address] = Outcome(
-                    address, 553, "5.6.7 This address needs SMTPUTF8, which the desk does not speak"
-                )
-            elif not _is_speakable(plain):
-                outcomes[address] = Outcome(address, 553, "5.1.3 This is no mail address")
-        speakable = [address for address in dict.fromkeys(recipients) if address not in outcomes]
+        speakable = [address for address in dict.fromkeys(recipients) if _is_speakable(normal(address))]
+        outcomes = {
+            address: Outcome(address, 553, "5.1.3 This is no mail address")
+            for address in recipients
+            if address not in speakable
+        }
         if speakable:
             line = await self._line()
+            if not line.client.supports_extension("smtputf8"):
+                refused = f"5.6.7 This address needs SMTPUTF8, which {self._relay.host} does not speak"
+                outcomes |= {one: Outcome(one, 553, refused) for one in speakable if needs_utf8(one)}
+                speakable = [one for one in speakable if one not in outcomes]
+                if in_ascii and speakable and not raw.partition(b"\r\n\r\n")[0].isascii():
+                    raw = in_ascii()
             try:
-                outcomes |= await self._transact(line, raw, mail_from, speakable)
+                if speakable:
+                    outcomes |= await self._transact(line, raw, mail_from, speakable)
             except DomainResting:
                 await _hang_up(line)
                 raise
@@ -138,8 +145,11 @@ class Sender:
     async def _transact(self, line: _Line, raw: bytes, mail_from: str, recipients: list[str]) -> dict[str, Outcome]:
         client, outcomes = line.client, dict[str, Outcome]()
         line.mails += 1
+        options = [f"size={len(raw)}"] if client.supports_extension("size") else []
+        if not raw.partition(b"\r\n\r\n")[0].isascii() or any(map(needs_utf8, recipients)):
+            options += ["smtputf8", *(["body=8bitmime"] if client.supports_extension("8bitmime") else [])]
         try:
-            await client.mail(mail_from, options=[f"size={len(raw)}"] if client.supports_extension("size") else [])
+            await client.mail(mail_from, options=options)
         except aiosmtplib.SMTPSenderRefused as error:
             if error.code in _REFUSED_LOGIN:
                 raise AuthFailed(
@@ -152,7 +162,7 @@ class Sender:
             return await self._all_refused(line, recipients, error)
         for address in recipients:
             try:
-                await client.rcpt(normal(address))
+                await client.rcpt(normal(address), encoding="utf-8")
             except aiosmtplib.SMTPRecipientRefused as error:
                 outcomes[address] = Outcome(address, error.code, _one_line(error.message))
                 if error.code == 421:
@@ -326,6 +336,8 @@ def _limit(said: str) -> int | None:
 
 
 def _is_speakable(address: str) -> bool:
+    if needs_utf8(address):
+        return is_reachable(address)
     local, at, domain = address.rpartition("@")
     return (
         bool(at and local and domain)

@@ -42,6 +42,7 @@ _WRITABLE = re.compile(
     r"""(?:[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}|"(?:[ !#-\[\]-~]|\\[ -~]){1,62}")@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*"""
 )
 _LONGEST_WRITTEN = 254  # RFC 5321 §4.5.3.1.3
+_LONGEST_LOCAL = 64  # octets of it, RFC 5321 §4.5.3.1.1
 _LONGEST = 320  # characters of a local part that is looked for
 _LONGEST_DOMAIN = 1000  # characters that may still become the 253 of a domain
 
@@ -79,9 +80,29 @@ def read_addresses(value: bytes | None, sibling: str | None = None) -> list[Mail
 
 
 def is_writable(address: str) -> bool:
-    """Whether our mail can go there: not to made-up addresses, nor where only servers that speak SMTPUTF8 reach."""
+    """Whether our mail can go there by any server: not to made-up addresses, nor where it takes SMTPUTF8."""
     plain = normal(address)
     return len(plain) <= _LONGEST_WRITTEN and bool(_WRITABLE.fullmatch(plain))
+
+
+def is_reachable(address: str) -> bool:
+    """Whether our mail can go there, if need be by servers that speak SMTPUTF8 (RFC 6531): `müller@example.com`.
+
+    Nothing that cannot be seen may hide in it, whatever it is made of.
+    """
+    local, at, domain = normal(address).rpartition("@")
+    if not needs_utf8(local):
+        return is_writable(address)
+    alike = "".join("x" if char.isprintable() and not char.isascii() else char for char in local)
+    length = len(local.encode("utf-8", "replace"))
+    return (
+        length <= _LONGEST_LOCAL and length + 1 + len(domain) <= _LONGEST_WRITTEN and is_writable(alike + at + domain)
+    )
+
+
+def needs_utf8(address: str) -> bool:
+    """Whether only servers that speak SMTPUTF8 can be told this address."""
+    return not normal(address).isascii()
 
 
 def normal(address: str) -> str:

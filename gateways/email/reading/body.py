@@ -31,6 +31,7 @@ _WORD = re.compile(r"\w{4,}")
 _LINK = re.compile(r"https?://\S+")
 _COMPARED, _MOST_WORDS, _FEWEST_WORDS = 4000, 60, 5
 _SIGNATURES = {"application/pgp-signature", "application/pkcs7-signature", "application/x-pkcs7-signature"}
+_PGP_VERSION = re.compile(rb"\s{0,99}Version:[ \t]{0,9}\d{1,3}\s{0,99}", re.IGNORECASE)
 _RICH = ("text/rtf", "application/rtf")
 _ENRICHED = re.compile(r"<(param)>.*?</\1>|</?[A-Za-z][A-Za-z0-9-]{0,60}>|<(?=<)", re.IGNORECASE | re.DOTALL)
 _UUENCODED = re.compile(r"^begin [0-7]{3,4} ([^\n]{1,200})\n((?:[!-`][^\n]{1,100}\n)+)`?\n?end[ \t]*$", re.MULTILINE)
@@ -175,7 +176,9 @@ def _pieces(part: Part, body: Body) -> Iterator[_Piece]:
 
 
 def _leaf(part: Part, body: Body) -> Iterator[_Piece]:
-    if not _is_shown(part):
+    if part.type == "application/pgp-encrypted" and _PGP_VERSION.fullmatch(part.content()):
+        _note(body, ENCRYPTED)  # RFC 3156 §4: it says that of its neighbour, also where a server made both files
+    elif not _is_shown(part):
         _carry(part, body)
     elif part.parent is None and not part.headers.fields and looks_binary(part.content()):
         part.type = "application/octet-stream"

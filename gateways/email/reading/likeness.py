@@ -8,13 +8,12 @@ from datetime import datetime
 from hashlib import sha256
 
 from core.tickets.model import File
-from gateways.email.parts.addresses import Mailbox, read_addresses
+from gateways.email.parts.addresses import Mailbox
 from gateways.email.parts.headers import Headers
+from gateways.email.reading.handed_on import author_behind, is_by_list
 
 _TAG = re.compile(r"\[[^\[\]]{1,80}\]\s*")
 _RULE = re.compile(r"[_=-]{5,}|-- ?")
-_LIST = ("list-id", "list-post", "list-unsubscribe", "x-mailman-version")
-_WRITTEN_BEFORE = ("x-original-from", "x-original-sender", "reply-to")
 _OF_A_LIST = ("unsubscribe", "mailing list", "google groups")
 _LONGEST_FOOTER = 15  # lines
 
@@ -37,12 +36,12 @@ def likeness(
     written = (headers.first("date") or b"").strip()
     if message_id is None and not written:
         return ""
-    by_list = any(name in headers for name in _LIST)
+    by_list = is_by_list(headers)
     digest = sha256()
     for said in (
         message_id or "",
         at.isoformat() if at else written.decode("latin-1"),
-        _author(headers, named[0], by_list),
+        _author(headers, named[0]),
         "" if by_list else _first(named[1]),  # lists write their own
         " ".join(_TAG.sub("", subject).split()),
         " ".join((_without_footer(text, headers) if by_list else text).split()),
@@ -53,16 +52,11 @@ def likeness(
     return digest.hexdigest()
 
 
-def _author(headers: Headers, named: Sequence[Mailbox], by_list: bool) -> str:
+def _author(headers: Headers, named: Sequence[Mailbox]) -> str:
     """Who wrote it. Lists put their own address there, and the author's elsewhere."""
     author = _first(named)
-    if by_list and author in headers.text("list-post").casefold() + headers.text("sender").casefold():
-        return next((found for name in _WRITTEN_BEFORE if (found := _address(headers, name))), author)
-    return author
-
-
-def _address(headers: Headers, name: str) -> str:
-    return _first(read_addresses(headers.first(name)))
+    behind = author_behind(headers, author)
+    return behind.address.casefold() if behind else author
 
 
 def _first(named: Sequence[Mailbox]) -> str:

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from core.engine.apart import Apart, GaveOutError
 from core.tickets.inspected import Enclosed, Inspected
-from core.tickets.model import Address
+from core.tickets.model import ENCRYPTED, Address
 from gateways.email.parts.charsets import clean
 from gateways.email.parts.headers import Headers, decode_words, split_mail
 from gateways.email.reading.parse import sender_of, understand
@@ -86,6 +86,7 @@ def inspect(raw: bytes) -> Inspected:
         left_out=mail.left_out + len(files[MOST_FILES:]),
         nature=mail.nature,
         signs=mail.evidence,
+        is_encrypted=ENCRYPTED in mail.charset_notes,
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from html import escape, unescape
 from typing import NamedTuple
+from urllib.parse import unquote
 
 from inscriptis import Inscriptis
 from inscriptis.css_profiles import CSS_PROFILES
@@ -27,6 +28,8 @@ _BREAKING = re.compile(r"</?(?:p|div|br|tr|li|h\d|table|blockquote|hr)\b[^<>]*>"
 _REFERENCE = re.compile(r"&#(?:[xX][0-9A-Fa-f]{1,8}|[0-9]{1,9});?")
 _TAG = re.compile(r"<[^<>]*>")
 _KNOWN, _MAYBE, _END = "\ufdd3", "\ufdd4", "\ufdd5"  # marks while the text is made, each on a line of its own
+_PICTURE = "\ufdd6"  # around the number of a picture that the page shows, among what is said
+_PICTURES = re.compile(f"{_PICTURE}(\\d{{1,5}}){_PICTURE}")
 _MARKS = re.compile(f"[{_KNOWN}{_MAYBE}{_END}{QUOTED}{CUT}]")
 _BORDER = re.compile(r"border-top\s*:\s*(?:solid\s+)?#(?:e1e1e1|b5c4df)", re.IGNORECASE)
 
@@ -50,11 +53,23 @@ _CUTTING_IDS = re.compile(
 )
 
 
+_SIGNED_BY = re.compile(r"gmail_signature|moz-signature|(?:x_)*ms-outlook-mobile-signature|protonmail_signature_block")
+_SIGNED_AS = re.compile(r"(?:x_)*(?:signature|ms-outlook-mobile-signature|applemailsignature)", re.IGNORECASE)
+
+
 class Converted(NamedTuple):
-    """HTML as text; `marked` is the same for `reply_text`, which finds the quotations by marks that no mail has."""
+    """HTML as text; `marked` is the same for `reply_text`, which finds the quotations by marks that no mail has.
+
+    `pictures` are the ids of those that it shows, where they are asked for.
+    """
 
     text: str
     marked: str
+    pictures: tuple[str, ...] = ()
+
+    def pictures_in(self, marked: str) -> list[str]:
+        """The ids of those pictures that stand in a part of the marked text, but not in a program's signature."""
+        return [self.pictures[int(number)] for number in _PICTURES.findall(marked)]
 
 
 def to_text(markup: str) -> str:
@@ -62,8 +77,10 @@ def to_text(markup: str) -> str:
     return convert(markup).text
 
 
-def convert(markup: str) -> Converted:
-    """The words of an HTML mail, plain and with quotations marked. Never raises."""
+def convert(markup: str, with_pictures: bool = False) -> Converted:
+    """The words of an HTML mail, plain and with quotations marked; with marks for its pictures, too, where these are
+    asked for. Never raises.
+    """
     markup = clean(markup[:MOST])
     if declared := _DECLARATION.match(markup):
         markup = markup[declared.end() :]
@@ -73,6 +90,7 @@ def convert(markup: str) -> Converted:
     if tree is None:
         text = _tidy(clean(_without_tags(markup)))
         return Converted(text, text)
+    pictures = _mark_pictures(tree) if with_pictures else ()
     found = _mark(tree)
     for rule in list(tree.iter("hr")):
         rule.tag, rule.text = "div", "-" * 20
@@ -82,8 +100,8 @@ def convert(markup: str) -> Converted:
     text = Inscriptis(tree, ParserConfig(css=CSS_PROFILES["strict"])).get_text()
     if not found:
         text = _tidy(text)
-        return Converted(text, text)
-    return Converted(_tidy(_MARKS.sub("", text)), _tidy(_as_quotations(text)))
+        return Converted(text, text, pictures)
+    return Converted(_tidy(_MARKS.sub("", text)), _tidy(_as_quotations(text)), pictures)
 
 
 def _character(reference: re.Match[str]) -> str:
@@ -157,6 +175,24 @@ def _mark(tree: HtmlElement) -> bool:
             _enclose(element, mark)
             found = True
     return found
+
+
+def _mark_pictures(tree: HtmlElement) -> tuple[str, ...]:
+    """Put marks where the page shows pictures that came with the mail, and give their ids. Signatures have none."""
+    found: list[str] = []
+    signed = {element for element in tree.iter() if element.getparent() is not None and _is_signature(element)}
+    for element in list(tree.iter("img")):
+        source = (element.get("src") or "").strip()
+        if source[:4].lower() == "cid:":
+            found.append(unquote(source[4:]).strip("<> "))
+            if signed.isdisjoint(element.iterancestors()):
+                element.tag, element.text = "span", f"{_PICTURE}{len(found) - 1}{_PICTURE}"
+    return tuple(found)
+
+
+def _is_signature(element: HtmlElement) -> bool:
+    named = _SIGNED_AS.fullmatch(element.get("id") or "") or element.get("data-smartmail") == "gmail_signature"
+    return bool(named) or any(_SIGNED_BY.fullmatch(name) for name in (element.get("class") or "").split())
 
 
 def _quotation(element: HtmlElement) -> str:

@@ -14,7 +14,7 @@ from core.routing import signals
 from core.tickets.brakes import gist
 from core.tickets.model import NOTHING_CARRIED, Address, Carried, DeliveryReport, File, Inbound, Nature, Outcome, Trail
 from gateways.email.envelope import Envelope
-from gateways.email.parts.addresses import Mailbox, is_writable, read_addresses
+from gateways.email.parts.addresses import Mailbox, is_reachable, needs_utf8, read_addresses
 from gateways.email.parts.headers import Headers, decode_words, split_mail
 from gateways.email.parts.structure import Part, read
 from gateways.email.parts.thread_index import read_index
@@ -23,6 +23,7 @@ from gateways.email.reading.bounces import Bounced, bounced, complained_of, retu
 from gateways.email.reading.forwarded import Forwarded, forwarded
 from gateways.email.reading.likeness import likeness
 from gateways.email.reading.nature import Signs, classify, is_unattended
+from gateways.email.reading.pictures import fold
 from gateways.email.reading.reply_text import reply_text
 from gateways.email.rewritten import as_it_was
 from gateways.email.tags import MARK, tokens_in, untagged
@@ -103,6 +104,7 @@ def understand(raw: bytes, *, null_sender: bool = False) -> Mail:
     references = _ids(b" ".join(headers.every("references")))
     answers = _ids(headers.first("in-reply-to"))
     reply = reply_text(body.marked).text
+    handed = forwarded(body.text, subject)
     return Mail(
         subject=subject,
         sender=sender,
@@ -122,8 +124,8 @@ def understand(raw: bytes, *, null_sender: bool = False) -> Mail:
         evidence=verdict.evidence,
         bounced=_bounced(top, body, verdict.nature),
         returned_id=_returned_id(top, body, verdict.nature),
-        forwarded=forwarded(body.text, subject),
-        files=tuple(body.files),
+        forwarded=handed,
+        files=tuple(body.files if handed else fold(body.files, body.html)),
         left_out=body.left_out,
         language=_language(headers),
         charset_notes=tuple(body.notes),
@@ -156,7 +158,7 @@ def head_of(raw: bytes, envelope: Envelope) -> Inbound:
         reply_text="",
         subject=headers.text("subject"),
         is_own_name=not repairs,
-        answerable=is_writable(sender.address),
+        answerable=is_reachable(sender.address),
     )
 
 
@@ -179,7 +181,8 @@ def inbound(mail: Mail, envelope: Envelope) -> Inbound:
     doors = tuple(dict.fromkeys(untagged(address) for address in envelope.rcpt_tos))
     sender = mail.sender if "@" in mail.sender.address else _of_envelope(mail, envelope)
     answers = [mailbox.address for mailbox in mail.reply_to if untagged(mailbox.address) not in doors]
-    answer_to = next((address for address in answers if is_writable(address) and address != sender.address), None)
+    others = [address for address in answers if is_reachable(address) and address != sender.address]
+    answer_to = min(others, key=needs_utf8, default=None)  # of several the first that every server can be told
     named = [*envelope.rcpt_tos, *(mailbox.address for mailbox in (*mail.to, *mail.cc))]
     guess = signals.language(mail.reply_text, mail.language)
     believed = mail.date is not None and -_PAST <= mail.date - envelope.received_at <= _FUTURE
@@ -194,7 +197,7 @@ def inbound(mail: Mail, envelope: Envelope) -> Inbound:
         nature=mail.nature,
         is_own_name=mail.is_own_name,
         reply_to=answer_to,
-        answerable=answer_to is not None or is_writable(sender.address),
+        answerable=answer_to is not None or is_reachable(sender.address),
         in_reply_to=mail.in_reply_to,
         references=mail.references,
         carried=mail.carried,
@@ -224,7 +227,7 @@ def _copied(mail: Mail, doors: Sequence[str], answered: tuple[str, str]) -> tupl
     found: dict[str, Address] = {}
     for mailbox in (*mail.to, *mail.cc):
         key = untagged(mailbox.address) if untagged(mailbox.address) in doors else mailbox.address.casefold()
-        if key not in known and is_writable(mailbox.address) and not is_unattended(mailbox.address):
+        if key not in known and is_reachable(mailbox.address) and not is_unattended(mailbox.address):
             found.setdefault(key, Address("email", mailbox.address, mailbox.name))
     return tuple(found.values())[:MOST_NAMED]
 

@@ -64,6 +64,13 @@ def reply_text(text: str) -> Reply:
     return Reply(_bare(shown if shown.strip() else text), folded)
 
 
+def own_words(text: str) -> str:
+    """What is new in a text and no signature, as far as either can be told; marks and all."""
+    lines = reply_text(text).text.split("\n")
+    start = _signature_start(lines)
+    return "\n".join(lines[:start] if _says_something(lines[:start]) else lines)
+
+
 def _bare(text: str) -> str:
     return text.replace(QUOTED, "").replace(CUT, "").strip("\n")
 

@@ -15,7 +15,7 @@ from gateways.email.envelope import Envelope
 from gateways.email.reading.parse import heard
 from gateways.email.vouching.resolver import Resolver, Unanswered
 from gateways.email.vouching.spf import spf
-from gateways.email.vouching.verdict import Answers, Claims, Trust, heard_with_claims, judged
+from gateways.email.vouching.verdict import Answers, Claims, Trust, as_found, heard_with_claims, judged
 
 log = logging.getLogger(__name__)
 
@@ -69,7 +69,7 @@ class Vouching:
         except Exception as error:  # GaveOutError is one
             log.error("who vouches for mail %s cannot be told", id, exc_info=error)
             vouched = _unsure(claims.domain, error)
-        return replace(message, vouched=vouched)
+        return as_found(message, claims.author, vouched)
 
     async def close(self) -> None:
         """Ask no more."""

@@ -119,6 +119,14 @@ def verdict(found: Sequence[Result], domain: str) -> Vouched | None:
     return None
 
 
+def names(found: Sequence[Result], address: str) -> bool:
+    """Whether these results have found this very address to be true, and not only its domain."""
+    told = {"spf": "smtp.mailfrom", "dkim": "header.i"}
+    return any(
+        one.result == "pass" and one.properties.get(told.get(one.method, "")) == address.lower() for one in found
+    )
+
+
 def spf_of(found: Sequence[Result]) -> tuple[str, str] | None:
     """(result, domain) by SPF, where it stands there."""
     return next(((one.result, _vouches(one)) for one in found if one.method == "spf"), None)

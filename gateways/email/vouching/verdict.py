@@ -7,17 +7,18 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from core.tickets.model import Inbound, Vouch, Vouched
+from core.tickets.model import Address, Inbound, Vouch, Vouched
 from gateways.email.envelope import Envelope
-from gateways.email.parts.addresses import read_addresses
+from gateways.email.parts.addresses import Mailbox, is_reachable, read_addresses
 from gateways.email.parts.headers import Headers, split_mail
+from gateways.email.reading.handed_on import author_behind
 from gateways.email.reading.parse import heard
 from gateways.email.vouching import arc
-from gateways.email.vouching.auth_results import Server, believed, spf_of, verdict
+from gateways.email.vouching.auth_results import Result, Server, believed, names, spf_of, verdict
 from gateways.email.vouching.canonical import Bare, Form, MalformedError, bare
 from gateways.email.vouching.dkim import Key, Signature, check, read_key, read_signature
 from gateways.email.vouching.dmarc import Policy, aligned, organisation, read_policy
@@ -85,6 +86,7 @@ class Claims:
     spf: tuple[str, str] | None = None  # (result, domain) that a server of ours has found
     senders: int = 1  # addresses in From; of several or none no domain can vouch for the one that agents see
     stated: Vouched | None = None  # what a server of ours says, unless somebody trusted has handed the mail on
+    author: Mailbox | None = None  # of another domain, where a list wrote its own address into From
     settled: Vouched | None = None  # nothing need be asked
 
 
@@ -103,10 +105,36 @@ def heard_with_claims(raw: bytes, envelope: Envelope, trust: Trust) -> tuple[Inb
     return message, claims(raw, message.sender.address, envelope, trust)
 
 
+def heard_as_found(raw: bytes, envelope: Envelope, vouched: Vouched) -> Inbound:
+    """A mail of which it was found before who vouches for it."""
+    message = heard(raw, envelope)
+    return as_found(message, _author_behind(split_mail(raw).headers, message.sender.address), vouched)
+
+
+def as_found(message: Inbound, author: Mailbox | None, vouched: Vouched) -> Inbound:
+    """The message with who vouches for it: where that is the domain of the author behind a list, it is the author's.
+
+    Then answers go to the author, too, unless the author wished for something else: not to everybody on the list.
+    """
+    message = replace(message, vouched=vouched)
+    if author is None or vouched.verdict is not Vouch.PASSED or vouched.domain != _domain(author.address):
+        return message
+    by_list, own = message.sender.address.casefold(), author.address.casefold()
+    wanted = message.reply_to if message.reply_to and message.reply_to.casefold() not in (by_list, own) else None
+    return replace(
+        message,
+        sender=Address(message.channel, author.address, author.name),
+        is_own_name=True,
+        reply_to=wanted,
+        answerable=wanted is not None or is_reachable(author.address),
+        copied=tuple(one for one in message.copied if one.address.casefold() != own),
+    )
+
+
 def claims(raw: bytes, sender: str, envelope: Envelope, trust: Trust) -> Claims:
     """What a mail from this address says of where it comes from."""
     headers = split_mail(raw).headers
-    domain = sender.rpartition("@")[2].lower()
+    domain = _domain(sender)
     if "." not in domain or domain.startswith("["):
         return Claims(settled=Vouched(evidence=("the sender's address names no domain",)))
     results = believed(headers, trust.believes(envelope)) if trust.servers or trust.mailboxes else []
@@ -116,7 +144,8 @@ def claims(raw: bytes, sender: str, envelope: Envelope, trust: Trust) -> Claims:
         stated = None
     mail = _as_signed(raw, headers) if trust.asks else Bare([], b"")
     chain = arc.read_chain(mail, trust.sealers) if trust.sealers else []
-    if stated is not None and not (stated.failed and chain):
+    author = _author_behind(headers, sender) if chain and senders == 1 else None
+    if stated is not None and not (chain and (stated.failed or author)):
         return Claims(domain, settled=stated)
     if not trust.asks:
         return Claims(domain, settled=Vouched(domain=domain))
@@ -128,6 +157,7 @@ def claims(raw: bytes, sender: str, envelope: Envelope, trust: Trust) -> Claims:
         spf=spf_of(results),
         senders=senders,
         stated=stated,
+        author=author,
     )
 
 
@@ -137,6 +167,13 @@ def judged(
     """What follows from what a mail that the desk took at that time says, and from what DNS has answered."""
     mail = _as_signed(raw, split_mail(raw).headers)
     judge = _Judge(mail, found, answers, envelope)
+    by_author = judge.behind_list(found.author, trust) if found.author else None
+    return by_author or _of_sender(judge, trust, taken_at)
+
+
+def _of_sender(judge: _Judge, trust: Trust, taken_at: datetime) -> Vouched:
+    """What follows for the address in From."""
+    mail, found, answers, envelope = judge.mail, judge.claims, judge.answers, judge.envelope
     policy = read_policy(answers.policy or (), of_parent=answers.of_parent)
     asks = policy.asks if policy else "none"
     if found.senders == 1:
@@ -205,18 +242,37 @@ class _Judge:
                 self.evidence.append(f"dkim=fail for {one.domain} ({one.selector}): {why}")
 
     def by_arc(self, trust: Trust) -> None:
-        chain = arc.read_chain(self.mail, trust.sealers)
-        keys: dict[str, Key] = {}
-        for name in arc.keys_of(chain):
-            if (key := _first_key(self.answers.keys.get(name, ()))) is not None:
-                keys[name] = key
-        results = arc.sealed(self.mail, chain, trust.sealers, keys, self.envelope.received_at, self._hashed)
+        chain, results = self._sealed(trust)
         found = verdict(results, self.claims.domain)
         if found is not None and found.verdict is Vouch.PASSED:
             self.vouches = True
             self.evidence.append(f"arc=pass: {chain[-1].domain} handed it on, to whom it was right")
         elif chain:
             self.evidence.append(f"arc: {chain[-1].domain} handed it on, and does not vouch for it")
+
+    def behind_list(self, author: Mailbox, trust: Trust) -> Vouched | None:
+        """Whether one who is trusted has found that exactly this author wrote what a list hands on in its own name.
+
+        What names the author is hardly ever sealed itself, and in a domain of everybody's the domain alone says
+        nothing of a person: so the results must name the address.
+        """
+        chain, results = self._sealed(trust)
+        domain = _domain(author.address)
+        found = verdict(results, domain)
+        if found is None or found.verdict is not Vouch.PASSED or not names(results, author.address):
+            return None
+        told = f"arc=pass: {chain[-1].domain} handed it on, to whom {author.address} wrote it"
+        evidence = (told, *found.evidence, f"{self.claims.domain} wrote its own address into From")
+        return Vouched(Vouch.PASSED, domain, "none", tuple(one[:_LONGEST] for one in evidence))
+
+    def _sealed(self, trust: Trust) -> tuple[list[arc.Seal], list[Result]]:
+        """Who handed it on, and what the first of those who are trusted found."""
+        chain = arc.read_chain(self.mail, trust.sealers)
+        keys: dict[str, Key] = {}
+        for name in arc.keys_of(chain):
+            if (key := _first_key(self.answers.keys.get(name, ()))) is not None:
+                keys[name] = key
+        return chain, arc.sealed(self.mail, chain, trust.sealers, keys, self.envelope.received_at, self._hashed)
 
     def _why_not(self, one: Signature, records: tuple[bytes, ...]) -> str | None:
         """None where one of the keys there shows that it holds: what else stands in the same place is nobody's."""
@@ -232,6 +288,16 @@ class _Judge:
                 return None
             why = found
         return why
+
+
+def _author_behind(headers: Headers, sender: str) -> Mailbox | None:
+    """Whom a list names as the author; nobody of the list's own domain, which vouches for the list already."""
+    author = author_behind(headers, sender)
+    return author if author and _domain(author.address) != _domain(sender) else None
+
+
+def _domain(address: str) -> str:
+    return address.rpartition("@")[2].lower()
 
 
 def _first_key(records: tuple[bytes, ...]) -> Key | None:

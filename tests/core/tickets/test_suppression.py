@@ -34,7 +34,8 @@ NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
         ("550 5.7.26 unauthenticated mail is not accepted due to the domain's DMARC policy", "policy"),
         ("554 Service unavailable; client host blocked using dnsbl.example", "policy"),
         ("550 5.1.8 sender address rejected", "policy"),
-        ("553 5.6.7 This address needs SMTPUTF8, which the desk does not speak", "other"),
+        ("553 5.6.7 This address needs SMTPUTF8, which the desk does not speak", "unwritable"),
+        ("550 5.6.7 Address requires SMTPUTF8", "unwritable"),
         ("550 no", "other"),
         ("", "other"),
     ],
@@ -69,7 +70,7 @@ def test_what_may_pass_is_forgiven_twice_and_forgotten_in_time() -> None:
         assert score(weekly, NOON + timedelta(weeks=week)) <= 2
 
 
-@pytest.mark.parametrize("found", [Verdict.POLICY, Verdict.TOO_LARGE, Verdict.OTHER])
+@pytest.mark.parametrize("found", [Verdict.POLICY, Verdict.TOO_LARGE, Verdict.UNWRITABLE, Verdict.OTHER])
 def test_what_says_nothing_about_the_address_counts_nothing(found: Verdict) -> None:
     assert after(None, found, NOON) is None
 

@@ -36,6 +36,7 @@ class FakeImap:
     shown: list[str] = field(default_factory=list[str])  # what was said to AUTHENTICATE
     on_body: Callable[[int], bytes | None] | None = None  # what is said for a mail in place of it; None: as usual
     on_command: Callable[[str], bytes | None] | None = None  # the same for a whole command
+    before_idle: bytes = b""  # what is said before "+ idling"
     while_idle: bytes = b""  # what is said in one breath with "+ idling"
     connections: int = 0
 
@@ -63,7 +64,7 @@ class FakeImap:
         if verb.startswith("AUTHENTICATE"):
             return self._authenticate(tag, line, heard)
         if verb == "IDLE":
-            line.sendall(b"+ idling\r\n" + self.while_idle)
+            line.sendall(self.before_idle + b"+ idling\r\n" + self.while_idle)
             heard.readline()  # pyright: ignore[reportAttributeAccessIssue]
             return done
         if verb.startswith(("SELECT", "EXAMINE")):

@@ -272,7 +272,12 @@ def test_ids_that_are_none_are_left_out(answered, chain):
         {"to": (Address("email", "a@b@c.example"),)},
         {"to": (Address("email", ""),)},
         {"to": (Address("email", "carla@" + "x" * 300 + ".example"),)},
-        {"to": (Address("email", "ä@example.com"),)},
+        {"to": (Address("email", "ä b@example.com"),)},
+        {"to": (Address("email", "ä\u202e@example.com"),)},
+        {"to": (Address("email", "ä" * 33 + "@example.com"),)},
+        {"to": (Address("email", "ä@example.com\r\nBcc: x@y.example"),)},
+        {"to": (Address("email", "ä>,<x@example.com"),)},
+        {"door": "bücher@desk.example"},
         {"door": "support"},
         {"external_id": "no id"},
         {"external_id": "<a@b>\r\nBcc: x@y.example"},
@@ -288,6 +293,15 @@ def test_what_cannot_be_written_safely_is_refused(change):
 def test_a_domain_beyond_ascii_is_written_as_dns_has_it():
     raw = compose(replace(ANSWER, to=(Address("email", "jo@bücher.example", "Jo"),)))
     assert b"<jo@xn--bcher-kva.example>" in raw
+
+
+def test_an_address_beyond_ascii_is_written_as_it_is_and_nothing_else_is() -> None:
+    raw = compose(replace(ANSWER, to=(Address("email", "müller@example.com", "Jo Müller"),)))
+    head = raw.partition(b"\r\n\r\n")[0]
+    assert "<müller@example.com>".encode() in head
+    assert head.replace("müller@".encode(), b"").isascii()
+    [to] = understand(raw).to
+    assert to == ("Jo Müller", "müller@example.com")
 
 
 def test_many_recipients_stay_on_lines_of_their_own():

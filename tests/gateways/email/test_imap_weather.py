@@ -178,6 +178,47 @@ def test_news_that_comes_in_one_breath_with_the_answer_is_not_slept_over(sqlite_
         until(lambda: fake.asked.count("IDLE") >= 3, patience=5)
 
 
+def test_news_that_comes_before_a_server_listens_is_heard_and_costs_no_connection(sqlite_world: World) -> None:
+    with (
+        fake_imap(capabilities="IMAP4rev1 IDLE") as fake,
+        reading(sqlite_world, fake.account(poll=timedelta(hours=1))),
+    ):
+
+        def tells_at_once(said: str) -> None:
+            if said == "IDLE":
+                fake.mails |= mails(1)
+
+        fake.before_idle = b"* OK Still here\r\n* 1 EXISTS\r\n* 1 RECENT\r\n"
+        fake.on_command = tells_at_once
+        until(lambda: kept(sqlite_world) == ["Order 1"])
+        until(lambda: fake.asked.count("IDLE") >= 3)
+        assert fake.connections == 1
+
+
+def test_what_a_server_says_before_it_listens_that_is_no_news_is_not_taken_for_news(sqlite_world: World) -> None:
+    with (
+        fake_imap(capabilities="IMAP4rev1 IDLE", before_idle=b"* OK Still here\r\n") as fake,
+        reading(sqlite_world, fake.account(poll=timedelta(hours=1))),
+    ):
+        until(lambda: "IDLE" in fake.asked)
+        time.sleep(1)  # an error would have begun another by now
+        assert (fake.asked.count("IDLE"), fake.connections) == (1, 1)
+
+
+def test_a_server_that_refuses_to_be_listened_to_is_polled(sqlite_world: World) -> None:
+    def refuses(said: str) -> bytes | None:
+        return b"* 1 RECENT\r\nTAG NO not now\r\n" if said == "IDLE" else None
+
+    with (
+        fake_imap(capabilities="IMAP4rev1 IDLE", on_command=refuses) as fake,
+        reading(sqlite_world, fake.account(poll=timedelta(seconds=0.3))),
+    ):
+        until(lambda: fake.asked.count("IDLE") >= 2)
+        fake.mails |= mails(1)
+        until(lambda: kept(sqlite_world) == ["Order 1"])
+        assert fake.connections == 1
+
+
 def test_a_poll_sees_what_a_server_does_not_tell_of(sqlite_world: World) -> None:
     with (
         fake_imap(capabilities="IMAP4rev1 IDLE") as fake,

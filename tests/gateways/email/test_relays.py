@@ -18,7 +18,7 @@ from core.engine.apart import Apart
 from core.engine.drain import Drainer
 from core.storage import messages
 from core.templates.locales import translate
-from core.tickets.model import Delivery, Outcome
+from core.tickets.model import Address, Delivery, Outcome
 from gateways.email.hands import Mail
 from gateways.email.oauth import Client, Tokens
 from gateways.email.outgoing.resting import resting_domain
@@ -124,6 +124,33 @@ async def test_a_login_that_one_relay_refuses_stops_no_other_and_is_told_once(
     for _ in range(4):
         await house.send(minutes=6)
     assert [await house.how(one) for one in waiting] == [Delivery.SENT] * 3
+    await house.mail.close()
+
+
+async def test_an_answer_to_an_address_beyond_ascii_leaves_by_a_relay_that_speaks_smtputf8_and_by_no_other(
+    serve: Serving, two: World
+) -> None:
+    able, relay = await serve.start(enable_SMTPUTF8=True)
+    unable, other = await serve.start()
+    house = House(two, {"": relay, "brand": other})
+    anna = Address("email", "anna@example.com", "Anna")
+    answers: list[int] = []
+    for door in ("support@desk.example", "help@brand.example"):
+        mail = {"sender": "müller@example.com", "name": "Jo Müller", "to": door, "copied": (anna,)}
+        number = await asyncio.to_thread(lambda mail=mail: two.mail(**mail))
+        reply = two.desk.reply.step(number, ANN, "Which order?", copied=["anna@example.com"])
+        answers.append(await asyncio.to_thread(two.desk.db.run, reply) or 0)
+    await house.send(seconds=11)
+    assert [await house.how(one) for one in answers] == [Delivery.SENT, Delivery.PARTLY]
+    assert [to for _, to, _ in able.taken][-1] == ["müller@example.com", "anna@example.com"]
+    assert "To: =?utf-8?B?Sm8gTcO8bGxlcg==?=\r\n <müller@example.com>".encode() in able.taken[-1][2]
+    assert [to for _, to, _ in unable.taken] == [["anna@example.com"]]
+    assert b'To: "Anna" <anna@example.com>\r\n' in unable.taken[0][2]
+    assert unable.taken[0][2].isascii()
+    await house.send(hours=5)
+    assert len(unable.taken) == 1, "what can never arrive is not tried again"
+    said = await asyncio.to_thread(two.desk.db.run, lambda tx: messages.message(tx, answers[1]))
+    assert "5.6.7 This address needs SMTPUTF8, which localhost does not speak" in (said.reason or "")
     await house.mail.close()
 
 

@@ -46,6 +46,22 @@ def test_what_is_encrypted_is_known_to_be_and_kept(mail):
     assert body.files or "hQIOAwTJ" in body.text
 
 
+VERSION = part("application/pgp-encrypted", b"Version: 1\r\n\r\n")
+SECRET = part('application/octet-stream; name="encrypted.asc"', b"-----BEGIN PGP MESSAGE-----\r\n\r\nhIwDxE023q1U\r\n")
+
+
+@pytest.mark.parametrize("kind", ["encrypted", "mixed"])
+def test_what_only_says_that_pgp_was_used_is_no_file_also_where_a_server_made_the_mail_anew(kind):
+    body = read_body(read(pack(kind, VERSION, SECRET)))
+    assert [file.name for file in body.files] == ["encrypted.asc"]
+    assert body.notes == ["encrypted"]
+
+
+def test_a_file_of_that_type_that_says_something_else_stays_one():
+    body = read_body(read(pack("mixed", part("application/pgp-encrypted", b"Version: 1\r\nand my order"), SECRET)))
+    assert len(body.files) == 2
+
+
 def test_a_text_signed_in_clear_is_what_it_says():
     text = """Dear desk,
 -----BEGIN PGP SIGNED MESSAGE-----

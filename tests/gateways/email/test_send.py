@@ -21,6 +21,7 @@ class Server:
         self.answers: dict[str, str] = {}  # by recipient, or "MAIL" and "DATA"
         self.taken: list[tuple[str, list[str], bytes]] = []
         self.connections = 0
+        self.options: list[str] = []  # of the last MAIL
         self.vanish_at = ""
         self.open: set[asyncio.BaseTransport] = set()
 
@@ -29,6 +30,7 @@ class Server:
         if "MAIL" in self.answers:
             return self.answers["MAIL"]
         envelope.mail_from = address
+        self.options = list(options)
         return "250 OK"
 
     async def handle_RCPT(self, server, session, envelope, address, options):  # noqa: N802
@@ -275,6 +277,38 @@ async def test_addresses_that_no_command_can_carry_are_refused_here(serve):
     assert [one.code for one in outcomes] == [553, 553, 553, 250, 250]
     assert [one.address for one in outcomes] == to
     assert server.taken[0][1] == ["jo@xn--bcher-kva.example", "carla@example.com"]
+
+
+UTF8 = MAIL.replace(b"carla@", "müller@".encode())
+
+
+async def test_an_address_beyond_ascii_is_written_to_by_a_relay_that_speaks_smtputf8(serve):
+    server, relay = await serve.start(enable_SMTPUTF8=True)
+    outcomes = await serve.sender(relay).send(UTF8, "support@desk.example", ["müller@bücher.example"])
+    assert [(one.address, one.code) for one in outcomes] == [("müller@bücher.example", 250)]
+    [(sender, to, content)] = server.taken
+    assert (sender, to) == ("support@desk.example", ["müller@xn--bcher-kva.example"])
+    assert "To: müller@example.com".encode() in content
+    assert [option.upper() for option in server.options] == [f"SIZE={len(UTF8)}", "SMTPUTF8", "BODY=8BITMIME"]
+
+
+async def test_what_needs_no_smtputf8_is_sent_without_it(serve):
+    server, relay = await serve.start(enable_SMTPUTF8=True)
+    await serve.sender(relay).send(MAIL, "support@desk.example", ["carla@example.com"])
+    assert [option.upper() for option in server.options] == [f"SIZE={len(MAIL)}"]
+
+
+async def test_where_the_relay_lacks_smtputf8_that_recipient_fails_for_good_and_the_others_get_it(serve):
+    server, relay = await serve.start()
+    to = ["müller@example.com", "carla@example.com"]
+    outcomes = await serve.sender(relay).send(UTF8, "support@desk.example", to, lambda: MAIL)
+    assert [(one.address, one.code) for one in outcomes] == [("müller@example.com", 553), ("carla@example.com", 250)]
+    assert outcomes[0].text == "5.6.7 This address needs SMTPUTF8, which localhost does not speak"
+    [(_, taken, content)] = server.taken
+    assert (taken, content.isascii()) == (["carla@example.com"], True)
+    alone = await serve.sender(relay).send(UTF8, "support@desk.example", to[:1])
+    assert [one.code for one in alone] == [553]
+    assert len(server.taken) == 1
 
 
 async def test_closing_says_goodbye(serve):

@@ -14,13 +14,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.engine.apart import Apart
-from core.tickets.model import Vouch, Vouched
+from core.tickets.model import Address, Inbound, Vouch, Vouched
 from core.tickets.vouches import results
 from gateways.email.envelope import Envelope
 from gateways.email.vouching.asking import Asking, NotYet, Vouching
 from gateways.email.vouching.auth_results import Server
 from gateways.email.vouching.resolver import Resolver
-from gateways.email.vouching.verdict import Answers, Trust, claims, judged
+from gateways.email.vouching.verdict import Answers, Trust, claims, heard_as_found, judged
 from tests.gateways.email.signing import ED25519, PLAIN, RSA, rsa_pair
 from tests.names import Names, name_server
 
@@ -381,6 +381,111 @@ async def test_what_our_server_took_for_forged_a_trusted_list_can_explain_and_no
     said = await found(names, stated + broken, handed_on, trust)
     assert (said.verdict, said.asks) == (Vouch.FAILED, "reject")
     assert "arc: lists.example handed it on, and does not vouch for it" in said.evidence
+
+
+# What a list has handed on in its own name
+
+BY_GROUP = (
+    b"From: \"'Carla' via Support\" <support@desk.example>\r\nTo: support@desk.example\r\n"
+    b"Subject: Where is my order?\r\nDate: Mon, 02 Mar 2026 12:00:00 +0000\r\nMessage-ID: <1@shop.example>\r\n"
+    b"X-Original-Sender: carla@shop.example\r\nX-Original-From: Carla Rossi <carla@shop.example>\r\n"
+    b"Reply-To: Carla Rossi <carla@shop.example>\r\nPrecedence: list\r\n"
+    b"Mailing-list: list support@desk.example; contact support+owners@desk.example\r\n"
+    b"List-ID: <support.desk.example>\r\n"
+    b"List-Post: <https://groups.google.com/a/desk.example/group/support/post>, <mailto:support@desk.example>\r\n"
+    b"\r\nIt has not arrived.\r\n"
+)
+FOUND = b"dkim=pass header.i=@shop.example; spf=pass (ok) smtp.mailfrom=carla@shop.example; " + (
+    b"dmarc=pass (p=REJECT dis=NONE) header.from=shop.example"
+)
+
+
+def by_the_group(raw: bytes = BY_GROUP, found: bytes = FOUND) -> bytes:
+    """A mail as a group hands it on: in its own name, and sealed with what its server found when it came."""
+    stated = b"Authentication-Results: lists.example; " + found + b"\r\n"
+    return b"".join(dkimpy.arc_sign(stated + raw, b"arc", b"lists.example", LIST.private, b"lists.example")) + raw
+
+
+async def heard_by_the_group(names: Names, raw: bytes, trust: Trust = SEALED, **more: Any) -> Inbound:
+    LIST.publish(names, "lists.example", "arc")
+    async with asking(names, trust) as vouching:
+        return await vouching.message(1, raw, came(STRANGER, "support+bnc1@desk.example", **more), NOW)
+
+
+async def test_who_wrote_what_a_group_hands_on_in_its_own_name_is_the_author(names: Names) -> None:
+    said = await heard_by_the_group(names, by_the_group())
+    assert said.sender == Address("email", "carla@shop.example", "Carla Rossi")
+    assert (said.is_own_name, said.reply_to, said.answerable) == (True, None, True)
+    assert (said.vouched.verdict, said.vouched.domain) == (Vouch.PASSED, "shop.example")
+    assert said.vouched.evidence[0] == "arc=pass: lists.example handed it on, to whom carla@shop.example wrote it"
+    assert results(said.vouched) == ["ARC pass", "DMARC pass", "DKIM pass", "SPF pass"]
+
+
+async def test_the_author_behind_a_group_stays_it_when_the_mail_is_let_in_later(names: Names) -> None:
+    raw = by_the_group()
+    said = await heard_by_the_group(names, raw)
+    assert heard_as_found(raw, came(STRANGER), said.vouched) == said
+    assert heard_as_found(raw, came(STRANGER), Vouched()).sender.address == "support@desk.example"
+
+
+async def test_what_mailman_says_of_the_author_in_reply_to_counts_and_answers_do_not_go_to_the_list(
+    names: Names,
+) -> None:
+    raw = BY_GROUP.replace(b"X-Original-", b"X-Other-").replace(b"Mailing-list:", b"X-Mailman-Version:")
+    said = await heard_by_the_group(names, by_the_group(raw))
+    assert said.sender == Address("email", "carla@shop.example", "Carla Rossi")
+    to_all = BY_GROUP.replace(b"Reply-To: Carla Rossi <carla@shop.example>", b"Reply-To: support@desk.example")
+    said = await heard_by_the_group(names, by_the_group(to_all))
+    assert (said.sender.address, said.reply_to) == ("carla@shop.example", None)
+    nameless = BY_GROUP.replace(b"Carla Rossi <carla@shop.example>", b"carla@shop.example")
+    assert (await heard_by_the_group(names, by_the_group(nameless))).sender.name == "Carla"
+
+
+async def test_what_our_server_found_of_the_list_does_not_hide_the_author(names: Names) -> None:
+    trust = Trust(asks=True, sealers=SEALED.sealers, servers=OURS.servers)
+    stated = b"Authentication-Results: mx.desk.example; dmarc=pass header.from=desk.example\r\n"
+    said = await heard_by_the_group(names, stated + by_the_group(), trust, source="imap:support/INBOX/1/2")
+    assert (said.sender.address, said.vouched.verdict) == ("carla@shop.example", Vouch.PASSED)
+    unknown = stated + by_the_group(found=b"dmarc=none header.from=shop.example")
+    said = await heard_by_the_group(names, unknown, trust, source="imap:support/INBOX/1/2")
+    assert (said.sender.address, said.vouched.verdict) == ("support@desk.example", Vouch.PASSED)
+    assert said.vouched.domain == "desk.example"
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        BY_GROUP,
+        by_the_group().replace(b"X-Original-From: Carla Rossi <carla@", b"X-Original-From: The Boss <boss@"),
+        by_the_group(found=FOUND.replace(b"mailfrom=carla@", b"mailfrom=mallory@")),
+        by_the_group(found=FOUND.replace(b"spf=pass", b"spf=softfail")),
+        by_the_group(found=FOUND.replace(b"dmarc=pass", b"dmarc=fail")),
+        by_the_group(found=FOUND.replace(b"shop.example", b"evil.example")),
+        by_the_group().replace(b"has not arrived", b"must be refunded"),
+        by_the_group(BY_GROUP.replace(b"List-", b"X-")),
+        by_the_group(BY_GROUP.replace(b"<support@desk.example>", b"<mallory@evil.example>")),
+    ],
+    ids=[
+        "not sealed",
+        "another author at the same place",
+        "another sender at the same place",
+        "no such sender",
+        "forged there",
+        "another domain",
+        "changed since",
+        "no list",
+        "not the list's address",
+    ],
+)
+async def test_a_stranger_who_only_says_so_is_no_author_behind_a_list(names: Names, raw: bytes) -> None:
+    said = await heard_by_the_group(names, raw)
+    assert said.sender.address in ("support@desk.example", "mallory@evil.example")
+    assert said.vouched.domain != "shop.example"
+
+
+async def test_who_is_not_trusted_to_seal_names_no_author(names: Names) -> None:
+    for trust in (ASKING, Trust(asks=True, sealers=frozenset({"google.com"}))):
+        assert (await heard_by_the_group(names, by_the_group(), trust)).sender.address == "support@desk.example"
 
 
 async def test_a_key_may_have_strangers_beside_it(names: Names) -> None:

@@ -61,6 +61,8 @@ class RunningDesk:
             "SLACK_SIGNING_SECRET": box.signing_secret,
             "SLACK_API_URL": box.slack_api_url,
             "SLACK_SUPERVISOR": SUPERVISOR,
+            "TELEGRAM_BOT_TOKEN": box.telegram_token,
+            "TELEGRAM_API_URL": box.telegram_api_url,
             "SMTP_PORT": str(self.smtp_port),
             "WEB_PORT": str(self.web_port),
             "RELAY_HOST": "127.0.0.1",

@@ -36,8 +36,6 @@ from gateways.email.imap.account import Account
 from gateways.email.imap.check import check
 from gateways.email.outgoing.send import Relay, Sender
 from gateways.slack.wire import Slack, SlackError
-from gateways.telegram.client import Client, TelegramError
-from gateways.telegram.client import said as what_failed
 
 LITTLE = 500 * 1024 * 1024
 """Bytes of free disk below which mail may soon be refused."""
@@ -292,6 +290,8 @@ async def _telegram(settings: Settings) -> AsyncGenerator[Finding]:
     token = settings.telegram_bot_token
     if token is None:
         return
+    from gateways.telegram.client import Client, TelegramError, said
+
     client = Client(token.get_secret_value(), settings.telegram_api_url)
     try:
         me = await client.me()
@@ -306,7 +306,7 @@ async def _telegram(settings: Settings) -> AsyncGenerator[Finding]:
                 )
             )
     except TelegramError as error:
-        yield _bad(phrase("Telegram does not answer as it should: {reason}", reason=what_failed(error)))
+        yield _bad(phrase("Telegram does not answer as it should: {reason}", reason=said(error)))
     finally:
         await client.close()
 

@@ -12,6 +12,7 @@ import socket
 from collections.abc import AsyncGenerator, Generator
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 from aiohttp import web
 
@@ -39,9 +40,10 @@ from gateways.email.reading.looking import Looking
 from gateways.email.vault import DeskVault
 from gateways.slack.wire import Slack
 from gateways.slack.wire.manifest import EVENTS
-from gateways.telegram.client import Client
-from gateways.telegram.hands import Telegram
-from gateways.telegram.polling import Polling
+from gateways.telegram import without
+
+if TYPE_CHECKING:
+    from gateways.telegram.hands import Telegram
 
 log = logging.getLogger("deskbell")
 
@@ -63,12 +65,21 @@ class House:
         self._vault_of = lambda name: DeskVault(desk, name)
         relays = relays_of(settings, desk.db.clock, self._vault_of)
         self.mail = Mail(desk, relays, self.apart, self.arrivals, vouching, keys_of(settings))
-        bot = settings.telegram_bot_token
-        client = Client(bot.get_secret_value(), settings.telegram_api_url) if bot else None
-        self.telegram = Telegram(desk, client, self.apart, settings.telegram_groups)
+        self.telegram = self._telegram_of()
         token = settings.slack_bot_token
         self.slack = Slack(token.get_secret_value(), settings.slack_api_url) if token else None
         self._bot: Bot | None = None
+
+    def _telegram_of(self) -> Telegram | None:
+        """Its library takes a fifth more memory, so it is loaded where there is a bot."""
+        token, settings = self.settings.telegram_bot_token, self.settings
+        if token is None:
+            return None
+        from gateways.telegram.client import Client
+        from gateways.telegram.hands import Telegram
+
+        client = Client(token.get_secret_value(), settings.telegram_api_url)
+        return Telegram(self.desk, client, self.apart, settings.telegram_groups)
 
     @asynccontextmanager
     async def serving(self, parts: frozenset[str]) -> AsyncGenerator[None]:
@@ -77,7 +88,8 @@ class House:
             if self.settings.database_file is not None:
                 stack.enter_context(only_one(self.settings.database_file.with_suffix(".lock")))
             stack.push_async_callback(self.mail.close)
-            stack.push_async_callback(self.telegram.close)
+            if self.telegram is not None:
+                stack.push_async_callback(self.telegram.close)
             stack.push_async_callback(self.apart.close)
             stack.push_async_callback(self.looking.close)
             if self.slack is not None:
@@ -100,7 +112,7 @@ class House:
         in_slack = bot_hands.hands(self.slack, self.desk, self.looking.look) if self.slack else {}
         if "work" in parts:
             hands |= self.mail.hands
-            hands |= self.telegram.hands
+            hands |= self.telegram.hands if self.telegram is not None else without.hands()
             hands |= {kind: hand for kind, hand in in_slack.items() if kind != "act"}
         if self._hears_slack(parts):
             hands |= {kind: hand for kind, hand in in_slack.items() if kind == "act"}
@@ -173,9 +185,11 @@ class House:
     @asynccontextmanager
     async def _polling(self) -> AsyncGenerator[None]:
         """What comes to the Telegram bot, where there is one; of several processes one asks for it."""
-        if self.telegram.client is None:
+        if self.telegram is None:
             yield
             return
+        from gateways.telegram.polling import Polling
+
         polling = Polling(self.desk, self.telegram.client, self.owner)
         await polling.start(self.settings.embedded)
         try:

@@ -106,9 +106,9 @@ def title(number: int, subject: str, reader: Reader) -> str:
 
 
 def who(name: str, address: str) -> str:
-    """A person from outside by name and address."""
+    """A person from outside by name and address, where they have one that a reader could write to."""
     named, known = set_apart(name, 120), set_apart(address, 200)
-    return f"{named} <{known}>" if named and one_line(name) != one_line(address) else known or named
+    return f"{named} <{known}>" if named and known and one_line(name) != one_line(address) else known or named
 
 
 def copies(copied: Sequence[Address], reader: Reader) -> list[Block]:

@@ -48,9 +48,9 @@ _REFUSED = (
 
 
 class Telegram:
-    """The hands of the Telegram gateway, for one bot. Without it, what is to go out waits and says why."""
+    """The hands of the Telegram gateway, for one bot."""
 
-    def __init__(self, desk: Desk, client: Client | None, apart: Apart, groups: Groups = "addressed"):
+    def __init__(self, desk: Desk, client: Client, apart: Apart, groups: Groups = "addressed"):
         self.desk, self.client = desk, client
         self._apart = apart
         self._groups: Groups = groups
@@ -65,13 +65,12 @@ class Telegram:
         }
 
     async def close(self) -> None:
-        if self.client is not None:
-            await self.client.close()
+        await self.client.close()
 
     # What came
 
     async def receive(self, lease: Lease) -> Record | None:
-        client = self._client()
+        client = self.client
         id = lease.facts["inbox"]
         came = await self.desk.piece.soon(id)
         if came is None:
@@ -179,7 +178,7 @@ class Telegram:
     # What leaves
 
     async def deliver(self, lease: Lease) -> Record | None:
-        client = self._client()
+        client = self.client
         message = lease.facts["message"]
         out = await self.desk.outgoing.soon(message)
         if out is None:
@@ -212,7 +211,7 @@ class Telegram:
 
     async def greet(self, lease: Lease) -> None:
         """Say hello, at most once: nobody misses a greeting that they did not get."""
-        client = self._client()
+        client = self.client
         hello = await self.desk.hello.soon(lease.facts["person"])
         where = place(lease.facts["to"])
         try:
@@ -257,11 +256,6 @@ class Telegram:
 
     def _undeliverable(self, lease: Lease, reason: str) -> Record | None:
         return self.desk.undeliverable.step(lease.facts["message"], reason)
-
-    def _client(self) -> Client:
-        if self.client is None:
-            raise Later("no Telegram bot is configured (TELEGRAM_BOT_TOKEN)", timedelta(minutes=1), counts=False)
-        return self.client
 
     async def _me(self, client: Client) -> Me:
         try:

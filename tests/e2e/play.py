@@ -68,6 +68,7 @@ class Play:
         ]
 
     async def sees_in_thread(self, number: int, words: str) -> Json:
+        await self.sees(number)
         return (await soon(lambda: self.thread(number, words), f"“{words}” in the thread of #{number}"))[0]
 
     async def clicks(self, who: str, number: int, action: str) -> None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import IntEnum
 from typing import Any
 from zlib import crc32
 
+from core.rulebook.kinds import normal_address
 from core.tickets import events as e
 from core.tickets.model import Status, Ticket
 
@@ -38,6 +39,7 @@ class Job:
 
 
 _DOMAIN = re.compile(r"[a-z0-9._-]{1,253}")
+_CHAT = re.compile(r"-?[0-9]{1,20}")
 
 RECEIVERS = 4
 """How many destinations intake is spread over, so that as many workers can understand mail side by side."""
@@ -172,8 +174,24 @@ def domain_paces(way: str, domain: str) -> tuple[str, ...]:
     return (f"domain:{way}:{domain}",) if _DOMAIN.fullmatch(domain) else ()
 
 
-def deliver(ticket: Ticket, message: int, after: timedelta, outlet: str = "", domain: str = "") -> Job:
-    """Send a message to the customer at this domain, by the server of this name."""
+def chat_paces(way: str, address: str) -> tuple[str, ...]:
+    """The paces of what leaves for a chat: of the whole bot, and of the chat, of which groups bear less."""
+    chat = address.partition("/")[0]
+    kind = "group" if chat.startswith("-") else "chat"
+    return (way, f"{way}-{kind}:{chat}") if _CHAT.fullmatch(chat) else (way,)
+
+
+def mail_paces(way: str, address: str) -> tuple[str, ...]:
+    """The paces of what leaves by a relay: its own, and that of the domain behind it."""
+    return (f"relay:{way}", *domain_paces(way, normal_address(address).rpartition("@")[2]))
+
+
+_PACES: Mapping[str, Callable[[str, str], tuple[str, ...]]] = {"email": mail_paces, "telegram": chat_paces}
+"""What keeps to a limit when something leaves on a channel, by the way that it takes and the address it goes to."""
+
+
+def deliver(ticket: Ticket, message: int, after: timedelta, outlet: str = "", to: str = "") -> Job:
+    """Send a message to the customer at this address, by the server of this name."""
     way = way_out(ticket.thread.channel, outlet)
     return Job(
         kind=f"deliver:{ticket.thread.channel}",
@@ -181,15 +199,28 @@ def deliver(ticket: Ticket, message: int, after: timedelta, outlet: str = "", do
         lane=f"out:{ticket.number}",
         key=f"deliver:{message}",
         facts={"ticket": ticket.number, "message": message},
-        paces=(f"relay:{way}", *domain_paces(way, domain)),
+        paces=_PACES.get(ticket.thread.channel, mail_paces)(way, to),
         priority=Priority.CUSTOMER,
         after=after,
     )
 
 
-def effects(ticket: Ticket, event: e.Event, undo_for: timedelta, outlet: str = "", domain: str = "") -> list[Job]:
-    """The work that an event calls for. `ticket` is as it is after the event; `outlet` is where its mail leaves by,
-    and `domain` where it goes.
+def greet(channel: str, person: int, to: str) -> Job:
+    """Say hello to somebody who opened a chat; asked twice, once is enough."""
+    return Job(
+        kind=f"greet:{channel}",
+        destination=f"out:{channel}",
+        lane=f"greet:{channel}:{to}",
+        key=f"greet:{to}",
+        facts={"person": person, "to": to},
+        paces=_PACES.get(channel, mail_paces)(channel, to),
+        priority=Priority.CUSTOMER,
+    )
+
+
+def effects(ticket: Ticket, event: e.Event, undo_for: timedelta, outlet: str = "", to: str = "") -> list[Job]:
+    """The work that an event calls for. `ticket` is as it is after the event; `outlet` is where its answers leave by,
+    and `to` where they go.
     """
     number, queue = ticket.number, ticket.queue
     match event:
@@ -199,12 +230,14 @@ def effects(ticket: Ticket, event: e.Event, undo_for: timedelta, outlet: str = "
             return [post_message(number, queue, message), show_card(number, queue)]
         case e.Replied(message=message):
             return [
-                deliver(ticket, message, undo_for, outlet, domain),
+                deliver(ticket, message, undo_for, outlet, to),
                 post_message(number, queue, message),
                 show_card(number, queue),
             ]
         case e.Announced(message=message):
-            return [deliver(ticket, message, timedelta(0), outlet, domain), post_message(number, queue, message)]
+            return [deliver(ticket, message, timedelta(0), outlet, to), post_message(number, queue, message)]
+        case e.Revised(message=message):
+            return [show_message(number, queue, message), show_card(number, queue)]
         case e.Noted(message=message):
             return [post_message(number, queue, message)]
         case e.ReplyUndone() | e.DeliveryFailed() | e.Delivered():

@@ -46,6 +46,10 @@ RATES: dict[str, Rate] = {
     "slack-update": Rate(timedelta(milliseconds=1250), 15),
     "slack-tier4": Rate(timedelta(milliseconds=650), 15),
     "relay": Rate(timedelta(milliseconds=20), 50),
+    # Telegram, "Bots FAQ": about thirty messages a second in all, one a second in a chat, twenty a minute in a group.
+    "telegram": Rate(timedelta(milliseconds=36), 2),
+    "telegram-chat": Rate(timedelta(seconds=1)),
+    "telegram-group": Rate(timedelta(milliseconds=3200)),
     "domain": Rate(timedelta(milliseconds=50), 50),  # of recipients: less than half of what a relay takes
 }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
@@ -12,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, m
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 _NEEDED = ("PATH", "HOME", "LANG", "LANGUAGE", "TZ", "TMPDIR", "LD_LIBRARY_PATH", "VIRTUAL_ENV")
+_BOT_TOKEN = re.compile(r"[0-9]{5,20}:[A-Za-z0-9_-]{20,100}")
 _NEEDED_KINDS = ("LC_", "PYTHON")
 
 
@@ -120,6 +122,15 @@ class Settings(BaseSettings):
     slack_api_url: str = "https://slack.com/api/"
     slack_supervisor: str | None = Field(None, description="mail address of the first supervisor in Slack")
 
+    # Telegram
+    telegram_bot_token: SecretStr | None = Field(
+        None, description="of the bot that customers write to, from @BotFather"
+    )
+    telegram_api_url: str = Field("https://api.telegram.org", description="another server of the Bot API")
+    telegram_groups: Literal["addressed", "all", "none"] = Field(
+        "addressed", description="what counts in groups: what is said to the bot, everything that it hears, nothing"
+    )
+
     # Mail in
     smtp_host: str = "127.0.0.1"
     smtp_port: Port = 2525
@@ -191,11 +202,18 @@ class Settings(BaseSettings):
             ) from None
         return url
 
-    @field_validator("slack_bot_token", "slack_app_token", "slack_signing_secret", mode="after")
+    @field_validator("slack_bot_token", "slack_app_token", "slack_signing_secret", "telegram_bot_token", mode="after")
     @classmethod
     def _nothing_written(cls, secret: SecretStr | None) -> SecretStr | None:
         """An example's empty line sets nothing."""
         return secret if secret is not None and secret.get_secret_value().strip() else None
+
+    @field_validator("telegram_bot_token", mode="after")
+    @classmethod
+    def _a_bots_token(cls, token: SecretStr | None) -> SecretStr | None:
+        if token is not None and not _BOT_TOKEN.fullmatch(token.get_secret_value()):
+            raise ValueError("a bot's token looks like 123456789:AAF…; copy it from @BotFather")
+        return token
 
     @property
     def relay(self) -> RelaySettings | None:

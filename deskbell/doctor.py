@@ -12,6 +12,7 @@ from collections.abc import AsyncGenerator, Generator
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from bot.setup import look, why
 from core.desk import Desk
@@ -35,6 +36,8 @@ from gateways.email.imap.account import Account
 from gateways.email.imap.check import check
 from gateways.email.outgoing.send import Relay, Sender
 from gateways.slack.wire import Slack, SlackError
+from gateways.telegram.client import Client, TelegramError
+from gateways.telegram.client import said as what_failed
 
 LITTLE = 500 * 1024 * 1024
 """Bytes of free disk below which mail may soon be refused."""
@@ -230,6 +233,7 @@ def _disk(var: Path) -> Generator[Finding]:
 async def _outside(settings: Settings) -> list[Finding]:
     return [
         *[f async for f in _slack(settings)],
+        *[f async for f in _telegram(settings)],
         *[f async for f in _mail_out(settings)],
         *_mail_in(settings),
         *await asyncio.to_thread(lambda: list(_mailboxes(settings))),
@@ -281,6 +285,30 @@ async def _slack(settings: Settings) -> AsyncGenerator[Finding]:
             yield await _supervisor(settings.slack_supervisor, slack)
     finally:
         await slack.close()
+
+
+async def _telegram(settings: Settings) -> AsyncGenerator[Finding]:
+    """The bot, where there is one."""
+    token = settings.telegram_bot_token
+    if token is None:
+        return
+    client = Client(token.get_secret_value(), settings.telegram_api_url)
+    try:
+        me = await client.me()
+        yield _good(phrase("Telegram knows our bot: {name}.", name=me.door))
+        if url := await client.sent_to():
+            yield _bad(
+                phrase(
+                    "What customers write to {name} is sent to {host}, so the desk cannot ask for it. Take that back "
+                    "where it was set (deleteWebhook), or give the desk a bot of its own.",
+                    name=me.door,
+                    host=urlsplit(url).hostname or "?",
+                )
+            )
+    except TelegramError as error:
+        yield _bad(phrase("Telegram does not answer as it should: {reason}", reason=what_failed(error)))
+    finally:
+        await client.close()
 
 
 async def _way_in(settings: Settings, slack: Slack) -> Finding:

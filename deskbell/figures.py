@@ -50,6 +50,13 @@ def _mailbox(figures: Figures, name: str) -> Mailbox:
     return Mailbox(name, name in figures.readers, last, sum(folder.late for folder in folders))
 
 
+def bots(figures: Figures, settings: Settings) -> dict[str, bool]:
+    """The Telegram bot that the settings name, by its number, and whether a process reads what comes to it."""
+    token = settings.telegram_bot_token
+    number = token.get_secret_value().partition(":")[0] if token else ""
+    return {number: f"telegram:{number}" in figures.streams} if number.isdigit() else {}
+
+
 def relays(figures: Figures, settings: Settings) -> list[Relay]:
     """Every one, the usual one as "usual"."""
     known = {relay.name: relay.resting_until for relay in figures.relays}
@@ -92,6 +99,7 @@ def as_json(figures: Figures, settings: Settings) -> dict[str, Any]:
             }
             for one in mailboxes(figures, settings)
         },
+        "telegram": {name: {"is_read": is_read} for name, is_read in bots(figures, settings).items()},
         "relays": {one.name: {"is_resting": one.resting_until is not None} for one in relays(figures, settings)},
     }
 
@@ -154,6 +162,8 @@ def _metrics(figures: Figures, settings: Settings) -> Generator[tuple[str, str, 
         [(at, _age(figures, one.last_read)) for at, one in boxes if one.last_read is not None],
     )
     yield "mailbox_late", "Mails that its server could not give yet.", [(at, one.late) for at, one in boxes]
+    read = [({"bot": name}, float(is_read)) for name, is_read in bots(figures, settings).items()]
+    yield "telegram_is_read", "Whether a process reads what comes to the bot.", read
     resting = [({"relay": one.name}, float(one.resting_until is not None)) for one in relays(figures, settings)]
     yield "relay_is_resting", "Whether the relay is left alone for a while.", resting
 

@@ -39,6 +39,9 @@ from gateways.email.reading.looking import Looking
 from gateways.email.vault import DeskVault
 from gateways.slack.wire import Slack
 from gateways.slack.wire.manifest import EVENTS
+from gateways.telegram.client import Client
+from gateways.telegram.hands import Telegram
+from gateways.telegram.polling import Polling
 
 log = logging.getLogger("deskbell")
 
@@ -60,6 +63,9 @@ class House:
         self._vault_of = lambda name: DeskVault(desk, name)
         relays = relays_of(settings, desk.db.clock, self._vault_of)
         self.mail = Mail(desk, relays, self.apart, self.arrivals, vouching, keys_of(settings))
+        bot = settings.telegram_bot_token
+        client = Client(bot.get_secret_value(), settings.telegram_api_url) if bot else None
+        self.telegram = Telegram(desk, client, self.apart, settings.telegram_groups)
         token = settings.slack_bot_token
         self.slack = Slack(token.get_secret_value(), settings.slack_api_url) if token else None
         self._bot: Bot | None = None
@@ -71,6 +77,7 @@ class House:
             if self.settings.database_file is not None:
                 stack.enter_context(only_one(self.settings.database_file.with_suffix(".lock")))
             stack.push_async_callback(self.mail.close)
+            stack.push_async_callback(self.telegram.close)
             stack.push_async_callback(self.apart.close)
             stack.push_async_callback(self.looking.close)
             if self.slack is not None:
@@ -78,6 +85,7 @@ class House:
             await stack.enter_async_context(self._runner(parts))
             if self._hears_slack(parts):
                 await stack.enter_async_context(self._in_slack())
+                await stack.enter_async_context(self._polling())
             if "web" in parts:
                 await stack.enter_async_context(self._web())
             if "mail" in parts:
@@ -92,6 +100,7 @@ class House:
         in_slack = bot_hands.hands(self.slack, self.desk, self.looking.look) if self.slack else {}
         if "work" in parts:
             hands |= self.mail.hands
+            hands |= self.telegram.hands
             hands |= {kind: hand for kind, hand in in_slack.items() if kind != "act"}
         if self._hears_slack(parts):
             hands |= {kind: hand for kind, hand in in_slack.items() if kind == "act"}
@@ -160,6 +169,19 @@ class House:
             yield
         finally:
             await asyncio.to_thread(mailboxes.stop)
+
+    @asynccontextmanager
+    async def _polling(self) -> AsyncGenerator[None]:
+        """What comes to the Telegram bot, where there is one; of several processes one asks for it."""
+        if self.telegram.client is None:
+            yield
+            return
+        polling = Polling(self.desk, self.telegram.client, self.owner)
+        await polling.start(self.settings.embedded)
+        try:
+            yield
+        finally:
+            await polling.stop()
 
     @asynccontextmanager
     async def _web(self) -> AsyncGenerator[None]:

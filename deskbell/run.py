@@ -91,7 +91,7 @@ async def _serve(settings: Settings, parts: frozenset[str], *, sandboxed: bool =
 
 @asynccontextmanager
 async def _with_sandbox(settings: Settings, port: int) -> AsyncGenerator[None]:
-    """The desk, connected by its ordinary settings to a Slack and mailboxes that we bring along."""
+    """The desk, connected by its ordinary settings to a Slack, mailboxes and a Telegram that we bring along."""
     from gateways.slack.wire.manifest import PATH as MANIFEST
     from sandbox import Sandbox
     from sandbox.example import RULEBOOK, SUPERVISOR
@@ -122,6 +122,8 @@ async def _with_sandbox(settings: Settings, port: int) -> AsyncGenerator[None]:
                 "slack_mode": "socket",
                 "slack_api_url": box.slack_api_url,
                 "slack_supervisor": SUPERVISOR,
+                "telegram_bot_token": SecretStr(box.telegram_token),
+                "telegram_api_url": box.telegram_api_url,
                 "smtp_host": "127.0.0.1",
                 "web_host": "127.0.0.1",
                 "imap": {},  # what is tried out must not take customers' real mail
@@ -137,14 +139,14 @@ async def _with_sandbox(settings: Settings, port: int) -> AsyncGenerator[None]:
         await stack.enter_async_context(_serve(inside, ALL, sandboxed=True))
         address.write_text(f"{box.base_url}/", encoding="utf-8")
         speak(phrase("The sandbox is open: {url}", url=f"{box.base_url}/"))
-        speak(phrase("Write a mail there as a customer; answer it there as an agent. Ctrl-C stops it."))
+        speak(phrase("Write there as a customer, by mail or on a phone; answer as an agent. Ctrl-C stops it."))
         yield
 
 
 def _until_stopped(desk: contextlib.AbstractAsyncContextManager[None]) -> int:
     """Run until SIGINT or SIGTERM, then stop without losing what is under way."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s", stream=sys.stderr)
-    for noisy in ("procrastinate", "slack_bolt", "slack_sdk", "aiohttp.access", "mail.log"):
+    for noisy in ("procrastinate", "httpx", "slack_bolt", "slack_sdk", "aiohttp.access", "mail.log"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
 
     async def main() -> None:

@@ -1,4 +1,4 @@
-"""A Slack workspace and customers' mailboxes on this machine, for newcomers and for end-to-end tests."""
+"""A Slack workspace, customers' mailboxes and phones on this machine, for newcomers and for end-to-end tests."""
 
 from sandbox.door import Sandbox
 from sandbox.errors import SandboxError

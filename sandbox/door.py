@@ -28,6 +28,8 @@ from sandbox.schedule import Schedule
 from sandbox.server import Routes
 from sandbox.sockets import Sockets
 from sandbox.talking import Talking
+from sandbox.telegram import BotApi, Chats, Texting
+from sandbox.telegram.flood import Flood
 from sandbox.tiers import Tiers
 from sandbox.views import Views
 from sandbox.workspace import Workspace
@@ -36,12 +38,16 @@ T = TypeVar("T")
 ACTIONS = frozenset({
     "say", "edit", "delete", "react", "click", "submit", "close_view", "dismiss", "options", "slash", "shortcut",
     "message_shortcut", "open_home", "open_dm", "join", "leave", "new_room", "new_person", "set_profile", "mail",
-    "new_mailbox", "set_faults", "set_tiers", "uninstall", "reset",
+    "new_mailbox", "new_phone", "phone_start", "phone_write", "phone_send", "phone_share", "phone_edit",
+    "phone_press", "phone_block", "phone_delete", "new_group", "upgrade_group", "kick_bot", "set_faults", "set_tiers",
+    "uninstall", "reset",
 })  # fmt: skip
 
 
-class Sandbox(Talking, Interacting, Filling, Mailing):
-    """A Slack workspace and customers' mailboxes on 127.0.0.1; actions are its methods, errors SandboxError.
+class Sandbox(Talking, Interacting, Filling, Mailing, Texting):
+    """A Slack workspace, customers' mailboxes and their phones with Telegram on 127.0.0.1.
+
+    Actions are its methods, errors SandboxError.
 
     `retry_after`, `ack_seconds`, `trigger_seconds` and `response_url_seconds` are in seconds and Slack's own by
     default. `state` is a folder that keeps everything over a restart, `manifest` the app manifest: with it, only its
@@ -98,6 +104,8 @@ class Sandbox(Talking, Interacting, Filling, Mailing):
         )
         self._mailboxes = Mailboxes(self._journal, self._notices)
         self._sink = Sink(self._mailboxes, self.faults)
+        self.telegram = Chats(self._journal, self._notices, self.faults, Flood(tiers))
+        self._bot_api = BotApi(self.telegram)
         self._runner: web.AppRunner | None = None
         self._clock: asyncio.Task[None] | None = None
 
@@ -106,7 +114,8 @@ class Sandbox(Talking, Interacting, Filling, Mailing):
     async def __aenter__(self) -> Self:
         """Raises OSError when a port is taken."""
         routes = Routes(self._slack, self._mailboxes, self._notices, self)
-        self._runner = web.AppRunner(routes.application(), access_log=None, shutdown_timeout=0.5)
+        application = routes.application(self._bot_api.routes())
+        self._runner = web.AppRunner(application, access_log=None, shutdown_timeout=0.5)
         await self._runner.setup()
         try:
             site = web.TCPSite(self._runner, "127.0.0.1", self._port)
@@ -120,6 +129,7 @@ class Sandbox(Talking, Interacting, Filling, Mailing):
         self._slack.at(self.base_url)
         self._slack.seed()
         self._mailboxes.seed()
+        self.telegram.seed()
         self._clock = asyncio.create_task(self._slack.keep_schedule())
         return self
 
@@ -130,6 +140,7 @@ class Sandbox(Talking, Interacting, Filling, Mailing):
         await self._slack.deliveries.close()
         await self._slack.deliveries.sockets.close()
         await self._sink.close()
+        await self._bot_api.close()
         if self._runner is not None:
             await self._runner.cleanup()
         self._journal.close()
@@ -143,6 +154,14 @@ class Sandbox(Talking, Interacting, Filling, Mailing):
     @property
     def slack_api_url(self) -> str:
         return f"{self.base_url}/api/"
+
+    @property
+    def telegram_api_url(self) -> str:
+        return self.base_url
+
+    @property
+    def telegram_token(self) -> str:
+        return self.telegram.token
 
     @property
     def bot_token(self) -> str:
@@ -227,6 +246,7 @@ class Sandbox(Talking, Interacting, Filling, Mailing):
             "shortcuts": slack.manifest.shortcuts,
             "mailboxes": list(self._mailboxes.all.values()),
             "mails": list(self._mailboxes.mails.values()),
+            "telegram": self.telegram.shown(),
             "desk_address": self.desk_address,
             "faults": self.faults.shown(),
             "tiers": slack.tiers.on,
@@ -260,7 +280,7 @@ class Sandbox(Talking, Interacting, Filling, Mailing):
         return self.faults.shown()
 
     async def set_tiers(self, on: bool) -> None:
-        self._slack.tiers.on = on
+        self._slack.tiers.on = self.telegram.flood.on = on
         self._tell_faults()
 
     def _tell_faults(self) -> None:
@@ -274,7 +294,7 @@ class Sandbox(Talking, Interacting, Filling, Mailing):
         await self.set_faults(api_error={"*": "account_inactive"})
 
     async def reset(self) -> None:
-        """A new workspace with empty mailboxes; the app's keys stay."""
+        """A new workspace with empty mailboxes and phones; the app's keys stay."""
         for user in list(self._slack.views.stacks):
             self._slack.views.clear(user)
         self._slack.ephemerals.all.clear()
@@ -282,4 +302,5 @@ class Sandbox(Talking, Interacting, Filling, Mailing):
         self._journal.clear(keep=frozenset({"app"}))
         self._slack.seed()
         self._mailboxes.seed()
+        self.telegram.seed()
         self._notices.tell("reset", {})

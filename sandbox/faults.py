@@ -46,6 +46,18 @@ class Faults:
     """Recipient: the next n times `451 4.7.1` greylists them."""
     mail_lose_replies: int = 0
     """The next n mails are kept, but the connection dies before the reply to DATA."""
+    telegram_errors: int = 0
+    """The next n calls of the Bot API are answered with 502."""
+    telegram_slow_ms: int = 0
+    """Every call of the Bot API waits so long before it is worked on."""
+    telegram_limit_next: int = 0
+    """The next n calls of the Bot API are refused with 429, whatever was sent before."""
+    telegram_limit_seconds: int = 3
+    """`retry_after` of those."""
+    telegram_lose_answers: int = 0
+    """The next n messages are sent, but the connection dies before the bot hears so."""
+    telegram_duplicates: bool = False
+    """Every update comes twice with the same update_id."""
 
     def patch(self, changes: Json) -> None:
         """Raises SandboxError(invalid_fault) for a name or a type that is none of these."""

@@ -4,7 +4,7 @@ import contextlib
 import html
 import inspect
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -47,7 +47,7 @@ class Routes:
         self._door = door
         self.origin = ""
 
-    def application(self) -> web.Application:
+    def application(self, others: Iterable[web.RouteDef] = ()) -> web.Application:
         app = web.Application(middlewares=[self._guard], client_max_size=BODY_LIMIT)
         api = WebApi(self._slack)
         app.router.add_routes([
@@ -67,6 +67,7 @@ class Routes:
             web.get("/", self._index),
             web.get("/archives/{rest:.*}", self._index),
         ])  # fmt: skip
+        app.router.add_routes(others)
         if PAGE.is_dir():
             app.router.add_static("/static", PAGE)
         app.on_response_prepare.append(self._harden)
@@ -130,7 +131,7 @@ class Routes:
             file = self._slack.files.find(request.match_info["file"])
         except SandboxError:
             return web.Response(status=404, text="file_not_found")
-        return _inert(self._slack.files.data(file["id"]), file["mimetype"])
+        return inert(self._slack.files.data(file["id"]), file["mimetype"])
 
     async def _avatar(self, request: web.Request) -> web.Response:
         user = self._slack.people.all.get(request.match_info["user"])
@@ -213,10 +214,10 @@ class Routes:
             _, kind, data = self._mailboxes.part(request.match_info["mail"], int(request.match_info["number"]))
         except SandboxError:
             return web.Response(status=404, text="mail_not_found")
-        return _inert(data, kind)
+        return inert(data, kind)
 
 
-def _inert(data: bytes, kind: str) -> web.Response:
+def inert(data: bytes, kind: str) -> web.Response:
     """Somebody's file: pictures are shown, everything else is only ever saved."""
     shown = kind in (*PICTURES, "text/plain", "application/pdf")
     headers = {

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Generator
 from pathlib import Path
 
@@ -11,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from core.desk.opening import open_desk
-from tests.databases import fresh_database, postgres_binaries, postgres_server
+from tests.databases import Stock, fresh_database, migrated_sqlite, postgres_binaries, postgres_server, sqlite_copy
 from tests.dovecot import Dovecot, dovecot_binary, dovecot_server
 from tests.world import World
 
@@ -39,11 +38,9 @@ def postgres() -> Generator[str]:
 
 
 @pytest.fixture(scope="session")
-def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An empty desk on SQLite, to copy: migrating takes longer than most tests."""
-    path = tmp_path_factory.mktemp("migrated") / "desk.db"
-    open_desk(f"sqlite:///{path}", path.parent).db.close()
-    return path
+def migrated_file() -> Path:
+    """An empty desk on SQLite, to copy."""
+    return migrated_sqlite()
 
 
 @pytest.fixture(scope="session")
@@ -54,14 +51,21 @@ def migrated_database(postgres: str, tmp_path_factory: pytest.TempPathFactory) -
         yield url.rpartition("/")[2]
 
 
+@pytest.fixture(scope="session")
+def stock(postgres: str, migrated_database: str) -> Generator[Stock]:
+    """Empty desks' databases on PostgreSQL."""
+    stock = Stock(postgres, migrated_database)
+    yield stock
+    stock.close()
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Generator[str]:
     """A new desk's database of each kind, up to date."""
     if request.param == "sqlite":
         yield sqlite_copy(request.getfixturevalue("migrated_file"), tmp_path)
     else:
-        like = request.getfixturevalue("migrated_database")
-        with fresh_database(request.getfixturevalue("postgres"), like) as url:
+        with request.getfixturevalue("stock").borrow() as url:
             yield url
 
 
@@ -69,12 +73,6 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Generator[st
 def sqlite_url(migrated_file: Path, tmp_path: Path) -> str:
     """A new desk's SQLite file, for what has nothing to do with the kind of database."""
     return sqlite_copy(migrated_file, tmp_path)
-
-
-def sqlite_copy(migrated: Path, folder: Path) -> str:
-    path = folder / "desk.db"
-    shutil.copy(migrated, path)
-    return f"sqlite:///{path}"
 
 
 @pytest.fixture

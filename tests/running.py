@@ -6,7 +6,6 @@ import asyncio
 import os
 import signal
 import socket
-import sys
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -16,6 +15,8 @@ import aiohttp
 
 from sandbox import Sandbox
 from sandbox.example import RULEBOOK, SUPERVISOR
+from tests import warm
+from tests.databases import migrated_sqlite, sqlite_copy
 
 T = TypeVar("T")
 PATIENCE = 20.0
@@ -48,7 +49,7 @@ class RunningDesk:
         self.smtp_port, self.web_port = free_port(), free_port()
         box.desk_mail = ("127.0.0.1", self.smtp_port)
         self.log = folder / "desk.log"
-        self.processes: dict[str, asyncio.subprocess.Process] = {}
+        self.processes: dict[str, warm.Begun] = {}
         self.env = {
             "PATH": os.environ["PATH"],
             "PYTHONPATH": str(Path.cwd()),
@@ -60,6 +61,8 @@ class RunningDesk:
             "SLACK_SIGNING_SECRET": box.signing_secret,
             "SLACK_API_URL": box.slack_api_url,
             "SLACK_SUPERVISOR": SUPERVISOR,
+            "TELEGRAM_BOT_TOKEN": box.telegram_token,
+            "TELEGRAM_API_URL": box.telegram_api_url,
             "SMTP_PORT": str(self.smtp_port),
             "WEB_PORT": str(self.web_port),
             "RELAY_HOST": "127.0.0.1",
@@ -86,13 +89,9 @@ class RunningDesk:
     async def _spawn(self, *only: str) -> None:
         for command in only or self.commands:
             with self.log.open("ab") as log:
-                self.processes[command] = await asyncio.create_subprocess_exec(
-                    sys.executable,
-                    *("-m", "deskbell", *command.split()),
-                    cwd=self.folder,
-                    env=self.env,
-                    stdout=log,
-                    stderr=log,
+                files = {"stdout": log.fileno(), "stderr": log.fileno()}
+                self.processes[command] = warm.begin(
+                    "deskbell", command.split(), cwd=self.folder, env=self.env, **files
                 )
 
     async def _until(self, up: Callable[[], bool]) -> None:
@@ -111,7 +110,7 @@ class RunningDesk:
         for command in only or tuple(self.processes):
             process = self.processes.pop(command)
             process.kill()
-            await process.wait()
+            await asyncio.to_thread(process.wait)
 
     async def stop(self) -> int:
         """SIGTERM, as a system stops its services. The highest exit code."""
@@ -120,7 +119,7 @@ class RunningDesk:
         for process in processes:
             if process.returncode is None:
                 process.send_signal(signal.SIGTERM)
-        codes = [await asyncio.wait_for(process.wait(), 30) for process in processes]
+        codes = [await asyncio.to_thread(process.wait, 30) for process in processes]
         return max(codes, default=0)
 
     def said(self) -> str:
@@ -159,7 +158,9 @@ async def running(
     box: dict[str, Any] | None = None,
     **settings: str,
 ) -> AsyncGenerator[RunningDesk]:
-    """A sandbox in this process, and a desk beside it."""
+    """A sandbox in this process, and a desk beside it. Without `database`: on a new one that is up to date."""
+    if database is None and not (folder / "desk.db").exists():
+        database = sqlite_copy(migrated_sqlite(), folder)
     async with Sandbox(**(box or {})) as sandbox:
         desk = RunningDesk(sandbox, folder, database, commands, **settings)
         try:

@@ -13,6 +13,7 @@ from bot.views.words import (
     files,
     folded,
     nature,
+    revised,
     sealed,
     small,
     status,
@@ -23,6 +24,7 @@ from bot.views.words import (
 )
 from core.desk.showing import Card
 from core.phrases import phrase, phrases
+from core.tickets.channels import manner
 from core.tickets.model import Message, Status
 from gateways.slack.wire.blocks import (
     Block,
@@ -100,8 +102,11 @@ def is_cut(message: Message | None) -> bool:
 def _facts(card: Card, reader: Reader) -> Block:
     """Who wrote, where and when; how it stands, and with whom."""
     ticket = card.ticket
-    name = who(card.requester, card.sender) or reader.say(phrase("Unnamed"))
-    if card.is_answered_elsewhere:
+    is_mail = manner(ticket.thread.channel).letters  # elsewhere people are known by name: their numbers say nothing
+    name = who(card.requester, card.sender if is_mail else "") or reader.say(phrase("Unnamed"))
+    if card.is_answered_elsewhere and not is_mail:
+        name = reader.say(phrase("{customer}, in a group", customer=name))
+    elif card.is_answered_elsewhere:
         elsewhere = phrase("From {customer}, answers go to {address}", customer=name, address=who("", card.address))
         name = reader.say(elsewhere)
     wrote = f"{name} · {channel(ticket.thread.channel, reader)}"
@@ -165,7 +170,13 @@ def _words(first: Message | None, reader: Reader) -> Blocks:
         blocks.append(small(reader.say(NO_WORDS)))
     if is_cut(first):
         blocks.append(small(reader.say(phrase("The whole text is in the thread."))))
-    return [*blocks, *files(first.files, reader), *folded(first, reader), *copies(first.copied, reader)]
+    return [
+        *blocks,
+        *files(first.files, reader),
+        *folded(first, reader),
+        *copies(first.copied, reader),
+        *revised(first, reader),
+    ]
 
 
 def _buttons(card: Card, reader: Reader) -> Block:

@@ -23,6 +23,7 @@ _NAMES = {
     Part.ACKNOWLEDGEMENT: phrase("Acknowledgement"),
     Part.REMINDER: phrase("Reminder"),
     Part.CLOSING: phrase("Closing word"),
+    Part.NOTICE: phrase("Notice"),
 }
 _WITHHELD = {
     Part.ACKNOWLEDGEMENT: phrase("No acknowledgement was sent: mail there does not arrive, or is not wanted"),
@@ -131,6 +132,8 @@ def _open_again(event: e.Reopened, parts: Mapping[int, Part]) -> Phrase:
 def _author(message: Message, card: Card) -> Phrase:
     name = set_apart(message.author_name or card.requester, 100)
     match message.part:
+        case Part.REQUESTER if message.edited_at is not None:
+            return phrase("{name} wrote, and changed it later", name=name)
         case Part.REQUESTER:
             return phrase("{name} wrote", name=name)
         case Part.STRANGER:

@@ -103,11 +103,16 @@ def look(piece: Piece, seen: Inspected, notes: Notes, reader: Reader, said: Phra
         *_problem(seen, reader),
         *_words_of(seen, reader),
         *_enclosed(seen, reader),
-        rich(verbatim("\n".join(f"{name}: {value}" for name, value in seen.fields), 5000)),
+        rich(verbatim("\n".join(f"{_as_written(name)}: {value}" for name, value in seen.fields), 5000)),
     ]
     if said is None:
         blocks.append(actions(f"held-{piece.id}", *_choices(piece, reader, looked=True)))
     return _window(LOOK, blocks, notes, reader)
+
+
+def _as_written(name: str) -> str:
+    """A header's name as mail programs write it: Message-ID, Auto-Submitted."""
+    return name.title().removesuffix("-Id") + ("-ID" if name.lower().endswith("-id") else "")
 
 
 def _words_of(seen: Inspected, reader: Reader) -> Blocks:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from bot.reader import Reader
 from bot.views.calls import agent, calling
 from bot.views.shown import Shown, summary
-from bot.views.words import NO_WORDS, copies, doubt, files, folded, listed, nature, sealed, small
+from bot.views.words import NO_WORDS, copies, doubt, files, folded, listed, nature, revised, sealed, small
 from core.desk.showing import Spoken
 from core.phrases import phrase, phrases
 from core.tickets.model import Attachment, Delivery, Message, Part
@@ -56,6 +56,7 @@ _ANNOUNCED = {
     Part.ACKNOWLEDGEMENT: phrase("Acknowledgement to the customer"),
     Part.REMINDER: phrase("Reminder to the customer"),
     Part.CLOSING: phrase("Closing word to the customer"),
+    Part.NOTICE: phrase("Notice to the customer"),
 }
 
 
@@ -141,7 +142,12 @@ def _heard(spoken: Spoken, reader: Reader) -> Shown:
         blocks.append(_text(message, reader))
     elif not message.is_encrypted:
         blocks.append(small(reader.say(NO_WORDS)))
-    blocks += [*files(message.files, reader), *folded(message, reader), *copies(message.copied, reader)]
+    blocks += [
+        *files(message.files, reader),
+        *folded(message, reader),
+        *copies(message.copied, reader),
+        *revised(message, reader),
+    ]
     return Shown(summary(_said(message)), blocks, customer(name, reader))
 
 

@@ -88,6 +88,13 @@ def encrypted(has_files: bool, reader: Reader) -> list[Block]:
     return [small(f"🔐 {reader.say(said)}")]
 
 
+def revised(message: Message, reader: Reader) -> list[Block]:
+    """That whoever wrote a message has changed its words since."""
+    if message.edited_at is None:
+        return []
+    return [context(label(f"✎ {reader.say(phrase('Changed by the customer'))}", 200), when(message.edited_at, reader))]
+
+
 def urgency(degree: int) -> str:
     """A circle that grows hotter; nothing for what can wait."""
     return _URGENCY[min(max(degree, 0), 3)]

@@ -6,6 +6,8 @@ from core.desk.answering import Answering
 from core.desk.blocking import Blocking
 from core.desk.connecting import Connecting
 from core.desk.fetching import Fetching
+from core.desk.following import Following
+from core.desk.greeting import Greeting
 from core.desk.house import House
 from core.desk.joining import Joining
 from core.desk.keeping_out import KeepingOut
@@ -24,6 +26,8 @@ class Desk(
     Joining,
     Connecting,
     Fetching,
+    Following,
+    Greeting,
     KeepingOut,
     Blocking,
     Tracing,
@@ -39,6 +43,7 @@ class Desk(
     """The only door to the store.
 
     Intake: accept, receive · Joining: asked, let_in, turn_away, shut_out · Fetching: fetch, marked, turn_folder ·
+    Following: follow, take, behind, shut_off, moved · Greeting: greet, hello ·
     Keeping out: keep_out, kept_out, held, replay, admit, discard · Blocking: block, unblock, blocked · Tracing: why ·
     Answering: claim, release, reply, close, reopen, undo · Handing: handed, know_files, keep_file, largest_mail ·
     Noting: note, edit_note, delete_note ·

@@ -7,7 +7,7 @@ from datetime import timedelta
 from hashlib import sha256
 
 from core.desk.sending import Sending
-from core.phrases import phrase
+from core.phrases import Phrase, phrase
 from core.storage import grants, ledger, messages, relays, tickets
 from core.storage.database import Tx, question, use_case
 from core.storage.troubles import Trouble
@@ -37,6 +37,12 @@ class Connecting(Sending):
         said = messages.message(tx, message)
         ticket, _ = tickets.look(tx, said.ticket)
         messages.know(tx, ticket.thread.channel, message, said.ticket, [id for id in ids if id != said.external_id])
+
+    @use_case
+    def cannot_hear(self, tx: Tx, channel: str, said: Phrase) -> None:
+        """A channel cannot be read, and only a person can mend that: supervisors hear of it, once in a while."""
+        if ledger.take_turn(tx, f"told of {channel}", TOLD_EVERY):
+            self.alarm(tx, Trouble(said))
 
     @use_case
     def relay_says(self, tx: Tx, name: str, largest: int | None) -> None:

@@ -7,11 +7,17 @@ from datetime import timedelta
 
 from core.desk.house import House
 from core.phrases import NotFound
+from core.routing import signals
 from core.storage import messages, people, strangers, tickets
 from core.storage.database import Tx
+from core.storage.schema import indexable
+from core.tickets.channels import manner
 from core.tickets.follow_up import Known, anchored, bearer_of, numbered
 from core.tickets.joining import Standing
-from core.tickets.model import Inbound, Ticket
+from core.tickets.model import Inbound, Thread, Ticket
+
+GOES_ON = timedelta(hours=1)
+"""So long after its closing a ticket goes on in a chat with what is written there without naming any."""
 
 
 class Finding(House):
@@ -57,9 +63,25 @@ class Finding(House):
             number = found.get(external) or anchored(self.keys_in(tx), external)
             if number is not None:
                 yield number, "reference"
+        if inbound.thread and (going_on := self._going_on(tx, inbound)) is not None:
+            yield going_on, "thread"
         named = numbered(inbound.subject)
         if named is not None:
             yield named, "subject"
+
+    def _going_on(self, tx: Tx, inbound: Inbound) -> int | None:
+        """The ticket that a message goes on with which names none: an open one of its thread, or one closed just now.
+
+        Thanks belong to the last one, however long ago it was closed.
+        """
+        found = tickets.newest_in(tx, Thread(inbound.channel, indexable(inbound.thread)))
+        if found is None:
+            return None
+        number, closed_at = found
+        if closed_at is None or tx.now - closed_at <= GOES_ON:
+            return number
+        is_thanks = not inbound.files and signals.thanks(inbound.reply_text, inbound.language, (inbound.sender.name,))
+        return number if is_thanks else None
 
     def _judged(
         self, tx: Tx, number: int, evidence: str, inbound: Inbound, person: people.Person | None
@@ -100,8 +122,12 @@ class Finding(House):
 
     @staticmethod
     def _is_theirs(requester: int, answer_to: str, inbound: Inbound, person: people.Person | None) -> bool:
-        """Whether the sender is the requester, or reads our answers: where these go was the requester's own wish."""
+        """Whether the sender is the requester, or reads our answers: where these go was the requester's own wish. Where
+        people chat, whoever speaks in a place is there.
+        """
         if person is not None and person.id == requester:
+            return True
+        if not manner(inbound.channel).letters and inbound.reply_to and inbound.reply_to == answer_to:
             return True
         sender = inbound.sender.address
         return bool(sender) and people.folded(sender) == people.folded(answer_to)

@@ -11,7 +11,6 @@ from core.effects import effects, recover
 from core.escalation import clocks
 from core.phrases import NotFound, phrase
 from core.rulebook import Agent, Queue, Rulebook
-from core.rulebook.kinds import normal_address
 from core.storage import inbox, keys, ledger, people, tickets
 from core.storage.database import Database, Tx
 from core.storage.rulebook import Shelf
@@ -46,8 +45,8 @@ class Change:
 
     def jobs(self, undo_for: timedelta, outlet: str):
         """The work that what happened calls for, in its order."""
-        domain = normal_address(self.words.answer_to).rpartition("@")[2]
-        return [job for ticket, event in self._then for job in effects(ticket, event, undo_for, outlet, domain)]
+        to = self.words.answer_to
+        return [job for ticket, event in self._then for job in effects(ticket, event, undo_for, outlet, to)]
 
 
 class House:

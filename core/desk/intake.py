@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -13,7 +13,7 @@ from core.desk.holding import CAME_AGAIN, FROM_OURSELVES, NOT_FROM_THERE, OPENS_
 from core.desk.house import MOST_COPIED, Change
 from core.desk.repeating import Repeating, note_other_doors
 from core.desk.sending import Sending
-from core.desk.writing import acknowledgement, announce, remark
+from core.desk.writing import acknowledgement, addressee, announce, remark, too_large
 from core.effects import receive, recover
 from core.phrases import Phrase, phrase, phrases
 from core.routing import signals, triage
@@ -21,15 +21,20 @@ from core.rulebook import Rulebook
 from core.storage import inbox, ledger, messages, people, strangers, tickets
 from core.storage.blobs import digest_of
 from core.storage.database import Tx, question, use_case
+from core.storage.schema import indexable
 from core.tickets import conversation, joining
 from core.tickets import events as e
 from core.tickets.brakes import ANSWERS_TOO_OFTEN
+from core.tickets.channels import can_be_written_to, manner
 from core.tickets.evolve import blank
 from core.tickets.follow_up import Match, choose, message_of
 from core.tickets.model import Address, Attachment, By, Inbound, Letterhead, Nature, Part, Status, Thread, Vouch
 
 RECOVER_AFTER = timedelta(seconds=15)
 """After this long an agent's act that nobody finished is done by somebody else."""
+
+LONGEST_CALLED = 60
+"""Characters of a chat's first words by which its ticket is called."""
 
 
 class Intake(Repeating, Sending, Braking, Finding):
@@ -96,14 +101,21 @@ class Intake(Repeating, Sending, Braking, Finding):
         return found, tx.blobs.get(tx, found.digest) if found.digest else b""
 
     @use_case
-    def receive(self, tx: Tx, id: int, inbound: Inbound) -> int | None:
-        """Hear one message from outside. The ticket's number, or None where it was kept out or heard already."""
+    def receive(self, tx: Tx, id: int, inbound: Inbound, parts: Sequence[int] = ()) -> int | None:
+        """Hear one message from outside. The ticket's number, or None where it was kept out or heard already.
+
+        `parts` are other pieces that came in and are part of this message.
+        """
+        for part in parts:
+            inbox.settle(tx, part, "done", f"part of what came in as {id}")
         by_ourselves = self.book_in(tx).mailbox_for(inbound.sender.address) is not None
         round_again = FROM_OURSELVES if by_ourselves else self.goes_round(tx, inbound)
         inbound = self._as_admitted(tx, id, inbound, round_again is not None or inbound.vouched.keeps_out)
         settled = self.understood(tx, id, inbound)
         if settled is None:
             return None
+        if inbound.edited and (number := self._revised(tx, inbound)) is not None:
+            return number
         if settled.first is not None:
             return self.hear_again(
                 tx, inbound, id, settled.first, lambda: self._receive(tx, settled, inbound, round_again, id)
@@ -144,6 +156,22 @@ class Intake(Repeating, Sending, Braking, Finding):
             return self._hold(tx, inbound, match, person, id)
         return self._hear(tx, inbound, match, person, id)
 
+    def _revised(self, tx: Tx, inbound: Inbound) -> int | None:
+        """Give a message that was heard the words that its writer gave it since. None: it was never heard."""
+        found = messages.known(tx, inbound.channel, [inbound.external_id])
+        mine = next((id for _, _, id, part in found if not part.goes_out), None)
+        if mine is None:
+            return None
+        said = messages.message(tx, mine)
+        at = inbound.sent_at or tx.now
+        if (said.edited_at is not None and at < said.edited_at) or inbound.text == said.text:
+            return said.ticket
+        with self.changing(tx, said.ticket) as change:
+            messages.keep_version(tx, said)
+            messages.set_message(tx, mine, text=inbound.text, reply_text=inbound.reply_text, edited_at=at)
+            change.happen(conversation.revise(mine, tx.now))
+        return said.ticket
+
     def _as_admitted(self, tx: Tx, id: int, inbound: Inbound, stays_out: bool) -> Inbound:
         """The message, marked where somebody let it in. A customer's needs no looking after: it is let in anyway."""
         if inbound.nature is Nature.HUMAN and not stays_out and not inbound.spam:
@@ -169,6 +197,7 @@ class Intake(Repeating, Sending, Braking, Finding):
                 if in_vain:
                     self.note_opens_in_vain(tx, change, inbound)
                 self._note_what_is_left_out(tx, change, inbound, id)
+                self._tell_too_large(tx, change, inbound, person)
             self._tell_others(tx, inbound, match.ticket, known, person.name)
             return match.ticket
         change = self.opened(tx, inbound, match, person, language)
@@ -177,6 +206,7 @@ class Intake(Repeating, Sending, Braking, Finding):
         self._note_what_is_left_out(tx, change, inbound, id)
         note_other_doors(self, tx, change, inbound.also_to)
         self.acknowledge(tx, change, inbound, person)
+        self._tell_too_large(tx, change, inbound, person)
         self.save(change)
         if match.follows is not None:
             strangers.follow(tx, person.id, match.follows, change.ticket.number)
@@ -266,7 +296,7 @@ class Intake(Repeating, Sending, Braking, Finding):
         )
         opened = e.Opened(
             at=tx.now,
-            thread=Thread(inbound.channel, inbound.external_id),
+            thread=Thread(inbound.channel, indexable(inbound.thread) or inbound.external_id),
             requester=person.id,
             door=door,
             queue=decision.queue or book.queue_of(inbound.door).name,
@@ -274,7 +304,7 @@ class Intake(Repeating, Sending, Braking, Finding):
             language=language or person.language or (mailbox.locale if mailbox else None),
             follows=match.follows,
         )
-        words = tickets.Words(inbound.subject, _answer_to(book, inbound))
+        words = tickets.Words(inbound.subject or _called(inbound), _answer_to(book, inbound))
         ticket = tickets.begin(tx, blank(0, opened), words)
         change = Change(tx, ticket, words)
         change.happen([opened])
@@ -353,6 +383,24 @@ class Intake(Repeating, Sending, Braking, Finding):
             )
             remark(self, tx, change, "attachments", said)
 
+    def _tell_too_large(self, tx: Tx, change: Change, inbound: Inbound, person: people.Person) -> None:
+        """Say on both sides that there are files which the channel does not give us."""
+        if not inbound.not_had:
+            return
+        said = phrases(
+            "The customer sent a file that is too large for the desk to fetch: {names}. They are asked to send it in "
+            "another way.",
+            "The customer sent {count} files that are too large for the desk to fetch: {names}. They are asked to send "
+            "them in another way.",
+            len(inbound.not_had),
+            names=list(inbound.not_had),
+        )
+        remark(self, tx, change, "attachments", said)
+        if can_be_written_to(inbound.channel, change.words.answer_to):
+            announce(
+                self, tx, change, Part.NOTICE, too_large(self.book_in(tx), change, person.name), addressee(tx, change)
+            )
+
     def acknowledge(self, tx: Tx, change: Change, inbound: Inbound, person: people.Person) -> None:
         """Say that we have it: to people who wrote to us by name, where the queue wants it, once a day and address."""
         book = self.book_in(tx)
@@ -360,7 +408,7 @@ class Intake(Repeating, Sending, Braking, Finding):
         ours = book.mailbox_for(inbound.sender.address) is not None
         if not queue.acknowledge or inbound.nature is not Nature.HUMAN or ours or inbound.vouched.failed:
             return
-        if not inbound.sender.address or "@" not in change.words.answer_to:
+        if not inbound.sender.address or not can_be_written_to(inbound.channel, change.words.answer_to):
             return
         if self._wants_none(tx, change, inbound, person):
             return
@@ -424,6 +472,16 @@ def _stub(settled: inbox.Settled, inbound: Inbound) -> int | None:
     unless the sender's domain says that it is not from there.
     """
     return settled.message if settled.message is not None or inbound.vouched.failed else settled.stub
+
+
+def _called(inbound: Inbound) -> str:
+    """What a chat that has no subject is called in lists: by its first words."""
+    if manner(inbound.channel).letters:
+        return ""
+    first = " ".join(inbound.reply_text.split())
+    if len(first) <= LONGEST_CALLED:
+        return first
+    return f"{first[:LONGEST_CALLED].rpartition(' ')[0] or first[:LONGEST_CALLED]} …"
 
 
 def _answer_to(book: Rulebook, inbound: Inbound) -> str:

@@ -6,14 +6,18 @@ from collections.abc import Sequence
 
 from core.desk.house import Change
 from core.desk.suppressing import Suppressing
-from core.desk.writing import addressee, letterhead
+from core.desk.writing import addressee, letterhead, remark
 from core.effects import show_message
-from core.storage import ledger, messages, people, tickets
+from core.phrases import phrase
+from core.storage import ledger, messages, people, pieces, tickets
 from core.storage.database import Tx, question, use_case
+from core.templates.locales import translate
 from core.tickets import events as e
 from core.tickets.brakes import mark_of
+from core.tickets.channels import manner
 from core.tickets.follow_up import Bearer, report_token, token
 from core.tickets.model import Delivery, Inbound, Letterhead, Message, Outcome, Outgoing, Part, Status, Ticket
+from core.tickets.refusals import IN_WORDS, Refusal
 
 _LONGEST_REASON = 500
 
@@ -35,6 +39,7 @@ class Sending(Suppressing):
             else letterhead(self, tx, change, addressee(tx, change), said.author_name if said.author else "")
         )
         key = self.keys_in(tx)[head.generation]
+        left = pieces.NONE if manner(ticket.thread.channel).letters else pieces.of(tx, message)
         done = tuple(o.address for o in messages.outcomes(tx, message) if not 400 <= o.code < 500)
         return Outgoing(
             message=message,
@@ -57,7 +62,52 @@ class Sending(Suppressing):
             mark=mark_of(key),
             files=messages.files_of(tx, message) if said.part == Part.REPLY else (),
             recipients_done=done,
+            sent=left.ids,
+            begun=left.begun,
         )
+
+    @use_case
+    def begin_piece(self, tx: Tx, message: int, position: int) -> None:
+        """A piece of a message is about to leave: from now on it cannot be taken back."""
+        said = messages.message(tx, message)
+        if said.delivery is Delivery.HELD:
+            messages.set_message(tx, message, delivery=Delivery.QUEUED, send_at=None)
+            self._show(tx, said.ticket, message)
+        pieces.begin(tx, message, position)
+
+    @use_case
+    def piece_left(self, tx: Tx, message: int, position: int, ids: Sequence[str], again: bool = False) -> None:
+        """A piece has left, and the outside knows it by these ids. `again`: it may be there twice."""
+        pieces.left(tx, message, position, ids[0])
+        said = messages.message(tx, message)
+        with self.changing(tx, said.ticket) as change:
+            messages.know(tx, change.ticket.thread.channel, message, said.ticket, ids)
+            if again:
+                told = phrase(
+                    "The desk was interrupted while it sent a message, and sent it again: the customer may have it "
+                    "twice."
+                )
+                remark(self, tx, change, "sending", told)
+
+    @use_case
+    def piece_refused(self, tx: Tx, message: int, reason: str) -> None:
+        """The piece that was begun has certainly not left; it is tried again."""
+        pieces.refused(tx, message)
+        self.wait(tx, message, reason)
+
+    @use_case
+    def not_sent_again(self, tx: Tx, message: int) -> None:
+        """Whether what the desk wrote by itself has left is not known, and it is not said twice."""
+        self._settle(tx, message, 1, [])
+
+    @use_case
+    def refused(self, tx: Tx, message: int, outcome: Outcome, why: Refusal) -> None:
+        """Nothing (more) of a message reaches its reader, for good."""
+        pieces.refused(tx, message)
+        messages.record_outcomes(tx, message, [outcome])
+        said = IN_WORDS.get(why)
+        reason = translate(said, self.book_in(tx).desk.locale) if said else outcome.text
+        self._settle(tx, message, 1, [outcome], reason)
 
     @use_case
     def delivered(self, tx: Tx, message: int, outcomes: Sequence[Outcome]) -> None:

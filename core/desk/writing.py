@@ -13,10 +13,11 @@ from core.rulebook import Queue, Rulebook
 from core.rulebook.model import SENDER
 from core.storage import messages, people
 from core.storage.database import Tx
-from core.templates.announcements import About, Announcement, acknowledge, remind, say_closed
+from core.templates.announcements import About, Announcement, acknowledge, remind, say_closed, say_too_large
 from core.templates.locales import negotiate, translate
 from core.templates.render import FOR_LETTERHEADS, Blanks, blanks, faults, placeholders, render
 from core.tickets import conversation
+from core.tickets.channels import manner
 from core.tickets.follow_up import anchor
 from core.tickets.model import Address, Attachment, By, Delivery, Letterhead, Part, Ticket
 
@@ -24,6 +25,11 @@ from core.tickets.model import Address, Attachment, By, Delivery, Letterhead, Pa
 def acknowledgement(book: Rulebook, change: Change, customer: str, answering: timedelta | None) -> Announcement:
     """That we have it, and when an answer may be expected."""
     return acknowledge(book.library, _about(book, change, customer), answering)
+
+
+def too_large(book: Rulebook, change: Change, customer: str) -> Announcement:
+    """That what they sent could not be had, and what they may do."""
+    return say_too_large(book.library, _about(book, change, customer))
 
 
 def reminder(book: Rulebook, change: Change, customer: str, queue: Queue) -> Announcement:
@@ -116,8 +122,10 @@ def sender_name(house: House, tx: Tx, ticket: Ticket, author: str = "") -> str:
 def signed(house: House, tx: Tx, ticket: Ticket, text: str, author: str = "", *, language: str | None) -> str:
     """A text with the signature of its ticket's queue in the customer's language, as it goes out.
 
-    A signature of long ago that says what cannot be filled is shown as it is.
+    In a chat nobody signs. A signature of long ago that says what cannot be filled is shown as it is.
     """
+    if not manner(ticket.thread.channel).letters:
+        return text.strip()
     queue = house.queue_of(tx, ticket)
     used = negotiate(language, "en", among=queue.signature) or next(iter(queue.signature), None)
     body = text.strip()
@@ -144,4 +152,5 @@ def _about(book: Rulebook, change: Change, customer: str) -> About:
         customer=customer,
         desk=book.desk.name,
         language=change.ticket.language,
+        in_chat=not manner(change.ticket.thread.channel).letters,
     )

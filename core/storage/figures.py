@@ -22,7 +22,7 @@ from core.storage.schema import (
     troubles,
 )
 
-_READER, _RELAY = "imap:", "relay:"
+_READER, _STREAM, _RELAY = "imap:", "stream:", "relay:"
 
 
 class Waiting(NamedTuple):
@@ -76,6 +76,7 @@ class Figures(NamedTuple):
     suppressed: dict[str, int]  # addresses, by kind
     folders: list[Folder]
     readers: frozenset[str]  # mailboxes that somebody reads just now
+    streams: frozenset[str]  # what is read by number, and is being read just now: "telegram:4711"
     relays: list[Relay]
 
     def first(self, prefix: str) -> datetime | None:
@@ -105,7 +106,8 @@ def take(tx: Tx) -> Figures:
         untold=_heap(tx, troubles.c.at),
         suppressed=_counted(tx, suppressed.c.kind),
         folders=_folders(tx),
-        readers=_readers(tx),
+        readers=_held(tx, _READER),
+        streams=_held(tx, _STREAM),
         relays=_relays(tx),
     )
 
@@ -147,11 +149,12 @@ def _folders(tx: Tx) -> list[Folder]:
     return [Folder(row.mailbox, row.folder, row.looked_at, counted.get((row.mailbox, row.folder), 0)) for row in rows]
 
 
-def _readers(tx: Tx) -> frozenset[str]:
+def _held(tx: Tx, prefix: str) -> frozenset[str]:
+    """The leases of a kind that somebody has just now."""
     now = sa.func.clock_timestamp() if tx.pg else tx.now
-    mine = (leases.c.name.startswith(_READER, autoescape=True), leases.c.until > now)
+    mine = (leases.c.name.startswith(prefix, autoescape=True), leases.c.until > now)
     names = tx.sql.execute(sa.select(leases.c.name).where(*mine)).scalars()
-    return frozenset(name.removeprefix(_READER) for name in names)
+    return frozenset(name.removeprefix(prefix) for name in names)
 
 
 def _relays(tx: Tx) -> list[Relay]:

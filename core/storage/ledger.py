@@ -158,6 +158,13 @@ def forget_owner(tx: Tx, owner_prefix: str) -> None:
     )
 
 
+def waiting_in(tx: Tx, lane: str, most: int) -> list[int]:
+    """What waits in a lane to be understood: its numbers in the inbox, in order."""
+    here = (jobs.c.lane == lane, jobs.c.state < 2, jobs.c.state == State.WAITING, jobs.c.kind.startswith("receive:"))
+    facts = tx.sql.execute(sa.select(jobs.c.facts).where(*here).order_by(jobs.c.id).limit(most)).scalars()
+    return [fact["inbox"] for fact in facts]
+
+
 def drop_waiting(tx: Tx, kind: str, key: str) -> bool:
     """Take a job back that has not begun. False where it has, or never was."""
     gone = tx.sql.execute(_DROP_WAITING, {"of": kind, "named": key}).first()

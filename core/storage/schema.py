@@ -179,6 +179,15 @@ sa.Index(
 _HELD = tickets.c.held_at.is_not(None)
 sa.Index("ix_tickets_held", tickets.c.queue, tickets.c.held_at, sqlite_where=_HELD, postgresql_where=_HELD)
 sa.Index("ix_tickets_requester", tickets.c.requester, tickets.c.number)
+_IN_A_THREAD = tickets.c.channel != "email"  # a mail's thread is its own id: nobody looks for another ticket in it
+sa.Index(
+    "ix_tickets_thread",
+    tickets.c.channel,
+    tickets.c.thread,
+    tickets.c.number,
+    sqlite_where=_IN_A_THREAD,
+    postgresql_where=_IN_A_THREAD,
+)
 
 messages = sa.Table(
     "messages",
@@ -234,7 +243,7 @@ strangers = sa.Table(  # who wrote into a ticket without taking part in it, and 
     sa.Column("face", sa.String),
 )
 
-versions = sa.Table(  # what a note said before it was edited
+versions = sa.Table(  # what a note, or a customer's message, said before it was edited
     "versions",
     meta,
     sa.Column("message", Id, sa.ForeignKey("messages.id"), primary_key=True),
@@ -263,6 +272,15 @@ deliveries = sa.Table(
     sa.Column("code", sa.Integer, nullable=False),
     sa.Column("said", Words, nullable=False),
     sa.Column("at", Instant, nullable=False),
+)
+
+pieces = sa.Table(  # of a message that leaves in pieces, each by itself: those that were begun
+    "pieces",
+    meta,
+    sa.Column("message", Id, sa.ForeignKey("messages.id"), primary_key=True),
+    sa.Column("position", sa.Integer, primary_key=True),
+    sa.Column("begun_at", Instant, nullable=False),
+    sa.Column("external_id", Words),  # the channel's; null: it is not known whether it has left
 )
 
 handed_files = sa.Table(  # files that agents put where they are, which can be attached to an answer

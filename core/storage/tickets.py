@@ -144,6 +144,32 @@ def history(tx: Tx, number: int) -> list[Event]:
     return [_event(row.kind, row.at, row.facts) for row in rows]
 
 
+def newest_in(tx: Tx, thread: Thread) -> tuple[int, datetime | None] | None:
+    """The ticket of a thread that goes on there, and when it was closed: an open one first, of these the one that the
+    requester spoke in last.
+    """
+    row = _NEWEST_IN.first(tx, {"of_channel": thread.channel, "of_thread": thread.key})
+    return (row.number, row.closed_at) if row else None
+
+
+_NEWEST_IN = Prepared(
+    sa.select(tickets.c.number, tickets.c.closed_at)
+    .where(
+        tickets.c.channel == sa.bindparam("of_channel"),
+        tickets.c.channel != sa.literal_column("'email'"),  # as the index says
+        tickets.c.thread == sa.bindparam("of_thread"),
+    )
+    .order_by(tickets.c.status == sa.literal_column("'closed'"), tickets.c.heard_at.desc(), tickets.c.number.desc())
+    .limit(sa.literal_column("1"))
+)
+
+
+def answered_at(tx: Tx, channel: str, address: str) -> list[int]:
+    """The tickets of a channel that are not closed and whose answers go there."""
+    there = (tickets.c.channel == channel, tickets.c.answer_to == address, tickets.c.status != Status.CLOSED)
+    return list(tx.sql.execute(sa.select(tickets.c.number).where(*there).order_by(tickets.c.number)).scalars())
+
+
 def last_closing(tx: Tx, number: int) -> Closed | None:
     """Who closed a ticket last, and when."""
     row = tx.sql.execute(

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from core.phrases import Refused
 from core.templates.locales import span
-from core.templates.macros import Library, library
+from core.templates.macros import IN_CHAT, Library, library
 from core.templates.render import blanks, render
 
 
@@ -23,13 +23,16 @@ class Announcement:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class About:
-    """The conversation that is written about. `customer` is the name as it came from outside."""
+    """The conversation that is written about. `customer` is the name as it came from outside; `in_chat`: briefly, and
+    without the forms of a letter.
+    """
 
     number: int
     subject: str
     customer: str
     desk: str
     language: str | None
+    in_chat: bool = False
 
 
 def acknowledge(library: Library, about: About, answer_within: timedelta | None) -> Announcement:
@@ -51,8 +54,20 @@ def say_closed(library: Library, about: About, reopen_within: timedelta) -> Anno
     return _write(library, "closing", about, reopen_within=reopen_within)
 
 
+def say_too_large(library: Library, about: About) -> Announcement:
+    """That a file which they sent is too large for the channel to give it to us, and what they may do."""
+    return _write(library, "too-large", about)
+
+
+def say_hello(library: Library, about: About) -> Announcement:
+    """That whoever opens a chat is welcome; there is no number yet."""
+    return _write(library, "greeting", about)
+
+
 def _write(own: Library, name: str, about: About, **spans: timedelta) -> Announcement:
     """In the desk's own words, or in the shipped ones where those ask for what is not known of this conversation."""
+    if about.in_chat:
+        name = f"{name}{IN_CHAT}"
     try:
         return _in_words_of(own, name, about, spans)
     except Refused:

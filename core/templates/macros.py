@@ -39,20 +39,27 @@ def nothing_said() -> ByLanguage:
     return MappingProxyType({})
 
 
+IN_CHAT = "-chat"
+"""How the name ends of what is written where people chat."""
+
+_IN_LETTERS = ("acknowledgement", "acknowledgement-promise", "reminder", "reminder-closing", "closing")
 ANNOUNCEMENTS = (
-    "acknowledgement",
-    "acknowledgement-promise",
-    "reminder",
-    "reminder-closing",
-    "closing",
+    *_IN_LETTERS,
+    *(f"{name}{IN_CHAT}" for name in _IN_LETTERS),
+    f"too-large{IN_CHAT}",
+    f"greeting{IN_CHAT}",
 )
 """What the desk writes by itself. The second of a pair is for when the time it names is known."""
 
 _ALWAYS_KNOWN = frozenset({"number", "desk"})
 _KNOWN_HERE = {
-    "acknowledgement-promise": frozenset({"answer_within"}),
-    "reminder-closing": frozenset({"close_after"}),
-    "closing": frozenset({"reopen_within"}),
+    f"{name}{ending}": frozenset({known})
+    for name, known in (
+        ("acknowledgement-promise", "answer_within"),
+        ("reminder-closing", "close_after"),
+        ("closing", "reopen_within"),
+    )
+    for ending in ("", IN_CHAT)
 }
 
 

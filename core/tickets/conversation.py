@@ -54,6 +54,11 @@ def note(message: int, by: By, now: datetime) -> list[e.Event]:
     return [e.Noted(at=now, message=message, by=by.agent)]
 
 
+def revise(message: int, now: datetime) -> list[e.Event]:
+    """Whoever wrote a message from outside changed its words: nothing else changes by that."""
+    return [e.Revised(at=now, message=message)]
+
+
 def edit_note(message: int, by: By, now: datetime) -> list[e.Event]:
     """Its author changed the words of a note."""
     return [e.NoteEdited(at=now, message=message, by=by.agent)]

@@ -110,6 +110,13 @@ class Noted(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Revised(Event):
+    """Whoever wrote a message from outside has changed its words. What it said before is kept in a row of its own."""
+
+    message: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NoteEdited(Event):
     """A note has other words now. What it said before is kept in a row of its own, which can be erased."""
 
@@ -124,7 +131,7 @@ class NoteDeleted(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Announced(Event):
-    """The desk wrote by itself: an acknowledgement, a reminder, a closing word."""
+    """The desk wrote by itself: an acknowledgement, a reminder, a closing word, a notice."""
 
     message: int
     part: Part
@@ -187,6 +194,7 @@ HAPPENINGS: dict[str, type[Event]] = {
         Replied,
         ReplyUndone,
         Noted,
+        Revised,
         NoteEdited,
         NoteDeleted,
         Announced,

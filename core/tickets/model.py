@@ -63,6 +63,7 @@ class Part(StrEnum):
     ACKNOWLEDGEMENT = "acknowledgement"  # "we have it, number 42"; goes out by itself
     REMINDER = "reminder"  # "are you still there?"; goes out by itself
     CLOSING = "closing"  # "we close this, write to reopen"; goes out by itself
+    NOTICE = "notice"  # "your film is too large for us"; goes out by itself, about what the requester has just sent
 
     @property
     def goes_out(self) -> bool:
@@ -252,6 +253,9 @@ class Inbound:
     by_name: bool = True  # it names our address as a recipient: not a blind copy, nor what a list sends on
     trail: Trail = NO_TRAIL
     vouched: Vouched = UNVOUCHED
+    thread: str = ""  # the conversation as the channel knows it, in which messages go on without naming any; or none
+    edited: bool = False  # other words of a message that was sent before, under its id
+    not_had: tuple[str, ...] = ()  # names of files that were sent, and are too large for the channel to give them to us
     likeness: str = ""  # the same in every delivery of one message; empty where it cannot be told from others
 
     @property
@@ -316,7 +320,7 @@ class Message:
     template: str | None = None
     language: str | None = None
     send_at: datetime | None = None  # when a held reply leaves
-    edited_at: datetime | None = None  # when a note got these words
+    edited_at: datetime | None = None  # when a note, or what somebody wrote to us, got these words
     deleted_at: datetime | None = None
     attachments: tuple[Attachment, ...] = ()
     copied: tuple[Address, ...] = ()  # who else it was sent to by its writer, or is sent to by us
@@ -391,6 +395,8 @@ class Outgoing:
     mark: str | None = None  # known again should it come round
     files: tuple[Attachment, ...] = ()  # what goes along with it; their bytes are in the store
     recipients_done: tuple[str, ...] = ()  # addresses already settled by an earlier attempt
+    sent: tuple[str, ...] = ()  # the channel's ids of its pieces that have left, where it leaves in pieces
+    begun: bool = False  # whether another piece was begun and it is not known whether that has left
 
     @property
     def recipients(self) -> tuple[str, ...]:

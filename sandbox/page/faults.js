@@ -19,11 +19,24 @@ const WORDS = {
   refuse_sockets: ["New connections are refused"],
   refuse_broadcasts: ["Nothing in a thread may be shown in its room as well"],
   mail_lose_replies: ["Mail is taken, but the reply is lost", "mails"],
+  telegram_errors: ["The next calls of Telegram fail with 502", "calls"],
+  telegram_slow_ms: ["Every call of Telegram is slow", "milliseconds"],
+  telegram_limit_next: ["Telegram’s next calls are refused with 429", "calls"],
+  telegram_limit_seconds: ["…and say retry_after", "seconds"],
+  telegram_lose_answers: ["A message is sent, but the bot does not hear so", "messages"],
+  telegram_duplicates: ["Everything on a phone is told twice"],
   api_error: ["A method answers with an error", "chat.postMessage", "channel_not_found"],
   lose_answers: ["A method works, but its answer is lost", "chat.postMessage", "1"],
   mail_refuse: ["A mailbox refuses mail", "carla@example.com", "550 5.1.1 No such user"],
   mail_tempfail: ["A mailbox says “later” n times", "carla@example.com", "2"],
 };
+
+// What a number is while all is well.
+const USUAL = { rate_limit_seconds: 1, telegram_limit_seconds: 3 };
+
+/** Whether a fault is switched. */
+export const isOn = (name, value) =>
+  typeof value === "object" && value ? Object.keys(value).length > 0 : (value || 0) !== (USUAL[name] ?? 0);
 
 /** Build the drawer into `root`; returns {toggle, draw}. */
 export function faultsDrawer(root) {
@@ -58,7 +71,7 @@ export function faultsDrawer(root) {
     h(
       "p",
       { class: "muted" },
-      "What real networks, Slack and mail servers do on a bad day. It takes effect at once; nothing a customer wrote may be lost.",
+      "What real networks, Slack, Telegram and mail servers do on a bad day. It takes effect at once; nothing a customer wrote may be lost.",
     ),
     rows,
     h(
@@ -122,7 +135,7 @@ const blank = (value) => (typeof value === "boolean" ? false : typeof value === 
 const clear = () =>
   patch(
     Object.fromEntries(
-      Object.entries(world.faults).map(([name, value]) => [name, name === "rate_limit_seconds" ? 1 : blank(value)]),
+      Object.entries(world.faults).map(([name, value]) => [name, USUAL[name] ?? blank(value)]),
     ),
     "All faults are off.",
   );
@@ -163,10 +176,9 @@ const toggleRow = (name, on, words, does = (yes) => patch({ [name]: yes })) =>
 
 function numberRow(name, value) {
   const [words, unit] = WORDS[name] ?? [name, ""];
-  const usual = name === "rate_limit_seconds" ? 1 : 0;
   return h(
     "label",
-    { class: `fault${value !== usual ? " on" : ""}` },
+    { class: `fault${isOn(name, value) ? " on" : ""}` },
     h("span", {}, words, h("small", { class: "muted" }, ` ${unit ?? ""}`)),
     h("input", {
       class: "field",

@@ -85,7 +85,10 @@ function stepsFor(compose) {
   const toCard = () =>
     goTo("slack", { as: person(viewer())?.name ?? agent?.name, at: card?.room.name ?? "general", thread: undefined });
   const toAnswer = () =>
-    goTo("mail", answered ? { box: answered.mailbox, conversation: answered.conversation } : { box: carla?.address });
+    goTo("mail", {
+      via: undefined,
+      ...(answered ? { box: answered.mailbox, conversation: answered.conversation } : { box: carla?.address }),
+    });
   const leaving = answers.length ? null : held();
   const toThread = () => goTo("slack", { as: agent?.name, at: leaving.room.name, thread: leaving.message.thread_ts });
   const told = [

@@ -1,4 +1,4 @@
-// The sandbox's page: customers' mailboxes on one side, Slack on the other, live. This module puts the parts together.
+// The sandbox's page: customers' mailboxes and phones on one side, Slack on the other, live. This module puts the parts together.
 //
 // body[data-ready] is there once the first state is drawn. Everything one can use has a data-testid that stays:
 //   steps     on a phone: mail-back room-back home-back thread-back
@@ -10,6 +10,9 @@
 //             conversation-subject conversation (the reading pane) mail-<id> mail-fold-<id> mail-text-<id> mail-quoted-<id>
 //             mail-refusal-<id> mail-show-html-<id> mail-frame-<id> mail-headers-<id> mail-source-<id> mail-raw-<id>
 //             mail-attachment-<id>-<n>
+//   phones    via-mail via-phone phone-<number> phone-new phone-new-name|-language|-save phone-chat phone-message-<id>
+//             phone-answer-<id> phone-edit-<id> phone-press-<data> phone-text phone-send phone-attach phone-files
+//             phone-location phone-start phone-block
 //   writing   mail-compose mail-compose-first mail-sheet mail-from mail-to mail-cc mail-subject mail-body mail-html
 //             mail-attach mail-files mail-example example-<n> mail-send mail-discard; in a thread: mail-reply reply-body
 //             reply-quote reply-html reply-attach reply-files reply-send reply-discard
@@ -29,10 +32,11 @@ import { fill, h, icon, sinkLost } from "./dom.js";
 import { follow } from "./wire.js";
 import { changed, takeChange, takeWhole, watch, world } from "./world.js";
 import { followAddressBar, go, goTo, onPhone, remember, remembered, sideOnView } from "./where.js";
-import { faultsDrawer } from "./faults.js";
+import { faultsDrawer, isOn } from "./faults.js";
 import { guide } from "./guide.js";
 import { newMail } from "./mail/letters.js";
 import { mailSide } from "./mail/mailbox.js";
+import { newOnPhones } from "./phone/telegram.js";
 import { permalink } from "./text/inline.js";
 import { reached } from "./slack/notes.js";
 import { newInSlack, workspace } from "./slack/workspace.js";
@@ -41,11 +45,11 @@ const byId = (id) => document.getElementById(id);
 
 // What the switch in the top bar shows: its shape, its word on a phone, what it is called.
 const SIDES = {
-  mail: ["left", "Mail", "Only the mail"],
-  both: ["both", "Both", "Mail and Slack"],
+  mail: ["left", "Customers", "Only the customers"],
+  both: ["both", "Both", "Customers and Slack"],
   slack: ["right", "Slack", "Only Slack"],
 };
-const NEWS = { mail: newMail, both: () => false, slack: newInSlack };
+const NEWS = { mail: () => newMail() || newOnPhones(), both: () => false, slack: newInSlack };
 
 function topBar(root, { toggleGuide, toggleFaults }) {
   const link = h("span", { class: "connection", testid: "connection", role: "status" });
@@ -101,8 +105,7 @@ function topBar(root, { toggleGuide, toggleFaults }) {
     if (link.textContent !== said) link.textContent = said; // a status is read out when it is written
     for (const button of layout) drawSwitch(button);
     worried.hidden = !Object.entries(world.faults).some(
-      ([name, value]) =>
-        name !== "rate_limit_seconds" && (typeof value === "object" && value ? Object.keys(value).length : value),
+      ([name, value]) => !name.endsWith("_limit_seconds") && isOn(name, value),
     );
   };
 }

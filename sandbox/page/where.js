@@ -20,10 +20,10 @@ phone.addEventListener("change", changed);
 /** Whether there is room for one column only. */
 export const onPhone = () => phone.matches;
 
-const KEYS = ["as", "at", "thread", "box", "conversation", "show"];
+const KEYS = ["as", "at", "thread", "via", "box", "conversation", "phone", "show"];
 const read = () => Object.fromEntries(new URLSearchParams(location.hash.slice(1)));
 
-/** as: a person's login; at: a room's name, "@login" for a direct message, "home" for the app; show: both, mail or slack. */
+/** via: "phone" where customers chat instead of writing mail; phone: whose. as: a person's login; at: a room's name, "@login" for a direct message, "home" for the app; show: both, mail or slack. */
 export let where = read();
 
 /** Change some of it; undefined takes a key away. `quiet` replaces the history entry instead of adding one. */
@@ -93,6 +93,11 @@ export const labelOf = (room) => {
 
 export function mailbox() {
   return world.mailboxes.find((box) => box.address === where.box) ?? world.mailboxes[0];
+}
+
+/** The phone on view. */
+export function phoneInHand() {
+  return world.phones.get(Number(where.phone)) ?? world.phones.values().next().value;
 }
 
 const MARKS = "deskbell.sandbox.read";

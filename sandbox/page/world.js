@@ -18,6 +18,10 @@ export const world = {
   shortcuts: [],
   mailboxes: [],
   mails: [],
+  bot: {},
+  phones: new Map(),
+  groups: new Map(),
+  chatMessages: [],
   deskAddress: "",
   faults: {},
   tiers: true,
@@ -60,6 +64,10 @@ export function takeWhole(state) {
     shortcuts: state.shortcuts ?? [],
     mailboxes: state.mailboxes ?? [],
     mails: state.mails ?? [],
+    bot: state.telegram?.bot ?? {},
+    phones: new Map((state.telegram?.phones ?? []).map((phone) => [phone.user.id, phone])),
+    groups: new Map((state.telegram?.groups ?? []).map((group) => [group.chat.id, group])),
+    chatMessages: state.telegram?.messages ?? [],
     deskAddress: state.desk_address ?? "",
     faults: state.faults ?? {},
     tiers: state.tiers,
@@ -106,6 +114,15 @@ const CHANGES = {
   mail: ({ mail }) => {
     world.mails = [...world.mails.filter((old) => old.id !== mail.id), mail];
   },
+  phone: ({ phone }) => world.phones.set(phone.user.id, phone),
+  group: ({ group }) => world.groups.set(group.chat.id, group),
+  chat_message: ({ message }) => {
+    const at = world.chatMessages.findIndex((old) => sameMessage(old, message.chat.id, message.message_id));
+    world.chatMessages = at < 0 ? [...world.chatMessages, message] : world.chatMessages.with(at, message);
+  },
+  chat_message_deleted: ({ chat, message }) => {
+    world.chatMessages = world.chatMessages.filter((old) => !sameMessage(old, chat, message));
+  },
   view_errors: ({ user, view_id, errors }) => noteErrors(user, view_id, errors),
   faults: ({ faults, tiers }) => {
     world.faults = faults;
@@ -121,6 +138,7 @@ export function takeChange(name, data) {
   changed();
 }
 
+const sameMessage = (one, chat, id) => one.chat.id === chat && one.message_id === id;
 const without = (list, ts) => list.filter((message) => message.ts !== ts);
 const sorted = (list) =>
   [...list].sort((a, b) => a.ts.length - b.ts.length || (a.ts < b.ts ? -1 : a.ts > b.ts ? 1 : 0));

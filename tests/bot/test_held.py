@@ -76,7 +76,7 @@ async def test_what_is_looked_at_is_shown_with_its_files_its_head_and_what_it_wa
     await press(office, ANN, view, "held-look", id)
     seen = await office.modal(ANN, "held-look")
     said = words_of(seen)
-    for words in ("I am away <!here>.", "price.txt (1 kB)", "message-id: <1@example.com>", "Auto-Submitted: auto-repl"):
+    for words in ("I am away <!here>.", "price.txt (1 kB)", "Message-ID: <1@example.com>", "Auto-Submitted: auto-repl"):
         assert words in said
     assert not any(e.get("type") == "broadcast" for e in elements(seen))
     await press(office, ANN, seen, "held-admit", id)

@@ -14,7 +14,7 @@ from core.storage import schema, tickets
 from core.storage.rooms import THEIRS, Post
 from core.tickets.events import Event, Noted, NoteDeleted, NoteEdited
 from core.tickets.model import Message, Part
-from tests.conftest import sqlite_copy
+from tests.databases import sqlite_copy
 from tests.world import ANN, World
 
 WORDS = ("He is angry.", "She is angry.", "She is calm.")

@@ -16,6 +16,7 @@ from core.storage import tickets
 from core.storage.ledger import State
 from sandbox.errors import SandboxError
 from sandbox.manifest import Manifest
+from tests import warm
 from tests.world import ANN, RULEBOOK, World
 
 CLEAN = {"PATH": os.environ["PATH"], "LANG": "C.UTF-8", "HOME": "/nonexistent"}
@@ -29,16 +30,8 @@ class Terminal:
         self.env: dict[str, str] = dict(CLEAN)
 
     def type(self, *words: str, stdin: str = "", **env: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, "-m", "deskbell", *words],
-            cwd=self.folder,
-            env={**self.env, "PYTHONPATH": str(Path.cwd()), **env},
-            input=stdin,
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-        )
+        told = {**self.env, "PYTHONPATH": str(Path.cwd()), **env}
+        return warm.run("deskbell", words, cwd=self.folder, env=told, stdin=stdin)
 
     def write(self, name: str, text: str) -> None:
         (self.folder / name).write_text(text, encoding="utf-8")

@@ -9,7 +9,7 @@ import pytest
 
 from core.desk.opening import open_desk
 from gateways.email.envelope import Envelope
-from tests.databases import fresh_database
+from tests.databases import Stock
 from tests.deskbell.test_commands import Terminal
 from tests.e2e.play import Play
 from tests.running import running, soon
@@ -134,8 +134,8 @@ async def test_a_running_desk_hears_at_once_what_is_let_in(tmp_path: Path) -> No
     await let_in(tmp_path, None, ("run",))
 
 
-async def test_the_parts_of_a_desk_hear_what_is_let_in(tmp_path: Path, postgres: str) -> None:
-    with fresh_database(postgres) as url:
+async def test_the_parts_of_a_desk_hear_what_is_let_in(tmp_path: Path, stock: Stock) -> None:
+    with stock.borrow() as url:
         await let_in(tmp_path, url, ("serve work", "serve mail", "serve bot", "serve web"))
 
 

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -18,6 +16,7 @@ from core.tickets.model import Message, Vouch
 from deskbell.standing import standing
 from deskbell.vouching import resolver_of, trust_of
 from gateways.email.vouching.auth_results import Server
+from tests import warm
 from tests.deskbell.by_smtp import deliver
 from tests.e2e.play import Play
 from tests.gateways.email.signing import PLAIN, RSA
@@ -198,7 +197,7 @@ def test_explaining_a_mail_says_who_vouches_for_it_where_that_is_asked_for(tmp_p
 
 
 def explained(mail: Path, *options: str, env: dict[str, str]) -> dict[str, Any]:
-    command = [sys.executable, "-m", "deskbell", "explain", *options, str(mail)]
-    said = subprocess.run(command, env={"PYTHONPATH": str(Path.cwd()), **env}, cwd=mail.parent, capture_output=True)
-    assert said.returncode == 0, said.stderr.decode()
+    told = {"PYTHONPATH": str(Path.cwd()), **env}
+    said = warm.run("deskbell", ["explain", *options, str(mail)], env=told, cwd=mail.parent)
+    assert said.returncode == 0, said.stderr
     return json.loads(said.stdout)

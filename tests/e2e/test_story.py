@@ -7,11 +7,9 @@ from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from pathlib import Path
 
-import pytest
-
 from core.desk.opening import open_desk, wall_clock
 from sandbox.errors import SandboxError
-from tests.databases import fresh_database
+from tests.databases import Stock, fresh_database
 from tests.e2e.play import ANN, CARLA, JONAS, Json, Play, filled
 from tests.running import RunningDesk, running, soon
 
@@ -41,7 +39,8 @@ async def whole_story(play: Play) -> None:
 
 
 async def test_the_story_in_one_process_on_sqlite(tmp_path: Path) -> None:
-    async with running(tmp_path) as desk:
+    """From nothing: there is no database yet."""
+    async with running(tmp_path, f"sqlite:///{tmp_path}/desk.db") as desk:
         await whole_story(Play(desk))
         assert "Traceback" not in desk.said(), desk.said()
         assert await desk.stop() == 0
@@ -78,16 +77,12 @@ async def test_who_got_a_mail_passed_on_is_asked_about_and_then_part_of_it_or_no
 PARTS = ("serve work", "serve mail", "serve bot", "serve web")
 
 
-@pytest.fixture
-def pg_url(postgres: str):
+async def test_the_story_in_four_processes_on_postgresql(tmp_path: Path, postgres: str) -> None:
+    """From nothing: the first of the four brings an empty database up to date."""
     with fresh_database(postgres) as url:
-        yield url
-
-
-async def test_the_story_in_four_processes_on_postgresql(tmp_path: Path, pg_url: str) -> None:
-    async with running(tmp_path, pg_url, PARTS) as desk:
-        await whole_story(Play(desk))
-        assert "Traceback" not in desk.said(), desk.said()
+        async with running(tmp_path, url, PARTS) as desk:
+            await whole_story(Play(desk))
+            assert "Traceback" not in desk.said(), desk.said()
 
 
 async def test_the_story_with_slack_by_signed_http(tmp_path: Path) -> None:
@@ -95,15 +90,17 @@ async def test_the_story_with_slack_by_signed_http(tmp_path: Path) -> None:
         await whole_story(Play(desk))
 
 
-async def test_by_http_the_web_process_needs_no_bot_beside_it(tmp_path: Path, pg_url: str) -> None:
-    async with running(tmp_path, pg_url, ("serve work", "serve mail", "serve web"), SLACK_MODE="http") as desk:
-        play = Play(desk)
-        await play.writes("Where is my order?", "It has not come.")
-        await play.sees(1)
-        await asyncio.to_thread(keep_and_die, pg_url, tmp_path, claim_of(ANN, 1))
-        await play.sees(1, "Ann Walker")
-        await play.replies(ANN, 1, "It leaves today.", then="close")
-        await play.receives("It leaves today.")
+async def test_by_http_the_web_process_needs_no_bot_beside_it(tmp_path: Path, stock: Stock) -> None:
+    parts = ("serve work", "serve mail", "serve web")
+    with stock.borrow() as url:
+        async with running(tmp_path, url, parts, SLACK_MODE="http") as desk:
+            play = Play(desk)
+            await play.writes("Where is my order?", "It has not come.")
+            await play.sees(1)
+            await asyncio.to_thread(keep_and_die, url, tmp_path, claim_of(ANN, 1))
+            await play.sees(1, "Ann Walker")
+            await play.replies(ANN, 1, "It leaves today.", then="close")
+            await play.receives("It leaves today.")
 
 
 def claim_of(who: str, number: int) -> Json:

@@ -20,8 +20,7 @@ from core.engine.hands import Hand, Record
 from core.storage import ledger
 from core.storage.database import Database, Tx
 from core.storage.ledger import Entry, Lease, State
-from tests.conftest import sqlite_copy
-from tests.databases import fresh_database
+from tests.databases import sqlite_copy
 from tests.engine.site import Site, site_at
 from tests.storage.conftest import power as power
 
@@ -100,8 +99,7 @@ def site_of(request: pytest.FixtureRequest) -> Sites:
             if runner == "embedded":
                 url = sqlite_copy(request.getfixturevalue("migrated_file"), Path(folder))
             else:
-                like = request.getfixturevalue("migrated_database")
-                url = stack.enter_context(fresh_database(request.getfixturevalue("postgres"), like))
+                url = stack.enter_context(request.getfixturevalue("stock").borrow())
             yield stack.enter_context(site_at(url, Path(folder), runner))
 
     return made

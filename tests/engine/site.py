@@ -5,21 +5,21 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import os
 import select
 import signal
 import socket
-import subprocess
-import sys
 from collections.abc import Callable, Generator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import IO, Any, NamedTuple
 
 from core.desk import Desk
 from core.desk.opening import open_desk
 from core.rulebook import parse_toml
 from core.storage.people import Colleague
 from core.storage.rooms import Room
+from tests import warm
 from tests.engine.process import ALL_HANDS, BlackBox, Config, Counts
 from tests.world import RULEBOOK
 
@@ -38,7 +38,7 @@ class Running:
         self.config = config
         self.box = BlackBox(config.path("box"))
         self._errors = config.path("err").open("a")
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: warm.Begun | None = None
 
     @property
     def pid(self) -> int:
@@ -55,17 +55,25 @@ class Running:
         if said != b"ready\n":
             raise RuntimeError(self.config.path("err").read_text() or f"{self.config.name} did not start")
 
-    def _spawn(self) -> subprocess.Popen[bytes]:
+    def _spawn(self) -> IO[bytes]:
         self.box.clear()
         self.config.path("socket").unlink(missing_ok=True)
-        command = [sys.executable, "-m", "tests.engine.process", self.config.to_json()]
-        self._process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=self._errors)
-        return self._process
+        reading, writing = os.pipe()
+        with os.fdopen(writing):
+            self._process = warm.begin(
+                "tests.engine.process",
+                [self.config.to_json()],
+                env=os.environ,
+                stdout=writing,
+                stderr=self._errors.fileno(),
+            )
+        return os.fdopen(reading, "rb")
 
-    def _first_words(self, process: subprocess.Popen[bytes]) -> bytes:
-        assert process.stdout is not None
-        heard, _, _ = select.select([process.stdout], [], [], PATIENCE)
-        return process.stdout.readline() if heard else b""
+    @staticmethod
+    def _first_words(spoken: IO[bytes]) -> bytes:
+        with spoken:
+            heard, _, _ = select.select([spoken], [], [], PATIENCE)
+            return spoken.readline() if heard else b""
 
     def kill(self) -> Counts:
         """SIGKILL; what it was in the middle of."""
@@ -89,8 +97,6 @@ class Running:
         if self._process is not None:
             self._process.send_signal(sign)
             self._process.wait()
-            assert self._process.stdout is not None
-            self._process.stdout.close()
 
     def close(self) -> None:
         if self.alive:

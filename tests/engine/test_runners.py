@@ -25,7 +25,7 @@ from core.engine.embedded import Embedded, begin_all, end_all
 from core.engine.hands import Hand, Record
 from core.phrases import NotFound, phrase
 from core.storage.ledger import Lease, State
-from tests.databases import fresh_database
+from tests.databases import Stock
 from tests.engine.conftest import Yard, job, running, until
 from tests.storage.conftest import Power
 from tests.world import World
@@ -175,9 +175,9 @@ Office = Callable[[Yard], Distributed]
 
 
 @pytest.fixture
-async def office(postgres: str, migrated_database: str, tmp_path: Path) -> AsyncGenerator[Yard]:
+async def office(stock: Stock, tmp_path: Path) -> AsyncGenerator[Yard]:
     """A desk on PostgreSQL."""
-    with fresh_database(postgres, migrated_database) as url:
+    with stock.borrow() as url:
         yard = Yard(url, tmp_path)
         yield yard
         await asyncio.to_thread(yard.desk.db.close)

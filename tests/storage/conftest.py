@@ -18,8 +18,7 @@ from core.storage import claims, ledger
 from core.storage.claims import Claimed
 from core.storage.database import Database
 from core.storage.ledger import Entry, Lease, State
-from tests.conftest import sqlite_copy
-from tests.databases import fresh_database, postgres_binaries
+from tests.databases import fresh_database, postgres_binaries, sqlite_copy
 
 ALREADY_OVER = timedelta(seconds=-5)
 """The lease of a worker that has died: it has run out by every clock."""

@@ -24,17 +24,15 @@ _SIMPLE = re.compile(  # what most fields look like
     """,
     re.VERBOSE,
 )
-_TOKEN = re.compile(
-    r"""
-    (?P<word>=\?[^?\s]{1,60}\?[bBqQ]\?.{0,2000}?\?=)   # an encoded word, whatever it holds
-    |"(?P<quoted>(?:[^"\\]|\\.)*)"
+_WORD = r"(?P<word>=\?[^?\s]{1,60}\?[bBqQ]\?.{0,2000}?\?=)|"  # an encoded word, whatever it holds
+_OTHERS = r"""
+    "(?P<quoted>(?:[^"\\]|\\.)*)"
     |\[[^\[\]]{0,80}\]                                 # an address literal
     |(?P<mark>[<>(),;:])
     |\\.                                               # no quote begins behind a backslash
     |[^\s"\[<>(),;:=\\]+|\s+|.
-    """,
-    re.VERBOSE | re.DOTALL,
-)
+"""
+_TOKEN, _TOKEN_BUT_WORDS = (re.compile(pattern, re.VERBOSE | re.DOTALL) for pattern in (_WORD + _OTHERS, _OTHERS))
 _LOCAL = re.compile(r""""[^"]*"|[^\s<>,;:"()@]+""")  # the same from either end, and it is read from its last letter
 _AT = re.compile(r"(?<!\s)\s*@\s*")
 _DOMAIN = re.compile(r"""\[[^\[\]\s]*\]|[^\s<>,;:"()@\[\]']*[^\s<>,;:"()@\[\]'.]""")
@@ -131,6 +129,10 @@ class _Entry:
         self.at_in_phrase = self.at_in_angle = False
 
     @property
+    def is_blank(self) -> bool:
+        return self.angle is None and not self.phrase and not self.comment
+
+    @property
     def within(self) -> bool:
         return self.angle is not None and not self.closed
 
@@ -171,7 +173,8 @@ def _entries(text: str) -> Iterator[_Entry]:
     if text.count("(") != text.count(")"):
         text = text.replace("(", " ").replace(")", " ")
     entry, depth = _Entry(), 0
-    for token in _TOKEN.finditer(text):
+    tokens = _TOKEN if "?=" in text else _TOKEN_BUT_WORDS  # or the end would be looked for from every beginning
+    for token in tokens.finditer(text):
         mark = token["mark"]
         if depth:
             depth += {"(": 1, ")": -1}.get(mark or "", 0)
@@ -179,8 +182,9 @@ def _entries(text: str) -> Iterator[_Entry]:
         elif mark == "(":
             depth = 1
         elif mark in (",", ";") and not entry.in_route:
-            yield entry
-            entry = _Entry()
+            if not entry.is_blank:
+                yield entry
+                entry = _Entry()
         elif mark == ":" and not entry.within and not entry.at_in_phrase:
             entry = _Entry()  # that was a group's name, or `mailto:`
         else:

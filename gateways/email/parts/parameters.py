@@ -24,8 +24,9 @@ _SIMPLE = re.compile(  # what most fields look like; no value is encoded or cont
 )
 _COMMENT = re.compile(rb"\([^)]*\)")
 _CONTINUED = re.compile(r"([^*]+)(?:\*(\d{1,3}))?(\*)?")
-_UNSHOWN = re.compile("[\x00-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
-_RESERVED = re.compile(r"(?i)(?:con|prn|aux|nul|com\d|lpt\d)(?=\.|$)")
+_UNSHOWN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
+"""Unicode's categories of what is not seen in a name: controls, what turns the direction, halves, ends of lines."""
+_RESERVED = re.compile(r"(?i)(?:con|prn|aux|nul|com[\d\u00b9\u00b2\u00b3]|lpt[\d\u00b9\u00b2\u00b3])(?=\.|$)")
 _ESCAPED = re.compile(r"%[0-9A-Fa-f]{2}")
 
 
@@ -81,7 +82,7 @@ def _joined(parts: dict[int, tuple[bytes, bool]], sibling: str | None) -> str:
         data += unquote_to_bytes(text) if encoded else text
     if charset is None and b"=?" in data:
         return decode_words(data, sibling)
-    return decode(data, charset, sibling).text
+    return one_line(decode(data, charset, sibling).text).strip()
 
 
 def file_name(name: str, number: int, extension: str) -> str:
@@ -91,7 +92,9 @@ def file_name(name: str, number: int, extension: str) -> str:
     """
     if _ESCAPED.search(name) and " " not in name:
         name = decode(unquote_to_bytes(name), None).text
-    name = unicodedata.normalize("NFC", _UNSHOWN.sub("", name))
+    if not name.isprintable():
+        name = "".join(letter for letter in name if unicodedata.category(letter) not in _UNSHOWN)
+    name = unicodedata.normalize("NFC", name)
     name = re.split(r"[/\\]", name)[-1].strip(" .\t")
     name = re.sub(r'[<>:"|?*]', "_", name)
     if _RESERVED.match(name):

@@ -19,6 +19,7 @@ from gateways.email.reading.reply_text import CUT, QUOTED
 MOST = 2 * 1024 * 1024  # characters that are read
 DEEPEST = 200  # nesting that the converter bears; it calls itself for every level
 MOST_WORK = 200_000_000  # characters that the converter copies: it does so with a line for every piece it adds to it
+MOST_CROSSED = 8_000_000  # lines times cells: a high cell makes every one beside it as high
 MOST_PADDED = 50_000_000  # characters that tables may take; beyond, their cells are laid out one below the other
 MOST_ELEMENTS = 25_000  # what it lays out in about a second; beyond either limit a page loses its tags, not its words
 
@@ -140,7 +141,7 @@ def _tree(markup: str) -> HtmlElement | None:
         depth, count = depth + 1, count + 1
         if depth > DEEPEST or count > MOST_ELEMENTS or work > MOST_WORK:
             return None
-    if cells and max(longest * max(lines, cells) * deepest, lines * cells) > MOST_PADDED:
+    if cells and (longest * max(lines, cells) * deepest > MOST_PADDED or lines * cells > MOST_CROSSED):
         _unfold_tables(tree)
     return tree
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import NamedTuple
 
@@ -183,6 +183,7 @@ def header_block_at(lines: list[str], at: int) -> HeaderBlock | None:
     return HeaderBlock(at, end, fields) if enough and sure else None
 
 
+@lru_cache(maxsize=256)  # of lines that may be a quotation's head each is looked at from the lines above it, too
 def header_line(line: str) -> tuple[str, str]:
     """What kind of header line this is (see HEADER_KINDS), and its value; both empty if it is none."""
     found = _LABEL.match(line) if len(line) < 1000 else None

@@ -1,4 +1,4 @@
-// The customers' side: whose mailbox it is, its conversations, and the pane that reads or writes one.
+// The customers' side: whose mailbox it is, its conversations, and the pane that reads or writes one; or their phones.
 import { h, icon, keep, sign } from "../dom.js";
 import { tell } from "../news.js";
 import { world } from "../world.js";
@@ -8,7 +8,12 @@ import { face } from "../slack/avatar.js";
 import { boxStrip } from "./boxes.js";
 import { composeSheet } from "./compose.js";
 import { conversationPane } from "./conversation.js";
-import { conversations, party, unquoted } from "./letters.js";
+import { conversations, newMail, party, unquoted } from "./letters.js";
+import { phones } from "../phone/phones.js";
+import { newOnPhones } from "../phone/telegram.js";
+
+// How customers write: a shape, a word.
+const VIAS = { mail: ["mail", "Mail"], phone: ["phone", "Telegram"] };
 
 /** Build the side into `root`; returns {draw, compose}: compose(address) opens a new mail from there. */
 export function mailSide(root) {
@@ -30,21 +35,48 @@ export function mailSide(root) {
     h("span", {}, "Write"),
   );
   const columns = h("div", { class: "post" }, list, reading.node, sheet.node);
+  const phone = phones();
+  const vias = Object.entries(VIAS).map(([via, [shape, words]]) =>
+    h(
+      "button",
+      {
+        type: "button",
+        class: "layout",
+        testid: `via-${via}`,
+        onclick: () => go({ via: via === "mail" ? undefined : via }),
+      },
+      icon(shape),
+      h("span", {}, words),
+      h("span", { class: "dot", hidden: true }),
+    ),
+  );
   root.append(
     h(
       "header",
       { class: "side-head" },
       h("span", { class: "mark post", "aria-hidden": "true" }, icon("mail")),
-      h("h2", { class: "team" }, "Customers’ mail"),
+      h("h2", { class: "team" }, "Customers"),
+      h("span", { class: "segments via", role: "group", "aria-label": "How customers write" }, vias),
       h("span", { class: "spring" }),
       write,
     ),
     boxes.node,
     columns,
+    phone.node,
   );
 
   const draw = () => {
     const box = mailbox();
+    const via = where.via === "phone" ? "phone" : "mail";
+    root.dataset.via = via;
+    for (const button of vias) {
+      const name = button.dataset.testid.replace("via-", "");
+      const news = name !== via && (name === "mail" ? newMail() : newOnPhones());
+      button.setAttribute("aria-pressed", String(name === via));
+      button.setAttribute("aria-label", news ? `${VIAS[name][1]}, something new` : VIAS[name][1]);
+      button.querySelector(".dot").hidden = !news;
+    }
+    phone.draw();
     tellNews();
     boxes.draw(box);
     if (!box) return;
@@ -66,7 +98,7 @@ export function mailSide(root) {
   return {
     draw,
     compose: (address) => {
-      goTo("mail", address ? { box: address, conversation: undefined } : {});
+      goTo("mail", { via: undefined, ...(address ? { box: address, conversation: undefined } : {}) });
       sheet.open();
     },
   };

@@ -14,7 +14,7 @@ from core.phrases import NotFound, Refused
 from core.storage.rooms import Room
 from core.tickets.joining import Standing
 from core.tickets.model import Delivery, Nature, Outcome, Part, Status
-from tests.conftest import sqlite_copy
+from tests.databases import sqlite_copy
 from tests.world import ANN, JONAS, World
 
 DAN = "dan@example.org"

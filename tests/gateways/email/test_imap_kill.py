@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
-import subprocess
-import sys
+import os
 from collections.abc import Callable, Generator
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -17,6 +16,7 @@ import sqlalchemy as sa
 from core.storage.mailboxes import Fate
 from core.storage.schema import jobs
 from gateways.email.imap.account import Account
+from tests import warm
 from tests.conftest import need_dovecot
 from tests.dovecot import Dovecot, dovecot_server, letters
 from tests.gateways.email.reading import ask, fates, kept, reading, said, until
@@ -27,7 +27,7 @@ pytestmark = pytest.mark.kill
 MAILS = 230
 """More than are fetched together, so that there is something behind the window and before it."""
 
-Start = Callable[..., subprocess.Popen[bytes]]
+Start = Callable[..., warm.Begun]
 
 
 @pytest.fixture(scope="module")
@@ -41,9 +41,9 @@ def no_move() -> Generator[Dovecot]:
 @pytest.fixture
 def start(database_url: str, tmp_path: Path) -> Generator[Start]:
     """Starts a reader in a process of its own, which stands still at a point."""
-    started: list[subprocess.Popen[bytes]] = []
+    started: list[warm.Begun] = []
 
-    def start(account: Account, point: str, after: int = 1, owner: str = "first") -> subprocess.Popen[bytes]:
+    def start(account: Account, point: str, after: int = 1, owner: str = "first") -> warm.Begun:
         facts = asdict(account)
         told = {
             "url": database_url,
@@ -55,8 +55,8 @@ def start(database_url: str, tmp_path: Path) -> Generator[Start]:
             "marker": str(tmp_path / "marker"),
         }
         with (tmp_path / f"{owner}.err").open("ab") as errors:
-            process = subprocess.Popen(
-                [sys.executable, "-m", "tests.gateways.email.imap_process", json.dumps(told)], stderr=errors
+            process = warm.begin(
+                "tests.gateways.email.imap_process", [json.dumps(told)], env=os.environ, stderr=errors.fileno()
             )
         started.append(process)
         return process

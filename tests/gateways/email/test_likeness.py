@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateways.email.reading.parse import understand
-from tests.conftest import sqlite_copy
+from tests.databases import sqlite_copy
 from tests.gateways.email.two_desks import exchange
 
 WORDS = "Hallo, meine Bestellung ist noch nicht da. Viele Grüße\nCarla"

@@ -15,7 +15,7 @@ from core.tickets.model import Outgoing, Part, Status
 from gateways.email.outgoing.compose import compose
 from gateways.email.reading.parse import understand
 from gateways.email.tags import MARK
-from tests.conftest import sqlite_copy
+from tests.databases import sqlite_copy
 from tests.gateways.email.two_desks import Between, Mangle, exchange, letter, only, without
 from tests.world import ANN, World
 

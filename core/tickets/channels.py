@@ -1,0 +1,27 @@
+"""How people write to each other on a channel, as far as that shapes what the desk writes there."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Manner(NamedTuple):
+    """`letters`: each message stands for itself, with a subject above and a signature below it; an answer names what
+    it answers. Otherwise it is a chat: short messages that go on where the last one ended, among those who are there.
+    """
+
+    letters: bool
+
+
+LETTERS, CHAT = Manner(letters=True), Manner(letters=False)
+_MANNERS = {"email": LETTERS}
+
+
+def manner(channel: str) -> Manner:
+    """A channel's manner; people chat on those that nothing else is known of."""
+    return _MANNERS.get(channel, CHAT)
+
+
+def can_be_written_to(channel: str, address: str) -> bool:
+    """Whether it is an address there at all."""
+    return "@" in address if manner(channel).letters else bool(address)

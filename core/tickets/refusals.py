@@ -1,0 +1,30 @@
+"""Why a message did not reach somebody where people chat: each in a sentence for agents, by a word of ours."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from core.phrases import Phrase, phrase
+
+
+class Refusal(StrEnum):
+    """What keeps an answer from its reader for good."""
+
+    BLOCKED = "blocked"
+    DELETED = "deleted"
+    NEVER_STARTED = "never started"
+    REMOVED = "removed"
+    NO_SUCH_CHAT = "no such chat"
+    TOO_LARGE = "too large"
+    OTHER = "other"
+
+
+IN_WORDS: dict[Refusal, Phrase] = {
+    Refusal.BLOCKED: phrase("The customer has blocked our bot. Only they can undo that; reach them in another way."),
+    Refusal.DELETED: phrase("The customer has deleted their account. Reach them in another way."),
+    Refusal.NEVER_STARTED: phrase("The customer has not started a chat with our bot, so it may not write to them."),
+    Refusal.REMOVED: phrase("Our bot was removed from this group. Somebody there has to add it again."),
+    Refusal.NO_SUCH_CHAT: phrase("This chat does not exist for our bot. Reach the customer in another way."),
+    Refusal.TOO_LARGE: phrase("A file is too large for the channel. Send a smaller one, or a link."),
+}
+"""Of what is none of these, the other side's own words are shown."""

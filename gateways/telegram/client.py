@@ -1,0 +1,174 @@
+"""The Bot API through python-telegram-bot: its types and calls, without its rate limiter and its Updater."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from typing import Any, NamedTuple
+from urllib.parse import urlencode
+
+import httpx
+from telegram import Bot, InputFile, Message, ReplyParameters, Update
+from telegram.error import InvalidToken, NetworkError, RetryAfter, TelegramError
+from telegram.request import HTTPXRequest
+
+HEARD = ("message", "edited_message", "callback_query", "my_chat_member")
+"""The kinds of updates that are asked for."""
+
+WAIT = 25
+"""Seconds that a long poll waits for something to come."""
+
+LARGEST_IN = 20 * 1024 * 1024
+"""Bytes of a file that a bot may download."""
+
+LARGEST_OUT = 50 * 1024 * 1024
+"""Bytes of a file that a bot may send."""
+
+_TOKEN = re.compile(r"\d{5,}:[\w-]{20,}")
+_NEVER_LEFT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
+
+
+class Me(NamedTuple):
+    """The bot itself; `door` is how the desk calls it."""
+
+    id: int
+    username: str
+
+    @property
+    def door(self) -> str:
+        return f"@{self.username}"
+
+
+class Client:
+    """One bot's calls. The token is in every address that is asked, so what fails is told without addresses."""
+
+    def __init__(self, token: str, url: str = "https://api.telegram.org"):
+        os.environ.setdefault("PTB_TIMEDELTA", "true")  # spans as such; without it the library warns
+        self.id = int(token.partition(":")[0])
+        self._base = f"{url.rstrip('/')}/bot{token}"
+        self._polling = HTTPXRequest(connection_pool_size=2, read_timeout=WAIT + 10)
+        calls = HTTPXRequest(connection_pool_size=16, pool_timeout=10, read_timeout=30, media_write_timeout=120)
+        self._bot = Bot(
+            token,
+            base_url=f"{url.rstrip('/')}/bot",
+            base_file_url=f"{url.rstrip('/')}/file/bot",
+            request=calls,
+            get_updates_request=HTTPXRequest(),
+        )
+        self._me: Me | None = None
+        self._is_open = False
+
+    async def close(self) -> None:
+        if self._is_open:
+            self._is_open = False
+            await self._polling.shutdown()
+            await self._bot.shutdown()
+
+    async def me(self) -> Me:
+        """Who we are there; asked once. Raises TelegramError."""
+        await self._open()
+        assert self._me is not None
+        return self._me
+
+    async def sent_to(self) -> str:
+        """Where Telegram sends what comes to the bot by itself; empty where it is asked for. Raises TelegramError."""
+        await self._open()
+        return (await self._bot.get_webhook_info()).url or ""
+
+    async def updates(self, offset: int, wait: int = WAIT) -> list[Mapping[str, Any]]:
+        """What came from number `offset` on, as it came; everything before is confirmed. Raises TelegramError."""
+        await self._open()
+        asked = {"offset": offset, "timeout": wait, "limit": 100, "allowed_updates": json.dumps(HEARD)}
+        found: Any = await self._polling.post(f"{self._base}/getUpdates?{urlencode(asked)}")
+        return found if isinstance(found, list) else []
+
+    async def file(self, id: str) -> bytes:
+        """A file's bytes. Raises TelegramError."""
+        await self._open()
+        known = await self._bot.get_file(id)
+        return bytes(await known.download_as_bytearray())
+
+    async def say(self, chat: int, thread: int | None, text: str, answers: int | None = None) -> Message:
+        """Plain words: nothing in them is markup. Raises TelegramError."""
+        await self._open()
+        return await self._bot.send_message(
+            chat, text, message_thread_id=thread, reply_parameters=_answering(answers), disable_notification=False
+        )
+
+    async def send_file(self, chat: int, thread: int | None, name: str, type: str, content: bytes) -> Message:
+        """A picture as one, where Telegram takes it as that; everything else as a file. Raises TelegramError."""
+        await self._open()
+        file = InputFile(content, filename=name)
+        if type in ("image/jpeg", "image/png") and len(content) <= 10 * 1024 * 1024:
+            try:
+                return await self._bot.send_photo(chat, file, message_thread_id=thread)
+            except TelegramError as error:
+                if not _is_no_picture(error):
+                    raise
+        return await self._bot.send_document(
+            chat, InputFile(content, filename=name), message_thread_id=thread, disable_content_type_detection=True
+        )
+
+    async def is_typing(self, chat: int, thread: int | None) -> None:
+        await self._open()
+        await self._bot.send_chat_action(chat, "typing", message_thread_id=thread)
+
+    async def took_press(self, id: str) -> None:
+        """Let the button's clock stop."""
+        await self._open()
+        await self._bot.answer_callback_query(id)
+
+    async def _open(self) -> None:
+        if self._is_open:
+            return
+        await self._polling.initialize()
+        await self._bot.initialize()
+        self._is_open = True
+        me = self._bot.bot
+        self._me = Me(me.id, me.username or str(me.id))
+
+
+def read_update(raw: bytes) -> Update:
+    """An update as the library understands it; what a newer Telegram adds is kept aside."""
+    update = Update.de_json(json.loads(raw), None)
+    assert update is not None
+    return update
+
+
+def said(error: TelegramError) -> str:
+    """What went wrong, without the token."""
+    if isinstance(error, InvalidToken):
+        return "Telegram does not know this bot: the token is wrong, or was revoked"
+    return _TOKEN.sub("…", error.message)
+
+
+def span_of(error: RetryAfter) -> timedelta:
+    """How long we are to rest."""
+    after = error.retry_after
+    return after if isinstance(after, timedelta) else timedelta(seconds=after)
+
+
+def never_left(error: NetworkError) -> bool:
+    """Whether a call certainly did not reach Telegram."""
+    return isinstance(error.__cause__, _NEVER_LEFT)
+
+
+def _answering(message: int | None) -> ReplyParameters | None:
+    return None if message is None else ReplyParameters(message, allow_sending_without_reply=True)
+
+
+def _is_no_picture(error: TelegramError) -> bool:
+    return any(word in error.message.upper() for word in ("IMAGE_PROCESS", "PHOTO_INVALID", "PHOTO_EXT", "DIMENSIONS"))
+
+
+def ids_of(bot: int, messages: Sequence[Message]) -> list[str]:
+    """How the desk calls messages of a chat."""
+    return [external_id(bot, one.chat.id, one.message_id) for one in messages]
+
+
+def external_id(bot: int, chat: int, message: int) -> str:
+    """Messages are numbered by each bot and chat."""
+    return f"{bot}:{chat}:{message}"

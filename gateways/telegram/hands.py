@@ -1,0 +1,284 @@
+"""The jobs done here: understand what came from Telegram, send what is to go there."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from dataclasses import replace
+from datetime import timedelta
+
+from telegram.error import BadRequest, ChatMigrated, Forbidden, InvalidToken, NetworkError, RetryAfter, TelegramError
+
+from core.desk import Desk
+from core.effects import chat_paces
+from core.engine.apart import Apart, GaveOutError
+from core.engine.hands import Backoff, Hand, Hands, Later, Record
+from core.routing import signals
+from core.storage.database import Tx
+from core.storage.inbox import Piece as Kept
+from core.storage.ledger import Lease
+from core.tickets.model import Address, File, Inbound, Outcome, Outgoing, Part
+from core.tickets.refusals import Refusal
+from gateways.telegram.client import LARGEST_OUT, Client, Me, ids_of, never_left, read_update, said, span_of
+from gateways.telegram.reading import Groups, Heard, Moved, Nothing, Said, ShutOff, Started, Wanted, read
+from gateways.telegram.writing import Piece, Place, pieces, place
+
+log = logging.getLogger(__name__)
+
+CHANNEL = "telegram"
+READINGS = 8
+"""How often something is read over which our reader fails, or whose files cannot be fetched."""
+
+PATIENCE = Backoff(first=timedelta(seconds=2), most=timedelta(minutes=15), tries=60)
+"""Half a day: people who chat want to know sooner than those who write letters."""
+
+TOGETHER = timedelta(milliseconds=1500)
+"""So long the pieces of an album are waited for: each comes as a message of its own."""
+
+_REFUSED = (
+    ("blocked by the user", Refusal.BLOCKED),
+    ("deactivated", Refusal.DELETED),
+    ("initiate conversation", Refusal.NEVER_STARTED),
+    ("kicked", Refusal.REMOVED),
+    ("not a member", Refusal.REMOVED),
+    ("chat not found", Refusal.NO_SUCH_CHAT),
+    ("too large", Refusal.TOO_LARGE),
+    ("too big", Refusal.TOO_LARGE),
+)
+
+
+class Telegram:
+    """The hands of the Telegram gateway, for one bot. Without it, what is to go out waits and says why."""
+
+    def __init__(self, desk: Desk, client: Client | None, apart: Apart, groups: Groups = "addressed"):
+        self.desk, self.client = desk, client
+        self._apart = apart
+        self._groups: Groups = groups
+        self._large = asyncio.Semaphore(2)  # how many messages with files are in memory at once
+
+    @property
+    def hands(self) -> Hands:
+        return {
+            f"receive:{CHANNEL}": Hand(self.receive, self._unreadable, Backoff(tries=READINGS), at_once=8, refill=2),
+            f"deliver:{CHANNEL}": Hand(self.deliver, self._undeliverable, PATIENCE, at_once=8),
+            f"greet:{CHANNEL}": Hand(self.greet, backoff=Backoff(tries=3)),
+        }
+
+    async def close(self) -> None:
+        if self.client is not None:
+            await self.client.close()
+
+    # What came
+
+    async def receive(self, lease: Lease) -> Record | None:
+        client = self._client()
+        id = lease.facts["inbox"]
+        came = await self.desk.piece.soon(id)
+        if came is None:
+            return None
+        me = await self._me(client)
+        kept, raw = came
+        heard = self._read(raw, me)
+        match heard:
+            case Said() if heard.album is not None and not heard.is_edited:
+                self._wait_for_the_rest(kept)
+                return await self._album(client, me, lease, heard)
+            case Said():
+                return self.desk.receive.step(id, await self._inbound(client, me, heard))
+            case Started():
+                sender = Address(CHANNEL, str(heard.sender.id), heard.sender.full_name)
+                return self.desk.greet.step(id, sender, str(heard.chat), heard.sender.language_code)
+            case ShutOff():
+                gone = Refusal.REMOVED if heard.is_group else Refusal.BLOCKED
+                return self.desk.shut_off.step(id, CHANNEL, str(heard.chat), None if heard.may_write else gone)
+            case Moved():
+                return self._moved_in(id, heard)
+            case Nothing():
+                return self.desk.set_aside.step(id, heard.reason)
+
+    def _read(self, raw: bytes, me: Me) -> Heard:
+        return read(read_update(raw), me, self._groups)
+
+    def _wait_for_the_rest(self, kept: Kept) -> None:
+        """Raises Later where more of an album may be on its way."""
+        left = TOGETHER - (self.desk.db.clock() - kept.at)
+        if left > timedelta(0):
+            raise Later("an album may have more pieces", left, counts=False)
+
+    async def _album(self, client: Client, me: Me, lease: Lease, first: Said) -> Record:
+        """The pieces of an album as one message: its words, and the files of all."""
+        parts: list[int] = []
+        texts, files = [first.text], list(first.files)
+        for kept, raw in await self.desk.behind.soon(lease.lane):
+            other = self._read(raw, me)
+            if isinstance(other, Said) and other.album == first.album and not other.is_edited:
+                parts.append(kept.id)
+                texts.append(other.text)
+                files += other.files
+        whole = first._replace(text="\n".join(filter(None, texts)), files=tuple(files))
+        return self.desk.receive.step(lease.facts["inbox"], await self._inbound(client, me, whole), parts)
+
+    async def _inbound(self, client: Client, me: Me, heard: Said) -> Inbound:
+        small = [one for one in heard.files if not one.is_too_large]
+        files: list[File] = []
+        missed = [one.name for one in heard.files if one.is_too_large]
+        if small:
+            async with self._large:
+                for one in small:
+                    found = await self._fetched(client, one)
+                    if found is None:
+                        missed.append(one.name)
+                    else:
+                        files.append(found)
+        words = heard.text
+        inbound = Inbound(
+            channel=CHANNEL,
+            sender=Address(CHANNEL, str(heard.sender.id), heard.name),
+            door=me.door,
+            external_id=heard.external_id,
+            text=words,
+            reply_text=words,
+            reply_to=heard.place,
+            in_reply_to=heard.answers,
+            thread=heard.thread,
+            sent_at=heard.at,
+            edited=heard.is_edited,
+            files=tuple(files),
+            not_had=tuple(missed),
+        )
+        return replace(inbound, language=await self._language(heard))
+
+    async def _fetched(self, client: Client, wanted: Wanted) -> File | None:
+        """A file; None where it is larger than it said. Raises Later where it cannot be had now."""
+        try:
+            return File(wanted.name, wanted.type, await client.file(wanted.id))
+        except BadRequest as error:
+            if "too big" in error.message.casefold():
+                return None
+            raise Later(f"{wanted.name}: {said(error)}") from error
+        except TelegramError as error:
+            raise Later(f"{wanted.name}: {said(error)}") from error
+
+    async def _language(self, heard: Said) -> str | None:
+        """What the words are in, and what their writer's Telegram is in where these are too few to tell."""
+        try:
+            guess = await self._apart.call(signals.language, heard.text, heard.language)
+        except GaveOutError as error:
+            log.warning("the language of %s cannot be told: %s", heard.external_id, error)
+            guess = None
+        return guess.language if guess else heard.language
+
+    def _moved_in(self, id: int, heard: Moved) -> Record:
+        moved = self.desk.moved.step(CHANNEL, str(heard.before), str(heard.after))
+        aside = self.desk.set_aside.step(id, "the group has another address now")
+        return _both(moved, aside)
+
+    def _unreadable(self, lease: Lease, reason: str) -> Record | None:
+        return self.desk.keep_out.step(lease.facts["inbox"], "unreadable", reason)
+
+    # What leaves
+
+    async def deliver(self, lease: Lease) -> Record | None:
+        client = self._client()
+        message = lease.facts["message"]
+        out = await self.desk.outgoing.soon(message)
+        if out is None:
+            return None
+        address = out.to[0].address
+        plan, at = pieces(out.text, out.files), len(out.sent)
+        done = self.desk.delivered.step(message, [Outcome(address, 250, "sent")])
+        if at >= len(plan):
+            return done
+        if out.begun and out.part is not Part.REPLY:  # whether it is there is not known; it is not said twice
+            return done
+        try:
+            where = place(address)
+        except ValueError:
+            return self._refuse(message, address, f"no chat has the address {address}", Refusal.NO_SUCH_CHAT)
+        await self.desk.begin_piece.soon(message, at)
+        try:
+            ids = await self._send(client, out, plan[at], where)
+        except ChatMigrated as error:
+            after = str(error.new_chat_id)
+            moved = self.desk.moved.step(CHANNEL, address, after, message)
+            told = self.desk.piece_refused.step(message, said(error))
+            raise Later(said(error), timedelta(0), counts=False, record=_both(moved, told)) from error
+        except TelegramError as error:
+            return self._failed(message, address, error)
+        left = self.desk.piece_left.step(message, at, ids, out.begun)
+        if at + 1 < len(plan):
+            raise Later("more of it is to come", timedelta(0), counts=False, record=left)
+        return _both(left, done)
+
+    async def greet(self, lease: Lease) -> None:
+        """Say hello, at most once: nobody misses a greeting that they did not get."""
+        client = self._client()
+        hello = await self.desk.hello.soon(lease.facts["person"])
+        where = place(lease.facts["to"])
+        try:
+            await client.say(where.chat, where.topic, hello.text)
+        except RetryAfter as error:
+            raise Later(said(error), span_of(error), pace=CHANNEL, counts=False) from error
+        except TelegramError as error:
+            log.warning("nobody was greeted in %s: %s", where.chat, said(error))
+
+    async def _send(self, client: Client, out: Outgoing, piece: Piece, where: Place) -> list[str]:
+        if piece.file is None:
+            answers = _numbered(out.in_reply_to) if where.chat < 0 and not out.sent else None
+            sent = await client.say(where.chat, where.topic, piece.text, answers)
+        else:
+            if piece.file.size > LARGEST_OUT:
+                raise BadRequest("file is too large")
+            content = await self.desk.blob.soon(piece.file.digest)
+            sent = await client.send_file(where.chat, where.topic, piece.file.name, piece.file.type, content)
+        return ids_of(client.id, [sent])
+
+    def _failed(self, message: int, address: str, error: TelegramError) -> Record:
+        """What to record of a piece that was not sent, or of which that is not known. Raises Later."""
+        why = said(error)
+        if isinstance(error, RetryAfter):
+            told = self.desk.piece_refused.step(message, why)
+            *_, group = chat_paces(CHANNEL, address)
+            pace = group if address.startswith("-") else CHANNEL  # who cannot be told from the rest stops the rest
+            raise Later(why, span_of(error), pace=pace, counts=False, record=told) from error
+        if isinstance(error, InvalidToken):
+            told = self.desk.piece_refused.step(message, why)
+            raise Later(why, timedelta(minutes=1), pace=CHANNEL, counts=False, record=told) from error
+        if isinstance(error, Forbidden | BadRequest):
+            kind = next((known for words, known in _REFUSED if words in error.message.casefold()), Refusal.OTHER)
+            return self._refuse(message, address, why, kind)
+        if isinstance(error, NetworkError) and not never_left(error):
+            raise Later(why, record=self.desk.delayed.step(message, why)) from error  # it may be there
+        raise Later(why, record=self.desk.piece_refused.step(message, why)) from error
+
+    def _refuse(self, message: int, address: str, why: str, kind: Refusal) -> Record:
+        status = "5.1.1 " if kind in (Refusal.BLOCKED, Refusal.DELETED, Refusal.REMOVED, Refusal.NO_SUCH_CHAT) else ""
+        return self.desk.refused.step(message, Outcome(address, 550, f"{status}{why}"), kind)
+
+    def _undeliverable(self, lease: Lease, reason: str) -> Record | None:
+        return self.desk.undeliverable.step(lease.facts["message"], reason)
+
+    def _client(self) -> Client:
+        if self.client is None:
+            raise Later("no Telegram bot is configured (TELEGRAM_BOT_TOKEN)", timedelta(minutes=1), counts=False)
+        return self.client
+
+    async def _me(self, client: Client) -> Me:
+        try:
+            return await client.me()
+        except TelegramError as error:
+            raise Later(said(error), timedelta(seconds=10), counts=False) from error
+
+
+def _both(first: Record, second: Record) -> Record:
+    def record(tx: Tx) -> None:
+        first(tx)
+        second(tx)
+
+    return record
+
+
+def _numbered(external: str | None) -> int | None:
+    """The number in its chat of a message that came in."""
+    last = (external or "").rpartition(":")[2]
+    return int(last) if last.isdigit() else None

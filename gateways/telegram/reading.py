@@ -1,0 +1,227 @@
+"""What an update says: words, files, an edit, a press, that somebody shut us out, or nothing for a desk. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Literal, NamedTuple
+
+from telegram import Chat, ChatMember, Message, MessageEntity, Update, User
+from telegram.constants import ChatType
+
+from gateways.telegram.client import LARGEST_IN, Me, external_id
+
+Groups = Literal["addressed", "all", "none"]
+
+_LONGEST_NAME = 200
+_UNSAFE = re.compile(r"[\x00-\x1f\x7f/\\]")
+_ENDINGS = {
+    "image/jpeg": ".jpg", "image/png": ".png", "image/webp": ".webp", "audio/ogg": ".ogg", "audio/mpeg": ".mp3",
+    "video/mp4": ".mp4", "application/x-tgsticker": ".tgs", "video/webm": ".webm",
+}  # fmt: skip
+
+
+class Wanted(NamedTuple):
+    """A file that can be asked for."""
+
+    id: str
+    name: str
+    type: str
+    size: int
+
+    @property
+    def is_too_large(self) -> bool:
+        return self.size > LARGEST_IN
+
+
+class Said(NamedTuple):
+    """Somebody said something to us. `place` is where answers go: a chat, and the topic in it where there are some."""
+
+    external_id: str
+    sender: User | Chat
+    place: str
+    thread: str
+    text: str
+    files: tuple[Wanted, ...]
+    at: datetime
+    is_edited: bool
+    answers: str | None
+    album: str | None
+    language: str | None
+
+    @property
+    def name(self) -> str:
+        return self.sender.full_name or self.sender.username or ""
+
+
+class Started(NamedTuple):
+    """Somebody opened a chat with us; `payload` is what the link had that brought them."""
+
+    chat: int
+    sender: User
+    payload: str
+
+
+class ShutOff(NamedTuple):
+    """Whether we may write there (no more)."""
+
+    chat: int
+    is_group: bool
+    may_write: bool
+
+
+class Moved(NamedTuple):
+    """A group has another address now."""
+
+    before: int
+    after: int
+
+
+class Nothing(NamedTuple):
+    """Nothing for a desk, and why."""
+
+    reason: str
+
+
+Heard = Said | Started | ShutOff | Moved | Nothing
+
+
+def read(update: Update, me: Me, groups: Groups = "addressed") -> Heard:
+    """What an update says to the desk."""
+    if update.my_chat_member is not None:
+        chat = update.my_chat_member.chat
+        is_in = update.my_chat_member.new_chat_member.status not in (ChatMember.BANNED, ChatMember.LEFT)
+        return ShutOff(chat.id, chat.type != ChatType.PRIVATE, is_in)
+    message = update.message or update.edited_message
+    if message is None:
+        return Nothing("it is no message")
+    if message.migrate_to_chat_id is not None:
+        return Moved(message.chat.id, message.migrate_to_chat_id)
+    sender = message.from_user
+    if sender is None or message.chat.type == ChatType.CHANNEL:
+        return Nothing("nobody in particular said it")
+    if sender.is_bot:
+        return Nothing("a bot said it")
+    is_private = message.chat.type == ChatType.PRIVATE
+    if not is_private and not _counts(message, me, groups):
+        return Nothing("it was said in a group, and not to us")
+    if is_private and (payload := _start(message)) is not None:
+        return Started(message.chat.id, sender, payload)
+    text, files = _text(message, me), _files(message)
+    if not text and not files:
+        return Nothing("it says nothing")
+    return _said(update, message, sender, me, text, files)
+
+
+def _said(update: Update, message: Message, sender: User, me: Me, text: str, files: Sequence[Wanted]) -> Said:
+    chat = message.chat.id
+    topic = message.message_thread_id if message.is_topic_message else None
+    place = f"{chat}/{topic}" if topic else str(chat)
+    is_private = message.chat.type == ChatType.PRIVATE
+    answered = message.reply_to_message
+    is_edited = update.edited_message is not None
+    return Said(
+        external_id=external_id(me.id, chat, message.message_id),
+        sender=sender,
+        place=place,
+        thread=f"{me.id}:{place}" if is_private else f"{me.id}:{place}:{sender.id}",
+        text=text,
+        files=tuple(files),
+        at=message.edit_date if is_edited and message.edit_date else message.date,
+        is_edited=is_edited,
+        answers=external_id(me.id, chat, answered.message_id) if answered else None,
+        album=message.media_group_id,
+        language=sender.language_code,
+    )
+
+
+def _counts(message: Message, me: Me, groups: Groups) -> bool:
+    """Whether something in a group is for us: by default what names us, answers us, or is a command."""
+    if groups != "addressed":
+        return groups == "all"
+    answered = message.reply_to_message
+    if answered is not None and answered.from_user is not None and answered.from_user.id == me.id:
+        return True
+    marks = [*message.parse_entities().items(), *message.parse_caption_entities().items()]
+    return any(_names_us(entity, words, me) for entity, words in marks)
+
+
+def _names_us(entity: MessageEntity, words: str, me: Me) -> bool:
+    if entity.type == MessageEntity.MENTION:
+        return words.casefold() == me.door.casefold()
+    if entity.type == MessageEntity.TEXT_MENTION:
+        return entity.user is not None and entity.user.id == me.id
+    return entity.type == MessageEntity.BOT_COMMAND and words.casefold().endswith(me.door.casefold())
+
+
+def _start(message: Message) -> str | None:
+    """What comes behind /start; None where it is something else."""
+    word, _, rest = (message.text or "").partition(" ")
+    return rest.strip() if word == "/start" else None
+
+
+def _text(message: Message, me: Me) -> str:
+    """Everything in words; what Telegram has forms of its own for, as people would write it."""
+    words = message.text or message.caption or ""
+    if message.chat.type != ChatType.PRIVATE:
+        words = re.sub(rf"\s?{re.escape(me.door)}\b", "", words, flags=re.IGNORECASE)
+    said = [words, *_other_forms(message)]
+    if message.forward_origin is not None:
+        said.insert(0, f"↪ {_origin(message)}")
+    return "\n".join(part.strip() for part in said if part.strip())
+
+
+def _other_forms(message: Message) -> list[str]:
+    said: list[str] = []
+    place = message.venue.location if message.venue else message.location
+    if message.venue is not None:
+        said.append(f"{message.venue.title}, {message.venue.address}")
+    if place is not None:
+        at, on = f"{place.latitude:.6f}", f"{place.longitude:.6f}"
+        said.append(f"📍 {at}, {on}\nhttps://www.openstreetmap.org/?mlat={at}&mlon={on}")
+    if message.contact is not None:
+        known = message.contact
+        name = " ".join(filter(None, (known.first_name, known.last_name)))
+        said.append(f"👤 {name}, {known.phone_number}")
+    if message.sticker is not None:
+        said.append(message.sticker.emoji or "")
+    if message.dice is not None:
+        said.append(f"{message.dice.emoji} {message.dice.value}")
+    if message.poll is not None:
+        said.append("\n".join([message.poll.question, *(f"- {one.text}" for one in message.poll.options)]))
+    return said
+
+
+def _origin(message: Message) -> str:
+    """Who said first what somebody passes on."""
+    origin = message.forward_origin
+    user, chat = getattr(origin, "sender_user", None), getattr(origin, "chat", None)
+    chat = chat or getattr(origin, "sender_chat", None)
+    if user is not None:
+        return f"{user.full_name}:"
+    return f"{chat.title if chat else getattr(origin, 'sender_user_name', '')}:"
+
+
+def _files(message: Message) -> list[Wanted]:
+    found: list[Wanted] = []
+    number = message.message_id
+    if message.photo:
+        largest = max(message.photo, key=lambda one: one.width * one.height)
+        found.append(Wanted(largest.file_id, f"photo-{number}.jpg", "image/jpeg", largest.file_size or 0))
+    sticker = message.sticker
+    if sticker is not None:
+        type = "application/x-tgsticker" if sticker.is_animated else "video/webm" if sticker.is_video else "image/webp"
+        found.append(Wanted(sticker.file_id, f"sticker-{number}{_ENDINGS[type]}", type, sticker.file_size or 0))
+    if message.video_note is not None:
+        film = message.video_note
+        found.append(Wanted(film.file_id, f"video-{number}.mp4", "video/mp4", film.file_size or 0))
+    kinds = {"voice": message.voice, "audio": message.audio, "video": message.video, "animation": message.animation}
+    if message.animation is None:  # of these Telegram says both
+        kinds["document"] = message.document
+    for kind, file in kinds.items():
+        if file is not None:
+            type = file.mime_type or {"voice": "audio/ogg", "video": "video/mp4"}.get(kind, "application/octet-stream")
+            name = getattr(file, "file_name", None) or f"{kind}-{number}{_ENDINGS.get(type, '')}"
+            found.append(Wanted(file.file_id, _UNSAFE.sub("_", name)[:_LONGEST_NAME], type, file.file_size or 0))
+    return found

@@ -1,0 +1,375 @@
+// A phone with the chat on it: bubbles, buttons below them, and the line in which one writes.
+import { fill, growing, h, icon, keep, sign, toast } from "../dom.js";
+import { draft, keepDraft } from "../drafts.js";
+import { onView } from "../steps.js";
+import { act, packed } from "../wire.js";
+import { world } from "../world.js";
+import { mark } from "../where.js";
+import { clock, dayKey, dayName } from "../text/dates.js";
+import { link, plain } from "../text/inline.js";
+import { face } from "../slack/avatar.js";
+import { size } from "../slack/contents.js";
+import { sentence } from "../slack/notes.js";
+import { markOf, nameOf, saidIn, stamp } from "./telegram.js";
+
+const NEAR = 60; // pixels from the end that still count as there
+
+/** The phone: {node, draw(phone)}. */
+export function chatPane() {
+  const head = h("header", { class: "chat-head" });
+  const bubbles = h("div", { class: "bubbles" });
+  const scroll = h("div", { class: "chat-scroll", tabindex: "0", testid: "phone-chat", "aria-label": "Chat" }, bubbles);
+  const line = writingLine();
+  const node = h("section", { class: "telephone", "aria-label": "Phone" }, head, scroll, line.node);
+  let shown = null,
+    count = 0,
+    headSig = "";
+  return {
+    node,
+    draw(phone) {
+      const chat = phone.user.id;
+      const said = saidIn(chat);
+      const sig = sign(chat, phone.blocked, phone.deleted);
+      if (sig !== headSig) fill(head, headOf(phone));
+      headSig = sig;
+      const atEnd = scroll.scrollHeight - scroll.scrollTop - scroll.clientHeight < NEAR;
+      keep(bubbles, said.length ? rows(said, line, phone) : [empty(phone)]);
+      line.draw(phone);
+      const toEnd = () => (scroll.scrollTop = scroll.scrollHeight);
+      if (shown !== chat || (count !== said.length && atEnd) || said.at(-1)?.from.id === chat) {
+        toEnd();
+        for (const picture of bubbles.querySelectorAll("img")) picture.addEventListener("load", toEnd, { once: true });
+      }
+      [shown, count] = [chat, said.length];
+      const heard = said.findLast((message) => message.from.is_bot);
+      if (heard && onView(scroll)) mark(markOf(chat), stamp(heard));
+    },
+  };
+}
+
+async function doing(action, body) {
+  try {
+    return await act(action, body);
+  } catch (refusal) {
+    if (!refusal.code) throw refusal;
+    toast(sentence(refusal.code), "error", refusal.code);
+    return null;
+  }
+}
+
+function headOf(phone) {
+  const { id } = phone.user;
+  return [
+    h("span", { class: "avatar round bot", "aria-hidden": "true" }, "E"),
+    h(
+      "span",
+      { class: "chat-name" },
+      h("b", {}, world.bot.name),
+      h("small", {}, phone.blocked ? "blocked" : `bot · @${world.bot.username}`),
+    ),
+    h("span", { class: "spring" }),
+    h(
+      "button",
+      {
+        type: "button",
+        class: "quiet",
+        testid: "phone-block",
+        "aria-pressed": String(phone.blocked),
+        onclick: () => doing("phone_block", { phone: id, blocked: !phone.blocked }),
+      },
+      icon("lock"),
+      phone.blocked ? "Unblock" : "Block",
+    ),
+  ];
+}
+
+function empty(phone) {
+  return {
+    key: "none",
+    sig: sign(phone.user.id),
+    make: () =>
+      h(
+        "div",
+        { class: "beginning" },
+        face(nameOf(phone), "", true),
+        h("h3", {}, "Nothing was said yet"),
+        h("p", { class: "muted" }, "Write to the desk’s bot as ", h("bdi", {}, phone.user.first_name), " would."),
+      ),
+  };
+}
+
+function rows(said, line, phone) {
+  let day = "";
+  return said.flatMap((message, at) => {
+    const key = dayKey(message.date);
+    const fresh = key !== day;
+    day = key;
+    const before = fresh ? null : said[at - 1];
+    const after = said[at + 1];
+    const joined = Boolean(before && before.from.id === message.from.id);
+    const ends = !after || after.from.id !== message.from.id;
+    const row = {
+      key: message.message_id,
+      sig: sign(message, joined, ends),
+      make: () => bubble(message, { joined, ends, line, phone }),
+    };
+    return fresh
+      ? [{ key: `day-${key}`, sig: key, make: () => h("div", { class: "chat-day" }, dayName(message.date)) }, row]
+      : [row];
+  });
+}
+
+function bubble(message, { joined, ends, line, phone }) {
+  const mine = message.from.id === phone.user.id;
+  const words = message.text ?? message.caption;
+  const tools = [
+    h(
+      "button",
+      {
+        type: "button",
+        class: "quiet",
+        title: "Answer this",
+        "aria-label": "Answer this",
+        testid: `phone-answer-${message.message_id}`,
+        onclick: () => line.answer(message),
+      },
+      icon("reply"),
+    ),
+    mine && words
+      ? h(
+          "button",
+          {
+            type: "button",
+            class: "quiet",
+            title: "Edit",
+            "aria-label": "Edit",
+            testid: `phone-edit-${message.message_id}`,
+            onclick: () => line.edit(message),
+          },
+          icon("pen"),
+        )
+      : null,
+  ];
+  return h(
+    "div",
+    { class: `said ${mine ? "mine" : "theirs"}${joined ? " joined" : ""}${ends ? " ends" : ""}` },
+    h(
+      "div",
+      { class: "bubble", testid: `phone-message-${message.message_id}` },
+      message.reply_to_message ? quoteOf(message.reply_to_message, phone) : null,
+      media(message),
+      words ? h("span", { class: "bubble-text", dir: "auto" }, formatted(words, entitiesOf(message))) : null,
+      h("span", { class: "bubble-time" }, message.edit_date ? "edited " : "", clock(message.date)),
+    ),
+    h("span", { class: "bubble-tools" }, tools),
+    keyboard(message, phone),
+  );
+}
+
+const entitiesOf = (message) => message.entities ?? message.caption_entities ?? [];
+
+function quoteOf(message, phone) {
+  const mine = message.from.id === phone.user.id;
+  return h(
+    "span",
+    { class: "bubble-quote" },
+    h("b", {}, mine ? phone.user.first_name : world.bot.name),
+    h("span", { dir: "auto" }, (message.text ?? message.caption ?? "a file").slice(0, 120)),
+  );
+}
+
+const file = (one) => `/_sandbox/phone_file/${one.file_unique_id}`;
+
+function media(message) {
+  const picture = message.photo?.at(-1) ?? message.sticker;
+  if (picture)
+    return h("img", {
+      class: message.sticker ? "sticker" : "photo",
+      src: file(picture),
+      alt: message.caption ?? (message.sticker ? (message.sticker.emoji ?? "sticker") : "photo"),
+    });
+  const kind = ["document", "video", "voice", "audio", "video_note", "animation"].find((name) => message[name]);
+  if (kind) {
+    const one = message[kind];
+    return h(
+      "a",
+      { class: "bubble-file", href: file(one), target: "_blank", rel: "noopener" },
+      h("span", { class: "file-mark" }, icon(kind === "document" ? "file" : "play")),
+      h("span", {}, h("bdi", {}, one.file_name ?? kind.replace("_", " ")), h("small", {}, size(one.file_size))),
+    );
+  }
+  const place = message.location;
+  if (place) return h("span", { class: "bubble-text" }, `📍 ${place.latitude}, ${place.longitude}`);
+  const known = message.contact;
+  if (known) return h("span", { class: "bubble-text" }, `👤 ${known.first_name} ${known.last_name ?? ""}, ${known.phone_number}`);
+  return null;
+}
+
+const TAGS = { bold: "b", italic: "i", underline: "u", strikethrough: "s", code: "code", pre: "pre", blockquote: "q" };
+
+// Entities count in UTF-16 code units, as JavaScript does. Of those that overlap the first one counts.
+function formatted(text, entities) {
+  const parts = [];
+  let at = 0;
+  for (const entity of entities) {
+    if (entity.offset < at) continue;
+    parts.push(...plain(text.slice(at, entity.offset)));
+    const words = text.slice(entity.offset, entity.offset + entity.length);
+    if (entity.type === "text_link") parts.push(link(entity.url, words));
+    else parts.push(TAGS[entity.type] ? h(TAGS[entity.type], {}, words) : words);
+    at = entity.offset + entity.length;
+  }
+  parts.push(...plain(text.slice(at)));
+  return parts;
+}
+
+function keyboard(message, phone) {
+  const rows = message.reply_markup?.inline_keyboard;
+  if (!rows) return null;
+  return h(
+    "div",
+    { class: "keyboard" },
+    rows.map((row) =>
+      h(
+        "div",
+        { class: "keys-row" },
+        row.map((one) =>
+          h(
+            "button",
+            {
+              type: "button",
+              class: "key",
+              testid: `phone-press-${one.callback_data}`,
+              onclick: () =>
+                doing("phone_press", { phone: phone.user.id, message: message.message_id, data: one.callback_data }),
+            },
+            one.text,
+          ),
+        ),
+      ),
+    ),
+  );
+}
+
+// The line in which one writes, answers and edits; files go as soon as they are chosen.
+function writingLine() {
+  let phone = null,
+    about = null;
+  const text = h("textarea", {
+    class: "field",
+    rows: 1,
+    dir: "auto",
+    placeholder: "Message",
+    "aria-label": "Message",
+    testid: "phone-text",
+  });
+  const fit = growing(text, 140);
+  const context = h("div", { class: "chat-context", hidden: true });
+  const chooser = h("input", {
+    type: "file",
+    multiple: true,
+    hidden: true,
+    testid: "phone-files",
+    onchange: async () => {
+      const files = await Promise.all([...chooser.files].map(packed));
+      chooser.value = "";
+      const sent = await doing("phone_send", { phone: phone.user.id, files, caption: text.value, reply_to: answered() });
+      if (sent) clear();
+    },
+  });
+  const answered = () => (about && !about.editing ? about.message.message_id : undefined);
+  const clear = () => {
+    text.value = "";
+    keepDraft(`phone/${phone.user.id}`);
+    leave();
+    fit();
+  };
+  const leave = () => {
+    about = null;
+    context.hidden = true;
+  };
+  const send = async (event) => {
+    event.preventDefault();
+    if (!text.value.trim()) return;
+    const body = { phone: phone.user.id, text: text.value };
+    const done = about?.editing
+      ? await doing("phone_edit", { ...body, message: about.message.message_id })
+      : await doing("phone_write", { ...body, reply_to: answered() });
+    if (done) clear();
+    text.focus();
+  };
+  const begin = (message, editing) => {
+    about = { message, editing };
+    const words = message.text ?? message.caption ?? "a file";
+    fill(
+      context,
+      icon(editing ? "pen" : "reply"),
+      h("span", { dir: "auto" }, h("b", {}, editing ? "Edit" : "Answer"), ` ${words.slice(0, 80)}`),
+      h("button", { type: "button", class: "quiet", "aria-label": "Cancel", onclick: leave }, icon("close")),
+    );
+    context.hidden = false;
+    if (editing) text.value = words;
+    fit();
+    text.focus();
+  };
+  text.addEventListener("input", () => keepDraft(`phone/${phone.user.id}`, about?.editing ? "" : text.value));
+  text.addEventListener("keydown", (event) => {
+    if (event.key === "Enter" && !event.shiftKey && !event.isComposing) send(event);
+    if (event.key === "Escape") leave();
+  });
+  const start = h(
+    "button",
+    {
+      type: "button",
+      class: "button primary start",
+      testid: "phone-start",
+      onclick: () => doing("phone_start", { phone: phone.user.id }),
+    },
+    "Start",
+  );
+  const form = h(
+    "form",
+    { class: "chat-line", onsubmit: send },
+    h(
+      "button",
+      {
+        type: "button",
+        class: "quiet",
+        title: "Send files",
+        "aria-label": "Send files",
+        testid: "phone-attach",
+        onclick: () => chooser.click(),
+      },
+      icon("clip"),
+    ),
+    chooser,
+    text,
+    h(
+      "button",
+      {
+        type: "button",
+        class: "quiet",
+        title: "Send where I am",
+        "aria-label": "Send where I am",
+        testid: "phone-location",
+        onclick: () => doing("phone_share", { phone: phone.user.id, what: "location" }),
+      },
+      icon("pin"),
+    ),
+    h("button", { class: "chat-send", title: "Send", "aria-label": "Send", testid: "phone-send" }, icon("send")),
+  );
+  return {
+    node: h("footer", { class: "chat-foot" }, context, start, form),
+    answer: (message) => begin(message, false),
+    edit: (message) => begin(message, true),
+    draw(next) {
+      if (next.user.id !== phone?.user.id) {
+        leave();
+        text.value = draft(`phone/${next.user.id}`) ?? "";
+      }
+      phone = next;
+      start.hidden = phone.started && !phone.blocked;
+      fit();
+    },
+  };
+}

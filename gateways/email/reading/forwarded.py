@@ -22,6 +22,8 @@ _PREFIX = re.compile(
 )
 _MAILTO = re.compile(r"\[?<?mailto:\s*([^\s\]>]+)[\]>]*>?\]?|\[([^\s\]@]+@[^\s\]]+)\]", re.IGNORECASE)
 _MARK = re.compile(r"^\s{0,3}(?:>|&gt;)\s?")
+_OPEN_XCHANGE = re.compile(r"-{10} [^-\n]{3,60} -{10}")
+_ITS_FIELDS = ("from", "to", "date", "subject")
 _MOST_LINES = 2000
 _AFTER_MARK = 5  # lines between the mark and the header lines
 
@@ -48,9 +50,9 @@ def forwarded(text: str, subject: str = "") -> Forwarded | None:
             said_something = said_something or any(char.isalnum() for char in line)
             continue
         bare = plain(_MARK.sub("", line))
-        if is_forward_mark(bare):
+        if is_forward_mark(bare) or _OPEN_XCHANGE.fullmatch(bare):
             block = _block_below(lines, at + 1)
-            if block:
+            if block and (is_forward_mark(bare) or _is_open_xchanges(bare, block)):
                 return _mail(lines, block)
         elif ":" in bare or "：" in bare:
             block = header_block_at([_MARK.sub("", other) for other in lines[at : at + 20]], 0)
@@ -59,6 +61,14 @@ def forwarded(text: str, subject: str = "") -> Forwarded | None:
                 return _mail(lines, whole)
         said_something = said_something or not (is_separator(bare) or not any(char.isalnum() for char in bare))
     return None
+
+
+def _is_open_xchanges(mark: str, block: HeaderBlock) -> bool:
+    """Whether it is Open-Xchange (IONOS, Comcast and others) that forwards. It writes "Original Message" above what it
+    forwards, between ten dashes, and never above what it quotes in an answer.
+    """
+    fields = [field for field in block.fields if field != "cc"]
+    return is_separator(mark) and fields[:4] == list(_ITS_FIELDS)
 
 
 def _block_below(lines: list[str], at: int) -> HeaderBlock | None:

@@ -24,7 +24,9 @@ _MOST_RESULTS = 50
 _MOST_TOLD = 4
 _PIECE = re.compile(r'"(?:[^"\\]|\\.)*"?|[^"();]+|.', re.DOTALL)
 _METHOD = re.compile(r"\s*([a-z0-9-]+)\s*(?:/\s*\d+\s*)?=\s*([a-z]+)(.*)", re.IGNORECASE | re.DOTALL)
-_PROPERTY = re.compile(r'\b([a-z]{1,20}\.[a-z0-9_.-]{1,40}|action)\s*=\s*("(?:[^"\\]|\\.)*"?|[^\s";]+)', re.IGNORECASE)
+_PROPERTY = re.compile(
+    r'\b([a-z]{1,20}\.[a-z0-9_.-]{1,40}|action)\s*=\s*("(?:[^"\\]|\\.)*"?[^\s";]*|[^\s";]+)', re.IGNORECASE
+)
 _WISH = re.compile(r"\b(dis|p|policy)\s*[=:.]\s*(none|quarantine|reject)\b", re.IGNORECASE)
 _NAME = re.compile(r"[a-z0-9._-]{1,253}")
 _BY = re.compile(r"\bby\s+([a-z0-9_.:\[\]-]+)", re.IGNORECASE)

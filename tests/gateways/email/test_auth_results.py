@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from core.tickets.model import Vouch, Vouched
 from core.tickets.vouches import results
 from gateways.email.parts.headers import split_mail
-from gateways.email.vouching.auth_results import Server, believed, read_results, verdict
+from gateways.email.vouching.auth_results import Server, believed, names, read_results, verdict
 
 OURS = Server("mx.desk.example")
 PASSES = b"Authentication-Results: mx.desk.example; dmarc=pass (p=reject dis=none) header.from=shop.example\r\n"
@@ -122,6 +122,7 @@ def test_a_result_about_another_domain_than_the_senders_says_nothing() -> None:
         b"spf=pass smtp.mailfrom=carla@shop.example",
         b"dkim=fail header.d=shop.example; dkim=pass header.d=shop.example",
         b"dmarc=bestguesspass action=none header.from=shop.example",
+        b'spf=pass smtp.mailfrom="carla rossi"@shop.example',
     ],
 )
 def test_what_vouches_for_the_senders_own_domain_counts_without_a_policy(said: bytes) -> None:
@@ -135,6 +136,8 @@ def test_what_vouches_for_the_senders_own_domain_counts_without_a_policy(said: b
         b"dkim=fail header.d=shop.example",
         b"spf=softfail smtp.mailfrom=shop.example",
         b"auth=pass",
+        b'spf=pass smtp.mailfrom="carla@shop.example"@evil.example',
+        b'dkim=pass header.i="x@shop.example"@evil.example',
         b"",
         b";;=;",
     ],
@@ -155,6 +158,20 @@ def test_comments_and_quotes_hide_no_result_and_make_none() -> None:
     assert [(one.method, one.result, one.properties) for one in said.found] == [
         ("dkim", "pass", {"header.d": "shop.example"})
     ]
+
+
+def test_an_address_that_was_found_to_be_true_is_that_whole_address() -> None:
+    for said, is_it in (
+        (b"spf=pass (ok) smtp.mailfrom=Carla@shop.example", True),
+        (b"dkim=pass header.i=carla@shop.example header.s=s1", True),
+        (b"dkim=pass header.i=@shop.example", False),
+        (b"spf=fail smtp.mailfrom=carla@shop.example", False),
+        (b'spf=pass smtp.mailfrom="carla@shop.example"@evil.example', False),
+        (b'spf=pass smtp.mailfrom="x; dkim=pass header.i=carla@shop.example"@evil.example', False),
+        (b'spf=pass (for "x) smtp.mailfrom=carla@shop.example ("@evil.example) smtp.mailfrom=x@evil.example', False),
+        (b"auth=pass smtp.auth=carla@shop.example", False),
+    ):
+        assert names(read_results(b"mx.desk.example; " + said).found, "carla@shop.example") is is_it, said
 
 
 @given(st.binary(max_size=300))

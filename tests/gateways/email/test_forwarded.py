@@ -46,6 +46,44 @@ def test_a_quotation_below_an_answer_is_no_forward(head):
     assert forwarded(f"Yes, please.\n\n{head}\n\n{BODY}\n", "Re: Printer") is None
 
 
+OPEN_XCHANGE = (
+    'From: Max Muster <max@c.example>\nTo: "ann@b.example" <ann@b.example>\nCc: Jo <jo@b.example>\n'
+    "Date: 02/10/2023 4:52 PM EST\nSubject: Printer"
+)
+GERMAN_XCHANGE = "Von: Max Muster <max@c.example>\nAn: ann@b.example\nDatum: 2. Oktober 2023 um 16:52\nBetreff: Printer"
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        f"---------- Original Message ----------\n{OPEN_XCHANGE}",
+        f"---------- Ursprüngliche Nachricht ----------\n{GERMAN_XCHANGE}",
+    ],
+    ids=["English", "German"],
+)
+def test_open_xchange_calls_what_it_forwards_the_original_message(head):
+    for text in (
+        f"Please see below.\n{marked(f'{head}{chr(10) * 2}{BODY}')}",
+        f"Please see below.\n\n{head}\n\n{BODY}\n",
+    ):
+        found = forwarded(text, "Printer")
+        assert found is not None
+        assert (found.sender.address, found.subject, found.text) == ("max@c.example", "Printer", BODY)
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        f"-----Original Message-----\n{OPEN_XCHANGE}",
+        f"-------- Original Message --------\n{OPEN_XCHANGE}",
+        "---------- Original Message ----------\nSubject: Printer\nDate: Mo, 2:00\nFrom: max@c.example\nTo: a@b.c",
+        "---------- see here ----------\n" + OPEN_XCHANGE,
+    ],
+)
+def test_others_write_that_above_what_they_quote_and_in_another_form(head):
+    assert forwarded(f"Yes, please.\n\n{head}\n\n{BODY}\n", "Re: Printer") is None
+
+
 def test_words_are_no_forward():
     assert forwarded("I have forwarded message number 3:\n\nFrom: nobody") is None
     assert forwarded("") is None

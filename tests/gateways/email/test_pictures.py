@@ -110,6 +110,28 @@ def test_pictures_of_a_mail_that_somebody_passes_on_are_what_they_sent() -> None
     assert shown(raw) == ["old.png"]
 
 
+def png(wide: int, high: int) -> bytes:
+    size = wide.to_bytes(4, "big") + high.to_bytes(4, "big")
+    return b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + size + b"\x08\x06\0\0\0"
+
+
+@pytest.mark.parametrize(
+    ("content", "folded"),
+    [
+        (png(1, 1), True),
+        (b"GIF89a\x01\0\x01\0\x80\0\0", True),
+        (png(1, 40), False),  # a line is seen
+        (png(24, 24), False),
+        (b"GIF89a\x00\x01\x00\x01", False),
+        (b"GIF89a\x01", False),
+        (b"", False),
+    ],
+)
+def test_a_picture_that_nobody_can_see_is_folded(content: bytes, folded: bool) -> None:
+    [file] = fold([File("a.png", "image/png", content, "a")], '<p>Hello <img src="cid:a"></p>')
+    assert file.folded is folded
+
+
 def test_a_file_that_is_no_picture_and_one_without_an_id_are_never_folded() -> None:
     page = '<p>Here.</p><div>-- <br><img src="cid:a"><img src="cid:b"></div>'
     files = [

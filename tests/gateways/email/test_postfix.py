@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import aiosmtplib
 import pytest
 
+from core.tickets.model import Address
 from gateways.email.doors.others import Handing
 from gateways.email.doors.smtp import Manner
+from gateways.email.outgoing.compose import compose
+from gateways.email.outgoing.send import Relay, Sender
+from tests.gateways.email.test_compose import ANSWER
 from tests.gateways.email.test_smtp import until
 from tests.postfix import postfix_server, why_no_postfix
 
@@ -61,3 +66,16 @@ async def test_one_address_of_a_domain_that_lies_elsewhere_goes_to_the_desk_with
                 await client.sendmail("carla@example.com", [to], MAIL)
         await until(lambda: bool(door.kept) and "discard" in postfix.log)
     assert [envelope.rcpt_tos for _, envelope in door.kept] == [("support+t.x@desk.example",)]
+
+
+async def test_postfix_takes_a_mail_to_an_address_beyond_ascii_and_one_to_others_as_ever() -> None:
+    with postfix_server({"example.com": "discard:"}) as postfix:
+        sender = Sender(Relay("127.0.0.1", postfix.port, tls="none"))
+        to = Address("email", "müller@example.com", "Jo Müller")
+        outcomes = await sender.send(compose(replace(ANSWER, to=(to,))), "support@desk.example", [to.address])
+        assert [outcome.code for outcome in outcomes] == [250], outcomes
+        outcomes = await sender.send(compose(ANSWER), "support@desk.example", ["carla@example.com"])
+        assert [outcome.code for outcome in outcomes] == [250], outcomes
+        await until(lambda: postfix.log.count("discard") >= 2)
+        assert "to=<müller@example.com>" in postfix.log
+        await sender.close()

@@ -13,6 +13,8 @@ from typing import Any, Literal, NamedTuple
 from core.phrases import Phrase, phrase, phrases
 from core.settings import Settings
 from core.storage.figures import Figures, Heap
+from core.tickets.suppression import Verdict
+from core.tickets.tallies import Tally
 
 TEXT = "text/plain; version=0.0.4; charset=utf-8"
 
@@ -101,7 +103,12 @@ def as_json(figures: Figures, settings: Settings) -> dict[str, Any]:
         },
         "telegram": {name: {"is_read": is_read} for name, is_read in bots(figures, settings).items()},
         "relays": {one.name: {"is_resting": one.resting_until is not None} for one in relays(figures, settings)},
+        "since_it_began": {tally.value: _alone_or_each(many) for tally, many in figures.tallies.items()},
     }
+
+
+def _alone_or_each(many: Mapping[str, int]) -> int | Mapping[str, int]:
+    return many.get("", many)
 
 
 def _heap_as_json(figures: Figures, heap: Heap) -> dict[str, float]:
@@ -114,8 +121,9 @@ Samples = Iterable[tuple[Mapping[str, str], float]]
 
 
 def as_text(figures: Figures, settings: Settings) -> str:
-    """Prometheus' text format, all of it gauges."""
-    return "".join(_metric(name, help, samples) for name, help, samples in _metrics(figures, settings))
+    """Prometheus' text format: gauges, and counters of what happened since the desk began."""
+    gauges = [_metric(name, help, "gauge", samples) for name, help, samples in _metrics(figures, settings)]
+    return "".join([*gauges, *(_counter(tally, many) for tally, many in figures.tallies.items())])
 
 
 def _metrics(figures: Figures, settings: Settings) -> Generator[tuple[str, str, Samples]]:
@@ -168,9 +176,23 @@ def _metrics(figures: Figures, settings: Settings) -> Generator[tuple[str, str, 
     yield "relay_is_resting", "Whether the relay is left alone for a while.", resting
 
 
-def _metric(name: str, help: str, samples: Samples) -> str:
+_COUNTED = {
+    Tally.BOUNCED: ("class", "Recipients that refused a message of ours, at once or by a report, by what that means."),
+    Tally.BRAKED: ("reason", "Mail that went round, or seemed to, and was stopped."),
+    Tally.HELD: ("reason", "Mail that was not let in."),
+    Tally.UNREADABLE: ("", "Mail that could not be understood."),
+}
+
+
+def _counter(tally: Tally, many: Mapping[str, int]) -> str:
+    label, help = _COUNTED[tally]
+    samples = [({label: name} if label else {}, count) for name, count in many.items()]
+    return _metric(f"{tally.value}_total", help, "counter", samples)
+
+
+def _metric(name: str, help: str, kind: str, samples: Samples) -> str:
     said = [f"deskbell_{name}{_labels(labels)} {value:.15g}\n" for labels, value in samples]
-    return f"# HELP deskbell_{name} {help}\n# TYPE deskbell_{name} gauge\n{''.join(said)}" if said else ""
+    return f"# HELP deskbell_{name} {help}\n# TYPE deskbell_{name} {kind}\n{''.join(said)}" if said else ""
 
 
 def _labels(labels: Mapping[str, str]) -> str:
@@ -205,6 +227,30 @@ def findings(figures: Figures, settings: Settings) -> Generator[Said]:
                 unreadable=kept["unreadable"],
                 blocked=kept["blocked"],
                 strangers=figures.strangers.many,
+            ),
+        )
+    yield from _so_far(figures)
+
+
+def _so_far(figures: Figures) -> Generator[Said]:
+    """What was counted since the desk began, where there is any of it."""
+    bounced, braked = figures.tallies[Tally.BOUNCED], figures.tallies[Tally.BRAKED]
+    if any(bounced.values()):
+        yield (
+            "good",
+            phrase(
+                "Recipients that refused the desk's mail so far: {gone} are not there, {failing} could take none just "
+                "then, {policy} did not want it, {too_large} found it too large, {other} for other reasons.",
+                **{verdict.value: bounced[verdict] for verdict in Verdict},
+            ),
+        )
+    if any(braked.values()):
+        yield (
+            "good",
+            phrases(
+                "{count} time so far, mail that went round between machines was stopped.",
+                "{count} times so far, mail that went round between machines was stopped.",
+                sum(braked.values()),
             ),
         )
 

@@ -8,11 +8,12 @@ from core.desk.holding import COPY_OF_OURS, Holding
 from core.desk.house import Change
 from core.desk.writing import remark
 from core.phrases import Phrase, phrase
-from core.storage import acknowledged, inbox, ledger, messages, tickets
+from core.storage import acknowledged, inbox, ledger, messages, tallies, tickets
 from core.storage.database import Tx
 from core.storage.troubles import Trouble
 from core.tickets import brakes
 from core.tickets.model import Address, Inbound, Nature
+from core.tickets.tallies import BRAKES, ECHO, FLOOD, SAME_WORDS, Tally
 
 
 class Braking(Holding):
@@ -32,6 +33,8 @@ class Braking(Holding):
             inbox.describe(tx, id, message=ours, reason=COPY_OF_OURS.text)
             return
         self.hold(tx, id, reason, inbound)
+        if label := BRAKES.get(reason.text):
+            tallies.count(tx, Tally.BRAKED, label)
         if reason in brakes.REASONS and ledger.take_turn(tx, f"loop: {reason.text}", timedelta(days=1)):
             said = phrase(
                 "A mail from {sender} seems to go round between machines, and is kept out.",
@@ -50,6 +53,7 @@ class Braking(Holding):
         gist = inbound.trail.gist
         sought = acknowledged.seek(tx, to, gist)
         if sought.floods and acknowledged.tell_of_flood(tx, to):
+            tallies.count(tx, Tally.BRAKED, FLOOD)
             self._tell(
                 tx,
                 change,
@@ -61,6 +65,7 @@ class Braking(Holding):
                 ),
             )
         if sought.echoes and sought.muted == 0 and acknowledged.tell_of_echo(tx, to, gist):
+            tallies.count(tx, Tally.BRAKED, ECHO)
             self._tell(
                 tx,
                 change,
@@ -86,6 +91,7 @@ class Braking(Holding):
 
     def note_opens_in_vain(self, tx: Tx, change: Change, inbound: Inbound) -> None:
         """Say that a ticket stays closed, and why."""
+        tallies.count(tx, Tally.BRAKED, SAME_WORDS)
         said = phrase(
             "{address} has written the same words several times today, and each time the closed ticket was opened "
             "again. It may be a machine: from now on these words leave it closed.",

@@ -6,12 +6,13 @@ from typing import Any
 
 from core.desk.alarming import Alarming
 from core.phrases import Phrase, phrase
-from core.storage import inbox, people
+from core.storage import inbox, people, tallies
 from core.storage.database import Tx
 from core.storage.inbox import Settled
 from core.tickets import brakes
 from core.tickets.blocking import patterns_of
 from core.tickets.model import Inbound, Nature
+from core.tickets.tallies import BRAKES, OTHER, Tally
 
 OPENS_NOTHING = {
     Nature.AUTO_REPLY: phrase("an automatic reply to none of our messages"),
@@ -38,6 +39,15 @@ SPAM = phrase("a filter took it for spam")
 
 _KEPT = (FROM_OURSELVES, NOT_FROM_THERE, CAME_AGAIN, COPY_OF_OURS, BLOCKED, SPAM)
 _OURS = {reason.text: reason for reason in (*OPENS_NOTHING.values(), *brakes.REASONS, *_KEPT)}
+COUNTED = {
+    **{reason.text: nature.value for nature, reason in OPENS_NOTHING.items()},
+    **BRAKES,
+    FROM_OURSELVES.text: "own_address",
+    NOT_FROM_THERE.text: "forged",
+    BLOCKED.text: "blocked",
+    SPAM.text: "spam",
+}
+"""The reasons by what they are counted as."""
 
 LONGEST_SUBJECT = 500
 
@@ -75,6 +85,7 @@ class Holding(Alarming):
         if vouched := inbound.vouched.as_kept:
             said["vouched"] = vouched
         inbox.suspend(tx, id, reason.text, {**(_facts(inbound) or {}), **said}, state)
+        tallies.count(tx, Tally.HELD, COUNTED.get(reason.text, OTHER))
         if state == "suspended" and reason not in brakes.REASONS:  # of what goes round they hear otherwise
             self.tell_of_held(tx)
 

@@ -13,7 +13,7 @@ from core.desk.holding import CAME_AGAIN, FROM_OURSELVES, NOT_FROM_THERE, OPENS_
 from core.desk.house import MOST_COPIED, Change
 from core.desk.repeating import Repeating, note_other_doors
 from core.desk.sending import Sending
-from core.desk.writing import acknowledgement, addressee, announce, remark, too_large
+from core.desk.writing import acknowledgement, addressee, announce, note_of, remark, too_large
 from core.effects import receive, recover
 from core.phrases import Phrase, phrase, phrases
 from core.routing import signals, triage
@@ -28,7 +28,21 @@ from core.tickets.brakes import ANSWERS_TOO_OFTEN
 from core.tickets.channels import can_be_written_to, manner
 from core.tickets.evolve import blank
 from core.tickets.follow_up import Match, choose, message_of
-from core.tickets.model import Address, Attachment, By, Inbound, Letterhead, Nature, Part, Status, Thread, Vouch
+from core.tickets.model import (
+    NOTHING_CARRIED,
+    UNVOUCHED,
+    Address,
+    Attachment,
+    By,
+    Inbound,
+    Letterhead,
+    Nature,
+    Part,
+    PassedOn,
+    Status,
+    Thread,
+    Vouch,
+)
 
 RECOVER_AFTER = timedelta(seconds=15)
 """After this long an agent's act that nobody finished is done by somebody else."""
@@ -152,8 +166,13 @@ class Intake(Repeating, Sending, Braking, Finding):
         elif match.ticket is not None and self.answers_too_often(tx, inbound, match.ticket):
             self.stop(tx, inbound, id, ANSWERS_TOO_OFTEN)
             return None
+        return self._take(tx, inbound, match, person, id)
+
+    def _take(self, tx: Tx, inbound: Inbound, match: Match, person: people.Person | None, id: int) -> int | None:
         if match.held:
             return self._hold(tx, inbound, match, person, id)
+        if match.ticket is None and (passed := self._customers_mail(tx, inbound)):
+            return self._hear_passed_on(tx, inbound, *passed, id)
         return self._hear(tx, inbound, match, person, id)
 
     def _revised(self, tx: Tx, inbound: Inbound) -> int | None:
@@ -250,6 +269,52 @@ class Intake(Repeating, Sending, Braking, Finding):
             message = self._said(tx, change, inbound, id, None, match, Part.NOTE, **written)
             change.happen(conversation.note(message, By(colleague.id), tx.now))
         return match.ticket
+
+    def _customers_mail(self, tx: Tx, inbound: Inbound) -> tuple[people.Colleague, PassedOn] | None:
+        """The mail that a colleague says to be a customer's, and the colleague. Of whoever else says so, nothing."""
+        passed = inbound.passed_on
+        if passed is None or self.book_in(tx).mailbox_for(passed.sender.address) is not None:
+            return None
+        is_own = people.folded(passed.sender.address) == people.folded(inbound.sender.address)
+        colleague = None if is_own else self._colleague_by_mail(tx, inbound)
+        return (colleague, passed) if colleague else None
+
+    def _hear_passed_on(self, tx: Tx, inbound: Inbound, colleague: people.Colleague, passed: PassedOn, id: int) -> int:
+        """Open the customer's ticket, with what the colleague wrote above their mail as a note.
+
+        The customer may never have written it: nothing is learnt of them by it, and nobody is acknowledged.
+        """
+        theirs = replace(
+            inbound,
+            sender=passed.sender,
+            subject=passed.subject,
+            text=passed.text,
+            reply_text=passed.reply_text,
+            language=passed.language,
+            reply_to=None,
+            answerable=True,
+            copied=(),
+            carried=NOTHING_CARRIED,
+            vouched=UNVOUCHED,
+        )
+        person = people.person_at(tx, passed.sender) or self._met(tx, theirs, None)
+        match = Match(None, None, "passed on")
+        change = self.opened(tx, theirs, match, person, theirs.language or person.language)
+        message = self._said(tx, change, theirs, id, person, match)
+        change.happen(conversation.hear(change.ticket, message, theirs.nature, False, tx.now))
+        said = phrase(
+            "{name} forwarded this mail and says that it is from {address}. Nobody has checked that, and nothing was "
+            "sent there yet.",
+            name=colleague.name,
+            address=passed.sender.address,
+        )
+        remark(self, tx, change, "passed on", said)
+        if passed.above:
+            note_of(self, tx, change, By(colleague.id), colleague.name, passed.above)
+        self._note_what_is_left_out(tx, change, theirs, id)
+        note_other_doors(self, tx, change, inbound.also_to)
+        self.save(change)
+        return change.ticket.number
 
     def _tell_others(self, tx: Tx, inbound: Inbound, number: int, known: people.Person | None, name: str) -> None:
         """One mail may answer several tickets: its words are in the first, and the others say where."""

@@ -7,13 +7,14 @@ from dataclasses import replace
 from core.desk.holding import BLOCKED
 from core.desk.intake import Intake
 from core.phrases import phrase
-from core.storage import blocked, inbox, people
+from core.storage import blocked, inbox, people, tallies
 from core.storage.database import Tx, use_case
 from core.storage.troubles import Trouble
 from core.templates.locales import translate
 from core.tickets.blocking import patterns_of
 from core.tickets.follow_up import Match
 from core.tickets.model import File, Inbound, Nature
+from core.tickets.tallies import Tally
 
 
 class Stubs(Intake):
@@ -29,6 +30,7 @@ class Stubs(Intake):
         """
         if not inbox.settle(tx, id, state, reason) or state != "unreadable":
             return None
+        tallies.count(tx, Tally.UNREADABLE)
         piece = inbox.get(tx, id)
         assert piece is not None
         if head is not None and blocked.first_of(tx, patterns_of(people.folded(head.sender.address))):

@@ -8,13 +8,14 @@ from datetime import timedelta
 from core.desk.alarming import Alarming
 from core.desk.house import Change
 from core.phrases import NotFound, phrase
-from core.storage import ledger, suppressed, tickets
+from core.storage import ledger, suppressed, tallies, tickets
 from core.storage.database import Tx, question, use_case
 from core.storage.suppressed import Suppressed
 from core.storage.troubles import Trouble
 from core.tickets import conversation
 from core.tickets.model import Outcome, Part, Ticket
 from core.tickets.suppression import Kind, Standing, Verdict, after, is_suppressed, verdict
+from core.tickets.tallies import Tally
 
 TOLD_EVERY = timedelta(hours=6)
 """So often supervisors hear that others do not want our mail: one cause refuses many."""
@@ -58,6 +59,7 @@ class Suppressing(Alarming):
         """What was refused for good says something about the address, about us, or about the mail."""
         for outcome in refused:
             found = verdict(f"{outcome.code} {outcome.text}")
+            tallies.count(tx, Tally.BOUNCED, found)
             if found is Verdict.POLICY:
                 self._tell_of_policy(tx, ticket, outcome)
             elif found in (Verdict.GONE, Verdict.FAILING) and outcome.address:

@@ -215,6 +215,8 @@ def _found(trace: Trace) -> Iterable[Phrase]:
             return
         case "new":
             yield phrase("Nothing in it points to a ticket, so it opened one.")
+        case "passed on":
+            yield phrase("A colleague forwarded a customer's mail, so it opened the customer's ticket.")
         case "stub" if trace.piece.state == "unreadable":
             yield phrase("Ticket #{number} says that it came, and has it as a file.", number=trace.ticket)
         case "stub":

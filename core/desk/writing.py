@@ -69,6 +69,13 @@ def remark(house: House, tx: Tx, change: Change, rule: str, said: Phrase) -> Non
     change.happen(conversation.note(message, By(f"rule:{rule}"), tx.now))
 
 
+def note_of(house: House, tx: Tx, change: Change, by: By, name: str, text: str) -> None:
+    """Leave an internal note of a colleague who did not write it in Slack."""
+    row = {"ticket": change.ticket.number, "part": Part.NOTE, "at": tx.now, "text": text, "reply_text": text}
+    message = messages.say(tx, {**row, "author": by.agent, "author_name": name})
+    change.happen(conversation.note(message, by, tx.now))
+
+
 def write(
     house: House, tx: Tx, change: Change, head: Letterhead, files: Sequence[Attachment] = (), **values: object
 ) -> int:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import datetime
 from typing import NamedTuple
 
 import sqlalchemy as sa
 
+from core.storage import tallies
 from core.storage.database import Tx
 from core.storage.schema import (
+    IS_KEPT_OUT,
     KEPT_OUT,
     cursors,
     fetched,
@@ -21,6 +24,7 @@ from core.storage.schema import (
     tickets,
     troubles,
 )
+from core.tickets.tallies import Tally
 
 _READER, _STREAM, _RELAY = "imap:", "stream:", "relay:"
 
@@ -78,6 +82,7 @@ class Figures(NamedTuple):
     readers: frozenset[str]  # mailboxes that somebody reads just now
     streams: frozenset[str]  # what is read by number, and is being read just now: "telegram:4711"
     relays: list[Relay]
+    tallies: dict[Tally, dict[str, int]]  # how often, since the desk began; every label is there
 
     def first(self, prefix: str) -> datetime | None:
         """When the oldest was asked for of what waits at destinations that begin so."""
@@ -100,7 +105,7 @@ def take(tx: Tx) -> Figures:
         at=tx.now,
         waiting=waiting,
         given_up=given_up,
-        kept_out=dict.fromkeys(KEPT_OUT, 0) | _counted(tx, inbox.c.state, inbox.c.state.in_(KEPT_OUT)),
+        kept_out=dict.fromkeys(KEPT_OUT, 0) | _counted(tx, inbox.c.state, IS_KEPT_OUT),
         strangers=_heap(tx, tickets.c.held_at, tickets.c.held_at.is_not(None)),
         overdue=_heap(tx, tickets.c.due, tickets.c.due.is_not(None), tickets.c.due <= tx.now),
         untold=_heap(tx, troubles.c.at),
@@ -109,6 +114,7 @@ def take(tx: Tx) -> Figures:
         readers=_held(tx, _READER),
         streams=_held(tx, _STREAM),
         relays=_relays(tx),
+        tallies=tallies.every(tx),
     )
 
 
@@ -139,14 +145,12 @@ def _heap(tx: Tx, at: sa.Column[datetime], *where: sa.ColumnElement[bool]) -> He
 
 
 def _folders(tx: Tx) -> list[Folder]:
-    late = sa.select(fetched.c.mailbox, fetched.c.folder, sa.func.count().label("late")).where(
-        fetched.c.fate == sa.literal_column("2")  # as its index says it
-    )
-    found = tx.sql.execute(late.group_by(fetched.c.mailbox, fetched.c.folder))
-    counted: dict[tuple[str, str], int] = {(row.mailbox, row.folder): row.late for row in found}
+    # Counted here: where it is to group them, SQLite reads all that was ever fetched in the order of its key.
+    late = sa.select(fetched.c.mailbox, fetched.c.folder).where(fetched.c.fate == sa.literal_column("2"))
+    counted = Counter((row.mailbox, row.folder) for row in tx.sql.execute(late))
     columns = (cursors.c.mailbox, cursors.c.folder, cursors.c.looked_at)
     rows = tx.sql.execute(sa.select(*columns).order_by(cursors.c.mailbox, cursors.c.folder))
-    return [Folder(row.mailbox, row.folder, row.looked_at, counted.get((row.mailbox, row.folder), 0)) for row in rows]
+    return [Folder(row.mailbox, row.folder, row.looked_at, counted[row.mailbox, row.folder]) for row in rows]
 
 
 def _held(tx: Tx, prefix: str) -> frozenset[str]:

@@ -14,7 +14,7 @@ from core.effects import Job
 from core.phrases import Conflict, phrase
 from core.storage import ledger
 from core.storage.database import Tx
-from core.storage.schema import KEPT_OUT, blobs, blocked, inbox, jobs
+from core.storage.schema import IS_KEPT_OUT, KEPT_OUT, blobs, blocked, inbox, jobs
 from core.storage.statements import Prepared, among, on_each, on_either
 from core.tickets.model import Vouched
 
@@ -321,7 +321,7 @@ def kept_out(tx: Tx, most: int = 100, states: Sequence[str] = LISTED, skip: int 
     """What was kept and not let in, newest first, with its reasons."""
     rows = tx.sql.execute(
         sa.select(*(inbox.c[name] for name in Piece._fields))
-        .where(inbox.c.state.in_(KEPT_OUT), inbox.c.state.in_(states))
+        .where(IS_KEPT_OUT, inbox.c.state.in_(states))
         .order_by(inbox.c.id.desc())
         .limit(most)
         .offset(skip)
@@ -331,7 +331,7 @@ def kept_out(tx: Tx, most: int = 100, states: Sequence[str] = LISTED, skip: int 
 
 def count_kept_out(tx: Tx, states: Sequence[str] = LISTED) -> int:
     """How many there are of them, however many are shown."""
-    those = (inbox.c.state.in_(KEPT_OUT), inbox.c.state.in_(states))
+    those = (IS_KEPT_OUT, inbox.c.state.in_(states))
     return tx.sql.execute(sa.select(sa.func.count()).select_from(inbox).where(*those)).scalar_one()
 
 
@@ -358,7 +358,7 @@ def block_listed(tx: Tx, patterns: Collection[str], reason: str) -> int:
             )
         rows = tx.sql.execute(
             inbox.update()
-            .where(inbox.c.state.in_(KEPT_OUT), inbox.c.state == "suspended", theirs)
+            .where(IS_KEPT_OUT, inbox.c.state == "suspended", theirs)
             .values(state="blocked", reason=reason)
             .returning(inbox.c.id)
         )

@@ -221,6 +221,18 @@ NOTHING_CARRIED = Carried()
 
 
 @dataclass(frozen=True, slots=True)
+class PassedOn:
+    """A mail that somebody passes on and says to be a customer's. Anybody can write such lines: nothing is proven."""
+
+    sender: Address
+    subject: str
+    text: str
+    reply_text: str
+    above: str  # what was written above it
+    language: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Inbound:
     """One message from outside, understood by its gateway and not yet by the desk."""
 
@@ -257,6 +269,7 @@ class Inbound:
     edited: bool = False  # other words of a message that was sent before, under its id
     not_had: tuple[str, ...] = ()  # names of files that were sent, and are too large for the channel to give them to us
     likeness: str = ""  # the same in every delivery of one message; empty where it cannot be told from others
+    passed_on: PassedOn | None = None  # where it says that it is for the desk to look after that mail
 
     @property
     def is_encrypted(self) -> bool:

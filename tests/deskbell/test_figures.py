@@ -11,7 +11,7 @@ import aiohttp
 
 from core.desk.opening import open_desk
 from core.settings import Settings
-from core.tickets.model import Outcome
+from core.tickets.model import Outcome, Trail
 from deskbell.figures import as_json, as_text, findings
 from deskbell.parts import House
 from tests.running import free_port
@@ -66,6 +66,30 @@ def test_what_a_probe_and_prometheus_are_told_agrees_and_names_nobody(world: Wor
     assert "mailbox_last_read_seconds" not in samples
     assert samples["relay_is_resting"] == {"usual": 0, "billing": 0}
     assert text.count("# TYPE ") == len(samples)
+    for word in PRIVATE:
+        assert not re.search(rf"\b{word}\b", said(told) + said(text)), word
+
+
+def test_what_happened_since_the_desk_began_is_a_counter_and_the_doctor_says_how_often(world: World) -> None:
+    world.refusing["carla@example.com"] = Outcome("carla@example.com", 550, "5.1.1 carla is not here")
+    number = world.mail()
+    world.desk.reply(number, ANN, "Which order?")
+    world.later(minutes=1)
+    assert world.mail_at_all("Round and round", sender="hugo@example.org", trail=Trail(hops=99)) is None
+    figures, settings = world.desk.figures(), configured()
+    text = as_text(figures, settings)
+    assert "# TYPE deskbell_bounced_total counter\n" in text
+    assert 'deskbell_bounced_total{class="gone"} 2\n' in text  # the acknowledgement, and the answer
+    assert 'deskbell_bounced_total{class="policy"} 0\n' in text
+    assert 'deskbell_braked_total{reason="too_many_servers"} 1\n' in text
+    assert 'deskbell_held_total{reason="too_many_servers"} 1\n' in text
+    assert "\ndeskbell_unreadable_total 0\n" in text
+    told = as_json(figures, settings)["since_it_began"]
+    assert (told["bounced"]["gone"], told["braked"]["too_many_servers"], told["unreadable"]) == (2, 1, 0)
+    assert all(SAMPLE.fullmatch(line) for line in text.splitlines() if not line.startswith("#"))
+    sentences = [said.text for _, said in findings(figures, settings)]
+    assert any(one.startswith("Recipients that refused") for one in sentences)
+    assert any("went round" in one for one in sentences)
     for word in PRIVATE:
         assert not re.search(rf"\b{word}\b", said(told) + said(text)), word
 

@@ -34,6 +34,7 @@ class Forwarded(NamedTuple):
     sender: Mailbox
     subject: str
     text: str
+    above: str = ""  # what stands above it
 
 
 def forwarded(text: str, subject: str = "") -> Forwarded | None:
@@ -53,12 +54,12 @@ def forwarded(text: str, subject: str = "") -> Forwarded | None:
         if is_forward_mark(bare) or _OPEN_XCHANGE.fullmatch(bare):
             block = _block_below(lines, at + 1)
             if block and (is_forward_mark(bare) or _is_open_xchanges(bare, block)):
-                return _mail(lines, block)
+                return _mail(lines, block, at)
         elif ":" in bare or "：" in bare:
             block = header_block_at([_MARK.sub("", other) for other in lines[at : at + 20]], 0)
             if block and (meant or not said_something):
                 whole = HeaderBlock(at, at + block.end, block.fields)
-                return _mail(lines, whole)
+                return _mail(lines, whole, at)
         said_something = said_something or not (is_separator(bare) or not any(char.isalnum() for char in bare))
     return None
 
@@ -93,13 +94,14 @@ def _short_block(near: list[str]) -> HeaderBlock | None:
     return None
 
 
-def _mail(lines: list[str], block: HeaderBlock) -> Forwarded:
+def _mail(lines: list[str], block: HeaderBlock, at: int) -> Forwarded:
+    """The mail below the header lines; `at` is where the mark above them stands, or they themselves."""
     value = _MAILTO.sub(lambda found: f"<{found[1] or found[2]}>", block.fields["from"].replace("*", ""))
     value = re.sub(r"<\s*([^<>\s]+)\s*<[^<>]*>+", r"<\1>", value)  # `<ann@example.com<mailto:ann@example.com>>`
     senders = read_addresses(value.encode("utf-8"))
     rest = lines[block.end :]
     if _MARK.match(lines[block.begin]):
         rest = [_MARK.sub("", line) for line in rest]
-    return Forwarded(
-        senders[0] if senders else Mailbox(value, ""), block.fields.get("subject", ""), "\n".join(rest).strip()
-    )
+    sender = senders[0] if senders else Mailbox(value, "")
+    subject, text, above = (block.fields.get("subject", ""), "\n".join(rest), "\n".join(lines[:at]))
+    return Forwarded(sender, subject, text.strip(), above.strip())

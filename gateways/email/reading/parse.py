@@ -12,7 +12,18 @@ from email.utils import parsedate_to_datetime
 
 from core.routing import signals
 from core.tickets.brakes import gist
-from core.tickets.model import NOTHING_CARRIED, Address, Carried, DeliveryReport, File, Inbound, Nature, Outcome, Trail
+from core.tickets.model import (
+    NOTHING_CARRIED,
+    Address,
+    Carried,
+    DeliveryReport,
+    File,
+    Inbound,
+    Nature,
+    Outcome,
+    PassedOn,
+    Trail,
+)
 from gateways.email.envelope import Envelope
 from gateways.email.parts.addresses import Mailbox, is_reachable, needs_utf8, read_addresses
 from gateways.email.parts.headers import Headers, decode_words, split_mail
@@ -49,6 +60,8 @@ _MONTHS = {
     )
 }
 _MOST_MARKS, _LONGEST_MARK = 20, 64
+_FORWARDS = re.compile(r"\s*(?:fwd?|wg|tr|rv|i)\s*[:：]\s*", re.IGNORECASE)
+_PASSES_ON = re.compile(r"\s*@fwd[ \t]*(?:\n|\Z)", re.IGNORECASE)  # alone on the first line that has words
 _PAST, _FUTURE = timedelta(days=30), timedelta(days=1)  # how far a Date is believed
 
 
@@ -214,6 +227,32 @@ def inbound(mail: Mail, envelope: Envelope) -> Inbound:
         by_name=any(untagged(mailbox.address) in doors for mailbox in (*mail.to, *mail.cc)),
         trail=mail.trail,
         likeness=mail.likeness,
+        passed_on=_passed_on(mail),
+    )
+
+
+def _passed_on(mail: Mail) -> PassedOn | None:
+    """The customer's mail below the word by which colleagues say that there is one, or the only mail in its files."""
+    command = _PASSES_ON.match(mail.text)
+    if command is None:
+        return None
+    rest = mail.text[command.end() :]
+    found = forwarded(rest, "Fwd:")
+    mails = [file for file in mail.files if file.type == "message/rfc822"]
+    if found is None and len(mails) == 1:
+        inner = understand(mails[0].content)
+        found = Forwarded(inner.sender, inner.subject, inner.text, rest.strip())
+    if found is None or not is_reachable(found.sender.address):
+        return None
+    said = reply_text(found.text).text
+    guess = signals.language(said)
+    return PassedOn(
+        Address("email", found.sender.address, found.sender.name),
+        found.subject or _FORWARDS.sub("", mail.subject),
+        found.text,
+        said,
+        found.above.rstrip("_-=* \n"),
+        guess.language if guess else None,
     )
 
 

@@ -187,3 +187,85 @@ def test_breeze_6689_thanks_opens_nothing_again(world: World) -> None:
     world.later(seconds=11)
     assert world.mail("Thanks!", answers=world.sent[-1].external_id) == number
     assert world.ticket(number).status is Status.CLOSED
+
+
+def test_rt_345_whatever_leaves_without_a_person_says_so_and_what_a_person_writes_does_not(world: World) -> None:
+    number = world.mail(id="<hers@example.com>")
+    world.settle()
+    world.desk.reply(number, ANN, "Which one?")
+    world.later(seconds=11)
+    world.later(days=3, minutes=1)
+    world.later(days=4, minutes=1)
+    assert world.parts_sent() == ["acknowledgement", "reply", "reminder", "closing"]
+    marked = [b"\r\nAuto-Submitted: auto-" in compose(out) for out in world.sent]
+    assert marked == [True, False, True, True]
+
+
+def test_rt_345_a_robot_that_marks_nothing_and_answers_every_mail_gets_one(world: World) -> None:
+    for n in range(4):
+        fields = ("From: robot@example.com", "To: support@desk.example", f"Subject: Case {n}", f"Message-ID: <{n}@r>")
+        assert comes(world, *fields, text=f"Your mail has the number {n}.", sender="robot@example.com") is not None
+    assert world.parts_sent() == ["acknowledgement"]
+
+
+# Threads
+
+
+def test_frappe_2626_each_answer_continues_the_thread_of_the_mail_that_it_answers(world: World) -> None:
+    number = world.mail(id="<first@example.com>")
+    world.settle()
+    world.desk.reply(number, ANN, "Which one?")
+    world.later(seconds=11)
+    sent = world.sent[-1].external_id
+    chain = ("<first@example.com>", sent)
+    world.mail("The blue one.", id="<second@example.com>", answers=sent, references=chain)
+    world.desk.reply(number, ANN, "It is on its way.")
+    world.later(seconds=11)
+    for out, answered in zip(world.sent, ("first", "first", "second"), strict=True):
+        raw = compose(out)
+        assert f"\r\nIn-Reply-To: <{answered}@example.com>\r\n".encode() in raw
+        head = raw.partition(b"\r\n\r\n")[0].replace(b"\r\n ", b" ").split(b"\r\n")
+        [references] = [line for line in head if line.startswith(b"References: ")]
+        assert references.endswith(f"<{answered}@example.com>".encode())
+        assert b"<first@example.com>" in references
+
+
+def test_breeze_1361_answers_share_a_thread_of_the_tickets_own_that_leads_back_to_it(world: World) -> None:
+    number = world.mail(id="<hers@example.com>")
+    world.settle()
+    world.desk.reply(number, ANN, "Which one?")
+    world.later(seconds=11)
+    anchors = {out.references[0] for out in world.sent}
+    assert len(anchors) == 1
+    fields = ("From: carla@example.com", "Subject: About that", f"References: {anchors.pop()}")
+    assert comes(world, *fields, text="The blue one.", sender="carla@example.com") == number
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        ("From: carla@example.com", "Precedence: list"),
+        ("From: carla@example.com", "Auto-Submitted: auto-generated"),
+        ("From: no-reply@example.com",),
+        ("From: mailer-daemon@example.com",),
+        ("From: postmaster@example.com", "Precedence: junk"),
+        ("From: support@desk.example",),
+    ],
+    ids=lambda fields: fields[-1],
+)
+def test_breeze_1361_nobody_is_acknowledged_who_is_no_person_or_is_ourselves(
+    world: World, fields: tuple[str, ...]
+) -> None:
+    comes(world, *fields, "To: support@desk.example", "Subject: Hello", sender="bounce@example.com")
+    assert world.sent == []
+
+
+def test_breeze_1361_a_person_is_acknowledged_once_a_day(world: World) -> None:
+    for n in range(3):
+        world.mail(f"Another question, the {n}th.", id=f"<{n}@q>", subject=f"Question {n}")
+    world.settle()
+    assert world.parts_sent() == ["acknowledgement"]
+    world.later(days=1, minutes=1)
+    world.mail("And one more.", id="<late@q>", subject="Question 9")
+    world.settle()
+    assert world.parts_sent().count("acknowledgement") == 2

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from core.desk.answering import Answering
 from core.desk.blocking import Blocking
+from core.desk.choosing import Choosing
 from core.desk.connecting import Connecting
 from core.desk.fetching import Fetching
 from core.desk.following import Following
@@ -24,6 +25,7 @@ from core.desk.working import Working
 class Desk(
     Stubs,
     Joining,
+    Choosing,
     Connecting,
     Fetching,
     Following,
@@ -43,7 +45,7 @@ class Desk(
     """The only door to the store.
 
     Intake: accept, receive · Joining: asked, let_in, turn_away, shut_out · Fetching: fetch, marked, turn_folder ·
-    Following: follow, take, behind, shut_off, moved · Greeting: greet, hello ·
+    Following: follow, take, behind, shut_off, moved · Greeting: greet, hello · Choosing: which, asked_which, choose ·
     Keeping out: keep_out, kept_out, held, replay, admit, discard · Blocking: block, unblock, blocked · Tracing: why ·
     Answering: claim, release, reply, close, reopen, undo · Handing: handed, know_files, keep_file, largest_mail ·
     Noting: note, edit_note, delete_note ·

@@ -12,12 +12,9 @@ from core.storage import messages, people, strangers, tickets
 from core.storage.database import Tx
 from core.storage.schema import indexable
 from core.tickets.channels import manner
-from core.tickets.follow_up import Known, anchored, bearer_of, numbered
+from core.tickets.follow_up import GOES_ON, Known, anchored, bearer_of, numbered
 from core.tickets.joining import Standing
 from core.tickets.model import Inbound, Thread, Ticket
-
-GOES_ON = timedelta(hours=1)
-"""So long after its closing a ticket goes on in a chat with what is written there without naming any."""
 
 
 class Finding(House):
@@ -53,6 +50,10 @@ class Finding(House):
 
     def _pointed(self, tx: Tx, inbound: Inbound, direct: bool = False) -> Iterator[tuple[int, str]]:
         """Tickets by number, and how they are pointed to. Ids are looked up once, whatever they say of each other."""
+        if inbound.goes_to is not None:
+            if inbound.goes_to:
+                yield inbound.goes_to, "chosen"
+            return
         for said in inbound.reply_tokens:
             if bearer := bearer_of(self.keys_in(tx), said):
                 yield bearer.ticket, "token"

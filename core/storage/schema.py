@@ -283,6 +283,16 @@ pieces = sa.Table(  # of a message that leaves in pieces, each by itself: those 
     sa.Column("external_id", Words),  # the channel's; null: it is not known whether it has left
 )
 
+choices = sa.Table(  # what somebody was asked about a message of theirs that may be about several things
+    "choices",
+    meta,
+    sa.Column("inbox", Id, sa.ForeignKey("inbox.id"), primary_key=True, autoincrement=False),
+    sa.Column("place", Words, nullable=False),  # where they were asked
+    sa.Column("options", JSON, nullable=False),  # tickets' numbers
+    sa.Column("at", Instant, nullable=False),
+    sa.Column("chosen", Id),  # one of them, 0: a new one; null: nothing yet
+)
+
 handed_files = sa.Table(  # files that agents put where they are, which can be attached to an answer
     "handed_files",
     meta,

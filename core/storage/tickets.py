@@ -19,6 +19,7 @@ from core.storage.schema import (
 from core.storage.statements import Prepared, rows_in
 from core.tickets.events import HAPPENINGS, Closed, Event, Reopened
 from core.tickets.evolve import fold
+from core.tickets.follow_up import Going
 from core.tickets.model import (
     Nature,
     Part,
@@ -162,6 +163,14 @@ _NEWEST_IN = Prepared(
     .order_by(tickets.c.status == sa.literal_column("'closed'"), tickets.c.heard_at.desc(), tickets.c.number.desc())
     .limit(sa.literal_column("1"))
 )
+
+
+def in_thread(tx: Tx, thread: Thread, most: int = 5) -> list[Going]:
+    """The tickets of a thread that may go on: open ones first, of these those that the requester spoke in last."""
+    here = (tickets.c.channel == thread.channel, tickets.c.channel != "email", tickets.c.thread == thread.key)
+    columns = (tickets.c.number, tickets.c.subject, tickets.c.queue, tickets.c.heard_at, tickets.c.closed_at)
+    order = (tickets.c.status == "closed", tickets.c.heard_at.desc(), tickets.c.number.desc())
+    return [Going(*row) for row in tx.sql.execute(sa.select(*columns).where(*here).order_by(*order).limit(most))]
 
 
 def answered_at(tx: Tx, channel: str, address: str) -> list[int]:

@@ -64,6 +64,11 @@ def say_hello(library: Library, about: About) -> Announcement:
     return _write(library, "greeting", about)
 
 
+def ask_which(library: Library, about: About) -> Announcement:
+    """Which of several things a message is about."""
+    return _write(library, "which", about)
+
+
 def _write(own: Library, name: str, about: About, **spans: timedelta) -> Announcement:
     """In the desk's own words, or in the shipped ones where those ask for what is not known of this conversation."""
     if about.in_chat:

@@ -7,7 +7,7 @@ import binascii
 import hmac
 import re
 import struct
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import NamedTuple
@@ -121,6 +121,37 @@ def choose(inbound: Inbound, candidates: Sequence[Known], reopen_within: timedel
             return Match(None, number, "turned away" if known.turned_away else "stranger")
         return Match(number, None, known.evidence, held=True)
     return Match(None)
+
+
+class Going(NamedTuple):
+    """A ticket of a thread in which messages go on without naming any."""
+
+    number: int
+    subject: str
+    queue: str
+    heard_at: datetime | None
+    closed_at: datetime | None
+
+
+GOES_ON = timedelta(hours=1)
+"""So long after its closing a ticket goes on in a chat with what is written there without naming any."""
+
+A_BURST = timedelta(minutes=10)
+"""What is said so soon after the last words is about the same."""
+
+
+def unclear(found: Sequence[Going], reopen_within: Callable[[str], timedelta], now: datetime) -> list[Going]:
+    """The tickets that a message in their thread may be about, where that is not clear: several are open, and nothing
+    was said lately; or none is, and one was closed not long ago. `found` as they are spoken in, open ones first.
+    """
+    going = [one for one in found if one.closed_at is None]
+    if going:
+        heard = going[0].heard_at
+        return going if len(going) > 1 and (heard is None or now - heard > A_BURST) else []
+    last = max(found, key=lambda one: one.closed_at or now, default=None)
+    if last is None or last.closed_at is None or now - last.closed_at <= GOES_ON:
+        return []
+    return [last] if now - last.closed_at <= reopen_within(last.queue) else []
 
 
 def numbered(subject: str) -> int | None:

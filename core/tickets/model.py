@@ -266,6 +266,7 @@ class Inbound:
     trail: Trail = NO_TRAIL
     vouched: Vouched = UNVOUCHED
     thread: str = ""  # the conversation as the channel knows it, in which messages go on without naming any; or none
+    goes_to: int | None = None  # the ticket that its writer chose; 0: a new one
     edited: bool = False  # other words of a message that was sent before, under its id
     not_had: tuple[str, ...] = ()  # names of files that were sent, and are too large for the channel to give them to us
     likeness: str = ""  # the same in every delivery of one message; empty where it cannot be told from others

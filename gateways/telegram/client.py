@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
 import httpx
-from telegram import Bot, InputFile, Message, ReplyParameters, Update
+from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup, InputFile, Message, ReplyParameters, Update
 from telegram.error import InvalidToken, NetworkError, RetryAfter, TelegramError
 from telegram.request import HTTPXRequest
 
@@ -97,6 +97,17 @@ class Client:
         return await self._bot.send_message(
             chat, text, message_thread_id=thread, reply_parameters=_answering(answers), disable_notification=False
         )
+
+    async def ask(self, chat: int, thread: int | None, text: str, options: Sequence[tuple[str, str]]) -> Message:
+        """Words with a button below them for each of these: (what is told when it is pressed, what it says)."""
+        await self._open()
+        keyboard = InlineKeyboardMarkup([[InlineKeyboardButton(said, callback_data=data)] for data, said in options])
+        return await self._bot.send_message(chat, text, message_thread_id=thread, reply_markup=keyboard)
+
+    async def settle(self, chat: int, message: int, text: str) -> None:
+        """Let a message of ours say this, without buttons."""
+        await self._open()
+        await self._bot.edit_message_text(text, chat, message)
 
     async def send_file(self, chat: int, thread: int | None, name: str, type: str, content: bytes) -> Message:
         """A picture as one, where Telegram takes it as that; everything else as a file. Raises TelegramError."""

@@ -17,10 +17,22 @@ from core.routing import signals
 from core.storage.database import Tx
 from core.storage.inbox import Piece as Kept
 from core.storage.ledger import Lease
-from core.tickets.model import Address, File, Inbound, Outcome, Outgoing, Part
+from core.tickets.model import Address, File, Inbound, Outcome, Outgoing, Part, Thread
 from core.tickets.refusals import Refusal
 from gateways.telegram.client import LARGEST_OUT, Client, Me, ids_of, never_left, read_update, said, span_of
-from gateways.telegram.reading import Groups, Heard, Moved, Nothing, Said, ShutOff, Started, Wanted, read
+from gateways.telegram.reading import (
+    Groups,
+    Heard,
+    Moved,
+    Nothing,
+    Pressed,
+    Said,
+    ShutOff,
+    Started,
+    Wanted,
+    choice,
+    read,
+)
 from gateways.telegram.writing import Piece, Place, pieces, place
 
 log = logging.getLogger(__name__)
@@ -34,6 +46,9 @@ PATIENCE = Backoff(first=timedelta(seconds=2), most=timedelta(minutes=15), tries
 
 TOGETHER = timedelta(milliseconds=1500)
 """So long the pieces of an album are waited for: each comes as a message of its own."""
+
+LOOK_AGAIN = timedelta(seconds=2)
+"""So often one looks whether somebody has chosen what they mean."""
 
 _REFUSED = (
     ("blocked by the user", Refusal.BLOCKED),
@@ -79,11 +94,11 @@ class Telegram:
         kept, raw = came
         heard = self._read(raw, me)
         match heard:
-            case Said() if heard.album is not None and not heard.is_edited:
-                self._wait_for_the_rest(kept)
-                return await self._album(client, me, lease, heard)
             case Said():
-                return self.desk.receive.step(id, await self._inbound(client, me, heard))
+                return await self._heard(client, me, lease, kept, heard)
+            case Pressed():
+                await self._settle(client, heard)
+                return self.desk.choose.step(id, str(heard.chat), heard.piece, heard.ticket)
             case Started():
                 sender = Address(CHANNEL, str(heard.sender.id), heard.sender.full_name)
                 return self.desk.greet.step(id, sender, str(heard.chat), heard.sender.language_code)
@@ -95,6 +110,47 @@ class Telegram:
             case Nothing():
                 return self.desk.set_aside.step(id, heard.reason)
 
+    async def _heard(self, client: Client, me: Me, lease: Lease, kept: Kept, heard: Said) -> Record:
+        """A message, with those that are part of it. Raises Later while more of it, or a choice, is waited for."""
+        is_album = heard.album is not None and not heard.is_edited
+        if is_album:
+            self._wait_for_the_rest(kept)
+        chosen = await self._chosen(client, kept, heard)
+        parts: list[int] = []
+        if is_album:
+            heard, parts = await self._whole(me, lease, heard)
+        inbound = replace(await self._inbound(client, me, heard), goes_to=chosen)
+        return self.desk.receive.step(kept.id, inbound, parts)
+
+    async def _chosen(self, client: Client, kept: Kept, heard: Said) -> int | None:
+        """The ticket that the writer says it is about; None where that is clear, or they do not say it in time."""
+        where = place(heard.place)
+        if heard.answers is not None or heard.is_edited or where.chat < 0:
+            return None
+        which = await self.desk.which.soon(kept.id, Thread(CHANNEL, heard.thread), heard.text, heard.language)
+        if which is None or which.is_over or which.chosen is not None:
+            return which.chosen if which else None
+        if which.is_asked:
+            raise Later("what it is about is asked", LOOK_AGAIN, counts=False)
+        options = [(choice(kept.id, number), words) for number, words in which.options]
+        try:
+            await client.ask(where.chat, where.topic, which.text, options)
+        except RetryAfter as error:
+            raise Later(said(error), span_of(error), counts=False) from error
+        except TelegramError as error:
+            log.warning("nobody could be asked what they mean: %s", said(error))
+            return None
+        asked = self.desk.asked_which.step(kept.id, str(where.chat), which)
+        raise Later("what it is about is asked", LOOK_AGAIN, counts=False, record=asked)
+
+    async def _settle(self, client: Client, heard: Pressed) -> None:
+        """Show what was chosen. That it is shown is a courtesy: what was chosen counts without it."""
+        try:
+            await client.took_press(heard.query)
+            await client.settle(heard.chat, heard.message, heard.said)
+        except TelegramError as error:
+            log.info("a press could not be shown: %s", said(error))
+
     def _read(self, raw: bytes, me: Me) -> Heard:
         return read(read_update(raw), me, self._groups)
 
@@ -104,8 +160,8 @@ class Telegram:
         if left > timedelta(0):
             raise Later("an album may have more pieces", left, counts=False)
 
-    async def _album(self, client: Client, me: Me, lease: Lease, first: Said) -> Record:
-        """The pieces of an album as one message: its words, and the files of all."""
+    async def _whole(self, me: Me, lease: Lease, first: Said) -> tuple[Said, list[int]]:
+        """The pieces of an album as one message, with its words and the files of all; and what came of it."""
         parts: list[int] = []
         texts, files = [first.text], list(first.files)
         for kept, raw in await self.desk.behind.soon(lease.lane):
@@ -114,8 +170,7 @@ class Telegram:
                 parts.append(kept.id)
                 texts.append(other.text)
                 files += other.files
-        whole = first._replace(text="\n".join(filter(None, texts)), files=tuple(files))
-        return self.desk.receive.step(lease.facts["inbox"], await self._inbound(client, me, whole), parts)
+        return first._replace(text="\n".join(filter(None, texts)), files=tuple(files)), parts
 
     async def _inbound(self, client: Client, me: Me, heard: Said) -> Inbound:
         small = [one for one in heard.files if not one.is_too_large]

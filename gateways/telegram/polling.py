@@ -106,7 +106,7 @@ def lane_of(bot: int, update: Mapping[str, Any]) -> str:
         if kind in update:
             return f"{bot}:{update[kind]['chat']['id']}"
     pressed = update.get("callback_query", {}).get("message", {}).get("chat", {}).get("id", 0)
-    return f"{bot}:{pressed}"
+    return f"{bot}:{pressed}:pressed"  # what was said waits for it
 
 
 def _for_supervisors(error: Exception) -> Phrase | None:

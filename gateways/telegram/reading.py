@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Literal, NamedTuple
 
-from telegram import Chat, ChatMember, Message, MessageEntity, Update, User
+from telegram import CallbackQuery, Chat, ChatMember, Message, MessageEntity, Update, User
 from telegram.constants import ChatType
 
 from gateways.telegram.client import LARGEST_IN, Me, external_id
@@ -15,6 +15,7 @@ from gateways.telegram.client import LARGEST_IN, Me, external_id
 Groups = Literal["addressed", "all", "none"]
 
 _LONGEST_NAME = 200
+_CHOICE = re.compile(r"w:([0-9]{1,18}):([0-9]{1,18})")
 _UNSAFE = re.compile(r"[\x00-\x1f\x7f/\\]")
 _ENDINGS = {
     "image/jpeg": ".jpg", "image/png": ".png", "image/webp": ".webp", "audio/ogg": ".ogg", "audio/mpeg": ".mp3",
@@ -55,6 +56,17 @@ class Said(NamedTuple):
         return self.sender.full_name or self.sender.username or ""
 
 
+class Pressed(NamedTuple):
+    """Somebody pressed a button of ours. `said` is what the message says from now on."""
+
+    query: str
+    chat: int
+    message: int
+    piece: int
+    ticket: int
+    said: str
+
+
 class Started(NamedTuple):
     """Somebody opened a chat with us; `payload` is what the link had that brought them."""
 
@@ -84,7 +96,7 @@ class Nothing(NamedTuple):
     reason: str
 
 
-Heard = Said | Started | ShutOff | Moved | Nothing
+Heard = Said | Pressed | Started | ShutOff | Moved | Nothing
 
 
 def read(update: Update, me: Me, groups: Groups = "addressed") -> Heard:
@@ -93,6 +105,8 @@ def read(update: Update, me: Me, groups: Groups = "addressed") -> Heard:
         chat = update.my_chat_member.chat
         is_in = update.my_chat_member.new_chat_member.status not in (ChatMember.BANNED, ChatMember.LEFT)
         return ShutOff(chat.id, chat.type != ChatType.PRIVATE, is_in)
+    if update.callback_query is not None:
+        return _pressed(update.callback_query)
     message = update.message or update.edited_message
     if message is None:
         return Nothing("it is no message")
@@ -134,6 +148,22 @@ def _said(update: Update, message: Message, sender: User, me: Me, text: str, fil
         album=message.media_group_id,
         language=sender.language_code,
     )
+
+
+def choice(piece: int, ticket: int) -> str:
+    """What a button tells us: of which message of theirs somebody says which ticket it is about."""
+    return f"w:{piece}:{ticket}"
+
+
+def _pressed(query: CallbackQuery) -> Heard:
+    found = _CHOICE.fullmatch(query.data or "")
+    message = query.message
+    if found is None or not isinstance(message, Message):
+        return Nothing("it is no button that we know")
+    rows = message.reply_markup.inline_keyboard if message.reply_markup else ()
+    label = next((one.text for row in rows for one in row if one.callback_data == query.data), "")
+    said = f"{message.text or ''}\n✓ {label}".strip()
+    return Pressed(query.id, message.chat.id, message.message_id, int(found[1]), int(found[2]), said)
 
 
 def _counts(message: Message, me: Me, groups: Groups) -> bool:

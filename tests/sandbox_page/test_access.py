@@ -89,6 +89,14 @@ async def test_axe_finds_nothing_on_any_view(
         await page.click("mail-compose")
         await look_at("a new mail", "mail-sheet")
         await page.click("mail-discard")
+        await at("as=ann&via=phone&show=mail")
+        await look_at("a phone", "phone-start")
+        said = await sandbox.phone_write(20000001, "Hello")
+        keyboard = {"inline_keyboard": [[{"text": "New", "callback_data": "new"}]]}
+        there = {"reply_to_message": said, "reply_markup": keyboard}
+        sandbox.telegram.said(said["chat"], sandbox.telegram.bot, text="Which one?", **there)
+        await page.click(f"phone-answer-{said['message_id']}")
+        await look_at("a chat", "phone-press-new")
         await at("as=ann&show=slack")
         await look_at("the rooms", "room-general")
         await at(f"as=ann&at=general&show=slack&thread={ts}")

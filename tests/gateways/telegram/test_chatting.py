@@ -50,12 +50,73 @@ async def test_an_answer_names_its_ticket(chatting: Chatting) -> None:
     answered = chatting.box.telegram.of(CARLA)[-1]["message_id"]
     chatting.world.now += timedelta(days=2)
     await chatting.box.phone_write(CARLA, "Another thing")
-    await chatting.works()
+    await chatting.works(130)  # what it is about is asked, and nobody says so
     assert await chatting.heard(2) == ["Another thing"]
     await chatting.box.phone_write(CARLA, "The first thing is not done", reply_to=answered)
     await chatting.works()
     assert (await chatting.heard(1))[-1] == "The first thing is not done"
     assert chatting.world.ticket(1).status is Status.OPEN
+
+
+async def closed_yesterday(chatting: Chatting) -> int:
+    """Carla's ticket is closed since yesterday, and she writes again. The number of the message that asks her."""
+    await chatting.box.phone_write(CARLA, "My kettle does not get warm any more")
+    await chatting.works()
+    await chatting.replies(1, "We send you a new one.")
+    await chatting.desk.close.soon(1, ANN)
+    chatting.world.now += timedelta(days=1)
+    await chatting.box.phone_write(CARLA, "It has not come yet")
+    await chatting.works(5)
+    question = chatting.box.telegram.of(CARLA)[-1]
+    labels = [row[0]["text"] for row in question["reply_markup"]["inline_keyboard"]]
+    assert question["text"] == "What is your message about?"
+    assert labels == ["#1 My kettle does not get warm any more", "A new request"]
+    return question["message_id"]
+
+
+def press(chatting: Chatting, message: int, label: str) -> str:
+    """What a button says to the bot."""
+    said = chatting.box.telegram.find(CARLA, message)
+    assert said is not None
+    return next(row[0]["callback_data"] for row in said["reply_markup"]["inline_keyboard"] if label in row[0]["text"])
+
+
+@pytest.mark.parametrize(("label", "tickets"), [("kettle", 1), ("new request", 2)])
+async def test_who_may_mean_one_thing_or_another_is_asked(chatting: Chatting, label: str, tickets: int) -> None:
+    question = await closed_yesterday(chatting)
+    await chatting.box.phone_press(CARLA, question, press(chatting, question, label))
+    await chatting.works(10)
+    assert (await chatting.heard(tickets))[-1] == "It has not come yet"
+    assert chatting.world.ticket(tickets).status is not Status.CLOSED
+    settled = chatting.box.telegram.find(CARLA, question)
+    assert settled is not None
+    assert "reply_markup" not in settled
+    assert label in settled["text"]
+    await chatting.box.phone_write(CARLA, "I am at home until five")
+    await chatting.works(10)
+    assert (await chatting.heard(tickets))[-1] == "I am at home until five", "and is not asked again"
+
+
+async def test_who_does_not_say_what_they_mean_is_heard_all_the_same(chatting: Chatting) -> None:
+    await closed_yesterday(chatting)
+    await chatting.box.phone_write(CARLA, "Hello?")
+    await chatting.works(130)
+    assert await chatting.heard(2) == ["It has not come yet", "Hello?"]
+    assert chatting.world.ticket(2).follows is None
+
+
+async def test_nobody_chooses_for_others_nor_what_was_not_offered(chatting: Chatting) -> None:
+    question = await closed_yesterday(chatting)
+    offered = press(chatting, question, "kettle")
+    piece = int(offered.split(":")[1])
+    await chatting.box.phone_write(MAX, "Moin")
+    await chatting.works(5)
+    for place, number in ((str(MAX), 1), (str(CARLA), 2)):
+        id = await chatting.desk.accept.soon("telegram", f"{place}:{number}", "x", {}, b"{}")
+        assert id is not None
+        await chatting.desk.choose.soon(id, place, piece, number)
+    await chatting.works(130)
+    assert (await chatting.heard(3)) == ["It has not come yet"]
 
 
 async def test_what_is_said_right_after_closing_and_thanks_belong_to_what_was_closed(chatting: Chatting) -> None:

@@ -15,7 +15,22 @@ from core.phrases import Refused, phrase
 from core.settings import for_a_child
 from core.storage.database import Clock, Database, revision_of
 
-REVISIONS = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009", "0010", "0011", "0012", "0013")
+REVISIONS = (
+    "0001",
+    "0002",
+    "0003",
+    "0004",
+    "0005",
+    "0006",
+    "0007",
+    "0008",
+    "0009",
+    "0010",
+    "0011",
+    "0012",
+    "0013",
+    "0014",
+)
 """Every revision that a database may be at, oldest first; a test compares them with the migrations."""
 
 REVISION = REVISIONS[-1]

@@ -55,7 +55,7 @@ def forwarded(text: str, subject: str = "") -> Forwarded | None:
             block = _block_below(lines, at + 1)
             if block and (is_forward_mark(bare) or _is_open_xchanges(bare, block)):
                 return _mail(lines, block, at)
-        elif ":" in bare or "：" in bare:
+        elif (":" in bare or "：" in bare) and header_line(bare)[0]:
             block = header_block_at([_MARK.sub("", other) for other in lines[at : at + 20]], 0)
             if block and (meant or not said_something):
                 whole = HeaderBlock(at, at + block.end, block.fields)

@@ -16,7 +16,8 @@ from tests.gateways.email.hostile import Maker, makers
 
 KIB = 1024
 CAP = 1.5  # seconds for 256 KiB
-LEVEL = 3.6  # three times the bytes take no more times the time where none of it is a square that counts
+LEVEL = 4.2  # three times the bytes take no more times the time where none of it is a square that counts
+DOUBTFUL = 3.3  # what takes so many times the time may be more than the line that it looks like
 
 GROUPS: dict[str, list[tuple[str, Maker]]] = {}
 for _name, _make in makers().items():
@@ -26,10 +27,19 @@ for _name, _make in makers().items():
 Read = Callable[[bytes], object]
 
 
-@pytest.fixture(autouse=True)
-def nothing_else_is_measured() -> Iterator[None]:
-    """The phrasebook is read already; and sweeps, which come when they like, would look like jumps."""
+@pytest.fixture(autouse=True, scope="module")
+def what_was_there_before_is_not_swept() -> Iterator[None]:
+    """The phrasebook is read already; and what a sweep looks through is what was made here."""
     understand(b"From: a@b.example\r\n\r\nOn 2 Mar 2026 12:00, a@b.example wrote:\n> Hello.\r\n")
+    gc.collect()
+    gc.freeze()
+    yield
+    gc.unfreeze()
+
+
+@pytest.fixture(autouse=True)
+def nothing_is_swept_meanwhile() -> Iterator[None]:
+    """Sweeps come when they like, and would look like jumps of what is measured."""
     gc.collect()
     gc.disable()
     yield
@@ -57,8 +67,8 @@ def too_slow(make: Maker, read: Read = understand) -> str:
     if small < quick():
         return ""
     larger = cpu(make(48 * KIB), 1, read)
-    if not _is_a_line(small, larger):  # once more: others share the machine
-        small, larger = min(small, cpu(make(16 * KIB), 2, read)), min(larger, cpu(make(48 * KIB), 2, read))
+    if larger > DOUBTFUL * small:  # once more: others share the machine
+        small, larger = min(small, cpu(make(16 * KIB), 2, read)), min(larger, cpu(make(48 * KIB), 1, read))
     if _is_a_line(small, larger):
         return ""
     half, whole = cpu(make(64 * KIB), read=read), cpu(make(128 * KIB), read=read)
@@ -80,10 +90,10 @@ def _is_a_line(small: float, larger: float) -> bool:
 
 @cache
 def quick() -> float:
-    """Seconds for 16 KiB after which even the square of it would stay below the cap: what the square of 2 KiB costs
-    where the tests run, and 5 ms at most.
+    """Seconds for 16 KiB after which even the square of it would stay below the cap: 5 ms, and where machines are fast
+    little more than what the square of 2 KiB costs there.
     """
-    return min(0.7 * cpu(b"x" * (2 * KIB), 5, lambda raw: re.search(rb"\w+@", raw)), 0.005)
+    return min(1.3 * cpu(b"x" * (2 * KIB), 5, lambda raw: re.search(rb"\w+@", raw)), 0.005)
 
 
 def test_every_mail_is_tried():

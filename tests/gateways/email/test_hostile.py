@@ -60,8 +60,8 @@ def too_slow(make: Maker, read: Read = understand) -> str:
     """What is wrong with how long it takes; empty if nothing is.
 
     Most mails are quick at a small size already. Of the others three times the size tells: what grows like a line, and
-    would be in time at the greatest size even by the line and the square that go through both, is harmless. Only what
-    is left is measured as often, and at as many sizes, as it takes to be sure.
+    would be in time at the greatest size even by the line and the square that go through both, and is so there, is
+    harmless. Only what is left is measured as often, and at as many sizes, as it takes to be sure.
     """
     small = cpu(make(16 * KIB), 1, read)
     if small < quick():
@@ -88,6 +88,11 @@ def _is_a_line(small: float, larger: float) -> bool:
     """Whether it grows like one, and is in time at 256 KiB even by the line and the square that go through both."""
     square = max(larger - 3 * small, 0.0) / 6
     return larger < LEVEL * small and 16 * (small - square) + 256 * square < CAP
+
+
+def _stays_one(larger: float, most: float) -> bool:
+    """Whether from 48 to 256 KiB no doubling took more than 3.2 times the time, or it is hardly any time at all."""
+    return most < min(CAP, max(3.2**2.4 * larger, 20 * quick()))
 
 
 @cache

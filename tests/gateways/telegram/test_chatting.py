@@ -180,6 +180,15 @@ async def test_an_edit_changes_the_words_and_keeps_what_was_said(chatting: Chatt
     assert chatting.world.ticket(1).status is Status.NEW, "nothing else changes by that"
 
 
+async def test_an_edit_of_what_was_answered_already_is_told(chatting: Chatting) -> None:
+    said = await chatting.box.phone_write(CARLA, "Please cancel it")
+    await chatting.works()
+    await chatting.replies(1, "It is cancelled.")
+    await chatting.box.phone_edit(CARLA, said["message_id"], "Please do not cancel it")
+    await chatting.works()
+    assert (await chatting.notes(1))[-1].startswith("Carla Gómez has changed a message that was answered already.")
+
+
 async def test_an_edit_of_what_was_never_heard_is_heard(chatting: Chatting) -> None:
     said = await chatting.box.phone_write(CARLA, "Old words")
     chatting.box.telegram.confirm(1 << 60)

@@ -16,6 +16,7 @@ from core.phrases import Phrase, phrase
 from core.storage.handed import Handed
 from core.storage.suppressed import Suppressed
 from core.tickets.carrying import MOST_FILES
+from core.tickets.channels import manner
 from core.tickets.model import Message
 from core.tickets.suppression import Kind
 from gateways.slack.wire.blocks import (
@@ -140,6 +141,8 @@ def unreachable(against: Suppressed) -> Phrase:
     address = set_apart(against.address, 200)
     if against.standing.kind is Kind.COMPLAINT:
         return phrase("{address} reported our mail as spam. The desk writes nothing there by itself.", address=address)
+    if not manner(against.channel).letters:
+        return phrase("What was sent to the customer last did not reach them. You can send it all the same.")
     return phrase(
         "Mail to {address} did not arrive the last time: {reason}. You can send it all the same.",
         address=address,
@@ -149,6 +152,8 @@ def unreachable(against: Suppressed) -> Phrase:
 
 def _reader(card: Card) -> str:
     """Who reads the answer. The name belongs to the address that they wrote from, not to another one."""
+    if not manner(card.ticket.thread.channel).letters:
+        return set_apart(card.requester, 120) or who("", card.address)
     return who("" if card.is_answered_elsewhere else card.requester, card.address)
 
 

@@ -189,6 +189,13 @@ class Intake(Repeating, Sending, Braking, Finding):
             messages.keep_version(tx, said)
             messages.set_message(tx, mine, text=inbound.text, reply_text=inbound.reply_text, edited_at=at)
             change.happen(conversation.revise(mine, tx.now))
+            answered = change.ticket.replied_at
+            if answered is not None and said.at < answered:  # an edit calls nobody, and they may rely on the old words
+                told = phrase(
+                    "{name} has changed a message that was answered already. Its new words stand where it stood.",
+                    name=said.author_name or inbound.sender.address,
+                )
+                remark(self, tx, change, "revised", told)
         return said.ticket
 
     def _as_admitted(self, tx: Tx, id: int, inbound: Inbound, stays_out: bool) -> Inbound:

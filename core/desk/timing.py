@@ -15,6 +15,7 @@ from core.storage.database import Tx, question, use_case
 from core.storage.troubles import Trouble
 from core.tickets import events as e
 from core.tickets import lifecycle
+from core.tickets.channels import manner
 from core.tickets.model import By, Part, Status
 from core.tickets.suppression import Kind
 
@@ -101,12 +102,17 @@ class Timing(Suppressing, Braking):
         """
         against = self.withhold(tx, change, part)
         if against is not None and against.standing.kind is not Kind.COMPLAINT:
-            said = phrase(
+            by_mail = phrase(
                 "The customer was not written to, for mail to {address} does not arrive: {reason}. Reach them another "
                 "way, or answer all the same.",
                 address=against.address,
                 reason=against.reason,
             )
-            remark(self, tx, change, UNREACHABLE, said)
+            in_chat = phrase(
+                "The customer was not written to, for what was sent to them last did not reach them. Reach them "
+                "another way, or answer all the same."
+            )
+            is_letter = manner(change.ticket.thread.channel).letters
+            remark(self, tx, change, UNREACHABLE, by_mail if is_letter else in_chat)
             change.happen([e.Reopened(at=tx.now, by=f"rule:{UNREACHABLE}")])
         return against is None

@@ -18,7 +18,7 @@ from telegram.request import HTTPXRequest
 HEARD = ("message", "edited_message", "callback_query", "my_chat_member")
 """The kinds of updates that are asked for."""
 
-WAIT = 25
+WAIT = 10
 """Seconds that a long poll waits for something to come."""
 
 LARGEST_IN = 20 * 1024 * 1024
@@ -122,10 +122,6 @@ class Client:
         return await self._bot.send_document(
             chat, InputFile(content, filename=name), message_thread_id=thread, disable_content_type_detection=True
         )
-
-    async def is_typing(self, chat: int, thread: int | None) -> None:
-        await self._open()
-        await self._bot.send_chat_action(chat, "typing", message_thread_id=thread)
 
     async def took_press(self, id: str) -> None:
         """Let the button's clock stop."""

@@ -20,7 +20,8 @@ from gateways.telegram.client import WAIT, Client, said, span_of
 log = logging.getLogger(__name__)
 
 HELD = timedelta(seconds=WAIT * 2 + 10)
-"""How long a bot is ours without our saying so again; a poll is shorter."""
+"""How long a bot is ours without our saying so again: a poll is shorter, and whoever comes after one of us who died
+waits no longer."""
 
 REST = 5.0
 """Seconds until we look again whether nobody reads a bot any more."""

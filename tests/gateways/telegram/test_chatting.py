@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from core.engine.clock import look_at_due
 from core.storage.database import Fenced
 from core.storage.handed import Handed
 from core.tickets.model import Delivery, Part, Status
@@ -179,6 +180,15 @@ async def test_an_edit_changes_the_words_and_keeps_what_was_said(chatting: Chatt
     assert chatting.world.ticket(1).status is Status.NEW, "nothing else changes by that"
 
 
+async def test_an_edit_of_what_was_answered_already_is_told(chatting: Chatting) -> None:
+    said = await chatting.box.phone_write(CARLA, "Please cancel it")
+    await chatting.works()
+    await chatting.replies(1, "It is cancelled.")
+    await chatting.box.phone_edit(CARLA, said["message_id"], "Please do not cancel it")
+    await chatting.works()
+    assert (await chatting.notes(1))[-1].startswith("Carla Gómez has changed a message that was answered already.")
+
+
 async def test_an_edit_of_what_was_never_heard_is_heard(chatting: Chatting) -> None:
     said = await chatting.box.phone_write(CARLA, "Old words")
     chatting.box.telegram.confirm(1 << 60)
@@ -246,6 +256,23 @@ async def test_who_blocked_the_bot_is_told_of_in_a_sentence(chatting: Chatting) 
     await chatting.box.phone_write(CARLA, "Back again")
     await chatting.works()
     assert await chatting.desk.unreachable.soon(1) == []
+
+
+async def test_who_cannot_be_reached_is_not_reminded_and_their_ticket_is_open_again(chatting: Chatting) -> None:
+    await chatting.box.phone_write(CARLA, "Hola")
+    await chatting.works()
+    await chatting.replies(1, "Does it work now?")
+    await chatting.box.phone_block(CARLA, True)
+    await chatting.works()
+    before = len(chatting.shown())
+    chatting.world.now += timedelta(days=3, minutes=1)
+    await look_at_due(chatting.desk)
+    await chatting.works()
+    assert len(chatting.shown()) == before
+    assert chatting.world.ticket(1).status is not Status.PENDING
+    said = (await chatting.notes(1))[-1]
+    assert said.startswith("The customer was not written to, for what was sent to them last did not reach them.")
+    assert str(CARLA) not in said
 
 
 async def test_a_deleted_account_is_told_of(chatting: Chatting) -> None:

@@ -15,6 +15,7 @@ from gateways.telegram.polling import Polling
 from sandbox import Sandbox
 from tests.deskbell.test_commands import Terminal
 from tests.deskbell.test_figures import configured
+from tests.running import soon
 from tests.world import World
 
 WRONG = "123456789:AAF-this-is-not-a-real-token-of-anybody"
@@ -60,7 +61,8 @@ async def test_supervisors_hear_what_only_a_person_can_mend(world: World, what: 
         client = Client(WRONG if what == "a wrong token" else box.telegram_token, box.telegram_api_url)
         polling = Polling(world.desk, client, "the-test", rest=0.01)
         await polling.start(alone=True)
-        await asyncio.sleep(0.5)
+        await soon(lambda: world.desk.troubles("Sam Rivera").untold.first, "what supervisors hear")
+        await asyncio.sleep(0.2)  # it is tried again meanwhile
         await polling.stop()
         await client.close()
     untold = world.desk.troubles("Sam Rivera").untold

@@ -48,8 +48,6 @@ class Polling:
         if self._task is None:
             return
         self._stopping = True
-        # Whoever is cancelled while a connection is being made leaves it open: of what is quick, the end is waited for.
-        await asyncio.wait([self._task], timeout=0.2)
         while not self._task.done():  # a connection that is being closed may swallow it
             self._task.cancel()
             await asyncio.wait([self._task], timeout=1)

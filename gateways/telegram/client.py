@@ -51,21 +51,22 @@ class Client:
         self._base = f"{url.rstrip('/')}/bot{token}"
         self._polling = HTTPXRequest(connection_pool_size=2, read_timeout=WAIT + 10)
         calls = HTTPXRequest(connection_pool_size=16, pool_timeout=10, read_timeout=30, media_write_timeout=120)
+        never = HTTPXRequest()  # what comes is asked for by the first
         self._bot = Bot(
             token,
             base_url=f"{url.rstrip('/')}/bot",
             base_file_url=f"{url.rstrip('/')}/file/bot",
             request=calls,
-            get_updates_request=HTTPXRequest(),
+            get_updates_request=never,
         )
+        self._lines = (self._polling, calls, never)
         self._me: Me | None = None
         self._is_open = False
 
     async def close(self) -> None:
-        if self._is_open:
-            self._is_open = False
-            await self._polling.shutdown()
-            await self._bot.shutdown()
+        self._is_open = False
+        for line in self._lines:  # also where opening them all was refused
+            await line.shutdown()
 
     async def me(self) -> Me:
         """Who we are there; asked once. Raises TelegramError."""

@@ -1,4 +1,4 @@
-"""Use cases of streams that are read by number: what came in them and how far we are, always in one transaction."""
+"""Use cases of streams that one process of all reads: what came in them, and who is there no more."""
 
 from __future__ import annotations
 
@@ -11,10 +11,9 @@ from core.desk.house import House
 from core.desk.writing import remark
 from core.effects import receive
 from core.phrases import phrase
-from core.storage import inbox, leases, ledger, mailboxes, messages, suppressed, tickets
+from core.storage import inbox, leases, ledger, messages, suppressed, tickets
 from core.storage.blobs import digest_of
 from core.storage.database import Fenced, Tx, question, use_case
-from core.storage.mailboxes import Place
 from core.storage.suppressed import Suppressed
 from core.tickets.model import Letterhead
 from core.tickets.refusals import IN_WORDS, Refusal
@@ -59,15 +58,9 @@ class Following(House):
         """Nobody else is alive who could read one."""
         leases.free(tx, _lease(""))
 
-    @question
-    def read_up_to(self, tx: Tx, stream: str) -> int:
-        """The number up to which a stream is read; 0 where it has never been."""
-        known = mailboxes.cursor(tx, *_place(stream)[:2])
-        return known.uid if known else 0
-
     @use_case
-    def take(self, tx: Tx, follower: Follower, channel: str, arrived: Sequence[Arrived], upto: int) -> int:
-        """Keep what came, ask for it to be understood, and move on to `upto`. How many were new.
+    def take(self, tx: Tx, follower: Follower, channel: str, arrived: Sequence[Arrived]) -> int:
+        """Keep what came, and ask for it to be understood. How many were new: the same `key` is kept once.
 
         Raises Fenced where somebody else reads the stream now.
         """
@@ -85,9 +78,6 @@ class Following(House):
                 lambda id, lane=one.lane: receive(channel, id, lane),
             )
             new += id is not None
-        place = _place(follower.stream)
-        mailboxes.begin(tx, place, upto, None)
-        mailboxes.advance(tx, place, upto)
         return new
 
     @question
@@ -138,7 +128,3 @@ class Following(House):
 
 def _lease(stream: str) -> str:
     return f"stream:{stream}"
-
-
-def _place(stream: str) -> Place:
-    return Place(stream, "updates", 0)

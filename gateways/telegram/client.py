@@ -80,7 +80,10 @@ class Client:
         return (await self._bot.get_webhook_info()).url or ""
 
     async def updates(self, offset: int, wait: int = WAIT) -> list[Mapping[str, Any]]:
-        """What came from number `offset` on, as it came; everything before is confirmed. Raises TelegramError."""
+        """What came from number `offset` on, as it came; everything before is confirmed. 0: all that is not confirmed.
+
+        Raises TelegramError.
+        """
         await self._open()
         asked = {"offset": offset, "timeout": wait, "limit": 100, "allowed_updates": json.dumps(HEARD)}
         found: Any = await self._polling.post(f"{self._base}/getUpdates?{urlencode(asked)}")

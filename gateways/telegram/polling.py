@@ -1,4 +1,4 @@
-"""What comes is asked for here: each batch is committed, with how far we are, before Telegram hears that we have it."""
+"""What comes is asked for here: each batch is committed before Telegram hears that we have it."""
 
 from __future__ import annotations
 
@@ -37,6 +37,7 @@ class Polling:
         self._stream = f"telegram:{client.id}"
         self._task: asyncio.Task[None] | None = None
         self._stopping = False
+        self._confirms = 0  # everything below this is kept; 0: all that was, is confirmed
 
     async def start(self, alone: bool) -> None:
         """`alone`: no other process can be reading it."""
@@ -80,13 +81,18 @@ class Polling:
                 await asyncio.sleep(min(self._rest * 2 ** min(failures - 1, 8), _LONGEST_REST))
 
     async def ask(self, follower: Follower, wait: int = WAIT) -> None:
-        """One question, and what it brings. What is asked next confirms it, so that comes after the commit."""
-        known = await self._desk.read_up_to.soon(self._stream)
-        found = await self._client.updates(known + 1, wait)
+        """One question, and what it brings. What is asked next confirms it, so that comes after the commit.
+
+        Only what has just been kept is ever confirmed. A number from before says nothing: after a week of silence
+        Telegram goes on with any other (Bot API, Update), and all that is lower would be forgotten unheard. What was
+        kept and not confirmed comes again, and is known by its number.
+        """
+        found = await self._client.updates(self._confirms, wait)
+        self._confirms = 0
         if not found:
             return
-        arrived = [self._arrived(update) for update in found]
-        await self._desk.take.soon(follower, "telegram", arrived, max(int(one["update_id"]) for one in found))
+        await self._desk.take.soon(follower, "telegram", [self._arrived(update) for update in found])
+        self._confirms = max(int(one["update_id"]) for one in found) + 1
 
     def _arrived(self, update: Mapping[str, Any]) -> Arrived:
         number = update["update_id"]
@@ -97,8 +103,12 @@ class Polling:
         why = said(error) if isinstance(error, TelegramError) else str(error)
         log.warning("Telegram cannot be read (%s times now): %s", failures, why)
         told = _for_supervisors(error)
-        if told is not None and failures in (1, 10):
+        if told is None:
+            return
+        try:
             await self._desk.cannot_hear.soon("telegram", told)
+        except StoreDown as down:
+            log.warning("nobody could be told: %s", down)
 
 
 def lane_of(bot: int, update: Mapping[str, Any]) -> str:

@@ -313,10 +313,7 @@ class ByTelegram(Channel):
         follower = await self.desk.follow.soon(f"telegram:{self.client.id}", "the-contract", timedelta(days=9))
         assert follower is not None
         while self.box.telegram.updates:
-            known = await self.desk.read_up_to.soon(follower.stream)
             await self.polling.ask(follower, wait=0)
-            if await self.desk.read_up_to.soon(follower.stream) == known:  # it was told again, and we know it
-                await self.client.updates(known + 1, wait=0)
             await asyncio.sleep(0)
 
 

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import base64
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
+from core.desk import Desk
 from core.engine.clock import look_at_due
-from core.storage.database import Fenced
+from core.storage.database import Fenced, StoreDown
 from core.storage.handed import Handed
 from core.tickets.model import Delivery, Part, Status
+from gateways.telegram.polling import Polling
 from tests.gateways.telegram.conftest import CARLA, MAX, Chatting
+from tests.running import soon
 from tests.world import ANN
 
 
@@ -147,6 +150,49 @@ async def test_what_is_told_thrice_is_heard_once(chatting: Chatting) -> None:
     assert await chatting.heard(1) == ["Once"]
 
 
+async def test_after_a_week_of_silence_numbers_go_on_anywhere_and_nothing_is_passed_over(chatting: Chatting) -> None:
+    """Bot API, Update: then the next identifier is chosen randomly. Also by whoever asks for the first time again."""
+    telegram = chatting.box.telegram
+    telegram._journal.put("app", "telegram_update", {"last": 10**6})  # pyright: ignore[reportPrivateUsage]
+    await chatting.box.phone_write(CARLA, "Before")
+    await chatting.works()
+    for said, lowered in (("After", 2), ("And again", 3)):
+        await chatting.box.phone_write(CARLA, said)
+        [(key, update)] = telegram.updates.items()
+        telegram._journal.drop("updates", key)  # pyright: ignore[reportPrivateUsage]
+        low = {**update, "update_id": lowered}
+        telegram._journal.put("updates", str(low["update_id"]), low)  # pyright: ignore[reportPrivateUsage]
+        await chatting.works()
+        assert (await chatting.heard(1))[-1] == said
+        chatting.polling = Polling(chatting.desk, chatting.client, "the-test")  # as after a restart
+
+
+class CannotBeTold:
+    """A desk whose database goes down just when supervisors are to be told."""
+
+    def __init__(self, desk: Desk):
+        self.tried, self._desk = 0, desk
+
+    def __getattr__(self, name: str) -> Any:
+        return self if name == "cannot_hear" else getattr(self._desk, name)
+
+    async def soon(self, *_: object) -> None:
+        self.tried += 1
+        raise StoreDown(OSError("the disk is full"))
+
+
+async def test_a_bot_is_read_on_though_nobody_could_be_told_that_it_could_not_be_read(chatting: Chatting) -> None:
+    desk = CannotBeTold(chatting.desk)
+    polling = Polling(cast("Desk", desk), chatting.client, "the-test", rest=0.01)
+    chatting.box.telegram.set_webhook({"url": "https://elsewhere.example/hook", "secret": ""})
+    await polling.start(alone=True)
+    await soon(lambda: desk.tried > 1, "that supervisors were to be told, again and again")
+    chatting.box.telegram.set_webhook(None)
+    await chatting.box.phone_write(CARLA, "Hello?")
+    await soon(lambda: not chatting.box.telegram.updates, "that what comes is asked for again")
+    await polling.stop()
+
+
 async def test_of_two_who_ask_one_commits(chatting: Chatting) -> None:
     stream, long = f"telegram:{chatting.client.id}", timedelta(minutes=5)
     mine = await chatting.desk.follow.soon(stream, "one", long)
@@ -155,7 +201,7 @@ async def test_of_two_who_ask_one_commits(chatting: Chatting) -> None:
     await chatting.desk.let_stream_go.soon(stream, "one")
     assert await chatting.desk.follow.soon(stream, "two", long) is not None
     with pytest.raises(Fenced):
-        await chatting.desk.take.soon(mine, "telegram", [], 7)
+        await chatting.desk.take.soon(mine, "telegram", [])
 
 
 async def test_an_album_is_one_message_with_all_its_files(chatting: Chatting) -> None:

@@ -15,6 +15,7 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql
 
 from core.pacing import Pace, Rate, may_at, took
 from core.storage import paces
@@ -241,12 +242,25 @@ def _select_next(pg: bool) -> Any:
 
 
 _NEXT = Prepared(on_either(_select_next))
-_TAKE = Prepared(on_either(lambda pg: taking(pg).where(jobs.c.id == sa.bindparam("job"))))
+
+
+def _taking(pg: bool) -> sa.Update:
+    if not pg:
+        return taking(pg).where(jobs.c.id == sa.bindparam("job"))
+    # All in one statement: each would be a journey to the server and back.
+    listed: Any = sa.bindparam("jobs", type_=postgresql.ARRAY(sa.BigInteger))
+    return taking(pg).where(jobs.c.id == sa.any_(listed))
+
+
+_TAKE = Prepared(on_either(_taking))
 
 
 def _take(tx: Tx, rows: list[Any], owner: str, lease: timedelta) -> list[Lease]:
-    until = {"span": lease, "until": tx.now + lease}
-    _TAKE.run_each(tx, [{"job": row.id, "who": owner, **until} for row in rows])
+    how = {"who": owner, "span": lease, "until": tx.now + lease}
+    if not tx.pg:
+        _TAKE.run_each(tx, [{"job": row.id, **how} for row in rows])
+    elif rows:
+        _TAKE.run(tx, {"jobs": [row.id for row in rows], **how})
     return [
         replace(
             lease_of(row, owner), attempts=row.attempts + 1, uncertain=row.state == State.RUNNING, fence=row.fence + 1

@@ -6,7 +6,7 @@ import json
 import re
 import sqlite3
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -22,6 +22,12 @@ PATIENCE = timedelta(seconds=20)
 
 A mail may wait twice as long for its 451, for what was asked before it has its patience first; and programs that send
 mail often give up after a minute.
+"""
+
+SILENCE = timedelta(seconds=3)
+"""After which PostgreSQL ends a transaction whose process says nothing: it hangs, and what it has locked others need.
+
+Several of them may have to end one after the other, where each waits for what the one before it has locked.
 """
 
 _A_MOMENT = 0.005
@@ -76,14 +82,15 @@ def _postgresql(url: str, connections: int) -> sa.Engine:
         pool_use_lifo=True,
         json_serializer=_to_json,
         hide_parameters=True,  # customers' words belong neither into logs nor into reasons
-        connect_args=alive,
+        connect_args={**alive, "cursor_factory": _cursor()},
     )
 
     @event.listens_for(engine, "connect")
     def prepare(raw: psycopg.Connection[Any], _record: object) -> None:  # pyright: ignore[reportUnusedFunction]
         raw.autocommit = True
+        silence = str(SILENCE // timedelta(milliseconds=1))
+        raw.execute("select set_config('idle_in_transaction_session_timeout', %s, false)", [silence])
         raw.execute(
-            "set idle_in_transaction_session_timeout = '5s';"
             "set tcp_keepalives_idle = 5; set tcp_keepalives_interval = 2; set tcp_keepalives_count = 3;"
             # Messages' texts; raw mails have it said in their column (migration 0003 says why).
             # A server that was built without lz4 has no such value, and goes on as before.
@@ -98,6 +105,23 @@ def _postgresql(url: str, connections: int) -> sa.Engine:
             failure.is_disconnect = True  # read-only: the server is a standby now; another one takes our writes
 
     return engine
+
+
+def _cursor() -> type[psycopg.Cursor[Any]]:
+    import psycopg  # only where it is needed: it takes its time, and SQLite's desk has no use for it
+
+    class OneByOne(psycopg.Cursor[Any]):
+        """Of many rows each goes by itself.
+
+        psycopg sends them in a pipeline. Within it, and after it until the next statement has ended, the server does
+        not count how long we say nothing: a process that hangs there would keep its locks for ever.
+        """
+
+        def executemany(self, query: Any, params_seq: Iterable[Any], *, returning: bool = False) -> None:
+            for params in params_seq:
+                self.execute(query, params)
+
+    return OneByOne
 
 
 def _sqlite(url: str, patience: timedelta) -> sa.Engine:

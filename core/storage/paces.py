@@ -7,12 +7,12 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql
+from sqlalchemy.dialects import postgresql, sqlite
 
 from core.pacing import Pace
 from core.storage.database import Tx
 from core.storage.schema import paces
-from core.storage.statements import Prepared, among, on_each, on_either
+from core.storage.statements import Prepared, among, on_either, rows_in
 
 
 def hold(tx: Tx, names: Collection[str]) -> dict[str, Pace]:
@@ -44,20 +44,27 @@ _HOLD = Prepared(on_either(_hold))
 
 def keep(tx: Tx, changed: Mapping[str, Pace]) -> None:
     """Write buckets back."""
-    if not changed:
-        return
-    _KEEP.run_each(tx, [{"name": n, "tat": p.tat, "paused_until": p.paused_until} for n, p in sorted(changed.items())])
+    rows = [{"name": n, "tat": p.tat, "paused_until": p.paused_until} for n, p in sorted(changed.items())]
+    if not tx.pg:
+        _KEEP.run_each(tx, rows)
+    elif rows:
+        _KEEP.run(tx, {"kept": rows})
 
 
-def _keep(insert: Any) -> Any:
-    statement = insert(paces)
+def _keep(pg: bool) -> Any:
+    cells = (paces.c.name, paces.c.tat, paces.c.paused_until)
+    statement: Any = sqlite.insert(paces)
+    if pg:  # all in one statement: each would be a journey to the server and back
+        kept = rows_in("kept", cells)
+        in_order = sa.select(*(kept.c[cell.name] for cell in cells)).order_by(kept.c.name)
+        statement = postgresql.insert(paces).from_select([cell.name for cell in cells], in_order)
     return statement.on_conflict_do_update(
         index_elements=["name"],
         set_={"tat": statement.excluded.tat, "paused_until": statement.excluded.paused_until},
     )
 
 
-_KEEP = Prepared(on_each(_keep), columns=("name", "tat", "paused_until"))
+_KEEP = Prepared(on_either(_keep), columns=("name", "tat", "paused_until"))
 
 
 def pause(tx: Tx, name: str, until: datetime) -> None:

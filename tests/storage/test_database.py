@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import threading
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from concurrent.futures import Future
 from concurrent.futures import wait as wait_for
 from contextlib import contextmanager
@@ -22,11 +22,14 @@ from core.rulebook import parse_toml
 from core.storage import inbox, ledger
 from core.storage.database import Database, StoreDown, Tx
 from core.storage.ledger import State
+from core.storage.schema import jobs
+from core.storage.statements import Prepared
 from tests.databases import fresh_database
 from tests.storage.conftest import Books, Power, job
 from tests.world import RULEBOOK
 
 SOON = timedelta(milliseconds=200)
+PATIENCE = 20.0  # seconds
 
 
 @pytest.fixture
@@ -204,7 +207,22 @@ def test_a_commit_that_was_not_answered_is_not_done_again_behind_ones_back(postg
     db.close()
 
 
-def test_a_worker_that_hangs_in_a_transaction_does_not_keep_its_locks(postgres_books: str, tmp_path: Path) -> None:
+_BY_LANE = jobs.update().where(jobs.c.lane == sa.bindparam("of")).values(error="mine")
+_PREPARED = Prepared(_BY_LANE)
+_LANES = [{"of": "a"}, {"of": "b"}]
+
+
+@pytest.mark.parametrize(
+    "locks",
+    [
+        pytest.param(lambda tx: tx.sql.exec_driver_sql("update jobs set error = 'mine'"), id="with one statement"),
+        pytest.param(lambda tx: tx.sql.execute(_BY_LANE, _LANES), id="with many rows"),
+        pytest.param(lambda tx: _PREPARED.run_each(tx, _LANES), id="with many rows, the short way"),
+    ],
+)
+def test_a_worker_that_hangs_in_a_transaction_does_not_keep_its_locks(
+    postgres_books: str, tmp_path: Path, locks: Callable[[Tx], object]
+) -> None:
     hung, other = (Database(postgres_books, wall_clock, tmp_path, writers=1) for _ in range(2))
     other.run(asked("a"))
     hanging, go_on = threading.Event(), threading.Event()
@@ -212,14 +230,17 @@ def test_a_worker_that_hangs_in_a_transaction_does_not_keep_its_locks(postgres_b
 
     def hangs_once(tx: Tx) -> None:
         tries.append(1)
-        tx.sql.exec_driver_sql("update jobs set error = 'mine'")
+        locks(tx)
         hanging.set()
         go_on.wait()
 
     waiting = hung.submit(hangs_once)
     hanging.wait()
-    other.run(lambda tx: tx.sql.exec_driver_sql("update jobs set error = 'theirs'"))
-    go_on.set()
+    theirs = other.submit(lambda tx: tx.sql.exec_driver_sql("update jobs set error = 'theirs'"))
+    try:
+        theirs.result(PATIENCE)
+    finally:
+        go_on.set()
     waiting.result()
     assert len(tries) == 2
     other.run(lambda tx: tx.sql.exec_driver_sql("delete from jobs"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Generator
 from pathlib import Path
@@ -24,6 +25,13 @@ settings.register_profile(
 )
 settings.register_profile("ci", settings.get_profile("desk"), derandomize=True)
 settings.load_profile("ci" if os.environ.get("CI") else "desk")
+
+
+def pytest_collection_finish() -> None:
+    """Thousands of tests, and the models that understand words, stay to the end: they are not looked at again for
+    garbage, which takes a second where it happens."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")

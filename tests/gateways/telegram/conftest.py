@@ -10,6 +10,7 @@ import pytest
 
 from core.engine.apart import Apart
 from core.engine.drain import Drainer
+from core.storage.ledger import Entry
 from core.tickets.model import Message
 from gateways.telegram.client import Client
 from gateways.telegram.hands import Telegram
@@ -40,20 +41,24 @@ class Chatting:
         return waited
 
     async def works(self, seconds: float = 30) -> None:
-        """Hear what came, and do everything that is due, while time passes."""
+        """Hear what came, and do everything that is due, while time passes: from one due time to the next, and by
+        seconds, at most thirty, where something waits for its turn."""
         await self.hears()
-        for _ in range(int(seconds)):
-            await self.drains()
-            self.world.now += timedelta(seconds=1)
-        await self.drains()
+        end = self.world.now + timedelta(seconds=seconds)
+        step = timedelta(seconds=max(1.0, seconds / 30))
+        while await self.drains() or self.world.now < end:
+            dues = [job.due for job in await self.desk.jobs.soon()]
+            waits = any(due <= self.world.now for due in dues)
+            following = self.world.now + step if waits else min(dues, default=end)
+            self.world.now = min(following, end)
 
     async def drains(self) -> None:
-        """Everything that is due now."""
-        for _ in range(20):
+        """Everything that is due now. What is due and stands behind something that is not stays where it is."""
+        stood: list[Entry] = []
+        while stood != (stands := await self.desk.jobs.soon()):
+            stood = stands
             due = await self.desk.waiting_destinations.soon(self.drainer.kinds)
             ready = [destination for destination, at in due.items() if at <= self.world.now]
-            if not ready:
-                return
             for destination in ready:
                 await self.drainer.drain(destination)
 

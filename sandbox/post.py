@@ -71,6 +71,10 @@ class Mailing:
     desk_mail: tuple[str, int] | None
 
     async def new_mailbox(self, address: str, name: str = "") -> Json:
+        """Raises SandboxError: `invalid_address`, or `address_of_desk`, whose mail a mailbox here would swallow."""
+        wanted = address.strip()
+        if self.desk_mail and wanted.casefold() not in self._mailboxes.all and await _takes(self.desk_mail, wanted):
+            raise SandboxError("address_of_desk")
         return self._mailboxes.open(address, name)
 
     async def mail(  # noqa: PLR0913, PLR0917 (the fields of a mail)
@@ -135,6 +139,18 @@ def _compose(
     if html:
         message.add_alternative(html, subtype="html")
     return message
+
+
+async def _takes(server: tuple[str, int], recipient: str) -> bool:
+    """Whether mail to this address is for the server. One that does not answer takes nothing."""
+    host, port = server
+    try:
+        async with aiosmtplib.SMTP(hostname=host, port=port, timeout=30, start_tls=False) as client:
+            await client.mail("")
+            await client.rcpt(recipient)
+    except (aiosmtplib.SMTPException, ValueError, OSError):
+        return False
+    return True
 
 
 async def _send(server: tuple[str, int], sender: str, recipients: Sequence[str], raw: bytes) -> tuple[str, str]:

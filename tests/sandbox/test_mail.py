@@ -98,6 +98,18 @@ async def test_what_the_server_said_is_told(sandbox: Sandbox) -> None:
     assert [m["status"] for m in sandbox.mails(CARLA)] == ["refused", "accepted", "refused"]
 
 
+async def test_a_mailbox_at_an_address_of_the_desk_would_swallow_its_mail(sandbox: Sandbox) -> None:
+    async with intake(sandbox) as desk:
+        with pytest.raises(SandboxError, match="address_of_desk"):
+            await sandbox.new_mailbox(DESK)
+        await sandbox.mail(CARLA, DESK, "x", "x")
+        made = [await sandbox.new_mailbox(address) for address in ("dora@example.com", "dörte@example.com")]
+        with pytest.raises(SandboxError, match="invalid_address"):
+            await sandbox.new_mailbox("no\r\naddress@x")
+    assert [box["address"] for box in made] == ["dora@example.com", "dörte@example.com"]
+    assert [envelope.rcpt_tos for envelope in desk.taken] == [[DESK]]
+
+
 async def test_a_header_cannot_be_smuggled_in(sandbox: Sandbox) -> None:
     async with intake(sandbox) as desk:
         with pytest.raises(SandboxError, match="invalid_mail"):

@@ -84,6 +84,10 @@ function compare(a, b) {
 }
 
 const open = (box) => go({ box: box.address, conversation: undefined });
+const REFUSED = {
+  invalid_address: "That is not a mail address.",
+  address_of_desk: "That is an address of the desk. Customers have addresses of their own.",
+};
 const badge = (unread) => h("span", { class: "badge" }, unread, h("span", { class: "unseen" }, " unread"));
 
 function boxTab(box, on) {
@@ -227,11 +231,7 @@ function newBox() {
             name.value = address.value = "";
           } catch (refusal) {
             if (!refusal.code) throw refusal;
-            toast(
-              refusal.code === "invalid_address" ? "That is not a mail address." : sentence(refusal.code),
-              "error",
-              refusal.code,
-            );
+            toast(REFUSED[refusal.code] ?? sentence(refusal.code), "error", refusal.code);
           }
         };
         const panel = float(

@@ -27,6 +27,12 @@ settings.register_profile("ci", settings.get_profile("desk"), derandomize=True)
 settings.load_profile("ci" if os.environ.get("CI") else "desk")
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """Two more than there are cores: tests of real processes spend most of their time waiting for them."""
+    return (os.cpu_count() or 1) + 2
+
+
 def pytest_collection_finish() -> None:
     """Thousands of tests, and the models that understand words, stay to the end: they are not looked at again for
     garbage, which takes a second where it happens."""

@@ -7,10 +7,10 @@ from datetime import timedelta
 
 import pytest
 
-from core.engine.apart import Apart
 from core.storage.handed import Handed
 from core.tickets.model import Delivery, Part, Status
 from sandbox import Sandbox
+from tests.apart import Lent
 from tests.contract.channels import CHANNELS, SHORT, Channel
 from tests.world import ANN, World
 
@@ -19,7 +19,7 @@ HOSTILE = "<script>alert(1)</script> <!channel> *a* _b_ `c` {customer} %s \u202e
 
 @pytest.fixture(params=list(CHANNELS))
 async def channel(request: pytest.FixtureRequest, world: World) -> AsyncGenerator[Channel]:
-    async with Sandbox(tiers=False) as box, CHANNELS[request.param](world, box, Apart()) as made:
+    async with Sandbox(tiers=False) as box, CHANNELS[request.param](world, box, Lent()) as made:
         yield made
 
 

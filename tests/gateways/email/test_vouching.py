@@ -13,7 +13,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.engine.apart import Apart
 from core.tickets.model import Address, Inbound, Vouch, Vouched
 from core.tickets.vouches import results
 from gateways.email.envelope import Envelope
@@ -21,6 +20,7 @@ from gateways.email.vouching.asking import Asking, NotYet, Vouching
 from gateways.email.vouching.auth_results import Server
 from gateways.email.vouching.resolver import Resolver
 from gateways.email.vouching.verdict import Answers, Trust, claims, heard_as_found, judged
+from tests.apart import Lent
 from tests.gateways.email.signing import ED25519, PLAIN, RSA, rsa_pair
 from tests.names import Names, name_server
 
@@ -53,7 +53,7 @@ async def asking(
     **times: Any,
 ) -> AsyncIterator[Vouching]:
     resolver = Resolver([names.address], patience)
-    apart = Apart()
+    apart = Lent()
     vouching = Vouching(trust, apart, Asking(resolver, **{"at_once": timedelta(seconds=9), **times}))
     try:
         yield vouching
@@ -169,7 +169,7 @@ async def test_without_any_dns_all_is_unknown_and_soon_nobody_is_asked_any_more(
         for number in range(20):
             assert (await vouching.message(number, RSA.sign(PLAIN), came(), NOW)).vouched.verdict is Vouch.UNKNOWN
         assert len(names.asked) == asked
-        assert loop.time() - began < 2
+        assert loop.time() - began < 20 * 0.3, "each that asked would have waited so long"
 
 
 async def test_a_domain_that_is_silent_switches_nothing_off_for_others(names: Names) -> None:

@@ -18,6 +18,7 @@ from gateways.email.doors.smtp import Intake
 from gateways.email.envelope import Envelope
 from gateways.email.hands import Mail
 from gateways.email.outgoing.send import Relay
+from tests.apart import Lent
 from tests.world import RULEBOOK, World
 
 Mangle = Callable[[bytes], bytes]
@@ -125,7 +126,7 @@ async def exchange(folder: Path, urls: dict[str, str], mangle: Mangle = lambda r
         await server.start()
         stack.push_async_callback(server.stop)
         made = Exchange(between, server.port)
-        apart = Apart()
+        apart = Lent()
         stack.push_async_callback(apart.close)
         for domain, url in urls.items():
             desk = Standing(domain, folder / domain, url, between, server.port, apart)

@@ -16,6 +16,7 @@ from gateways.telegram.client import Client
 from gateways.telegram.hands import Telegram
 from gateways.telegram.polling import Polling
 from sandbox import Sandbox
+from tests.apart import Lent
 from tests.world import ANN, World
 
 CARLA, MAX, PRIYA = 20000001, 20000002, 20000003
@@ -87,7 +88,7 @@ class Chatting:
 @pytest.fixture
 async def chatting(world: World) -> AsyncGenerator[Chatting]:
     async with Sandbox(tiers=False) as box:
-        apart = Apart()
+        apart = Lent()
         made = Chatting(world, box, apart)
         try:
             yield made

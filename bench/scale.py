@@ -14,9 +14,17 @@ class Scale:
     clicks: int
     sizes: tuple[int, ...]  # tickets
     repeats: int  # of a query
+    chats: int
 
 
-SHORT = Scale(mails=150, rounds=1, seconds=3, cards=6, clicks=4, sizes=(1_000, 10_000), repeats=40)
+SHORT = Scale(mails=150, rounds=1, seconds=3, cards=6, clicks=4, sizes=(1_000, 10_000), repeats=40, chats=30)
 LONG = Scale(
-    mails=300, rounds=3, seconds=10, cards=40, clicks=12, sizes=(1_000, 10_000, 100_000, 1_000_000), repeats=200
+    mails=300,
+    rounds=3,
+    seconds=10,
+    cards=40,
+    clicks=12,
+    sizes=(1_000, 10_000, 100_000, 1_000_000),
+    repeats=200,
+    chats=300,
 )

@@ -10,6 +10,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from core.storage.database import Tx
 from core.storage.schema import leases
+from core.storage.statements import Prepared, on_either
 
 
 def take(tx: Tx, name: str, owner: str, span: timedelta) -> int | None:
@@ -35,9 +36,16 @@ def take(tx: Tx, name: str, owner: str, span: timedelta) -> int | None:
 
 def holds(tx: Tx, name: str, owner: str, fence: int) -> bool:
     """Whether it is still theirs; nobody takes it over before this transaction ends."""
-    ours = sa.and_(leases.c.name == name, leases.c.owner == owner, leases.c.fence == fence)
-    query = sa.select(leases.c.fence).where(ours)
-    return tx.sql.execute(query.with_for_update() if tx.pg else query).first() is not None
+    return _HOLDS.first(tx, {"of": name, "who": owner, "held": fence}) is not None
+
+
+def _holds(pg: bool) -> Any:
+    held = (leases.c.name, "of"), (leases.c.owner, "who"), (leases.c.fence, "held")
+    query = sa.select(leases.c.fence).where(*(column == sa.bindparam(given) for column, given in held))
+    return query.with_for_update() if pg else query
+
+
+_HOLDS = Prepared(on_either(_holds))
 
 
 def let_go(tx: Tx, name: str, owner: str) -> None:

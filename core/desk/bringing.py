@@ -95,13 +95,13 @@ class Bringing(House):
         return Came(piece, messages.message(tx, piece.message) if piece.message is not None else None)
 
     @question
-    def place_of(self, tx: Tx, source: str, ticket: int | None, answers: int | None, thread: str = "") -> Place:
-        """Where a message goes that names a ticket or a message of ours, or neither. Raises NotFound."""
+    def place_of(self, tx: Tx, source: str, ticket: int, answers: int, thread: str) -> Place:
+        """Where a message goes that names a ticket or a message of ours, or neither (0). Raises NotFound."""
         external: str | None = None
-        if answers is not None:
+        if answers:
             said = _seen(tx, source, answers)
             ticket, external = (ticket or said.ticket), said.external_id
-        if ticket is None:
+        if not ticket:
             where = address(source, thread)
             return Place(where, where)
         found, words = _own(tx, source, ticket)
@@ -114,10 +114,10 @@ class Bringing(House):
 
     @question
     def own_tickets(
-        self, tx: Tx, source: str, thread: str | None, status: Status | None, after: int, most: int
+        self, tx: Tx, source: str, thread: str, status: Status | None, after: int, most: int
     ) -> list[tuple[Ticket, Words]]:
         """A source's tickets by number, from behind `after`; of one thread, of one status."""
-        key = indexable(address(source, thread)) if thread is not None else None
+        key = indexable(address(source, thread)) if thread else None
         return tickets.of_door(tx, CHANNEL, door(source), key, status, after, most)
 
     @question

@@ -142,7 +142,7 @@ class Api:
 
     async def bring(self, asked: Asked) -> web.Response:
         said = await message_in(asked.request, asked.body)
-        place = await self.desk.place_of.soon(asked.name, said.ticket, said.in_reply_to, said.thread or "")
+        place = await self.desk.place_of.soon(asked.name, said.ticket, said.in_reply_to, said.thread)
         return await self._keep(asked, place.thread, {"what": "message"}, said.canonical())
 
     async def revise(self, asked: Asked) -> web.Response:

@@ -7,8 +7,7 @@ import json
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
-from pydantic.json_schema import SkipJsonSchema
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from core.tickets.sources import Told
 
@@ -18,7 +17,18 @@ LARGEST = 32 * 1024 * 1024
 MOST_FILES = 20
 _LARGEST_NUMBER = 2**53 - 1  # what every JSON reader can hold
 
-Number = Annotated[int, Field(ge=1, le=_LARGEST_NUMBER)]
+
+def _whole(said: Any) -> Any:
+    """7.0 is a whole number, as JSON Schema has it."""
+    return int(said) if isinstance(said, float) and said.is_integer() else said
+
+
+def _absent(schema: dict[str, Any]) -> None:
+    """What stands where nothing was said is no value that could be sent."""
+    schema.pop("default", None)
+
+
+Number = Annotated[int, Field(ge=1, le=_LARGEST_NUMBER), BeforeValidator(_whole)]
 Key = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]+$")]
 Line = Annotated[str, Field(max_length=500)]
 Language = Annotated[str, Field(pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}$", max_length=35)]
@@ -27,7 +37,6 @@ Base64 = Annotated[
     str,
     Field(
         pattern=r"^([A-Za-z0-9+/]{4})*([A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$",
-        max_length=LARGEST,
         json_schema_extra={"contentEncoding": "base64"},
     ),
 ]
@@ -60,6 +69,9 @@ class Person(Said):
     name: Annotated[str, Field(max_length=200)] = Field("", description="what they call themselves")
 
 
+NOBODY = Person.model_construct(id="")
+
+
 class Upload(Said):
     """A file that comes with a message."""
 
@@ -82,27 +94,31 @@ class NewMessage(Said):
         }
     )
 
-    text: Words = Field("", description="what they wrote, as plain text; a file may come without words")
-    thread: Key | SkipJsonSchema[None] = Field(
-        None, description="your own key of the conversation: a chat, an order, a call. Answers name it"
+    text: Words = Field(
+        "", description="what they wrote, as plain text; a file may come without words", json_schema_extra=_absent
     )
-    ticket: Number | SkipJsonSchema[None] = Field(None, description="a ticket of yours that it belongs to")
-    in_reply_to: Number | SkipJsonSchema[None] = Field(None, description="the id of a message that it answers")
-    person: Person | SkipJsonSchema[None] = Field(None, description="default: the thread is one person's")
+    thread: Key = Field(
+        "",
+        description="your own key of the conversation: a chat, an order, a call. Answers name it",
+        json_schema_extra=_absent,
+    )
+    ticket: Number = Field(0, description="a ticket of yours that it belongs to", json_schema_extra=_absent)
+    in_reply_to: Number = Field(0, description="the id of a message that it answers", json_schema_extra=_absent)
+    person: Person = Field(NOBODY, description="default: the thread is one person's", json_schema_extra=_absent)
     subject: Line = Field("", description="what a new ticket is called; default: its first words")
-    language: Language | SkipJsonSchema[None] = Field(None, description="where the words are too few to tell")
+    language: Language = Field("", description="where the words are too few to tell", json_schema_extra=_absent)
     written_by: Literal["person", "machine", "autoresponder"] = Field(
         "person",
         description="a machine (a form, a monitor) opens a ticket and is not written to by the desk itself; an "
         "autoresponder (away from the desk) opens none",
     )
-    files: Annotated[list[Upload], Field(min_length=1, max_length=MOST_FILES)] | SkipJsonSchema[None] = None
+    files: Annotated[list[Upload], Field(min_length=1, max_length=MOST_FILES)] = Field([], json_schema_extra=_absent)
 
     @model_validator(mode="after")
     def _says_something_somewhere(self) -> NewMessage:
-        if self.thread is None and self.ticket is None and self.in_reply_to is None:
+        if not (self.thread or self.ticket or self.in_reply_to):
             raise ValueError("say where it belongs: thread, ticket or in_reply_to")
-        if "text" not in self.model_fields_set and not self.files:
+        if not (self.text or self.files):
             raise ValueError("say something: text or files")
         return self
 
@@ -124,8 +140,8 @@ class Wanted(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    thread: Key | SkipJsonSchema[None] = Field(None, description="those of this conversation")
-    status: Literal["new", "open", "pending", "on_hold", "closed"] | SkipJsonSchema[None] = None
+    thread: Key = Field("", description="those of this conversation", json_schema_extra=_absent)
+    status: Literal["", "new", "open", "pending", "on_hold", "closed"] = ""
     after: Annotated[int, Field(ge=0, le=_LARGEST_NUMBER)] = Field(0, description="those with a higher number")
     limit: Annotated[int, Field(ge=1, le=100)] = 50
 

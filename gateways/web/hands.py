@@ -71,7 +71,7 @@ class Web:
 
     async def _message(self, kept: Piece, raw: bytes) -> Inbound:
         said, source = NewMessage.model_validate_json(raw), kept.envelope["source"]
-        place = await self.desk.place_of.soon(source, said.ticket, said.in_reply_to, said.thread or "")
+        place = await self.desk.place_of.soon(source, said.ticket, said.in_reply_to, said.thread)
         inbound = Inbound(
             channel=CHANNEL,
             sender=_sender(source, said, place),
@@ -86,7 +86,7 @@ class Web:
             thread=place.thread,
             goes_to=place.ticket if place.answers is None else None,
             sent_at=kept.at,
-            files=tuple(File(one.name, one.type, one.bytes()) for one in said.files or ()),
+            files=tuple(File(one.name, one.type, one.bytes()) for one in said.files),
         )
         return replace(inbound, language=await self._language(said.text, said.language, kept.key))
 
@@ -99,14 +99,14 @@ class Web:
         inbound = await self._message(first, content)
         return replace(inbound, text=said.text, reply_text=said.text, sent_at=kept.at, edited=True, files=())
 
-    async def _language(self, text: str, hint: str | None, key: str) -> str | None:
+    async def _language(self, text: str, hint: str, key: str) -> str | None:
         """What the words are in, and what the partner says where these are too few to tell."""
         try:
-            guess = await self._apart.call(signals.language, text, hint)
+            guess = await self._apart.call(signals.language, text, hint or None)
         except GaveOutError as error:
             log.warning("the language of %s cannot be told: %s", key, error)
             guess = None
-        return guess.language if guess else hint
+        return guess.language if guess else hint or None
 
     def _unreadable(self, lease: Lease, reason: str) -> Record | None:
         return self.desk.keep_out.step(lease.facts["inbox"], "unreadable", reason)
@@ -194,7 +194,7 @@ class Web:
 
 def _sender(source: str, said: NewMessage, place: Place) -> Address:
     """Who wrote; where that is not said, whoever the conversation is with."""
-    if said.person is None:
+    if not said.person.id:
         return Address(CHANNEL, place.answer_to, key_of(place.answer_to))
     return Address(CHANNEL, address(source, said.person.id), said.person.name or said.person.id)
 

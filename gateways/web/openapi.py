@@ -9,7 +9,7 @@ from pydantic import BaseModel
 from pydantic.json_schema import JsonSchemaMode, models_json_schema
 
 from core.tickets.sources import Scope
-from gateways.web.bodies import NewMessage, Problem, Webhook
+from gateways.web.bodies import MOST_FILES, NewMessage, Problem, Webhook
 
 _REF = "#/components/schemas/{model}"
 
@@ -91,8 +91,8 @@ def _forms(model: type[BaseModel]) -> dict[str, Any]:
     forms: dict[str, Any] = {"application/json": {"schema": ref}}
     if model is NewMessage:
         file = {"type": "string", "contentMediaType": "application/octet-stream"}
-        fields = {"message": ref, "file": {"type": "array", "items": file}}
-        form = {"type": "object", "properties": fields, "required": ["message"]}
+        fields = {"message": ref, "file": {"type": "array", "items": file, "maxItems": MOST_FILES}}
+        form = {"type": "object", "properties": fields, "required": ["message"], "additionalProperties": False}
         forms["multipart/form-data"] = {"schema": form, "encoding": {"message": {"contentType": "application/json"}}}
     return forms
 

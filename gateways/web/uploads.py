@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 from aiohttp import BodyPartReader, MultipartReader, web
 from aiohttp.base_protocol import BaseProtocol
+from aiohttp.http_exceptions import HttpProcessingError
 from aiohttp.streams import StreamReader
 from pydantic import ValidationError
 
@@ -18,8 +19,8 @@ from gateways.web.problems import Wrong, not_right, too_large
 
 S = TypeVar("S", bound=Said)
 
-_MESSAGE = "message"
-"""The part of a form that says everything but its files."""
+_MESSAGE, _FILE = "message", "file"
+"""The part of a form that says everything but its files, and those that are these."""
 
 
 async def body_of(request: web.Request) -> bytes:
@@ -69,15 +70,15 @@ async def _from_form(request: web.Request, body: bytes) -> NewMessage:
     files: list[dict[str, Any]] = []
     try:
         async for part in MultipartReader(request.headers, stream):
-            if not isinstance(part, BodyPartReader):
-                raise ValueError("a form within a form")
+            if not isinstance(part, BodyPartReader) or part.name not in (_MESSAGE, _FILE):
+                raise Wrong(422, phrase("A form has one part message, and parts file."))
             content = bytes(await part.read())
-            if part.name == _MESSAGE and part.filename is None:
+            if part.name == _MESSAGE:
                 said = content
             elif len(files) < MOST_FILES + 1:  # one too many is told of as such
                 kind = part.headers.get("Content-Type", "application/octet-stream").partition(";")[0].strip().lower()
-                files.append({"name": part.filename or part.name or "file", "type": kind, "content": _packed(content)})
-    except (ValueError, AssertionError, LookupError, RuntimeError) as error:
+                files.append({"name": part.filename or _FILE, "type": kind, "content": _packed(content)})
+    except (HttpProcessingError, ValueError, AssertionError, LookupError, RuntimeError) as error:
         raise Wrong(400, phrase("The form cannot be taken apart: it is no multipart/form-data.")) from error
     if said is None:
         raise Wrong(400, phrase("The form has no part message, which has the JSON of the message."))

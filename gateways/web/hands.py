@@ -39,8 +39,8 @@ _LONGEST_REASON = 200
 class Web:
     """The hands of the web gateway. `allowed` are networks that webhooks may go to beside the outside."""
 
-    def __init__(self, desk: Desk, apart: Apart, allowed: Sequence[Network] = ()):
-        self.desk = desk
+    def __init__(self, desk: Desk, apart: Apart, allowed: Sequence[Network] = (), patience: Backoff = PATIENCE):
+        self.desk, self._patience = desk, patience
         self.poster = Poster(allowed)
         self._apart = apart
 
@@ -48,8 +48,8 @@ class Web:
     def hands(self) -> Hands:
         return {
             f"receive:{CHANNEL}": Hand(self.receive, self._unreadable, Backoff(tries=8), at_once=8, refill=2),
-            f"deliver:{CHANNEL}": Hand(self.deliver, self._undeliverable, PATIENCE, at_once=8),
-            f"notify:{CHANNEL}": Hand(self.notify, backoff=PATIENCE, at_once=8),
+            f"deliver:{CHANNEL}": Hand(self.deliver, self._undeliverable, self._patience, at_once=8),
+            f"notify:{CHANNEL}": Hand(self.notify, backoff=self._patience, at_once=8),
         }
 
     async def close(self) -> None:

@@ -7,6 +7,7 @@ another machine a moment later. Redirects are not followed.
 from __future__ import annotations
 
 import asyncio
+import errno
 import ipaddress
 import socket
 from collections.abc import Mapping, Sequence
@@ -119,7 +120,7 @@ class _Outside(AbstractResolver):
         addresses = {str(at[0]): known for known, _, _, _, at in found}
         fine = {ip: known for ip, known in addresses.items() if may_be_asked(ipaddress.ip_address(ip), self._allowed)}
         if not fine:
-            raise OSError(f"{host} is inside a network, where webhooks do not go")
+            raise OSError(errno.EACCES, f"{host} is inside a network, where webhooks do not go")
         return [
             ResolveResult(
                 hostname=host, host=ip, port=port, family=known, proto=socket.IPPROTO_TCP, flags=socket.AI_NUMERICHOST

@@ -12,7 +12,7 @@ from hashlib import sha256
 WINDOW = timedelta(minutes=5)
 """What is signed for another time is nobody's, or is played once more."""
 
-_SECONDS = re.compile(r"[0-9]{1,12}")
+_SECONDS = re.compile(r"[0-9]{1,10}")
 
 
 def as_said(secret: bytes) -> str:

@@ -12,6 +12,7 @@ from zlib import crc32
 
 from core.rulebook.kinds import normal_address
 from core.tickets import events as e
+from core.tickets import sources
 from core.tickets.model import Status, Ticket
 
 
@@ -186,13 +187,22 @@ def mail_paces(way: str, address: str) -> tuple[str, ...]:
     return (f"relay:{way}", *domain_paces(way, normal_address(address).rpartition("@")[2]))
 
 
-_PACES: Mapping[str, Callable[[str, str], tuple[str, ...]]] = {"email": mail_paces, "telegram": chat_paces}
+def source_paces(way: str, _address: str) -> tuple[str, ...]:
+    """The pace of what leaves for a source."""
+    return (f"{sources.CHANNEL}:{way.partition('/')[2]}",)
+
+
+_PACES: Mapping[str, Callable[[str, str], tuple[str, ...]]] = {
+    "email": mail_paces,
+    "telegram": chat_paces,
+    sources.CHANNEL: source_paces,
+}
 """What keeps to a limit when something leaves on a channel, by the way that it takes and the address it goes to."""
 
 
 def deliver(ticket: Ticket, message: int, after: timedelta, outlet: str = "", to: str = "") -> Job:
     """Send a message to the customer at this address, by the server of this name."""
-    way = way_out(ticket.thread.channel, outlet)
+    way = way_out(ticket.thread.channel, sources.source_of(ticket.door) or outlet)
     return Job(
         kind=f"deliver:{ticket.thread.channel}",
         destination=f"out:{way}",
@@ -202,6 +212,22 @@ def deliver(ticket: Ticket, message: int, after: timedelta, outlet: str = "", to
         paces=_PACES.get(ticket.thread.channel, mail_paces)(way, to),
         priority=Priority.CUSTOMER,
         after=after,
+    )
+
+
+def tell_source(ticket: Ticket) -> Job:
+    """Tell the source that a ticket came by what happened to it last. In one lane with what it is to deliver: it hears
+    everything about a ticket in order.
+    """
+    way = way_out(sources.CHANNEL, sources.source_of(ticket.door))
+    return Job(
+        kind=f"notify:{sources.CHANNEL}",
+        destination=f"out:{way}",
+        lane=f"out:{ticket.number}",
+        key=f"notify:{ticket.number}:{ticket.version}",
+        facts={"ticket": ticket.number, "seq": ticket.version},
+        paces=source_paces(way, ""),
+        priority=Priority.LATER,
     )
 
 
@@ -222,6 +248,26 @@ def effects(ticket: Ticket, event: e.Event, undo_for: timedelta, outlet: str = "
     """The work that an event calls for. `ticket` is as it is after the event; `outlet` is where its answers leave by,
     and `to` where they go.
     """
+    told = ticket.thread.channel == sources.CHANNEL and isinstance(event, _TOLD)
+    return [*_inside(ticket, event, undo_for, outlet, to), *([tell_source(ticket)] if told else [])]
+
+
+_TOLD = (
+    e.Opened,
+    e.RequesterWrote,
+    e.Claimed,
+    e.Released,
+    e.Replied,
+    e.ReplyUndone,
+    e.DeliveryFailed,
+    e.Closed,
+    e.Reopened,
+)
+"""Of which `core.tickets.sources.notices` may have something to say."""
+
+
+def _inside(ticket: Ticket, event: e.Event, undo_for: timedelta, outlet: str, to: str) -> list[Job]:
+    """What is shown to agents, and sent to the customer."""
     number, queue = ticket.number, ticket.queue
     match event:
         case e.Opened() | e.Moved():  # a closed one's card moves when it is opened again

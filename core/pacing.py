@@ -50,6 +50,8 @@ RATES: dict[str, Rate] = {
     "telegram": Rate(timedelta(milliseconds=36), 2),
     "telegram-chat": Rate(timedelta(seconds=1)),
     "telegram-group": Rate(timedelta(milliseconds=3200)),
+    "web": Rate(timedelta(milliseconds=50), 20),  # webhooks to one source: ours, what a small shop bears
+    "web-in": Rate(timedelta(milliseconds=50), 100),  # messages from one source: a flood of one must not drown others
     "domain": Rate(timedelta(milliseconds=50), 50),  # of recipients: less than half of what a relay takes
 }
 

@@ -181,6 +181,9 @@ class Settings(BaseSettings):
     # Web
     web_host: str = "127.0.0.1"
     web_port: Port = 8025
+    web_hooks_networks: str = Field(
+        "", description="networks that webhooks may go to beside the outside, by commas: 10.1.0.0/16, 127.0.0.0/8"
+    )
 
     # Sandbox
     sandbox_port: Port = Field(8026, description="the port of the sandbox's page; its desk has SMTP_PORT and WEB_PORT")

@@ -86,6 +86,8 @@ def _parser() -> argparse.ArgumentParser:
 
     _suppressed(commands)
 
+    _sources(commands)
+
     rulebook = commands.add_parser("rulebook", help="queues, agents, rules: check, apply, export, compare")
     rulebook.set_defaults(command=_lazily("rulebook"))
     rulebook.add_argument("what", choices=("check", "apply", "export", "diff"))
@@ -139,6 +141,20 @@ def _suppressed(commands: Any) -> None:
     suppressed.set_defaults(command=_lazily("suppressed"))
     suppressed.add_argument("what", choices=("list", "remove"), nargs="?", default="list")
     suppressed.add_argument("addresses", nargs="*", metavar="ADDRESS")
+
+
+def _sources(commands: Any) -> None:
+    sources = commands.add_parser("sources", help="partners who bring messages by the web API: shop, WhatsApp, phone")
+    sources.set_defaults(command=_lazily("sources"))
+    sources.add_argument("what", choices=("list", "add", "set", "rotate", "revoke"), nargs="?", default="list")
+    sources.add_argument("name", nargs="?", metavar="NAME")
+    sources.add_argument("--scopes", help="messages:write,tickets:read,tickets:write (default of add: all)")
+    sources.add_argument("--url", help="where its webhooks go; empty: it asks by itself")
+    sources.add_argument("--events", help="what it is told beside messages: ticket.opened,… or all")
+    signed = sources.add_mutually_exclusive_group()
+    signed.add_argument("--signed", action="store_true", default=None, help="what it asks has to be signed")
+    signed.add_argument("--unsigned", dest="signed", action="store_false", help="its token is enough")
+    sources.add_argument("--overlap", type=int, default=24, metavar="HOURS", help="rotate: so long the old ones count")
 
 
 def _about_mail(commands: Any) -> None:

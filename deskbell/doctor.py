@@ -36,6 +36,7 @@ from gateways.email.imap.account import Account
 from gateways.email.imap.check import check
 from gateways.email.outgoing.send import Relay, Sender
 from gateways.slack.wire import Slack, SlackError
+from gateways.web.posting import checked, networks_of
 
 LITTLE = 500 * 1024 * 1024
 """Bytes of free disk below which mail may soon be refused."""
@@ -96,6 +97,7 @@ def _store(settings: Settings) -> Generator[Finding]:
             yield from _waiting(desk, settings)
             yield from _astray(desk)
             yield from _mailboxes_read(desk, settings)
+            yield from _sources(desk, settings)
     except DeskError as error:
         yield _bad(error.phrase)
         if (help := remedy(error)) is not None:
@@ -217,6 +219,20 @@ def _mailboxes_read(desk: Desk, settings: Settings) -> Generator[Finding]:
                     name=account.name,
                 )
             )
+
+
+def _sources(desk: Desk, settings: Settings) -> Generator[Finding]:
+    """Partners who bring messages, and whether their webhooks may go where they are to go."""
+    allowed = networks_of(settings.web_hooks_networks)
+    known = [one for one in desk.sources() if one.revoked_at is None]
+    if known:
+        said = {"names": [one.name for one in known], "host": settings.web_host, "port": settings.web_port}
+        yield _good(phrase("Messages are brought by {names}, at port {port} of {host}.", **said))
+    for one in known:
+        try:
+            checked(one.url or "https://desk.example", allowed)
+        except DeskError as error:
+            yield _bad(phrase("The webhooks of {name} cannot leave: {reason}", name=one.name, reason=error.phrase))
 
 
 def _disk(var: Path) -> Generator[Finding]:

@@ -103,6 +103,13 @@ def as_json(figures: Figures, settings: Settings) -> dict[str, Any]:
         },
         "telegram": {name: {"is_read": is_read} for name, is_read in bots(figures, settings).items()},
         "relays": {one.name: {"is_resting": one.resting_until is not None} for one in relays(figures, settings)},
+        "sources": {
+            one.name: {
+                "is_failing": one.failing_since is not None,
+                "failing_seconds": _age(figures, one.failing_since),
+            }
+            for one in figures.sources
+        },
         "since_it_began": {tally.value: _alone_or_each(many) for tally, many in figures.tallies.items()},
     }
 
@@ -173,6 +180,8 @@ def _metrics(figures: Figures, settings: Settings) -> Generator[tuple[str, str, 
     read = [({"bot": name}, float(is_read)) for name, is_read in bots(figures, settings).items()]
     yield "telegram_is_read", "Whether a process reads what comes to the bot.", read
     resting = [({"relay": one.name}, float(one.resting_until is not None)) for one in relays(figures, settings)]
+    failing = [({"source": one.name}, _age(figures, one.failing_since)) for one in figures.sources]
+    yield "source_failing_seconds", "Since when the source does not take its webhooks; 0: it does.", failing
     yield "relay_is_resting", "Whether the relay is left alone for a while.", resting
 
 
@@ -299,6 +308,13 @@ def _servers(figures: Figures, settings: Settings) -> Generator[Phrase]:
                 "The mailbox {name} was not read to its end lately. Whether it lets the desk in is said below; does "
                 "the desk run?",
                 name=box.name,
+            )
+    for source in figures.sources:
+        if _is_over(figures, source.failing_since, SENT_WITHIN):
+            yield phrase(
+                "The source {name} has not taken its webhooks since {at}. What is in their way: deskbell sources list",
+                name=source.name,
+                at=source.failing_since,
             )
     for relay in relays(figures, settings):
         if relay.resting_until is not None:

@@ -41,6 +41,9 @@ from gateways.email.vault import DeskVault
 from gateways.slack.wire import Slack
 from gateways.slack.wire.manifest import EVENTS
 from gateways.telegram import without
+from gateways.web.api import Api
+from gateways.web.hands import Web
+from gateways.web.posting import networks_of
 
 if TYPE_CHECKING:
     from gateways.telegram.hands import Telegram
@@ -66,6 +69,7 @@ class House:
         relays = relays_of(settings, desk.db.clock, self._vault_of)
         self.mail = Mail(desk, relays, self.apart, self.arrivals, vouching, keys_of(settings))
         self.telegram = self._telegram_of()
+        self.partners = Web(desk, self.apart, networks_of(settings.web_hooks_networks))
         token = settings.slack_bot_token
         self.slack = Slack(token.get_secret_value(), settings.slack_api_url) if token else None
         self._bot: Bot | None = None
@@ -88,6 +92,7 @@ class House:
             if self.settings.database_file is not None:
                 stack.enter_context(only_one(self.settings.database_file.with_suffix(".lock")))
             stack.push_async_callback(self.mail.close)
+            stack.push_async_callback(self.partners.close)
             if self.telegram is not None:
                 stack.push_async_callback(self.telegram.close)
             stack.push_async_callback(self.apart.close)
@@ -112,6 +117,7 @@ class House:
         in_slack = bot_hands.hands(self.slack, self.desk, self.looking.look) if self.slack else {}
         if "work" in parts:
             hands |= self.mail.hands
+            hands |= self.partners.hands
             hands |= self.telegram.hands if self.telegram is not None else without.hands()
             hands |= {kind: hand for kind, hand in in_slack.items() if kind != "act"}
         if self._hears_slack(parts):
@@ -203,6 +209,7 @@ class House:
         app = web.Application(client_max_size=4 * 1024 * 1024)
         app.router.add_get("/healthz", self._health)
         app.router.add_get("/metrics", self._metrics)
+        Api(self.desk).add_to(app)
         if settings.slack_mode == "http":
             app.router.add_post(EVENTS, self._bot_of().http())
         runner = web.AppRunner(app, access_log=None)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from core.desk.answering import Answering
 from core.desk.blocking import Blocking
+from core.desk.bringing import Bringing
 from core.desk.choosing import Choosing
 from core.desk.connecting import Connecting
 from core.desk.fetching import Fetching
@@ -16,6 +17,7 @@ from core.desk.measuring import Measuring
 from core.desk.noting import Noting
 from core.desk.ruling import Ruling
 from core.desk.showing import Showing
+from core.desk.sourcing import Sourcing
 from core.desk.stubs import Stubs
 from core.desk.timing import Timing
 from core.desk.tracing import Tracing
@@ -27,6 +29,8 @@ class Desk(
     Joining,
     Choosing,
     Connecting,
+    Sourcing,
+    Bringing,
     Fetching,
     Following,
     Greeting,
@@ -46,6 +50,8 @@ class Desk(
 
     Intake: accept, receive · Joining: asked, let_in, turn_away, shut_out · Fetching: fetch, marked, turn_folder ·
     Following: follow, take, behind, shut_off, moved · Greeting: greet, hello · Choosing: which, asked_which, choose ·
+    Sourcing: add_source, revise_source, rotate_source, revoke_source, sources, source_with, happened · Bringing: bring,
+    came, own_ticket, own_tickets, own_messages, own_file, set_own_status ·
     Keeping out: keep_out, kept_out, held, replay, admit, discard · Blocking: block, unblock, blocked · Tracing: why ·
     Answering: claim, release, reply, close, reopen, undo · Handing: handed, know_files, keep_file, largest_mail ·
     Noting: note, edit_note, delete_note ·

@@ -8,11 +8,21 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from core.storage.database import Step
+from core.storage.database import Step, Tx
 from core.storage.ledger import Lease
 
 Record = Step[Any]
 """What to write down when the outside part is done; written in one transaction with finishing the job."""
+
+
+def both(first: Record, second: Record) -> Record:
+    """One record and the other."""
+
+    def record(tx: Tx) -> None:
+        first(tx)
+        second(tx)
+
+    return record
 
 
 class Later(Exception):

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import sqlalchemy as sa
 
-from core.storage import tallies
+from core.storage import sources, tallies
 from core.storage.database import Tx
 from core.storage.schema import (
     IS_KEPT_OUT,
@@ -60,6 +60,13 @@ class Relay(NamedTuple):
     spoke_at: datetime | None
 
 
+class Source(NamedTuple):
+    """A partner who brings messages, by our name of it. `failing_since`: its webhooks are not taken."""
+
+    name: str
+    failing_since: datetime | None
+
+
 class Heap(NamedTuple):
     """How many of something there are, and the oldest."""
 
@@ -82,6 +89,7 @@ class Figures(NamedTuple):
     readers: frozenset[str]  # mailboxes that somebody reads just now
     streams: frozenset[str]  # what is read by number, and is being read just now: "telegram:4711"
     relays: list[Relay]
+    sources: list[Source]  # those that are not revoked
     tallies: dict[Tally, dict[str, int]]  # how often, since the desk began; every label is there
 
     def first(self, prefix: str) -> datetime | None:
@@ -114,6 +122,7 @@ def take(tx: Tx) -> Figures:
         readers=_held(tx, _READER),
         streams=_held(tx, _STREAM),
         relays=_relays(tx),
+        sources=[Source(one.name, one.failing_since) for one in sources.every(tx) if one.revoked_at is None],
         tallies=tallies.every(tx),
     )
 

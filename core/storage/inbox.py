@@ -161,6 +161,19 @@ def get(tx: Tx, id: int) -> Piece | None:
     return Piece(*row) if row else None
 
 
+def by_key(tx: Tx, channel: str, key: str) -> Piece | None:
+    """What came in on a channel under its own key."""
+    row = _BY_KEY.first(tx, {"of_channel": channel, "named": key})
+    return Piece(*row) if row else None
+
+
+_BY_KEY = Prepared(
+    sa.select(*(inbox.c[name] for name in Piece._fields)).where(
+        inbox.c.channel == sa.bindparam("of_channel"), inbox.c.key == sa.bindparam("named", type_=inbox.c.key.type)
+    )
+)
+
+
 def settle(tx: Tx, id: int, state: str, reason: str | None = None) -> bool:
     """Say what became of what was received, or admitted. False where that was said already."""
     said = {"piece": id, "state": state, "reason": reason}

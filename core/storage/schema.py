@@ -188,6 +188,8 @@ sa.Index(
     sqlite_where=_IN_A_THREAD,
     postgresql_where=_IN_A_THREAD,
 )
+_BY_WEB = tickets.c.channel == "web"
+sa.Index("ix_tickets_door", tickets.c.door, tickets.c.number, sqlite_where=_BY_WEB, postgresql_where=_BY_WEB)
 
 messages = sa.Table(
     "messages",
@@ -471,6 +473,28 @@ grants = sa.Table(  # refresh tokens that a provider gave in place of those in t
     sa.Column("seed", sa.String, nullable=False),  # digest of the one in the settings; another there counts anew
     sa.Column("secret", sa.Text, nullable=False),
     sa.Column("at", Instant, nullable=False),
+)
+
+# Partners who bring messages by the web API
+
+sources = sa.Table(
+    "sources",
+    meta,
+    sa.Column("name", sa.String, primary_key=True),
+    sa.Column("scopes", JSON, nullable=False),
+    sa.Column("told", JSON, nullable=False),  # the events that it is told
+    sa.Column("url", Words),  # where its webhooks go
+    sa.Column("signs", sa.Boolean, nullable=False),  # whether what it asks has to be signed
+    sa.Column("token", sa.String, nullable=False),  # a digest
+    sa.Column("secret", sa.LargeBinary, nullable=False),
+    # What these were before they were changed, and until when that counts, too.
+    sa.Column("token_before", sa.String),
+    sa.Column("secret_before", sa.LargeBinary),
+    sa.Column("before_until", Instant),
+    sa.Column("made_at", Instant, nullable=False),
+    sa.Column("revoked_at", Instant),
+    sa.Column("failing_since", Instant),  # since when its webhooks are not taken
+    sa.Column("failure", Words),
 )
 
 # The ledger

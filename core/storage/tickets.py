@@ -173,6 +173,20 @@ def in_thread(tx: Tx, thread: Thread, most: int = 5) -> list[Going]:
     return [Going(*row) for row in tx.sql.execute(sa.select(*columns).where(*here).order_by(*order).limit(most))]
 
 
+def of_door(
+    tx: Tx, channel: str, door: str, thread: str | None, status: Status | None, after: int, most: int
+) -> list[tuple[Ticket, Words]]:
+    """The tickets that came to a door of the web API, by number, from behind `after`; of a thread, of a status."""
+    here = [tickets.c.channel == channel, tickets.c.channel == sa.literal_column("'web'"), tickets.c.door == door]
+    if thread is not None:
+        here.append(tickets.c.thread == thread)
+    if status is not None:
+        here.append(tickets.c.status == status)
+    query = sa.select(*_TICKET, tickets.c.subject, tickets.c.answer_to).where(*here, tickets.c.number > after)
+    rows = tx.sql.execute(query.order_by(tickets.c.number).limit(most))
+    return [(_ticket(row), Words(row.subject, row.answer_to)) for row in rows]
+
+
 def answered_at(tx: Tx, channel: str, address: str) -> list[int]:
     """The tickets of a channel that are not closed and whose answers go there."""
     there = (tickets.c.channel == channel, tickets.c.answer_to == address, tickets.c.status != Status.CLOSED)

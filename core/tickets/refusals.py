@@ -16,6 +16,8 @@ class Refusal(StrEnum):
     REMOVED = "removed"
     NO_SUCH_CHAT = "no such chat"
     TOO_LARGE = "too large"
+    REVOKED = "revoked"
+    OVER = "over"
     OTHER = "other"
 
 
@@ -26,5 +28,7 @@ IN_WORDS: dict[Refusal, Phrase] = {
     Refusal.REMOVED: phrase("Our bot was removed from this group. Somebody there has to add it again."),
     Refusal.NO_SUCH_CHAT: phrase("This chat does not exist for our bot. Reach the customer in another way."),
     Refusal.TOO_LARGE: phrase("A file is too large for the channel. Send a smaller one, or a link."),
+    Refusal.REVOKED: phrase("The source that the customer writes by was revoked. Reach them in another way."),
+    Refusal.OVER: phrase("The other side has ended this conversation for good. Reach the customer in another way."),
 }
 """Of what is none of these, the other side's own words are shown."""

@@ -12,9 +12,8 @@ from telegram.error import BadRequest, ChatMigrated, Forbidden, InvalidToken, Ne
 from core.desk import Desk
 from core.effects import chat_paces
 from core.engine.apart import Apart, GaveOutError
-from core.engine.hands import Backoff, Hand, Hands, Later, Record
+from core.engine.hands import Backoff, Hand, Hands, Later, Record, both
 from core.routing import signals
-from core.storage.database import Tx
 from core.storage.inbox import Piece as Kept
 from core.storage.ledger import Lease
 from core.tickets.model import Address, File, Inbound, Outcome, Outgoing, Part, Thread
@@ -225,7 +224,7 @@ class Telegram:
     def _moved_in(self, id: int, heard: Moved) -> Record:
         moved = self.desk.moved.step(CHANNEL, str(heard.before), str(heard.after))
         aside = self.desk.set_aside.step(id, "the group has another address now")
-        return _both(moved, aside)
+        return both(moved, aside)
 
     def _unreadable(self, lease: Lease, reason: str) -> Record | None:
         return self.desk.keep_out.step(lease.facts["inbox"], "unreadable", reason)
@@ -256,13 +255,13 @@ class Telegram:
             after = str(error.new_chat_id)
             moved = self.desk.moved.step(CHANNEL, address, after, message)
             told = self.desk.piece_refused.step(message, said(error))
-            raise Later(said(error), timedelta(0), counts=False, record=_both(moved, told)) from error
+            raise Later(said(error), timedelta(0), counts=False, record=both(moved, told)) from error
         except TelegramError as error:
             return self._failed(message, address, error)
         left = self.desk.piece_left.step(message, at, ids, out.begun)
         if at + 1 < len(plan):
             raise Later("more of it is to come", timedelta(0), counts=False, record=left)
-        return _both(left, done)
+        return both(left, done)
 
     async def greet(self, lease: Lease) -> None:
         """Say hello, at most once: nobody misses a greeting that they did not get."""
@@ -317,14 +316,6 @@ class Telegram:
             return await client.me()
         except TelegramError as error:
             raise Later(said(error), timedelta(seconds=10), counts=False) from error
-
-
-def _both(first: Record, second: Record) -> Record:
-    def record(tx: Tx) -> None:
-        first(tx)
-        second(tx)
-
-    return record
 
 
 def _numbered(external: str | None) -> int | None:

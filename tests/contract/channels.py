@@ -12,6 +12,7 @@ from typing import Any, ClassVar, NamedTuple
 
 import aiosmtplib
 import sqlalchemy as sa
+from aiohttp import web
 
 from core.engine.apart import Apart
 from core.engine.drain import Drainer
@@ -25,7 +26,9 @@ from gateways.email.outgoing.send import Relay
 from gateways.telegram.client import Client
 from gateways.telegram.hands import Telegram
 from gateways.telegram.polling import Polling
+from gateways.web.hands import Web
 from sandbox import Sandbox
+from tests.gateways.web.partner import HERE, Hook, Partner, partner_of
 from tests.world import ANN, World
 
 A_WHILE = timedelta(days=2)
@@ -54,6 +57,11 @@ class Channel(ABC):
     """Whether a customer's own program shows a repeat as the one message that it is."""
     kind: str
     """Of the jobs that send."""
+
+    @property
+    def way(self) -> str:
+        """The destination of these jobs."""
+        return f"out:{self.name}"
 
     def __init__(self, world: World, box: Sandbox, apart: Apart):
         self.world, self.desk, self.box, self.apart = world, world.desk, box, apart
@@ -140,9 +148,10 @@ class Channel(ABC):
     async def dies_after_sending(self, number: int, text: str) -> None:
         """Ann answers; whoever sends it dies when it has left and before that is written down."""
         await self.desk.reply.soon(number, ANN, text)
+        await self.drains()  # what stands before it in its lane
         self.world.now += timedelta(seconds=10)
         hand = self.drainer.hands[self.kind]
-        found = await self.desk.claim_jobs.soon(f"out:{self.name}", {self.kind: 1}, "who-dies", SHORT, frozenset())
+        found = await self.desk.claim_jobs.soon(self.way, {self.kind: 1}, "who-dies", SHORT, frozenset())
         assert found.leases
         for lease in found.leases:
             with contextlib.suppress(Later):  # it dies before it could say so
@@ -317,8 +326,76 @@ class ByTelegram(Channel):
             await asyncio.sleep(0)
 
 
+class ByWeb(Channel):
+    """A partner who brings what people write, each in a thread of their own, and takes webhooks for them."""
+
+    name, kind, recognises_repeats = "web", "deliver:web", True
+    partner: Partner
+
+    @property
+    def way(self) -> str:
+        return "out:web/shop"
+
+    def __init__(self, world: World, box: Sandbox, apart: Apart):
+        super().__init__(world, box, apart)
+        self.web = Web(self.desk, apart, HERE)
+        self.drainer = Drainer(self.desk, {**world.drainer.hands, **self.web.hands}, "the-contract")
+        self._around = contextlib.AsyncExitStack()
+        self._last: dict[str, Any] = {}
+
+    async def __aenter__(self) -> ByWeb:
+        self.partner = await self._around.enter_async_context(partner_of(self.desk))
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.web.close()
+        await self._around.aclose()
+        await self.apart.close()
+
+    async def writes(
+        self, text: str, *, who: str = "carla", answers: str | None = None, files: Sequence[tuple[str, bytes]] = ()
+    ) -> None:
+        said: dict[str, Any] = {"thread": who, "key": f"{who}-{next(self.partner.keys)}"}
+        if answers is not None:
+            said["in_reply_to"] = next(hook.data["message"]["id"] for hook in self.partner.hooks if hook.id == answers)
+        if files:
+            said["files"] = [
+                {"name": name, "type": "application/pdf", "content": _packed(data)} for name, data in files
+            ]
+        self._last = {"text": text, **said}
+        await self.partner.brings(**self._last)
+
+    async def is_told_again(self) -> None:
+        await self.partner.brings(**self._last)
+
+    def got(self, who: str = "carla") -> list[Got]:
+        mine = [hook for hook in self.partner.told() if hook.thread == who]
+        return [Got(hook.id, hook.text, self._files(hook)) for hook in mine]
+
+    def _files(self, hook: Hook) -> dict[str, bytes]:
+        return {file["name"]: self.partner.files[file["href"]] for file in hook.data["message"]["files"]}
+
+    def has_spoken(self) -> bool:
+        return bool(self.partner.hooks)
+
+    async def machine_writes(self, text: str) -> None:
+        await self.partner.brings(text, written_by="autoresponder")
+
+    async def shuts_out(self, who: str = "carla") -> None:
+        self.partner.shut.add(who)
+
+    async def is_busy(self) -> None:
+        self.partner.answers.append(web.Response(status=429, headers={"Retry-After": "30"}))
+
+    async def loses_answers(self) -> None:
+        self.partner.answers.append("lost")
+
+    async def hears(self) -> None:
+        """It is kept before the partner is told so."""
+
+
 def _packed(data: bytes) -> str:
     return base64.b64encode(data).decode()
 
 
-CHANNELS: dict[str, type[Channel]] = {"email": ByMail, "telegram": ByTelegram}
+CHANNELS: dict[str, type[Channel]] = {"email": ByMail, "telegram": ByTelegram, "web": ByWeb}

@@ -37,7 +37,8 @@ from sandbox.workspace import Workspace
 T = TypeVar("T")
 ACTIONS = frozenset({
     "say", "edit", "delete", "react", "click", "submit", "close_view", "dismiss", "options", "slash", "shortcut",
-    "message_shortcut", "open_home", "open_dm", "join", "leave", "new_room", "new_person", "set_profile", "mail",
+    "message_shortcut", "open_home", "open_dm", "join", "leave", "new_room", "give_new_id", "new_person",
+    "set_profile", "mail",
     "new_mailbox", "new_phone", "phone_start", "phone_write", "phone_send", "phone_share", "phone_edit",
     "phone_press", "phone_block", "phone_delete", "new_group", "upgrade_group", "kick_bot", "set_faults", "set_tiers",
     "uninstall", "reset",

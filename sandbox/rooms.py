@@ -144,6 +144,18 @@ class Rooms:
         self._say(renamed, "name", by, words, old_name=room["name"], name=name)
         return renamed
 
+    def renumber(self, room: Json) -> Json:
+        """Another id, under which everything that was said is found; the app is told (docs: channel_id_changed)."""
+        moved = {**room, "id": fresh_id("C")}
+        for ts, message in list(self._journal.table(f"messages {room['id']}").items()):
+            self._journal.put(f"messages {moved['id']}", ts, message)
+            self._journal.drop(f"messages {room['id']}", ts)
+        self._journal.drop("rooms", room["id"])
+        self._put(moved)
+        ids = {"old_channel_id": room["id"], "new_channel_id": moved["id"]}
+        self._announce({"type": "channel_id_changed", **ids}, moved)
+        return moved
+
     def archive(self, room: Json, by: str) -> None:
         if room["is_archived"]:
             raise SandboxError("already_archived")

@@ -19,11 +19,13 @@ from core.desk.showing import Showing
 from core.desk.stubs import Stubs
 from core.desk.timing import Timing
 from core.desk.tracing import Tracing
+from core.desk.visiting import Visiting
 from core.desk.working import Working
 
 
 class Desk(
     Stubs,
+    Visiting,
     Joining,
     Choosing,
     Connecting,
@@ -45,6 +47,7 @@ class Desk(
     """The only door to the store.
 
     Intake: accept, receive · Joining: asked, let_in, turn_away, shut_out · Fetching: fetch, marked, turn_folder ·
+    Visiting: seat, seat_customers, thread_of, answer_there, retract ·
     Following: follow, take, behind, shut_off, moved · Greeting: greet, hello · Choosing: which, asked_which, choose ·
     Keeping out: keep_out, kept_out, held, replay, admit, discard · Blocking: block, unblock, blocked · Tracing: why ·
     Answering: claim, release, reply, close, reopen, undo · Handing: handed, know_files, keep_file, largest_mail ·

@@ -15,6 +15,7 @@ from gateways.slack.arriving import Arriving
 from gateways.slack.hands import Customers
 from gateways.slack.wire import Slack
 from gateways.slack.wire.plain import spoken
+from gateways.slack.wire.text import escape
 from sandbox import Sandbox
 from sandbox.errors import Json
 from tests.world import ANN, World
@@ -22,7 +23,6 @@ from tests.world import ANN, World
 P = ParamSpec("P")
 R = TypeVar("R")
 
-BOT = "U0DESKBELL"
 ACME = "T0ACME"
 ROOM = "acme-help"
 
@@ -74,6 +74,15 @@ class Rooms:
         said = await self.box.say(user, more.pop("room", ROOM), text, thread_ts=thread, **more)
         return said["ts"]
 
+    async def types(self, text: str, who: str, thread: str | None = None) -> str:
+        """The same, with every letter as it is: what would be markup was taken back by whoever typed it."""
+        user = self.people[who]
+        run = {"type": "text", "text": text}
+        block = {"type": "rich_text", "elements": [{"type": "rich_text_section", "elements": [run]}]}
+        team = self.box.slack.people.find(user)["team_id"]
+        message = {"user": user, "team": team, "text": escape(text), "blocks": [block], "thread_ts": thread or ""}
+        return self.box.slack.messages.post(self.box.room(ROOM), message)["ts"]
+
     async def hears(self) -> None:
         """What Slack tells is kept."""
         for one in self.told():
@@ -117,7 +126,7 @@ class Rooms:
 
     def ours(self, room: str = ROOM) -> Sequence[Json]:
         """Everything that the desk said in a room."""
-        return [one for one in self.box.spoken(room) if one.get("bot_id")]
+        return [one for one in self.box.spoken(room) if one.get("bot_id") == "B0DESKBELL"]
 
     async def said(self, number: int, part: Part | None = None) -> list[Message]:
         return [one for one in await self.desk.conversation.soon(number) if part in (None, one.part)]

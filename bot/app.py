@@ -17,6 +17,7 @@ from slack_bolt.response import BoltResponse
 from slack_sdk.signature import SignatureVerifier
 
 from bot.acts import Look, Passing
+from bot.customers import Customers, Nobody
 from bot.dispatch import Dispatcher
 from bot.payloads import Kind, Payload, read
 from bot.setup import Setup, why
@@ -39,8 +40,9 @@ _PING = 5.0
 class Ingress:
     """Bolt's app with one listener for each sort of payload: Bolt's cost grows with its listeners, ours does not."""
 
-    def __init__(self, dispatcher: Dispatcher, signing_secret: str = ""):
+    def __init__(self, dispatcher: Dispatcher, signing_secret: str = "", customers: Customers | None = None):
         self.dispatcher, self.slack = dispatcher, dispatcher.slack
+        self.customers = customers or Nobody()
         self._verifier = SignatureVerifier(signing_secret) if signing_secret else None
         self._quiet = logging.getLogger("deskbell.slack.bolt")
         self._quiet.setLevel(logging.WARNING)  # Bolt compares levels, so that an unset one would mean everything
@@ -104,6 +106,12 @@ class Ingress:
         self, body: dict[str, Any], context: dict[str, Any], next: Callable[[], Awaitable[BoltResponse]]
     ) -> BoltResponse:
         """The one middleware: nothing is acknowledged before it is kept, and nothing is done twice."""
+        try:
+            if await self.customers.takes(body):
+                return BoltResponse(status=200)
+        except StoreDown as down:
+            log.error("what a customer did in Slack could not be kept: %s", down)
+            return BoltResponse(status=503)  # it comes again
         payload = read(body)
         if payload is None:
             return BoltResponse(status=200)
@@ -173,8 +181,8 @@ _NOT_KEPT: Phrase = phrase(
 class Bot:
     """Everything agents see, running: the way in, and the desk's place in the workspace."""
 
-    def __init__(self, desk: Desk, slack: Slack, settings: Settings, look: Look):
-        """Raises DeskError where a token is missing that the chosen way in needs."""
+    def __init__(self, desk: Desk, slack: Slack, settings: Settings, look: Look, customers: Customers | None = None):
+        """Raises DeskError where a token is missing that the chosen way in needs. `customers`: those in Slack."""
         self.slack = slack
         self._app_token = settings.slack_app_token.get_secret_value() if settings.slack_app_token else ""
         secret = settings.slack_signing_secret.get_secret_value() if settings.slack_signing_secret else ""
@@ -182,8 +190,8 @@ class Bot:
         if self._by_socket and not self._app_token:
             raise DeskError(phrase("SLACK_APP_TOKEN is not set. It begins with xapp- and lets Slack reach the desk."))
         self.dispatcher = Dispatcher(desk, slack, look)
-        self.ingress = Ingress(self.dispatcher, secret)
-        self.setup = Setup(desk, slack, self.dispatcher.identity, settings.slack_supervisor)
+        self.ingress = Ingress(self.dispatcher, secret, customers)
+        self.setup = Setup(desk, slack, self.dispatcher.identity, settings.slack_supervisor, customers or Nobody())
         self._loops: list[asyncio.Task[None]] = []
         self.connected = asyncio.Event()
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta, tzinfo
+from datetime import tzinfo
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -15,12 +14,8 @@ from core.phrases import Refused, phrase
 from core.rulebook import Agent, Rulebook
 from core.storage.people import Colleague
 from core.templates.locales import negotiate
-from gateways.slack.wire import Gone, Slack, SlackError
-
-log = logging.getLogger("deskbell.bot")
-
-STALE = timedelta(hours=1)
-"""After this long we ask again who somebody is: a guest may have become a member, an address may have changed."""
+from gateways.slack.wire import Slack
+from gateways.slack.wire.people import ask, is_stale, learn
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +44,8 @@ class Identity:
     async def who(self, id: str) -> Person:
         """Raises SlackError where nobody can say who it is now."""
         colleague, agent, book = await self.desk.who.soon(id)
-        if colleague is None or self.desk.db.clock() - colleague.fetched_at > STALE:
-            await self._ask(id, colleague)
+        if is_stale(colleague, self.desk.db.clock()):
+            await ask(self.desk, self.slack, id, colleague)
             colleague, agent, book = await self.desk.who.soon(id)
         if colleague is None:
             return Person(id, "", None, True, Reader(book.desk.locale, book.desk.zone), None)
@@ -64,40 +59,7 @@ class Identity:
 
     async def learn(self, user: Mapping[str, Any]) -> Colleague:
         """Remember what Slack says of somebody."""
-        colleague = colleague_of(user, (await self.slack.me()).team, self.desk.db.clock())
-        await self.desk.remember_colleague.soon(colleague)
-        return colleague
-
-    async def _ask(self, id: str, known: Colleague | None) -> None:
-        try:
-            await self.learn(await self.slack.person(id.rpartition(":")[2]))
-        except Gone:
-            log.warning("Slack does not know %s, who acts all the same", id)
-        except SlackError as error:
-            if known is None:
-                raise
-            log.warning("who %s is now could not be asked, so what we knew holds: %s", id, error)
-
-
-def colleague_of(user: Mapping[str, Any], our_team: str, now: datetime) -> Colleague:
-    """A Slack user object as the desk keeps it. Guests, strangers, bots and those who have left are outside."""
-    profile = user.get("profile") or {}
-    team = str(user.get("team_id") or our_team)
-    outside = (
-        team != our_team
-        or any(user.get(sign) for sign in ("deleted", "is_bot", "is_restricted", "is_ultra_restricted", "is_stranger"))
-        or user.get("id") == "USLACKBOT"
-    )
-    return Colleague(
-        team=team,
-        user=str(user["id"]),
-        name=str(profile.get("real_name") or user.get("real_name") or user.get("name") or ""),
-        email=profile.get("email") or None if user.get("is_email_confirmed", True) else None,
-        locale=user.get("locale") or None,
-        zone=user.get("tz") or None,
-        outside=outside,
-        fetched_at=now,
-    )
+        return await learn(self.desk, self.slack, user)
 
 
 def reader_of(colleague: Colleague, book: Rulebook) -> Reader:

@@ -3,22 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from hashlib import sha256
 from typing import Any
 
-TEXT_KINDS = frozenset({None, "file_share", "me_message", "thread_broadcast"})
-"""Message subtypes that are somebody saying something. An allow-list: what Slack adds later is nobody's words to us."""
-
-
-SAID = frozenset({"message", "app_mention"})
-"""The events in which somebody says something."""
-
-CHANGED: Mapping[str, str] = {"message_changed": "message", "message_deleted": "previous_message"}
-"""The subtypes that tell what became of something said before, and where they have it."""
+from gateways.slack.wire.events import CHANGED, SAID, is_of_a_person, parts, team_of
 
 LINK = "open"
 """The action of buttons that are links: Slack follows them by itself, and tells us all the same."""
@@ -211,7 +203,6 @@ def _interaction(kind: Kind, body: Mapping[str, Any]) -> Payload | None:
 
 
 _PLACE = ("type", "subtype", "channel", "user", "team", "user_team", "ts", "event_ts", "thread_ts", "parent_user_id")
-_FILE = ("id", "name", "title", "mimetype", "size")
 _WORDS = ("text", "blocks", "tab")
 
 
@@ -221,14 +212,14 @@ def _event(body: Mapping[str, Any]) -> Payload | None:
     if name in SAID and event.get("subtype") in CHANGED:
         return _changed(body, event, str(event["subtype"]))
     if name in SAID:
-        if not _is_of_a_person(event):
+        if not is_of_a_person(event):
             return None
         user = str(event["user"])
     else:
         about = event.get("user")
         user = str(about.get("id") if isinstance(about, Mapping) else about)
-    team = event.get("user_team") or event.get("team") or body.get("team_id")
-    kept = _parts(event, _PLACE + _WORDS)
+    team = team_of(event, body)
+    kept = parts(event, _PLACE + _WORDS)
     if isinstance(event.get("user"), Mapping):
         kept["user"] = event["user"]
         team = event["user"].get("team_id") or team
@@ -242,25 +233,13 @@ def _changed(body: Mapping[str, Any], event: Mapping[str, Any], name: str) -> Pa
     """
     where = CHANGED[name]
     said = event.get(where)
-    if not isinstance(said, Mapping) or not _is_of_a_person(said) or not said.get("thread_ts"):
+    if not isinstance(said, Mapping) or not is_of_a_person(said) or not said.get("thread_ts"):
         return None
     if name == "message_changed" and not said.get("edited"):
         return None
-    kept = _parts(event, _PLACE)
-    kept[where] = _parts(said, _PLACE if name == "message_deleted" else (*_PLACE, *_WORDS, "edited"))
-    team = said.get("user_team") or said.get("team") or body.get("team_id")
-    return _told(body, name, f"{team}:{said['user']}", kept)
-
-
-def _is_of_a_person(said: Mapping[str, Any]) -> bool:
-    return said.get("subtype") in TEXT_KINDS and not said.get("bot_id") and bool(said.get("user"))
-
-
-def _parts(said: Mapping[str, Any], wanted: Sequence[str]) -> dict[str, Any]:
-    kept = {k: said[k] for k in wanted if k in said}
-    if said.get("files") and "text" in wanted:
-        kept["files"] = [{k: f[k] for k in _FILE if f.get(k) is not None} for f in said["files"]]
-    return kept
+    kept = parts(event, _PLACE)
+    kept[where] = parts(said, _PLACE if name == "message_deleted" else (*_PLACE, *_WORDS, "edited"))
+    return _told(body, name, f"{team_of(said, body)}:{said['user']}", kept)
 
 
 def _told(body: Mapping[str, Any], name: str, person: str, event: Mapping[str, Any]) -> Payload:

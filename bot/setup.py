@@ -8,12 +8,14 @@ import logging
 from dataclasses import dataclass, field
 from datetime import timedelta
 
+from bot.customers import Customers, Nobody
 from bot.finding import Finder
 from bot.first import BY, code_of, with_supervisor
 from bot.identity import Identity
 from bot.inviting import invite, patiently
 from core.desk import Desk
 from core.phrases import Conflict, DeskError, Phrase, phrase
+from core.phrases import Refused as NotTheirs
 from core.rulebook import Agent, Queue, Rulebook
 from core.storage.database import StoreDown
 from core.storage.rooms import Room
@@ -81,6 +83,7 @@ class Setup:
     slack: Slack
     identity: Identity
     supervisor: str | None = None
+    customers: Customers = field(default_factory=Nobody)
     _said: set[str] = field(default_factory=set, repr=False)
     _finder: Finder = field(init=False, repr=False)
 
@@ -112,6 +115,9 @@ class Setup:
         edition = await self._with_supervisor(edition)
         listed = [channel async for channel in self.slack.channels()]
         known = {room.queue: room for room in await self.desk.rooms.soon()}
+        for told in await self.customers.move_in(edition.book, listed):
+            if self._say(told):
+                await self.desk.trouble.soon(told)
         opened = [
             (queue, room)
             for queue in edition.book.queues
@@ -183,6 +189,9 @@ class Setup:
         team = (await self.slack.me()).team
         channel = _same(queue, known, listed) or next((c for c in listed if c.name == queue.room), None)
         is_new = known is None or channel is None or known.room != channel.id
+        if channel is not None and channel.is_shared:
+            await self._move_out(queue)
+            return None
         try:
             if channel is None:
                 id = await self._create(queue, book, listed)
@@ -194,9 +203,26 @@ class Setup:
             await self._by_hand(queue, error)
             return None
         if is_new:
-            await self.desk.move_in.soon(Room(queue.name, team, id, queue.room))
+            try:
+                await self.desk.move_in.soon(Room(queue.name, team, id, queue.room))
+            except NotTheirs as no:
+                if self._say(no.phrase):
+                    await self.desk.trouble.soon(no.phrase)
+                return None
             log.info("the tickets of queue %s are shown in #%s", queue.name, queue.room)
         return id
+
+    async def _move_out(self, queue: Queue) -> None:
+        """Others read along in a room that is shared with another workspace: no card is shown there."""
+        await self.desk.move_out.soon(queue.name)
+        said = phrase(
+            "The tickets of {queue} have no room: #{room} is shared with another organisation, which would read what "
+            "agents say among themselves. Name another room in the rulebook, or end the sharing.",
+            queue=queue.title,
+            room=queue.room,
+        )
+        if self._say(said):
+            await self.desk.trouble.soon(said)
 
     async def _create(self, queue: Queue, book: Rulebook, listed: list[Channel]) -> str:
         """A new room; or the one that another process of ours has made this very moment."""

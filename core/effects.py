@@ -41,6 +41,7 @@ class Job:
 
 _DOMAIN = re.compile(r"[a-z0-9._-]{1,253}")
 _CHAT = re.compile(r"-?[0-9]{1,20}")
+_THREAD = re.compile(r"([0-9]{1,18})/[0-9.]{1,40}")
 
 RECEIVERS = 4
 """How many destinations intake is spread over, so that as many workers can understand mail side by side."""
@@ -182,6 +183,12 @@ def chat_paces(way: str, address: str) -> tuple[str, ...]:
     return (way, f"{way}-{kind}:{chat}") if _CHAT.fullmatch(chat) else (way,)
 
 
+def thread_paces(_way: str, address: str) -> tuple[str, ...]:
+    """The paces of what leaves for a thread of a customers' room in Slack: the workspace's, and the room's own."""
+    thread = _THREAD.fullmatch(address)
+    return ("slack-post", f"slack-room:customers-{thread[1]}") if thread else ("slack-post",)
+
+
 def mail_paces(way: str, address: str) -> tuple[str, ...]:
     """The paces of what leaves by a relay: its own, and that of the domain behind it."""
     return (f"relay:{way}", *domain_paces(way, normal_address(address).rpartition("@")[2]))
@@ -195,6 +202,7 @@ def source_paces(way: str, _address: str) -> tuple[str, ...]:
 _PACES: Mapping[str, Callable[[str, str], tuple[str, ...]]] = {
     "email": mail_paces,
     "telegram": chat_paces,
+    "slack": thread_paces,
     sources.CHANNEL: source_paces,
 }
 """What keeps to a limit when something leaves on a channel, by the way that it takes and the address it goes to."""

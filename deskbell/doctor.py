@@ -23,7 +23,7 @@ from core.rulebook import warnings
 from core.settings import Settings
 from core.storage.ledger import State
 from core.templates.locales import translate
-from deskbell import slips
+from deskbell import customers_rooms, slips
 from deskbell.doors import certificate_of
 from deskbell.figures import findings
 from deskbell.mailboxes import accounts_of
@@ -297,6 +297,10 @@ async def _slack(settings: Settings) -> AsyncGenerator[Finding]:
             yield await _way_in(settings, slack)
         if wrong[2] is None and settings.slack_supervisor:
             yield await _supervisor(settings.slack_supervisor, slack)
+        for mark, said in await customers_rooms.look(settings, slack, facts.bot):
+            yield _MARKS[mark](said)
+    except SlackError as error:
+        yield _bad(why(error))
     finally:
         await slack.close()
 

@@ -38,6 +38,8 @@ from gateways.email.hands import Mail
 from gateways.email.imap.mailboxes import Mailboxes
 from gateways.email.reading.looking import Looking
 from gateways.email.vault import DeskVault
+from gateways.slack.arriving import Arriving
+from gateways.slack.hands import Customers
 from gateways.slack.wire import Slack
 from gateways.slack.wire.manifest import EVENTS
 from gateways.telegram import without
@@ -72,6 +74,7 @@ class House:
         self.partners = Web(desk, self.apart, networks_of(settings.web_hooks_networks))
         token = settings.slack_bot_token
         self.slack = Slack(token.get_secret_value(), settings.slack_api_url) if token else None
+        self.customers = Customers(desk, self.slack, self.apart) if self.slack else None
         self._bot: Bot | None = None
 
     def _telegram_of(self) -> Telegram | None:
@@ -120,6 +123,7 @@ class House:
             hands |= self.partners.hands
             hands |= self.telegram.hands if self.telegram is not None else without.hands()
             hands |= {kind: hand for kind, hand in in_slack.items() if kind != "act"}
+            hands |= self.customers.hands if self.customers is not None else {}
         if self._hears_slack(parts):
             hands |= {kind: hand for kind, hand in in_slack.items() if kind == "act"}
         drainer = Drainer(self.desk, hands, self.owner, self.settings.lease.total_seconds(), self.arrivals.hold)
@@ -152,7 +156,8 @@ class House:
         if self._bot is None:
             if self.slack is None:
                 raise Refused(phrase("SLACK_BOT_TOKEN is missing. Put it into .env (README: connect your Slack)."))
-            self._bot = Bot(self.desk, self.slack, self.settings, self.looking.look)
+            arriving = Arriving(self.desk, self.slack)
+            self._bot = Bot(self.desk, self.slack, self.settings, self.looking.look, arriving)
         return self._bot
 
     @asynccontextmanager

@@ -109,7 +109,7 @@ async def _with_sandbox(settings: Settings, port: int) -> AsyncGenerator[None]:
         )
     async with contextlib.AsyncExitStack() as stack:
         with port_free("127.0.0.1", port, "SANDBOX_PORT"):
-            box = Sandbox(port=port, desk_mail=mail, state=var / "slack", manifest=MANIFEST)
+            box = Sandbox(port=port, desk_mail=mail, state=var / "slack", manifest=MANIFEST, shares_a_room=True)
             await stack.enter_async_context(box)
         inside = settings.model_copy(
             update={

@@ -26,6 +26,7 @@ def main() -> None:
     parser.add_argument("--state", type=Path, help="a folder that keeps everything")
     parser.add_argument("--manifest", type=Path, help="the app's manifest (JSON)")
     parser.add_argument("--request-url", help="where to deliver by signed HTTP while no socket is connected")
+    parser.add_argument("--shares-a-room", action="store_true", help="with a company whose customer is in it")
     parser.add_argument("--no-tiers", action="store_true", help="no rate limits")
     arguments = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(levelname)s %(message)s")
@@ -50,6 +51,7 @@ async def run(arguments: argparse.Namespace) -> None:
         request_url=arguments.request_url,
         tiers=not arguments.no_tiers,
         manifest=arguments.manifest,
+        shares_a_room=arguments.shares_a_room,
     )
     async with sandbox:
         print(f"page            {sandbox.base_url}/")

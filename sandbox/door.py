@@ -37,7 +37,8 @@ from sandbox.workspace import Workspace
 T = TypeVar("T")
 ACTIONS = frozenset({
     "say", "edit", "delete", "react", "click", "submit", "close_view", "dismiss", "options", "slash", "shortcut",
-    "message_shortcut", "open_home", "open_dm", "join", "leave", "new_room", "new_person", "set_profile", "mail",
+    "message_shortcut", "open_home", "open_dm", "join", "leave", "new_room", "give_new_id", "new_person",
+    "set_profile", "mail",
     "new_mailbox", "new_phone", "phone_start", "phone_write", "phone_send", "phone_share", "phone_edit",
     "phone_press", "phone_block", "phone_delete", "new_group", "upgrade_group", "kick_bot", "set_faults", "set_tiers",
     "uninstall", "reset",
@@ -51,7 +52,8 @@ class Sandbox(Talking, Interacting, Filling, Mailing, Texting):
 
     `retry_after`, `ack_seconds`, `trigger_seconds` and `response_url_seconds` are in seconds and Slack's own by
     default. `state` is a folder that keeps everything over a restart, `manifest` the app manifest: with it, only its
-    commands, shortcuts, scopes and event subscriptions are there. Point the desk's relay at `mail_port`.
+    commands, shortcuts, scopes and event subscriptions are there. `shares_a_room`: with a company whose customer is in
+    it. Point the desk's relay at `mail_port`.
     """
 
     actions = ACTIONS
@@ -71,6 +73,7 @@ class Sandbox(Talking, Interacting, Filling, Mailing, Texting):
         trigger_seconds: float = 3.0,
         response_url_seconds: float = 1800.0,
         manifest: Path | Mapping[str, Any] | None = None,
+        shares_a_room: bool = False,
     ) -> None:
         self._port = port
         self._wanted_mail_port = mail_port
@@ -101,6 +104,7 @@ class Sandbox(Talking, Interacting, Filling, Mailing, Texting):
             files=Files(self._journal),
             views=Views(self._journal, self._notices),
             schedule=Schedule(self._journal),
+            shares_a_room=shares_a_room,
         )
         self._mailboxes = Mailboxes(self._journal, self._notices)
         self._sink = Sink(self._mailboxes, self.faults)

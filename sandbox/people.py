@@ -24,6 +24,7 @@ class Person:
     tz: str = "Europe/Berlin"
     is_admin: bool = False
     team_id: str = TEAM_ID
+    title: str = ""
 
 
 SUPERVISOR = Person("U0SAM", "sam", "Sam Rivera", "sam@desk.example", is_admin=True)
@@ -31,6 +32,8 @@ AGENTS = (
     Person("U0ANN", "ann", "Ann Walker", "ann@desk.example", "en-GB", "Europe/London"),
     Person("U0JONAS", "jonas", "Jonas Becker", "jonas@desk.example", "de-DE"),
 )
+CUSTOMER = Person("U0NOOR", "noor", "Noor Haddad", None, "en-US", "Europe/Paris", team_id="T0ACME", title="Acme")
+"""Of another company, which shares a room with the workspace."""
 SLACKBOT = "USLACKBOT"  # in every workspace, and `is_bot` says no
 PERSONAS = (*(agent.id for agent in AGENTS), SUPERVISOR.id)
 
@@ -119,7 +122,7 @@ def _user(person: Person) -> Json:
     is_bot = person.id == BOT_USER
     first, _, last = person.real_name.partition(" ")
     profile: Json = {
-        "title": "",
+        "title": person.title,
         "phone": "",
         "skype": "",
         "real_name": person.real_name,

@@ -8,7 +8,7 @@ from sandbox.errors import Json, SandboxError
 from sandbox.journal import Journal
 from sandbox.names import BOT_USER, TEAM_ID, fresh_id, seconds_now
 from sandbox.notices import Notices
-from sandbox.people import People
+from sandbox.people import CUSTOMER, People
 
 FORBIDDEN = r"[\sA-Z.!@#$%^&*()+=\[\]{}|\\;:'\",<>/?]"  # in names (conversations.create, invalid_name_specials)
 CREATED = ("id", "name", "name_normalized", "created", "creator", "is_channel", "is_group", "is_im", "is_mpim",
@@ -48,6 +48,15 @@ class Rooms:
     def seed(self) -> None:
         people = self._people.humans()
         self._put({**self._blank("C0GENERAL", "general", people[-1]), "is_general": True, "members": people})
+
+    def share(self) -> None:
+        """A room that another company shares, with its customer and our people in it."""
+        people = self._people.humans()
+        self._people.add(CUSTOMER)
+        shared = self._blank("C0ACME", "acme-help", people[-1])
+        teams = [TEAM_ID, CUSTOMER.team_id]
+        shared.update(members=[*people, CUSTOMER.id], is_shared=True, is_ext_shared=True, shared_team_ids=teams)
+        self._put(shared)
 
     # -- finding
 
@@ -143,6 +152,18 @@ class Rooms:
         words = f'has renamed the channel from "{room["name"]}" to "{name}"'
         self._say(renamed, "name", by, words, old_name=room["name"], name=name)
         return renamed
+
+    def renumber(self, room: Json) -> Json:
+        """Another id, under which everything that was said is found; the app is told (docs: channel_id_changed)."""
+        moved = {**room, "id": fresh_id("C")}
+        for ts, message in list(self._journal.table(f"messages {room['id']}").items()):
+            self._journal.put(f"messages {moved['id']}", ts, message)
+            self._journal.drop(f"messages {room['id']}", ts)
+        self._journal.drop("rooms", room["id"])
+        self._put(moved)
+        ids = {"old_channel_id": room["id"], "new_channel_id": moved["id"]}
+        self._announce({"type": "channel_id_changed", **ids}, moved)
+        return moved
 
     def archive(self, room: Json, by: str) -> None:
         if room["is_archived"]:

@@ -100,6 +100,11 @@ class Talking:
         room = self._slack.rooms.create(name, user, is_private=is_private)
         return {"room": room["id"]}
 
+    async def give_new_id(self, room: str) -> Json:
+        """Slack calls a room by another id from now on, as it may when it is shared or made private."""
+        where = self._slack.rooms.renumber(self._slack.rooms.find(room))
+        return {"room": where["id"]}
+
     async def open_dm(self, user: str, other: str) -> Json:
         """The direct messages of `user` with `other` (`with` on the wire)."""
         one, two = self._slack.people.find(user)["id"], self._slack.people.find(other)["id"]

@@ -15,7 +15,7 @@ from sandbox.manifest import Manifest
 from sandbox.messages import Messages
 from sandbox.names import APP_ID, BOT_ID, BOT_NAME, BOT_USER, TEAM_ID, Keys, Stamps, seconds_now
 from sandbox.notices import Notices
-from sandbox.people import People
+from sandbox.people import CUSTOMER, People
 from sandbox.rooms import Rooms
 from sandbox.schedule import Schedule
 from sandbox.surfaces import stored, stored_attachments
@@ -60,14 +60,17 @@ class Workspace:
     files: Files
     views: Views
     schedule: Schedule
+    shares_a_room: bool = False
     streams: set[tuple[str, str]] = field(default_factory=set)
     calls: deque[ApiCall] = field(default_factory=lambda: deque(maxlen=1000))
 
     def seed(self) -> None:
-        """The people and the room of a new workspace; nothing where there are some already."""
+        """The people and the rooms of a new workspace; nothing where there are some already."""
         if not self.people.all:
             self.people.seed()
             self.rooms.seed()
+        if self.shares_a_room and CUSTOMER.id not in self.people.all:
+            self.rooms.share()
 
     def at(self, base_url: str) -> None:
         """Where the sandbox is reached, once its port is known."""

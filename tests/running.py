@@ -161,7 +161,7 @@ async def running(
     """A sandbox in this process, and a desk beside it. Without `database`: on a new one that is up to date."""
     if database is None and not (folder / "desk.db").exists():
         database = sqlite_copy(migrated_sqlite(), folder)
-    async with Sandbox(**(box or {})) as sandbox:
+    async with Sandbox(**{"shares_a_room": True, **(box or {})}) as sandbox:
         desk = RunningDesk(sandbox, folder, database, commands, **settings)
         try:
             await desk.start()

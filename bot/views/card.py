@@ -104,7 +104,9 @@ def _facts(card: Card, reader: Reader) -> Block:
     ticket = card.ticket
     is_mail = manner(ticket.thread.channel).letters  # elsewhere people are known by name: their numbers say nothing
     name = who(card.requester, card.sender if is_mail else "") or reader.say(phrase("Unnamed"))
-    if card.is_answered_elsewhere and not is_mail:
+    if manner(ticket.thread.channel).threads:
+        name = reader.say(phrase("{customer}, in {room}", customer=name, room=set_apart(ticket.door, 100)))
+    elif card.is_answered_elsewhere and not is_mail:
         name = reader.say(phrase("{customer}, in a group", customer=name))
     elif card.is_answered_elsewhere:
         elsewhere = phrase("From {customer}, answers go to {address}", customer=name, address=who("", card.address))
@@ -166,7 +168,7 @@ def _words(first: Message | None, reader: Reader) -> Blocks:
     blocks += [*doubt(first, reader), *sealed(first, reader)]
     if said := first.reply_text or first.text:
         blocks.append(rich(quote(said, SHOWN, lambda n: "\n" + reader.more(n))))
-    elif not first.is_encrypted:
+    elif not first.is_encrypted and first.deleted_at is None:
         blocks.append(small(reader.say(NO_WORDS)))
     if is_cut(first):
         blocks.append(small(reader.say(phrase("The whole text is in the thread."))))

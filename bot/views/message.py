@@ -140,7 +140,7 @@ def _heard(spoken: Spoken, reader: Reader) -> Shown:
     blocks += [*doubt(message, reader), *sealed(message, reader)]
     if _said(message):
         blocks.append(_text(message, reader))
-    elif not message.is_encrypted:
+    elif not message.is_encrypted and message.deleted_at is None:
         blocks.append(small(reader.say(NO_WORDS)))
     blocks += [
         *files(message.files, reader),
@@ -158,6 +158,8 @@ def _answered(spoken: Spoken, reader: Reader) -> Shown:
     if message.delivery is Delivery.UNDONE:
         blocks += [_text(message, reader, "strike"), small(reader.say(phrase("Taken back. The customer got nothing.")))]
         return Shown(summary(said), blocks)
+    if message.deleted_at is not None:
+        return Shown(summary(said), [*blocks, *revised(message, reader)])
     blocks += [_text(message, reader), *files(message.attachments, reader), *copies(message.copied, reader)]
     blocks += _mark(message, reader)
     if message.delivery is Delivery.HELD:

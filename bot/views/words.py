@@ -89,7 +89,10 @@ def encrypted(has_files: bool, reader: Reader) -> list[Block]:
 
 
 def revised(message: Message, reader: Reader) -> list[Block]:
-    """That whoever wrote a message has changed its words since."""
+    """That whoever wrote a message has changed its words since, or deleted them."""
+    if message.deleted_at is not None:
+        gone = phrase("Deleted by whoever wrote it.")
+        return [small(f"✎ {reader.say(gone)}")]
     if message.edited_at is None:
         return []
     return [context(label(f"✎ {reader.say(phrase('Changed by the customer'))}", 200), when(message.edited_at, reader))]

@@ -21,11 +21,13 @@ from core.desk.sourcing import Sourcing
 from core.desk.stubs import Stubs
 from core.desk.timing import Timing
 from core.desk.tracing import Tracing
+from core.desk.visiting import Visiting
 from core.desk.working import Working
 
 
 class Desk(
     Stubs,
+    Visiting,
     Joining,
     Choosing,
     Connecting,
@@ -49,6 +51,7 @@ class Desk(
     """The only door to the store.
 
     Intake: accept, receive · Joining: asked, let_in, turn_away, shut_out · Fetching: fetch, marked, turn_folder ·
+    Visiting: seat, seat_customers, thread_of, answer_there, retract ·
     Following: follow, take, behind, shut_off, moved · Greeting: greet, hello · Choosing: which, asked_which, choose ·
     Sourcing: add_source, revise_source, rotate_source, revoke_source, sources, source_with, happened · Bringing: bring,
     came, own_ticket, own_tickets, own_messages, own_file, set_own_status ·

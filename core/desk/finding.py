@@ -71,7 +71,8 @@ class Finding(House):
             yield named, "subject"
 
     def _going_on(self, tx: Tx, inbound: Inbound) -> int | None:
-        """The ticket that a message goes on with which names none: an open one of its thread, or one closed just now.
+        """The ticket that a message goes on with which names none: an open one of its thread, or one closed just now;
+        where each matter has a thread of its own, the thread's last one.
 
         Thanks belong to the last one, however long ago it was closed.
         """
@@ -79,7 +80,7 @@ class Finding(House):
         if found is None:
             return None
         number, closed_at = found
-        if closed_at is None or tx.now - closed_at <= GOES_ON:
+        if closed_at is None or manner(inbound.channel).threads or tx.now - closed_at <= GOES_ON:
             return number
         is_thanks = not inbound.files and signals.thanks(inbound.reply_text, inbound.language, (inbound.sender.name,))
         return number if is_thanks else None

@@ -210,6 +210,8 @@ class Intake(Repeating, Sending, Braking, Finding):
         person = self._met(tx, inbound, known)
         if person.suppressed and inbound.nature is Nature.HUMAN and not inbound.vouched.failed:
             self.reached(tx, inbound.channel, inbound.sender.address)
+        if inbound.reply_to and manner(inbound.channel).threads:  # where somebody speaks to us, we can answer
+            self.reached(tx, inbound.channel, inbound.reply_to)
         if match.ticket is not None:
             with self.changing(tx, match.ticket) as change:
                 message = self._said(tx, change, inbound, id, person, match)
@@ -355,7 +357,6 @@ class Intake(Repeating, Sending, Braking, Finding):
 
     def opened(self, tx: Tx, inbound: Inbound, match: Match, person: people.Person, language: str | None) -> Change:
         book = self.book_in(tx)
-        mailbox = book.mailbox_for(inbound.door)
         door = self._door_of(tx, inbound)
         decision = triage.triage(
             triage.Facts(
@@ -373,7 +374,7 @@ class Intake(Repeating, Sending, Braking, Finding):
             door=door,
             queue=decision.queue or book.queue_of(inbound.door).name,
             urgency=decision.urgency,
-            language=language or person.language or (mailbox.locale if mailbox else None),
+            language=language or person.language or book.locale_of(inbound.door),
             follows=match.follows,
         )
         words = tickets.Words(inbound.subject or _called(inbound), _answer_to(book, inbound))

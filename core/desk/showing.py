@@ -10,8 +10,9 @@ from typing import NamedTuple
 
 from core.desk.house import House
 from core.effects import Job, attach
+from core.phrases import Refused, phrase
 from core.rulebook import Queue
-from core.storage import ledger, messages, people, rooms, strangers, tickets
+from core.storage import customers_rooms, ledger, messages, people, rooms, strangers, tickets
 from core.storage.database import Tx, question, use_case
 from core.storage.rooms import Post, Room
 from core.storage.tickets import Line, Page
@@ -216,8 +217,22 @@ class Showing(House):
 
     @use_case
     def move_in(self, tx: Tx, room: Room) -> None:
-        """A queue's tickets are shown in this room from now on."""
+        """A queue's tickets are shown in this room from now on. Raises Refused where customers are in it."""
+        if customers_rooms.at(tx, room.team, room.room) is not None:
+            raise Refused(
+                phrase(
+                    "The tickets of {queue} have no room: customers are in #{room}, and would read what agents say "
+                    "among themselves. Name another room in the rulebook.",
+                    queue=room.queue,
+                    room=room.name,
+                )
+            )
         rooms.set_room(tx, room)
+
+    @use_case
+    def move_out(self, tx: Tx, queue: str) -> None:
+        """A queue's tickets are shown nowhere until it has a room again: they wait."""
+        rooms.forget_room(tx, queue)
 
 
 def _is_news(tx: Tx, said: Message) -> bool:

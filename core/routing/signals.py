@@ -99,6 +99,7 @@ class Courtesies(NamedTuple):
     enough: frozenset[Words]  # a thank-you by itself
     beside: frozenset[Words]  # may stand beside one
     farewells: frozenset[Words]  # after these comes a name
+    greetings: frozenset[Words]  # with which nothing has been said yet
 
 
 def thanks(text: str, language: str | None = None, names: Iterable[str] = ()) -> bool:
@@ -127,6 +128,28 @@ def thanks(text: str, language: str | None = None, names: Iterable[str] = ()) ->
         said += words
     called = {(word,) for name in names for word in _words(name) or ()}
     return _covers(known.enough, known.beside | known.farewells | called, tuple(said))
+
+
+def pleasantry(text: str, names: Iterable[str] = ()) -> bool:
+    """Whether it is nothing but a greeting, thanks, or emoji, in any language that we have: nothing to look after.
+
+    What is asked, and what has one word or number more, is something. `names` are those who are there.
+    """
+    if len(text) > _SHORT or _QUESTION.search(text):
+        return False
+    bare = "".join(" " if unicodedata.category(sign) in _SYMBOLS else sign for sign in _CODE.sub(" ", text))
+    words = _words(bare)
+    if words is None:
+        return False
+    known = _courtesies(None)
+    called = frozenset((word,) for name in names for word in _words(name) or ())
+    said = known.enough | known.beside | known.farewells | known.greetings
+    return not words or _covers(said, called, words)
+
+
+_CODE = re.compile(r":[a-z0-9_+'-]{1,100}:")
+"""An emoji by its name, as Slack writes those of a workspace's own."""
+_SYMBOLS = ("So", "Sk", "Cf", "Mn", "Me", "Co")
 
 
 def _words(text: str) -> Words | None:
@@ -188,4 +211,4 @@ def _courtesies(language: str | None) -> Courtesies:
     def of(kind: str) -> frozenset[Words]:
         return frozenset(words for table in chosen for phrase in table[kind] if (words := _words(phrase)))
 
-    return Courtesies(of("enough"), of("beside"), of("farewells"))
+    return Courtesies(of("enough"), of("beside"), of("farewells"), of("greetings"))

@@ -26,6 +26,8 @@ _MADE_UP: Mapping[tuple[str, str], Any] = {
     ("templates", "name"): "mended-{n}",
     ("templates", "title"): {"en": "x"},
     ("templates", "text"): {"en": "x"},
+    ("customers_rooms", "room"): "mended-room-{n}",
+    ("customers_rooms", "queue"): "x",
     ("organisations", "name"): "mended {n}",
     ("organisations", "domains"): ["mended-{n}.invalid"],
 }

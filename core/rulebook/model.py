@@ -135,6 +135,30 @@ class Agent(_Part):
     languages: tuple[Language, ...] = ()
 
 
+class Opening(StrEnum):
+    """When something said in a customers' room opens a ticket."""
+
+    AT_ONCE = "at once"
+    ASKED = "asked"  # first its writer is asked whether it shall
+
+
+class CustomersRoom(_Part):
+    """A Slack channel in which customers write, and are answered in threads. `group_within`: what one person says there
+    outside threads, this soon after their last words, is about the same.
+    """
+
+    room: Room
+    queue: Slug
+    opens: Opening = Opening.AT_ONCE
+    group_within: Duration = timedelta(minutes=10)
+    locale: Language | None = None
+
+    @property
+    def door(self) -> str:
+        """How it is called among the addresses that customers write to."""
+        return f"#{self.room}"
+
+
 class Organisation(_Part):
     """Customers who belong together: who writes from one of these domains takes part in tickets from any of them."""
 
@@ -153,6 +177,7 @@ class Rulebook(_Part):
     rules: tuple[Rule, ...] = ()
     templates: tuple[Template, ...] = ()
     organisations: tuple[Organisation, ...] = ()
+    customers_rooms: tuple[CustomersRoom, ...] = ()
 
     def queue(self, name: str) -> Queue:
         """Raises NotFound where no queue has this name (any more)."""
@@ -163,12 +188,21 @@ class Rulebook(_Part):
 
     def queue_of(self, door: str) -> Queue:
         """The queue of tickets that come to this address; the first one where no mailbox has it (any more)."""
-        mailbox = self.mailbox_for(door)
-        return self.queues[0] if mailbox is None else self._queues[mailbox.queue]
+        place = self.customers_room(door) if door.startswith("#") else self.mailbox_for(door)
+        return self.queues[0] if place is None else self._queues[place.queue]
+
+    def locale_of(self, door: str) -> str | None:
+        """What those who write to this address mostly speak, where the rulebook says so."""
+        place = self.customers_room(door) if door.startswith("#") else self.mailbox_for(door)
+        return place.locale if place else None
 
     def queue_of_room(self, room: str) -> Queue | None:
         """The queue whose cards are shown in the Slack room of this name."""
         return next((queue for queue in self.queues if queue.room == room.removeprefix("#")), None)
+
+    def customers_room(self, name: str) -> CustomersRoom | None:
+        """The customers' room of this name, with or without its "#"; None: customers are not heard there."""
+        return next((one for one in self.customers_rooms if one.room == name.removeprefix("#")), None)
 
     def mailbox_for(self, address: str) -> Mailbox | None:
         """The mailbox behind an address, letter case and "+tag"s aside (RFC 5233 §4); None: not ours."""
@@ -238,6 +272,7 @@ class Rulebook(_Part):
     @model_validator(mode="after")
     def _consistent(self, info: ValidationInfo) -> Self:
         faults = [*_doubles(self), *_dangling(self), *_incomplete(self), *_mixed(self), *_unsendable(self)]
+        faults += _exposed(self)
         if info.context is WRITTEN:
             faults += _unsure(self)
         if faults:
@@ -257,6 +292,7 @@ def _doubles(book: Rulebook) -> Iterable[Fault]:
         ("rules", "name", [rule.name for rule in book.rules]),
         ("templates", "name", [template.name for template in book.templates]),
         ("organisations", "name", [one.name for one in book.organisations]),
+        ("customers_rooms", "room", [one.room for one in book.customers_rooms]),
     )
     for kind, key, values in told_apart:
         seen: Counter[str] = Counter()
@@ -280,6 +316,7 @@ def _dangling(book: Rulebook) -> Iterable[Fault]:
     queues = [queue.name for queue in book.queues]
     named: list[tuple[Path, str]] = [
         *((("mailboxes", n, "queue"), mailbox.queue) for n, mailbox in enumerate(book.mailboxes)),
+        *((("customers_rooms", n, "queue"), one.queue) for n, one in enumerate(book.customers_rooms)),
         *((("agents", n, "queues", m), q) for n, agent in enumerate(book.agents) for m, q in enumerate(agent.queues)),
         *((("rules", n, "then", "queue"), r.then.queue) for n, r in enumerate(book.rules) if r.then.queue is not None),
     ]
@@ -287,6 +324,7 @@ def _dangling(book: Rulebook) -> Iterable[Fault]:
         if queues and queue not in queues:
             yield Fault(path, "no_such_queue", {"value": queue, "known": queues})
     doors = {normal_address(mailbox.address): mailbox.address for mailbox in book.mailboxes}
+    doors |= {normal_address(one.door): one.door for one in book.customers_rooms}
     for place, rule in enumerate(book.rules):
         if rule.when.door is not None and doors and normal_address(rule.when.door) not in doors:
             about = {"value": rule.when.door, "known": list(doors.values())}
@@ -320,6 +358,14 @@ def _mixed(book: Rulebook) -> Iterable[Fault]:
             if domain in taken:
                 yield Fault(("organisations", place, "domains", n), "double", {"key": "domain", "value": domain})
             taken.add(domain)
+
+
+def _exposed(book: Rulebook) -> Iterable[Fault]:
+    """Rooms in which customers would read what agents say among themselves."""
+    inside = {queue.room for queue in book.queues}
+    for place, one in enumerate(book.customers_rooms):
+        if one.room in inside:
+            yield Fault(("customers_rooms", place, "room"), "exposed", {"value": one.room})
 
 
 def _unsendable(book: Rulebook) -> Iterable[Fault]:

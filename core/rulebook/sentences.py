@@ -10,7 +10,20 @@ from pydantic import BaseModel
 
 from core.phrases import Phrase, phrase
 from core.routing.triage import Conditions, Outcomes, Rule
-from core.rulebook.model import Agent, Desk, Fault, Mail, Mailbox, Organisation, Path, Queue, Role, Rulebook
+from core.rulebook.model import (
+    Agent,
+    CustomersRoom,
+    Desk,
+    Fault,
+    Mail,
+    Mailbox,
+    Opening,
+    Organisation,
+    Path,
+    Queue,
+    Role,
+    Rulebook,
+)
 from core.templates.macros import Template
 
 Said = tuple[Phrase, Phrase]
@@ -33,6 +46,7 @@ _TABLES: Mapping[Path, type[BaseModel]] = {
     ("rules", "then"): Outcomes,
     ("templates",): Template,
     ("organisations",): Organisation,
+    ("customers_rooms",): CustomersRoom,
 }
 _EXAMPLES: Mapping[Path, str] = {
     ("desk",): '[desk] name = "Example"',
@@ -80,6 +94,12 @@ _EXAMPLES: Mapping[Path, str] = {
     ("templates", "name"): 'name = "delay"',
     ("templates", "title"): 'title = { en = "Delay" }',
     ("templates", "text"): 'text = { en = "Hello {customer|}, …" }',
+    ("customers_rooms",): '[[customers_rooms]] room = "acme-help" …',
+    ("customers_rooms", "room"): 'room = "acme-help"',
+    ("customers_rooms", "queue"): 'queue = "support"',
+    ("customers_rooms", "opens"): 'opens = "at once"',
+    ("customers_rooms", "group_within"): 'group_within = "10m"',
+    ("customers_rooms", "locale"): 'locale = "en"',
     ("organisations",): '[[organisations]] name = "Acme" …',
     ("organisations", "name"): 'name = "Acme"',
     ("organisations", "domains"): 'domains = ["acme.example", "acme.test"]',
@@ -176,6 +196,16 @@ def _double(fault: Fault) -> Said:
     return sentence, phrase("Change one of them, or take it out.")
 
 
+def _no_choice(fault: Fault) -> Said:
+    if _key(fault) == "opens":
+        return phrase("A ticket cannot be opened “{value}”.", value=_value(fault)), _meant(
+            _value(fault), [opening.value for opening in Opening]
+        )
+    return phrase("There is no role “{value}”.", value=_value(fault)), _meant(
+        _value(fault), [role.value for role in Role]
+    )
+
+
 def _unreadable(fault: Fault) -> Said:
     reason = str(fault.about.get("said", fault.code))
     return phrase("“{key}” cannot be read ({reason}).", key=_key(fault), reason=reason), _like(fault)
@@ -185,10 +215,7 @@ _SAID: Mapping[str, Callable[[Fault], Said]] = {
     "missing": lambda fault: (phrase("“{key}” is missing.", key=_key(fault)), _like(fault)),
     "extra_forbidden": _unknown_key,
     **dict.fromkeys(_KINDS, _wrong_type),
-    "enum": lambda fault: (
-        phrase("There is no role “{value}”.", value=_value(fault)),
-        _meant(_value(fault), [role.value for role in Role]),
-    ),
+    "enum": _no_choice,
     "greater_than_equal": _range,
     "less_than_equal": _range,
     "empty": lambda fault: (phrase("“{key}” is empty.", key=_key(fault)), _like(fault)),
@@ -268,6 +295,10 @@ _SAID: Mapping[str, Callable[[Fault], Said]] = {
     "no_such_door": lambda fault: (
         phrase("There is no mailbox “{value}”.", value=_value(fault)),
         _meant(_value(fault), fault.about["known"]),
+    ),
+    "exposed": lambda fault: (
+        phrase("#{room} is a queue's room: customers would read what agents say there.", room=_value(fault)),
+        phrase("Name another channel for the customers, or another room for the queue."),
     ),
     "no_queue": lambda fault: (phrase("There is no queue, so no ticket could wait anywhere."), _like(fault)),
     "no_mailbox": lambda fault: (phrase("There is no mailbox, so no customer could write."), _like(fault)),

@@ -174,6 +174,12 @@ _BY_KEY = Prepared(
 )
 
 
+def has(tx: Tx, channel: str, key: str) -> bool:
+    """Whether something came in under the channel's own key."""
+    here = (inbox.c.channel == channel, inbox.c.key == key)
+    return tx.sql.execute(sa.select(inbox.c.id).where(*here)).first() is not None
+
+
 def settle(tx: Tx, id: int, state: str, reason: str | None = None) -> bool:
     """Say what became of what was received, or admitted. False where that was said already."""
     said = {"piece": id, "state": state, "reason": reason}

@@ -52,6 +52,10 @@ def set_room(tx: Tx, room: Room) -> None:
     tx.sql.execute(statement.on_conflict_do_update(index_elements=["queue"], set_=changed), room._asdict())
 
 
+def forget_room(tx: Tx, queue: str) -> None:
+    tx.sql.execute(rooms.delete().where(rooms.c.queue == queue))
+
+
 def post_of(tx: Tx, ticket: int, message: int = 0) -> Post | None:
     """The newest post of a ticket's card or of a message."""
     row = tx.sql.execute(

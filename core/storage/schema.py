@@ -598,6 +598,18 @@ posts = sa.Table(  # what stands in which room, for which ticket or message
 )
 sa.Index("ix_posts_subject", posts.c.ticket, posts.c.message)
 
+customers_rooms = sa.Table(  # where customers are in Slack, by a number that stays when Slack gives the room another id
+    "customers_rooms",
+    meta,
+    sa.Column("number", Id, primary_key=True),
+    sa.Column("team", sa.String, nullable=False),
+    sa.Column("room", sa.String, nullable=False),
+    sa.Column("name", sa.String, nullable=False),  # as the rulebook has it; empty: direct messages with one person
+    sa.Column("shared", sa.Boolean, nullable=False),  # with another workspace (Slack Connect)
+    sa.Column("heard_to", sa.String, nullable=False),  # Slack's time up to which nothing said there can be missing
+    sa.UniqueConstraint("team", "room"),
+)
+
 colleagues = sa.Table(  # people of our own workspaces, as the workspace tells them
     "colleagues",
     meta,

@@ -187,6 +187,16 @@ def of_door(
     return [(_ticket(row), Words(row.subject, row.answer_to)) for row in rows]
 
 
+def spoken_of(tx: Tx, channel: str, requester: int, threads: str, since: datetime) -> str | None:
+    """The thread, of those whose keys begin so, of the ticket that is not closed and whose requester has spoken in it
+    last, since then; None where there is none.
+    """
+    theirs = (tickets.c.channel == channel, tickets.c.requester == requester, tickets.c.heard_at >= since)
+    going = (tickets.c.status != Status.CLOSED, tickets.c.thread.startswith(threads, autoescape=True))
+    query = sa.select(tickets.c.thread).where(*theirs, *going).order_by(tickets.c.heard_at.desc()).limit(1)
+    return tx.sql.execute(query).scalar()
+
+
 def answered_at(tx: Tx, channel: str, address: str) -> list[int]:
     """The tickets of a channel that are not closed and whose answers go there."""
     there = (tickets.c.channel == channel, tickets.c.answer_to == address, tickets.c.status != Status.CLOSED)

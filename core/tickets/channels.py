@@ -8,13 +8,15 @@ from typing import NamedTuple
 class Manner(NamedTuple):
     """`letters`: each message stands for itself, with a subject above and a signature below it; an answer names what
     it answers. Otherwise it is a chat: short messages that go on where the last one ended, among those who are there.
+    `threads`: each matter has a place of its own there, so that what is said in it is about that one however late.
     """
 
     letters: bool
+    threads: bool = False
 
 
-LETTERS, CHAT = Manner(letters=True), Manner(letters=False)
-_MANNERS = {"email": LETTERS}
+LETTERS, CHAT, THREADS = Manner(letters=True), Manner(letters=False), Manner(letters=False, threads=True)
+_MANNERS = {"email": LETTERS, "slack": THREADS}
 
 
 def manner(channel: str) -> Manner:

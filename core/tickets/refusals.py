@@ -18,6 +18,8 @@ class Refusal(StrEnum):
     TOO_LARGE = "too large"
     REVOKED = "revoked"
     OVER = "over"
+    NOT_IN_ROOM = "not in the room"
+    NO_THREAD = "no thread"
     OTHER = "other"
 
 
@@ -27,6 +29,10 @@ IN_WORDS: dict[Refusal, Phrase] = {
     Refusal.NEVER_STARTED: phrase("The customer has not started a chat with our bot, so it may not write to them."),
     Refusal.REMOVED: phrase("Our bot was removed from this group. Somebody there has to add it again."),
     Refusal.NO_SUCH_CHAT: phrase("This chat does not exist for our bot. Reach the customer in another way."),
+    Refusal.NOT_IN_ROOM: phrase(
+        "The desk is not in the customers' channel any more, or it was archived. Somebody there has to invite it again."
+    ),
+    Refusal.NO_THREAD: phrase("The thread is not there any more, so nothing can be written into it."),
     Refusal.TOO_LARGE: phrase("A file is too large for the channel. Send a smaller one, or a link."),
     Refusal.REVOKED: phrase("The source that the customer writes by was revoked. Reach them in another way."),
     Refusal.OVER: phrase("The other side has ended this conversation for good. Reach the customer in another way."),

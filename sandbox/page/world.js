@@ -171,10 +171,13 @@ export function companion(room, viewer) {
 export const isMember = (room, user) =>
   (room.is_im ? [room.user, ...(room.members ?? [])] : (room.members ?? [])).includes(user);
 
+/** Whether a person is of another workspace, and sees nothing but the rooms that are shared with it. */
+const isStranger = (user) => Boolean(person(user)?.is_stranger);
+
 /** Rooms a person sees: own direct messages, rooms they are in, public rooms they could join. Archived ones are left out. */
 export function roomsFor(user) {
   const seen = [...world.rooms.values()].filter(
-    (room) => !room.is_archived && (isMember(room, user) || (!room.is_im && !room.is_private)),
+    (room) => !room.is_archived && (isMember(room, user) || (!room.is_im && !room.is_private && !isStranger(user))),
   );
   const named = (a, b) => (a.name ?? "").localeCompare(b.name ?? "");
   return {

@@ -28,6 +28,7 @@ from gateways.telegram.hands import Telegram
 from gateways.telegram.polling import Polling
 from gateways.web.hands import Web
 from sandbox import Sandbox
+from tests.gateways.slack.rooms import ROOM, Rooms, words
 from tests.gateways.web.partner import HERE, Hook, Partner, partner_of
 from tests.world import ANN, World
 
@@ -394,8 +395,74 @@ class ByWeb(Channel):
         """It is kept before the partner is told so."""
 
 
+class ByRoom(Channel):
+    name, kind, recognises_repeats = "slack", "deliver:slack", True
+
+    def __init__(self, world: World, box: Sandbox, apart: Apart):
+        super().__init__(world, box, apart)
+        self.rooms = Rooms(world, box, apart)
+        self.drainer = self.rooms.drainer
+        self._last: list[dict[str, Any]] = []
+
+    async def __aenter__(self) -> ByRoom:
+        await self.rooms.open()
+        await self.rooms.comes("Max Weber")
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.rooms.close()
+        await self.apart.close()
+
+    async def writes(
+        self, text: str, *, who: str = "carla", answers: str | None = None, files: Sequence[tuple[str, bytes]] = ()
+    ) -> None:
+        packed = [{"name": name, "type": "application/pdf", "base64": _packed(data)} for name, data in files]
+        thread = self._message(answers)["thread_ts"] if answers else None
+        if packed:
+            await self.rooms.says(text, who=who, thread=thread, files=packed)
+        else:
+            await self.rooms.types(text, who, thread)
+
+    async def is_told_again(self) -> None:
+        for one in self._last:
+            await self.rooms.arriving.takes(one)
+
+    def got(self, who: str = "carla") -> list[Got]:
+        theirs = {one["ts"] for one in self.box.spoken(ROOM) if one.get("user") == self.rooms.people[who]}
+        found = [one for one in self.rooms.ours() if one.get("thread_ts") in theirs]
+        return [Got(one["ts"], words(one), self._files(one)) for one in found]
+
+    def _files(self, message: dict[str, Any]) -> dict[str, bytes]:
+        return {one["name"]: self.box.slack.files.data(one["id"]) for one in message.get("files", ())}
+
+    def _message(self, ts: str) -> dict[str, Any]:
+        return next(one for one in self.box.spoken(ROOM) if one["ts"] == ts)
+
+    def has_spoken(self) -> bool:
+        return bool(self.rooms.ours())
+
+    async def machine_writes(self, text: str) -> None:
+        robot = {"text": text, "bot_id": "B0ROBOT", "user": "U0ROBOT", "subtype": "bot_message"}
+        self.box.slack.messages.post(self.box.room(ROOM), robot)
+
+    async def shuts_out(self, who: str = "carla") -> None:
+        self.box.slack.rooms.archive(self.box.room(ROOM), "U0SAM")
+
+    async def is_busy(self) -> None:
+        await self.box.set_faults(rate_limit_next=1, rate_limit_seconds=30)
+
+    async def loses_answers(self) -> None:
+        await self.box.set_faults(lose_answers={"chat.postMessage": 1})
+
+    async def hears(self) -> None:
+        told = self.rooms.told()
+        self._last = [one for one in told if one["event"].get("type") == "message"] or self._last
+        for one in told:
+            await self.rooms.arriving.takes(one)
+
+
 def _packed(data: bytes) -> str:
     return base64.b64encode(data).decode()
 
 
-CHANNELS: dict[str, type[Channel]] = {"email": ByMail, "telegram": ByTelegram, "web": ByWeb}
+CHANNELS: dict[str, type[Channel]] = {"email": ByMail, "telegram": ByTelegram, "web": ByWeb, "slack": ByRoom}

@@ -79,6 +79,11 @@ def anchor(url: str, text: str) -> Element:
     return {"type": "link", "url": url, "text": clean(text)}
 
 
+def address(url: str) -> Element:
+    """A link among words that says where it leads."""
+    return {"type": "link", "url": url}
+
+
 def paragraph(*runs: Element) -> Element:
     return {"type": "rich_text_section", "elements": _said(runs)}
 

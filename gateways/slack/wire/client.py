@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncIterator, Awaitable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Collection, Mapping, Sequence
 from datetime import timedelta
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
@@ -45,12 +45,13 @@ class Myself(NamedTuple):
 
 
 class Channel(NamedTuple):
-    """A room as Slack lists it; only those that we can see."""
+    """A room as Slack lists it; only those that we can see. `is_shared`: with another workspace (Slack Connect)."""
 
     id: str
     name: str
     is_member: bool
     is_private: bool
+    is_shared: bool = False
 
 
 class Stored(NamedTuple):
@@ -174,7 +175,7 @@ class Slack:
 
     async def find(self, room: str, key: str, since: float, thread: str | None = None) -> str | None:
         """The ts of our message with this key, posted after `since` (Unix seconds) in a room or in a thread."""
-        async for message in self._messages(room, since, thread):
+        async for message in self.messages(room, since, thread):
             metadata = message.get("metadata") or {}
             if metadata.get("event_type") == EVENT and metadata.get("event_payload", {}).get("key") == key:
                 return message["ts"]
@@ -185,12 +186,24 @@ class Slack:
         me = await self.me()
         return {
             str(file.get("name"))
-            async for message in self._messages(room, 0, thread)
+            async for message in self.messages(room, 0, thread)
             if message.get("bot_id") == me.bot or message.get("user") == me.user
             for file in message.get("files") or ()
         }
 
-    async def _messages(self, room: str, since: float, thread: str | None) -> AsyncIterator[Mapping[str, Any]]:
+    async def find_file(self, room: str, thread: str, file: Upload, but: Collection[str]) -> str | None:
+        """The id of a file that we have put into a thread, with this name and size; none of those in `but`."""
+        me = await self.me()
+        async for message in self.messages(room, 0, thread):
+            if message.get("bot_id") == me.bot or message.get("user") == me.user:
+                for one in message.get("files") or ():
+                    is_it = (one.get("name"), one.get("size")) == (file.name, len(file.content))
+                    if is_it and one.get("id") not in but:
+                        return str(one["id"])
+        return None
+
+    async def messages(self, room: str, since: float, thread: str | None) -> AsyncIterator[Mapping[str, Any]]:
+        """What stands in a room, newest first, or in a thread, oldest first, since then; only so far back."""
         cursor: str | None = None
         for _ in range(_FURTHEST):
             asked: dict[str, Any] = {
@@ -287,7 +300,13 @@ class Slack:
                 ),
             )
             for found in answer.get("channels") or ():
-                yield Channel(found["id"], found["name"], bool(found.get("is_member")), bool(found.get("is_private")))
+                yield Channel(
+                    found["id"],
+                    found["name"],
+                    bool(found.get("is_member")),
+                    bool(found.get("is_private")),
+                    bool(found.get("is_ext_shared") or found.get("is_pending_ext_shared")),
+                )
             cursor = (answer.get("response_metadata") or {}).get("next_cursor")
             if not cursor:
                 return
@@ -360,8 +379,8 @@ class Slack:
 
     # Files
 
-    async def upload(self, room: str, thread: str, files: Sequence[Upload]) -> None:
-        """Files into a thread, as one message."""
+    async def upload(self, room: str, thread: str, files: Sequence[Upload]) -> list[str]:
+        """Files into a thread, as one message; their ids."""
         sent: list[dict[str, str | None]] = []
         for file in files:
             answer = await self._call(
@@ -374,6 +393,7 @@ class Slack:
             "files.completeUploadExternal",
             self._api().files_completeUploadExternal(files=sent, channel_id=room, thread_ts=thread),
         )
+        return [str(one["id"]) for one in sent]
 
     async def _send_bytes(self, url: str, content: bytes) -> None:
         slow = aiohttp.ClientTimeout(total=300)

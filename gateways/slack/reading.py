@@ -1,0 +1,131 @@
+"""What an event says that happened in a customers' room: words, an edit, a deletion, or nothing for a desk. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any, NamedTuple
+
+from gateways.slack.wire.events import CHANGED, is_of_a_person, parts, team_of
+
+CHANNEL = "slack"
+
+_PLACE = ("type", "subtype", "channel", "user", "team", "user_team", "ts", "event_ts", "thread_ts", "deleted_ts")
+_WORDS = ("text", "blocks", "edited")
+
+
+class Said(NamedTuple):
+    """Somebody said something. `person`: "TEAM:USER"; `thread`: the time of the first message of the thread that it is
+    in; None: it is in none. `edited`: when it got these words; None: they are its first.
+    """
+
+    person: str
+    ts: str
+    thread: str | None
+    message: Mapping[str, Any]
+    edited: str | None
+
+    @property
+    def root(self) -> str:
+        """The first message of its thread, which it may be itself."""
+        return self.thread or self.ts
+
+    @property
+    def at(self) -> datetime:
+        return moment(self.edited or self.ts)
+
+    @property
+    def files(self) -> list[Mapping[str, Any]]:
+        return list(self.message.get("files") or ())
+
+
+class Deleted(NamedTuple):
+    """What somebody had said was deleted."""
+
+    ts: str
+
+
+class Nothing(NamedTuple):
+    """Nothing for a desk, and why."""
+
+    reason: str
+
+
+Heard = Said | Deleted | Nothing
+
+
+def read(body: Mapping[str, Any]) -> Heard:
+    """What an envelope of a message event says, or what was kept of it."""
+    event: Mapping[str, Any] = body["event"]
+    if event.get("subtype") in CHANGED:
+        return _changed(event, body)
+    if not is_of_a_person(event):
+        return Nothing("no person said it")
+    return _said(event, body, None)
+
+
+def _changed(event: Mapping[str, Any], body: Mapping[str, Any]) -> Heard:
+    if event["subtype"] == "message_deleted":
+        said = event.get("previous_message") or {}
+        return Deleted(str(event.get("deleted_ts") or said.get("ts"))) if is_of_a_person(said) else _NOT_THEIRS
+    said = event.get("message") or {}
+    if said.get("subtype") == "tombstone":  # the first message of a thread, which stays for the others' sake
+        before = event.get("previous_message") or {}
+        return Deleted(str(said.get("ts"))) if is_of_a_person(before) else _NOT_THEIRS
+    if not is_of_a_person(said):
+        return _NOT_THEIRS
+    edited = (said.get("edited") or {}).get("ts")
+    if not edited:  # previews of links, counts of answers
+        return Nothing("its words are the same")
+    return _said(said, body, str(edited))
+
+
+_NOT_THEIRS = Nothing("what no person said was changed")
+
+
+def _said(said: Mapping[str, Any], body: Mapping[str, Any], edited: str | None) -> Said:
+    ts, thread = str(said["ts"]), said.get("thread_ts")
+    above = str(thread) if thread and thread != ts else None
+    return Said(f"{team_of(said, body)}:{said['user']}", ts, above, said, edited)
+
+
+def kept(body: Mapping[str, Any]) -> dict[str, Any]:
+    """What is kept of an envelope: enough to read it again."""
+    event = body["event"]
+    said = parts(event, _PLACE + _WORDS)
+    for name, wanted in (("message", _PLACE + _WORDS), ("previous_message", (*_PLACE, "bot_id"))):
+        if isinstance(event.get(name), Mapping):
+            said[name] = parts(event[name], wanted)
+    return {"event": said, "team_id": body.get("team_id")}
+
+
+def key(heard: Said | Deleted, seat: int) -> str:
+    """The name under which a repeat is recognised: a message comes as several events, and may be looked up later."""
+    match heard:
+        case Deleted(ts=ts):
+            return deleted(seat, ts)
+        case Said(edited=None):
+            return f"said:{seat}:{heard.ts}"
+        case Said():
+            return f"changed:{seat}:{heard.ts}:{heard.edited}"
+
+
+def deleted(seat: int, ts: str) -> str:
+    """The key of a deletion."""
+    return f"deleted:{seat}:{ts}"
+
+
+def external_id(seat: int, ts: str) -> str:
+    """Messages are known by their time in their room."""
+    return f"{seat}:{ts}"
+
+
+def thread_key(seat: int, root: str) -> str:
+    """A thread as the desk knows it, which is where answers go, too."""
+    return f"{seat}/{root}"
+
+
+def moment(ts: str) -> datetime:
+    """Slack's time of a message, which no two messages of a room share."""
+    seconds, _, rest = ts.partition(".")
+    return datetime.fromtimestamp(int(seconds), UTC) + timedelta(microseconds=int(rest[:6].ljust(6, "0") or 0))

@@ -61,7 +61,7 @@ async def test_a_ticket_can_be_named_and_only_ones_own(partnered: Partnered) -> 
     assert (await shop.ask("POST", "/messages", key="k", json=said))[0] == 202
     await partnered.works()
     assert [one.text for one in await partnered.said(1)][-1] == "It is about that one."
-    for method, path, more in (
+    asks: list[tuple[str, str, dict[str, Any]]] = [
         ("POST", "/messages", {"key": "k", "json": said}),
         ("POST", "/messages", {"key": "k", "json": {"text": "x", "in_reply_to": 1}}),
         ("GET", "/tickets/1", {}),
@@ -70,7 +70,8 @@ async def test_a_ticket_can_be_named_and_only_ones_own(partnered: Partnered) -> 
         ("GET", "/messages/1", {}),
         ("PATCH", "/messages/1", {"key": "k", "json": {"text": "x"}}),
         ("GET", "/messages/1/files/0", {}),
-    ):
+    ]
+    for method, path, more in asks:
         status, problem = await other.ask(method, path, **more)
         assert status == 404, (method, path)
         assert "of yours" in problem["detail"]

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any, NamedTuple
 
-from core.desk.house import House
+from core.desk.going_over import GoingOver
 from core.desk.writing import remark
 from core.effects import receive
 from core.phrases import phrase
@@ -40,7 +40,7 @@ class Arrived(NamedTuple):
     raw: bytes
 
 
-class Following(House):
+class Following(GoingOver):
     """What is read from streams."""
 
     @use_case
@@ -107,7 +107,8 @@ class Following(House):
         suppressed.keep(tx, Suppressed(channel, address, Standing(Kind.GONE, 0.0, tx.now), said.text, None))
         for number in tickets.answered_at(tx, channel, address):
             with self.changing(tx, number) as change:
-                remark(self, tx, change, "unreachable", said)
+                told = self.with_elsewhere(tx, change.ticket, change.words, said)
+                remark(self, tx, change, "unreachable", told)
 
     @use_case
     def moved(self, tx: Tx, channel: str, before: str, after: str, message: int | None = None) -> None:

@@ -45,6 +45,7 @@ class Letter(NamedTuple):
 
     sender: str
     text: str
+    to: Address | None = None  # where that is another address than answers went to until now
 
 
 class Along(NamedTuple):
@@ -214,7 +215,8 @@ class Answering(Handing, Linking):
         ticket = self.as_answered_by(tx, *tickets.look(tx, number), way)
         name = people.names(tx).get(agent, agent)
         words = signed(self, tx, ticket, text, name, language=ticket.language)
-        return Letter(sender_name(self, tx, ticket, name), words)
+        there = people.identity(tx, way) if way else None
+        return Letter(sender_name(self, tx, ticket, name), words, there.address if there else None)
 
     def _refuse_closed(self, tx: Tx, ticket: Ticket) -> None:
         if ticket.status is Status.CLOSED:

@@ -107,8 +107,9 @@ class Following(GoingOver):
         suppressed.keep(tx, Suppressed(channel, address, Standing(Kind.GONE, 0.0, tx.now), said.text, None))
         for number in tickets.answered_at(tx, channel, address):
             with self.changing(tx, number) as change:
-                told = self.with_elsewhere(tx, change.ticket, change.words, said)
-                remark(self, tx, change, "unreachable", told)
+                remark(self, tx, change, "unreachable", said)
+                if other := self.elsewhere(tx, change.ticket, change.words):
+                    remark(self, tx, change, "elsewhere", other)
 
     @use_case
     def moved(self, tx: Tx, channel: str, before: str, after: str, message: int | None = None) -> None:

@@ -10,7 +10,6 @@ from core.storage.database import Tx, question
 from core.storage.people import Identity
 from core.storage.schema import indexable
 from core.storage.ways import Way
-from core.templates.locales import translate
 from core.tickets import events as e
 from core.tickets.channels import can_be_written_to, manner
 from core.tickets.evolve import evolve
@@ -41,14 +40,6 @@ class GoingOver(Suppressing):
             "They can be answered in another way: {ways}. Choose it in the window of your answer.",
             ways=[f"{one.address.channel} ({one.address.address})" for one in found],
         )
-
-    def with_elsewhere(self, tx: Tx, ticket: Ticket, words: tickets.Words, said: Phrase) -> Phrase:
-        """What is said of somebody whom nothing reaches, and where they can be answered instead."""
-        other = self.elsewhere(tx, ticket, words)
-        locale = self.book_in(tx).desk.locale
-        if other is None:
-            return said
-        return phrase("{said} {other}", said=translate(said, locale), other=translate(other, locale))
 
     def to_answer_by(self, tx: Tx, ticket: Ticket, words: tickets.Words, person: int) -> Way:
         """How somebody is answered at the address that they have: one of the requester's. Raises Refused."""

@@ -19,6 +19,7 @@ from core.effects import receive, recover
 from core.phrases import Phrase, phrase, phrases
 from core.routing import signals, triage
 from core.rulebook import Rulebook
+from core.rulebook.model import Mailbox
 from core.storage import hints, inbox, ledger, messages, people, strangers, tickets
 from core.storage.blobs import digest_of
 from core.storage.database import Tx, question, use_case
@@ -44,7 +45,7 @@ from core.tickets.model import (
     Thread,
     Vouch,
 )
-from core.tickets.persons import Proof, hints_in, proof_of
+from core.tickets.persons import Proof, hints_in, house_of, proof_of
 
 RECOVER_AFTER = timedelta(seconds=15)
 """After this long an agent's act that nobody finished is done by somebody else."""
@@ -386,7 +387,7 @@ class Intake(Repeating, GoingOver, Sending, Braking, Finding):
             door=door,
             queue=decision.queue or book.queue_of(inbound.door).name,
             urgency=decision.urgency,
-            language=language or person.language or (mailbox.locale if mailbox else None),
+            language=language or person.language or self._usual_language(tx, inbound.sender, mailbox),
             follows=match.follows,
         )
         words = tickets.Words(inbound.subject or _called(inbound), _answer_to(book, inbound))
@@ -394,6 +395,11 @@ class Intake(Repeating, GoingOver, Sending, Braking, Finding):
         change = Change(tx, ticket, words)
         change.happen([opened])
         return change
+
+    def _usual_language(self, tx: Tx, sender: Address, mailbox: Mailbox | None) -> str | None:
+        """What is mostly spoken where somebody belongs, else where they wrote to."""
+        organisation = self.book_in(tx).organisation_at(house_of(sender) or "")
+        return (organisation.language if organisation else None) or (mailbox.locale if mailbox else None)
 
     def _door_of(self, tx: Tx, inbound: Inbound) -> str:
         mailbox = self.book_in(tx).mailbox_for(inbound.door)

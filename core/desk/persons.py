@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from core.desk.going_over import GoingOver
 from core.phrases import Phrase, Refused, phrase
+from core.rulebook.kinds import normal_domain
 from core.storage import hints, people, rooms, tickets, unions, ways
 from core.storage.database import Tx, question, use_case
 from core.storage.hints import Found
@@ -19,6 +20,7 @@ from core.tickets import events as e
 from core.tickets.channels import can_be_written_to
 from core.tickets.model import Address, By, Ticket
 from core.tickets.persons import Proof, Reason, Verdict, in_words
+from core.tickets.shared_domains import SHARED
 
 MOST_SUGGESTED = 5
 MOST_LISTED = 10
@@ -65,6 +67,9 @@ class Glance(NamedTuple):
     house: House | None = None
     of_house: int = 0
     may_be_known: bool = False
+
+
+NOTHING_KNOWN = Glance()
 
 
 class Persons(GoingOver):
@@ -174,7 +179,19 @@ class Persons(GoingOver):
     # How it is found
 
     def house_of(self, tx: Tx, known: Sequence[Identity]) -> House | None:
-        """The organisation of somebody with these addresses."""
+        """The organisation of somebody with these addresses: the rulebook's, else the domain that vouches for their
+        mail, where not everybody may have an address there. What somebody was only said to be proves nothing.
+        """
+        book = self.book_in(tx)
+        heard = [one for one in known if one.house and one.proof is not Proof.SAID]
+        for one in heard:
+            if found := book.organisation_at(one.house or ""):
+                mail = [("email", normal_domain(domain)) for domain in found.domains]
+                slack = [("slack", workspace) for workspace in found.workspaces]
+                return House(found.name, found.tier, [*mail, *slack])
+        for one in heard:
+            if one.address.channel == "email" and one.proof is not Proof.WROTE and one.house not in SHARED:
+                return House(one.house or "", None, [("email", one.house or "")])
         return None
 
     def _history(self, tx: Tx, ticket: Ticket, house: House | None, most: int) -> tuple[Page, Page]:

@@ -197,9 +197,14 @@ def test_every_conversation_keeps_the_rules(
     view = conversation.show(shown, Story(said, happened, {"T:U": name}), reader)
     is_right_view(view, "modal")
     keeps_its_order(view)
+
+
+@thorough
+@given(cards, texts, st.lists(texts, max_size=30), readers)
+def test_every_window_of_a_customer_keeps_the_rules(shown: Card, name: str, known: list[str], reader: Reader) -> None:
     ways = [
         Identity(n, name, Address("email", address, name), Proof.WROTE, None, None, None, None, None)
-        for n, address in enumerate(known)
+        for n, address in enumerate(known, 1)
     ]
     found = [Union(n, 1, 2, Verdict.ONE, Proof.AGENT, "T:U", NOW) for n, _ in enumerate(known)]
     others = [Suggestion(n, ways, [in_words(Reason.PHONE, name)]) for n, _ in enumerate(known[:5])]

@@ -38,11 +38,14 @@ async def window(act: Act, card: Card, draft: reply.Draft, warnings: Sequence[Ph
     last = (await act.desk.spoken.soon(draft.seen)).message if draft.seen else card.first
     library = (await act.desk.book.soon()).library
     copyable = await act.desk.copyable.soon(draft.ticket)
+    ways = await act.desk.other_ways.soon(draft.ticket)
+    invites = await act.desk.invites.soon(draft.ticket)
+    readers = reply.Readers(copyable, ways, invites)
     attachable = await _attachable(act, draft)
     against = await act.desk.unreachable.soon(draft.ticket, [one.address.address for one in copyable])
     warnings = [*warnings, *(reply.unreachable(one) for one in against)]
     return reply.show(
-        draft, card, last, titles(library, agent.reader.locale), agent.reader, warnings, copyable, attachable
+        draft, card, last, titles(library, agent.reader.locale), agent.reader, warnings, readers, attachable
     )
 
 

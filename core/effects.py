@@ -211,11 +211,12 @@ _PACES: Mapping[str, Callable[[str, str], tuple[str, ...]]] = {
 def deliver(ticket: Ticket, message: int, after: timedelta, outlet: str = "", to: str = "") -> Job:
     """Send a message to the customer at this address, by the server of this name."""
     way = way_out(ticket.thread.channel, sources.source_of(ticket.door) or outlet)
+    kind, key = delivery(ticket.thread.channel, message)
     return Job(
-        kind=f"deliver:{ticket.thread.channel}",
+        kind=kind,
         destination=f"out:{way}",
-        lane=f"out:{ticket.number}",
-        key=f"deliver:{message}",
+        lane=f"out:{ticket.thread.channel}:{ticket.number}",
+        key=key,
         facts={"ticket": ticket.number, "message": message},
         paces=_PACES.get(ticket.thread.channel, mail_paces)(way, to),
         priority=Priority.CUSTOMER,
@@ -231,7 +232,7 @@ def tell_source(ticket: Ticket) -> Job:
     return Job(
         kind=f"notify:{sources.CHANNEL}",
         destination=f"out:{way}",
-        lane=f"out:{ticket.number}",
+        lane=f"out:{sources.CHANNEL}:{ticket.number}",
         key=f"notify:{ticket.number}:{ticket.version}",
         facts={"ticket": ticket.number, "seq": ticket.version},
         paces=source_paces(way, ""),
@@ -239,14 +240,19 @@ def tell_source(ticket: Ticket) -> Job:
     )
 
 
-def greet(channel: str, person: int, to: str) -> Job:
-    """Say hello to somebody who opened a chat; asked twice, once is enough."""
+def delivery(channel: str, message: int) -> tuple[str, str]:
+    """By what the job is known that sends a message: kind and key."""
+    return f"deliver:{channel}", f"deliver:{message}"
+
+
+def greet(channel: str, person: int, to: str, ticket: int = 0) -> Job:
+    """Say hello to somebody who opened a chat, to go on with a ticket or to begin; asked twice, once is enough."""
     return Job(
         kind=f"greet:{channel}",
         destination=f"out:{channel}",
         lane=f"greet:{channel}:{to}",
-        key=f"greet:{to}",
-        facts={"person": person, "to": to},
+        key=f"greet:{to}:{ticket}" if ticket else f"greet:{to}",
+        facts={"person": person, "to": to, "ticket": ticket},
         paces=_PACES.get(channel, mail_paces)(channel, to),
         priority=Priority.CUSTOMER,
     )
@@ -298,7 +304,7 @@ def _inside(ticket: Ticket, event: e.Event, undo_for: timedelta, outlet: str, to
             return _how_far(ticket, event)
         case e.StrangerWrote(person=person) | e.LetIn(person=person) | e.TurnedAway(person=person):
             return [show_stranger(number, queue, person), show_card(number, queue)]
-        case e.Claimed() | e.Released() | e.Closed() | e.Reopened():
+        case e.Claimed() | e.Released() | e.Closed() | e.Reopened() | e.WentOver() | e.Merged() | e.Split():
             return [show_card(number, queue)]
         case _:
             return []

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Self, TypeVar
 
 from core.desk import Desk
+from core.desk.greeting import Chat
 from core.desk.joining import Asked
 from core.desk.opening import open_desk
 from core.engine.clock import look_at_due
@@ -69,6 +70,7 @@ when = { subject = ["invoice"] }
 then = { queue = "billing", urgency = 1 }
 """
 
+BOT = "@example_help_bot"
 ANN, JONAS, SAM = By("T1:ANN"), By("T1:JONAS"), By("T1:SAM")
 
 
@@ -91,6 +93,7 @@ class World:
         self.deaf = False  # Slack takes nothing, and says that it never will
         self.warned: list[tuple[str, Untold]] = []  # (supervisor, what they were told went wrong)
         self.called: list[tuple[int, int]] = []  # (ticket, answer) whose author was told that it did not arrive
+        self.greeted: list[tuple[str, str]] = []  # (chat, the greeting)
         self.refusing: dict[str, Outcome] = {}  # address -> what the next hop says of it
         self._ids = count(1)
         self._mailed: dict[int, Inbound] = {}  # what came in, understood, by its number in the inbox
@@ -151,6 +154,34 @@ class World:
             return None
         self._mailed[piece] = inbound
         return self.desk.receive(piece, inbound)
+
+    def chat(self, text: str, chat: int = 7001, name: str = "Carla", **more: Any) -> int:
+        """Somebody writes to the desk's bot, alone with it; the number of the ticket that it goes to."""
+        inbound = Inbound(
+            channel="telegram",
+            sender=Address("telegram", str(chat), name),
+            door=BOT,
+            external_id=f"1:{chat}:{next(self._ids)}",
+            text=text,
+            reply_text=text,
+            reply_to=str(chat),
+            thread=f"1:{chat}",
+            language=language_of(text),
+            **{"is_direct": True, **more},
+        )
+        piece = self.desk.accept("telegram", inbound.external_id, str(chat), {}, text.encode())
+        assert piece is not None
+        self._mailed[piece] = inbound
+        number = self.desk.receive(piece, inbound)
+        assert number is not None
+        return number
+
+    def starts(self, payload: str = "", chat: int = 7001, name: str = "Carla") -> None:
+        """Somebody opens a chat with the bot, by a link where there is a payload."""
+        piece = self.desk.accept("telegram", f"start:{next(self._ids)}", str(chat), {}, b"/start")
+        assert piece is not None
+        opened = Chat(BOT, f"1:{chat}", str(chat), payload)
+        self.desk.greet(piece, Address("telegram", str(chat), name), opened, "en")
 
     def later(self, **span: float) -> None:
         """Time passes, and what it calls for is done."""
@@ -229,9 +260,17 @@ class World:
         async def act(lease: Lease) -> Record | None:
             return None
 
+        async def greet(lease: Lease) -> Record | None:
+            hello = await self.desk.hello.soon(lease.facts["person"], lease.facts["ticket"])
+            self.greeted.append((lease.facts["to"], hello.text))
+            return None
+
         return {
             "receive:email": Hand(receive),
             "deliver:email": Hand(deliver),
+            "receive:telegram": Hand(receive),
+            "deliver:telegram": Hand(deliver),
+            "greet:telegram": Hand(greet),
             "show": Hand(show),
             "tell-failure": Hand(tell_failure),
             "warn": Hand(warn),

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from bot.acts import Act, Answer, Listener, number_in
 from bot.composing import begun
+from bot.knowing import known
 from bot.payloads import LINK
 from bot.views import blocking, conversation, note
 from core.phrases import Refused, phrase
@@ -40,7 +41,7 @@ async def open_reply(act: Act) -> Answer:
     card = await act.desk.card.soon(act.number)
     if card.ticket.status is Status.CLOSED:
         raise Refused(phrase("Ticket #{number} is closed. Reopen it first.", number=card.ticket.number))
-    if not card.address:
+    if not card.address and not await act.desk.other_ways.soon(act.number):
         raise nobody_to_answer(card.ticket)
     await act.open(await begun(act, card))
 
@@ -76,10 +77,9 @@ async def show_conversation(act: Act) -> Answer:
     await act.open(conversation.show(card, await act.desk.story.soon(card.ticket.number), agent.reader))
 
 
-async def show_addresses(act: Act) -> Answer:
-    agent = await act.agent()
-    card = await act.desk.card.soon(act.number)
-    await act.open(conversation.addresses(card, await act.desk.addresses.soon(card.ticket.number), agent.reader))
+async def show_person(act: Act) -> Answer:
+    await act.agent()
+    await act.open(await known(act, act.number))
 
 
 async def ask_to_block(act: Act) -> Answer:
@@ -106,7 +106,7 @@ async def leave(act: Act) -> Answer:
 _CHOICES: Mapping[str, Listener] = {
     "release": release,
     "conversation": show_conversation,
-    "addresses": show_addresses,
+    "addresses": show_person,
     "block": ask_to_block,
 }
 

@@ -34,6 +34,30 @@ async def pick_template(act: Act) -> Answer:
         draft = replace(before, template=name, round=before.round + 1, text=text)
     except (Refused, NotFound) as no:
         warning = no.phrase
+    await _put(act, draft, warning)
+
+
+async def invite(act: Act) -> Answer:
+    """Put a sentence below the answer that brings the customer to another channel, with a link for them alone."""
+    await act.agent()
+    if act.late:
+        return  # as above
+    before = _draft(act)
+    warning: Phrase | None = None
+    draft = before
+    try:
+        said = await act.desk.invite.soon(before.ticket, act.payload.value.partition(":")[0], act.by)
+        text = "\n\n".join(filter(None, (before.text.strip(), said)))
+        if len(text) > INPUT:
+            raise Refused(phrase("With this the answer would be too long. Nothing was changed."))
+        draft = replace(before, round=before.round + 1, text=text)
+    except (Refused, NotFound) as no:
+        warning = no.phrase
+    await _put(act, draft, warning)
+
+
+async def _put(act: Act, draft: reply.Draft, warning: Phrase | None) -> None:
+    """Show the window as this draft has it."""
     card = await act.desk.card.soon(draft.ticket)
     try:
         again = await window(act, card, await _with_files(act, draft), [warning] if warning else [])
@@ -55,7 +79,7 @@ async def preview(act: Act) -> Answer:
     agent = await act.agent()
     draft = _draft(act)
     card = await act.desk.card.soon(draft.ticket)
-    letter = await act.desk.preview.soon(draft.ticket, draft.text, agent.id)
+    letter = await act.desk.preview.soon(draft.ticket, draft.text, agent.id, draft.way)
     await act.push(reply.preview(letter, card, agent.reader))
 
 
@@ -67,7 +91,7 @@ async def send(act: Act) -> Answer:
     try:
         draft = await _with_files(act, draft)
         if draft.files:
-            ticket = await act.desk.may_answer.soon(draft.ticket, draft.seen, reopen=draft.reopen)
+            ticket = await act.desk.may_answer.soon(draft.ticket, draft.seen, reopen=draft.reopen, way=draft.way)
             await fetch(act, ticket, draft.files)
         answer = act.desk.reply_and_reopen if draft.reopen else act.desk.reply
         await answer.soon(
@@ -79,6 +103,7 @@ async def send(act: Act) -> Answer:
             draft.template,
             copied=draft.copied or (),
             files=draft.files,
+            way=draft.way,
         )
     except (Refused, NotFound) as no:
         if act.late:
@@ -145,6 +170,7 @@ def _draft(act: Act) -> reply.Draft:
         reopen=bool(notes.get("reopen")),
         copied=_picked(act, "copied"),
         files=_picked(act, "handed"),
+        way=int((act.payload.state("way").get("selected_option") or {}).get("value") or 0),
     )
 
 
@@ -156,6 +182,6 @@ def _typed(act: Act) -> str:
     return str(act.payload.state("text").get("value") or "")
 
 
-ACTIONS: Mapping[str, Listener] = {"template": pick_template, "preview": preview}
+ACTIONS: Mapping[str, Listener] = {"template": pick_template, "preview": preview, "invite": invite}
 OPTIONS: Mapping[str, Listener] = {"template": offer_templates}
 SUBMISSIONS: Mapping[str, Listener] = {reply.CALLBACK: send, note.CALLBACK: save_note}

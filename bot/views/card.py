@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bot.reader import Reader
+from bot.views import person
 from bot.views.calls import ROOM, calling
 from bot.views.shown import Shown, summary
 from bot.views.words import (
@@ -67,6 +68,7 @@ def show(card: Card, reader: Reader | None = None) -> Shown:
             *_unanswerable(card, reader),
             *_failure(card, reader),
             *_strangers(card, reader),
+            *person.glance(card.glance, reader),
             *_words(card.first, reader),
             _buttons(card, reader),
         ],
@@ -206,7 +208,7 @@ def _more(card: Card, reader: Reader) -> Element:
     number = card.ticket.number
     options = [
         option(reader.say(phrase("Show the whole conversation")), f"conversation:{number}"),
-        option(reader.say(phrase("Show the customer's addresses")), f"addresses:{number}"),
+        option(reader.say(phrase("Customer and history")), f"addresses:{number}"),
     ]
     if card.sender:
         options.append(option(reader.say(phrase("Block the sender …")), f"block:{number}"))

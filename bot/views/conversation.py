@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from bot.reader import Reader
@@ -10,9 +10,9 @@ from bot.views.words import channel, doubt, files, sealed, small, title, when
 from core.desk.showing import Card, Story
 from core.phrases import Phrase, phrase, phrases
 from core.tickets import events as e
-from core.tickets.model import Address, By, Delivery, Message, Part
+from core.tickets.model import By, Delivery, Message, Part
 from gateways.slack.wire.blocks import VIEW_BLOCKS, Block, Blocks, context, label, modal, plain, quote, rich, section
-from gateways.slack.wire.text import one_line, set_apart
+from gateways.slack.wire.text import set_apart
 
 LAST = 25
 """Messages; a window takes a hundred blocks."""
@@ -49,13 +49,6 @@ def show(card: Card, story: Story, reader: Reader) -> Block:
     return _window(phrase("Ticket #{number}", number=card.ticket.number), [top, *blocks], reader)
 
 
-def addresses(card: Card, known: Sequence[Address], reader: Reader) -> Block:
-    """Every way to reach the customer that we know of."""
-    blocks: Blocks = [section(plain(one_line(card.requester) or reader.say(phrase("Unnamed")), 300))]
-    blocks += [small(f"{channel(way.channel, reader)}: {set_apart(way.address, 300)}") for way in known[:50]]
-    return _window(phrase("Ticket #{number}", number=card.ticket.number), blocks, reader)
-
-
 class _Part(NamedTuple):
     is_message: bool
     blocks: Blocks
@@ -76,7 +69,10 @@ def _parts(card: Card, story: Story, reader: Reader) -> Iterator[_Part]:
 
 
 def _message(message: Message, card: Card, reader: Reader) -> Blocks:
-    blocks: Blocks = [context(label(reader.say(_author(message, card)), 150), when(message.at, reader))]
+    by = reader.say(_author(message, card))
+    if message.channel and message.channel != card.ticket.thread.channel:
+        by = f"{by} · {channel(message.channel, reader)}"
+    blocks: Blocks = [context(label(by, 150), when(message.at, reader))]
     blocks += [*doubt(message, reader), *sealed(message, reader)]
     if message.deleted_at is None and (message.reply_text or message.text):
         blocks.append(rich(quote(message.reply_text or message.text, EACH, reader.more)))
@@ -90,8 +86,8 @@ def _line(event: e.Event, story: Story, parts: Mapping[int, Part]) -> Phrase | N
         return set_apart(story.names.get(agent, agent), 100)
 
     match event:
-        case e.LetIn() | e.TurnedAway():
-            return _decision(event, name(event.by), set_apart(story.strangers.get(event.person, ""), 100))
+        case e.LetIn() | e.TurnedAway() | e.Merged() | e.Split():
+            return _decision(event, name(event.by or ""), story)
         case e.Withheld(part=part):
             return _WITHHELD.get(part)
         case e.Claimed():
@@ -110,8 +106,22 @@ def _line(event: e.Event, story: Story, parts: Mapping[int, Part]) -> Phrase | N
             return None
 
 
-def _decision(event: e.LetIn | e.TurnedAway, name: str, stranger: str) -> Phrase:
-    """What became of somebody who did not take part. Of some it is not known what they call themselves."""
+def _who(event: e.Merged | e.Split, name: str) -> Phrase:
+    """What was found of who the customer is."""
+    if isinstance(event, e.Split):
+        return phrase("{name} found that the customer and somebody else are two people", name=name)
+    if event.by is None:
+        return phrase("Somebody followed our link, and counts as the customer")
+    return phrase("{name} found that the customer and somebody else are one person", name=name)
+
+
+def _decision(event: e.LetIn | e.TurnedAway | e.Merged | e.Split, name: str, story: Story) -> Phrase:
+    """What was found of who the customer is, or became of somebody who did not take part. Of some it is not known what
+    they call themselves.
+    """
+    if isinstance(event, e.Merged | e.Split):
+        return _who(event, name)
+    stranger = set_apart(story.strangers.get(event.person, ""), 100)
     about = {"name": name, "stranger": stranger or phrase("somebody")}
     if isinstance(event, e.LetIn):
         return phrase("{name} let {stranger} in", **about)

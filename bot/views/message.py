@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 from bot.reader import Reader
 from bot.views.calls import agent, calling
+from bot.views.person import way
 from bot.views.shown import Shown, summary
-from bot.views.words import NO_WORDS, copies, doubt, files, folded, listed, nature, revised, sealed, small
+from bot.views.words import NO_WORDS, channel, copies, doubt, files, folded, listed, nature, revised, sealed, small
 from core.desk.showing import Spoken
 from core.phrases import phrase, phrases
 from core.tickets.model import Attachment, Delivery, Message, Part
@@ -96,7 +97,8 @@ def failure(spoken: Spoken) -> Shown | None:
     help = _HELP.get(verdict(message.reason or ""), _OTHERWISE)
     reason = _reason(message)
     ended = reason if not reason or reason.endswith((".", "!", "?", "…")) else f"{reason}."
-    said = " ".join(filter(None, (reader.say(_FAILED[message.delivery]), ended, reader.say(help))))
+    other = _elsewhere(spoken, reader)
+    said = " ".join(filter(None, (reader.say(_FAILED[message.delivery]), ended, reader.say(help), other)))
     shown = Shown(summary(said), [rich(quote(_said(message), REASON))])
     return calling(call, said, shown) if call else shown._replace(blocks=[small(f"🔴 {said}"), *shown.blocks])
 
@@ -147,6 +149,7 @@ def _heard(spoken: Spoken, reader: Reader) -> Shown:
         *folded(message, reader),
         *copies(message.copied, reader),
         *revised(message, reader),
+        *_via(spoken, reader),
     ]
     return Shown(summary(_said(message)), blocks, customer(name, reader))
 
@@ -154,6 +157,8 @@ def _heard(spoken: Spoken, reader: Reader) -> Shown:
 def _answered(spoken: Spoken, reader: Reader) -> Shown:
     message = spoken.message
     said = reader.say(phrase("{name} answered the customer", name=set_apart(message.author_name, NAME)))
+    if spoken.via:
+        said += f" · {channel(spoken.via, reader)}"
     blocks: Blocks = [small(f"💬 {said}")]
     if message.delivery is Delivery.UNDONE:
         blocks += [_text(message, reader, "strike"), small(reader.say(phrase("Taken back. The customer got nothing.")))]
@@ -166,6 +171,19 @@ def _answered(spoken: Spoken, reader: Reader) -> Shown:
         undo = reader.say(phrase("Undo"))
         blocks.append(actions("undo", button("undo", undo, message.id)))
     return Shown(summary(f"{said}: {_said(message)}"), blocks)
+
+
+def _elsewhere(spoken: Spoken, reader: Reader) -> str:
+    """Where the customer can be answered instead."""
+    if not spoken.elsewhere:
+        return ""
+    known = ", ".join(way(one, reader) for one in spoken.elsewhere[:3])
+    return reader.say(phrase("Reply again and choose another way: {ways}.", ways=known))
+
+
+def _via(spoken: Spoken, reader: Reader) -> Blocks:
+    """By which channel, where the ticket goes on in several."""
+    return [small(channel(spoken.via, reader))] if spoken.via else []
 
 
 def _noted(message: Message, reader: Reader) -> Shown:

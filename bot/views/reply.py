@@ -9,11 +9,13 @@ from datetime import timedelta
 from typing import NamedTuple
 
 from bot.reader import Reader
-from bot.views.words import doubt, files, sealed, small, title, who
+from bot.views.person import way
+from bot.views.words import channel, doubt, files, sealed, small, title, who
 from core.desk.answering import Copyable, Letter
 from core.desk.showing import Card
 from core.phrases import Phrase, phrase
 from core.storage.handed import Handed
+from core.storage.people import Identity
 from core.storage.suppressed import Suppressed
 from core.tickets.carrying import MOST_FILES
 from core.tickets.channels import manner
@@ -69,6 +71,7 @@ class Draft:
     reopen: bool = False  # the agent knows that the ticket is closed
     copied: tuple[str, ...] | None = None  # addresses; None: as with the last answer
     files: tuple[str, ...] = ()  # ids of those that were handed over already
+    way: int = 0  # to the address of which of those who are the customer; 0: where answers go already
 
     @property
     def notes(self) -> str:
@@ -84,6 +87,16 @@ class Attachable(NamedTuple):
     lacking: Phrase | None = None
 
 
+class Readers(NamedTuple):
+    """Who gets an answer, and where: people who may get a copy, other addresses of the customer's, and the channels
+    that they can be invited to.
+    """
+
+    copyable: Sequence[Copyable] = ()
+    ways: Sequence[Identity] = ()
+    invites: Sequence[str] = ()
+
+
 def show(
     draft: Draft,
     card: Card,
@@ -91,10 +104,11 @@ def show(
     templates: list[tuple[str, str]],
     reader: Reader,
     warnings: Sequence[Phrase] = (),
-    copyable: Sequence[Copyable] = (),
+    readers: Readers | None = None,
     attachable: Attachable | None = None,
 ) -> Block:
     """The window. `templates` are (name, title); `warnings` say what must be known before sending."""
+    readers = readers or Readers()
     blocks: Blocks = [
         section(plain(title(card.ticket.number, card.subject, reader), 300)),
         small(reader.say(phrase("To {customer}", customer=_reader(card)))),
@@ -102,10 +116,15 @@ def show(
         *_last_words(last, reader),
         *_picker(templates, reader),
         field(f"text-{draft.round}", reader.say(phrase("Your answer")), text_input("text", draft.text)),
-        *_copies(draft, copyable, reader),
+        *_ways(draft, card, readers.ways, reader),
+        *_copies(draft, readers.copyable, reader),
         *_attaching(draft, attachable, reader),
         field("then", reader.say(phrase("And then")), _then(draft, reader)),
-        actions("look", button("preview", reader.say(phrase("Preview")), card.ticket.number)),
+        actions(
+            "look",
+            button("preview", reader.say(phrase("Preview")), card.ticket.number),
+            *(_invite(one, card, reader) for one in readers.invites[:3]),
+        ),
     ]
     return modal(
         CALLBACK,
@@ -120,7 +139,8 @@ def show(
 def preview(letter: Letter, card: Card, reader: Reader) -> Block:
     """Exactly what the customer gets."""
     by = set_apart(letter.sender, 200)
-    said = reader.say(phrase("This is what {customer} gets from {sender}:", customer=_reader(card), sender=by))
+    to = _reader(card) if letter.to is None else who(letter.to.name, letter.to.address)
+    said = reader.say(phrase("This is what {customer} gets from {sender}:", customer=to, sender=by))
     return modal(
         "preview",
         reader.say(phrase("Preview")),
@@ -155,6 +175,24 @@ def _reader(card: Card) -> str:
     if not manner(card.ticket.thread.channel).letters:
         return set_apart(card.requester, 120) or who("", card.address)
     return who("" if card.is_answered_elsewhere else card.requester, card.address)
+
+
+def _ways(draft: Draft, card: Card, ways: Sequence[Identity], reader: Reader) -> Blocks:
+    """Where the answer goes, where there is something to choose. The ticket goes on there."""
+    if not ways:
+        return []
+    options = [option(way(one, reader), one.person) for one in ways[:9]]
+    if card.address:
+        now = channel(card.ticket.thread.channel, reader)
+        options.insert(0, option(reader.say(phrase("{channel}, as before", channel=now)), 0))
+    values = [one["value"] for one in options]
+    chosen = values.index(str(draft.way)) if str(draft.way) in values else 0
+    return [field(f"way-{draft.round}", reader.say(phrase("Answer by")), radio("way", options, chosen))]
+
+
+def _invite(to: str, card: Card, reader: Reader) -> Element:
+    said = phrase("Invite to {channel}", channel=channel(to, reader))
+    return button("invite", reader.say(said), f"{to}:{card.ticket.number}")
 
 
 def _warning(said: Phrase, reader: Reader) -> Block:

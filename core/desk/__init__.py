@@ -15,6 +15,7 @@ from core.desk.joining import Joining
 from core.desk.keeping_out import KeepingOut
 from core.desk.measuring import Measuring
 from core.desk.noting import Noting
+from core.desk.persons import Persons
 from core.desk.ruling import Ruling
 from core.desk.showing import Showing
 from core.desk.sourcing import Sourcing
@@ -42,6 +43,7 @@ class Desk(
     Answering,
     Noting,
     Showing,
+    Persons,
     Timing,
     Ruling,
     Measuring,
@@ -57,7 +59,8 @@ class Desk(
     came, own_ticket, own_tickets, own_messages, own_file, set_own_status ·
     Keeping out: keep_out, kept_out, held, replay, admit, discard · Blocking: block, unblock, blocked · Tracing: why ·
     Answering: claim, release, reply, close, reopen, undo · Handing: handed, know_files, keep_file, largest_mail ·
-    Noting: note, edit_note, delete_note ·
+    Noting: note, edit_note, delete_note · Persons: person, unite, keep_apart, split, add_address ·
+    Linking: invite, invites, open_door · Going over: other_ways ·
     Sending: outgoing, delivered, undeliverable · Showing: card, spoken, mine, waiting, posted, colleagues, rooms ·
     Suppressing: suppressed, unsuppress, unreachable · Connecting: grant, keep_grant, relay_says, relay_refuses ·
     Timing: due_now, look_at, look_later, next_due · Ruling: book, apply, strays, gather ·

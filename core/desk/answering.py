@@ -9,11 +9,11 @@ from typing import NamedTuple
 
 from core.desk.handing import Handing
 from core.desk.house import MOST_COPIED, Change
-from core.desk.suppressing import Suppressing
+from core.desk.linking import Linking
 from core.desk.writing import addressee, letterhead, sender_name, signed, write
-from core.effects import deliver
+from core.effects import delivery
 from core.phrases import Refused, phrase
-from core.storage import handed, ledger, messages, people, strangers, tickets
+from core.storage import handed, ledger, messages, people, strangers, tickets, ways
 from core.storage.database import Tx, question, use_case
 from core.templates.render import blanks, leftovers, render
 from core.tickets import conversation, lifecycle
@@ -45,13 +45,17 @@ class Letter(NamedTuple):
 
     sender: str
     text: str
+    to: Address | None = None  # where that is another address than answers went to until now
 
 
 class Along(NamedTuple):
-    """Whom and what an answer takes along: addresses that the customer copied in, ids of files handed over."""
+    """Whom and what an answer takes along: addresses that the customer copied in, ids of files handed over. And which
+    way it goes: to the address of which of those who are the requester; 0: where answers go already.
+    """
 
     copied: Sequence[str] = ()
     files: Sequence[str] = ()
+    way: int = 0
 
 
 class Copyable(NamedTuple):
@@ -64,7 +68,7 @@ class Copyable(NamedTuple):
     before: bool
 
 
-class Answering(Handing, Suppressing):
+class Answering(Handing, Linking):
     """An agent at work."""
 
     @use_case
@@ -106,8 +110,10 @@ class Answering(Handing, Suppressing):
         *,
         copied: Sequence[str] = (),
         files: Sequence[str] = (),
+        way: int = 0,
     ) -> int | None:
-        """Answer the requester on the channel they came by; it leaves when it can no longer be taken back.
+        """Answer the requester; it leaves when it can no longer be taken back. `way`: at the address of which of those
+        who are one person with them; 0: where answers go already. The ticket goes on there.
 
         `seen` is the last message of the requester that the agent had before them (0: not known): what came after it
         must be read first. `copied` are addresses of those who may get copies, `files` ids of files handed over. Raises
@@ -117,7 +123,7 @@ class Answering(Handing, Suppressing):
             return None
         with self.changing(tx, number) as change:
             self._refuse_closed(tx, change.ticket)
-            return self._answered(tx, change, by, text, then, seen, template, Along(copied, files))
+            return self._answered(tx, change, by, text, then, seen, template, Along(copied, files, way))
 
     @use_case
     def reply_and_reopen(  # noqa: PLR0913
@@ -132,12 +138,13 @@ class Answering(Handing, Suppressing):
         *,
         copied: Sequence[str] = (),
         files: Sequence[str] = (),
+        way: int = 0,
     ) -> int | None:
         """Answer all the same where the ticket is closed, which opens it again; else as `reply` does."""
         if not self.begin_act(tx, by):
             return None
         with self.changing(tx, number) as change:
-            return self._answered(tx, change, by, text, then, seen, template, Along(copied, files))
+            return self._answered(tx, change, by, text, then, seen, template, Along(copied, files, way))
 
     @use_case
     def undo(self, tx: Tx, message: int, by: By) -> Taken | None:
@@ -146,8 +153,8 @@ class Answering(Handing, Suppressing):
             return None
         said = messages.message(tx, message)
         with self.changing(tx, said.ticket) as change:
-            job = deliver(change.ticket, message, self.undo_for)
-            if said.delivery is not Delivery.HELD or not ledger.drop_waiting(tx, job.kind, job.key or ""):
+            kind, key = delivery(said.channel or change.ticket.thread.channel, message)
+            if said.delivery is not Delivery.HELD or not ledger.drop_waiting(tx, kind, key):
                 raise Refused(
                     phrase(
                         "This answer is on its way already and cannot be taken back. Send another that puts it right."
@@ -156,15 +163,16 @@ class Answering(Handing, Suppressing):
             messages.set_message(tx, message, delivery=Delivery.UNDONE, send_at=None)
             history = tickets.history(tx, said.ticket)
             change.happen(conversation.undo(change.ticket, history, message, by, tx.now))
+            self._come_back(tx, change)
         return _taken(tx, said, history)
 
     @question
-    def may_answer(self, tx: Tx, number: int, seen: int, *, reopen: bool = False) -> Ticket:
+    def may_answer(self, tx: Tx, number: int, seen: int, *, reopen: bool = False, way: int = 0) -> Ticket:
         """The ticket. Raises what `reply` (or `reply_and_reopen`) would, as far as that does not hang on the answer."""
         ticket, words = tickets.look(tx, number)
         if not reopen:
             self._refuse_closed(tx, ticket)
-        if not words.answer_to:
+        if not words.answer_to and not way:
             raise conversation.nobody_to_answer(ticket)
         self._refuse_unseen(tx, ticket, seen)
         return ticket
@@ -202,12 +210,13 @@ class Answering(Handing, Suppressing):
         return _taken(tx, last, history) if mine else None
 
     @question
-    def preview(self, tx: Tx, number: int, text: str, agent: str) -> Letter:
-        """Exactly the words that the customer gets where this agent sends them."""
-        ticket, _ = tickets.look(tx, number)
+    def preview(self, tx: Tx, number: int, text: str, agent: str, way: int = 0) -> Letter:
+        """Exactly the words that the customer gets where this agent sends them, this way."""
+        ticket = self.as_answered_by(tx, *tickets.look(tx, number), way)
         name = people.names(tx).get(agent, agent)
         words = signed(self, tx, ticket, text, name, language=ticket.language)
-        return Letter(sender_name(self, tx, ticket, name), words)
+        there = people.identity(tx, way) if way else None
+        return Letter(sender_name(self, tx, ticket, name), words, there.address if there else None)
 
     def _refuse_closed(self, tx: Tx, ticket: Ticket) -> None:
         if ticket.status is Status.CLOSED:
@@ -225,7 +234,8 @@ class Answering(Handing, Suppressing):
         others = messages.copied_people(tx, ticket.number)
         left_out = {people.folded(words.answer_to)}
         for one, name in strangers.decided(tx, ticket.number):
-            address = Address(ticket.thread.channel, people.address_of(tx, one.person, ticket.thread.channel), name)
+            known = people.identity(tx, one.person)
+            address = replace(known.address, name=name) if known else Address(ticket.thread.channel, "", name)
             if one.standing is Standing.OUT:
                 left_out.add(people.folded(address.address))
                 continue
@@ -240,9 +250,18 @@ class Answering(Handing, Suppressing):
         """The people behind these addresses; whom nobody copied or let in gets nothing, whoever asks."""
         if not wanted:
             return None
-        asked = {people.folded(address) for address in wanted}
-        known = self._copyable(tx, change.ticket, change.words)
-        return [one.address for one in known if people.folded(one.address.address) in asked] or None
+        asked, channel = {people.folded(address) for address in wanted}, change.ticket.thread.channel
+        known = [one.address for one in self._copyable(tx, change.ticket, change.words)]
+        return [one for one in known if people.folded(one.address) in asked and one.channel == channel] or None
+
+    def _come_back(self, tx: Tx, change: Change) -> None:
+        """Where a ticket went over with an answer that was taken back, answers go where they went before."""
+        if change.ticket.thread == change.before.thread:
+            return
+        before = next((way for way in ways.of(tx, change.ticket.number) if way.thread == change.ticket.thread), None)
+        if before is not None:
+            change.words = change.words._replace(answer_to=before.answer_to)
+            tickets.set_words(tx, change.ticket.number, change.words)
 
     def _head(self, tx: Tx, change: Change, name: str, copies: Sequence[Address]) -> Letterhead:
         head = letterhead(self, tx, change, addressee(tx, change), name)
@@ -261,7 +280,7 @@ class Answering(Handing, Suppressing):
         template: str | None,
         along: Along,
     ) -> int:
-        if not change.words.answer_to:
+        if not change.words.answer_to and not along.way:
             raise conversation.nobody_to_answer(change.ticket)
         if not text.strip():
             raise Refused(phrase("An answer needs words."))
@@ -271,7 +290,10 @@ class Answering(Handing, Suppressing):
             )
         self._refuse_unseen(tx, change.ticket, seen)
         name = people.names(tx).get(by.agent, by.agent)
+        if along.way:
+            self.go_over(tx, change, self.to_answer_by(tx, change.ticket, change.words, along.way), by.agent)
         copies = self._copies(tx, change, along.copied)
+        self.check_links(tx, change, text, copies or ())
         message = write(
             self,
             tx,

@@ -36,7 +36,13 @@ class Connecting(Sending):
         """A server gave a mail of ours these ids: answers to it may name them."""
         said = messages.message(tx, message)
         ticket, _ = tickets.look(tx, said.ticket)
-        messages.know(tx, ticket.thread.channel, message, said.ticket, [id for id in ids if id != said.external_id])
+        messages.know(
+            tx,
+            said.channel or ticket.thread.channel,
+            message,
+            said.ticket,
+            [id for id in ids if id != said.external_id],
+        )
 
     @use_case
     def cannot_hear(self, tx: Tx, channel: str, said: Phrase) -> None:

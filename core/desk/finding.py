@@ -98,7 +98,7 @@ class Finding(House):
             return None
         if inbound.vouched.failed and evidence != "token":  # its domain says that it is not from whom it names
             return Known(ticket, evidence, False)
-        if self._is_theirs(ticket.requester, words.answer_to, inbound, person):
+        if self._is_theirs(tx, ticket.requester, words.answer_to, inbound, person):
             return Known(ticket, evidence, True)
         stranger = strangers.find(tx, number, person.id) if person else None
         standing = stranger.standing if stranger else Standing.UNDECIDED
@@ -123,11 +123,11 @@ class Finding(House):
         return any(book.organisation_of(one.address) is theirs for one in known if one.channel == inbound.channel)
 
     @staticmethod
-    def _is_theirs(requester: int, answer_to: str, inbound: Inbound, person: people.Person | None) -> bool:
-        """Whether the sender is the requester, or reads our answers: where these go was the requester's own wish. Where
-        people chat, whoever speaks in a place is there.
+    def _is_theirs(tx: Tx, requester: int, answer_to: str, inbound: Inbound, person: people.Person | None) -> bool:
+        """Whether the sender is the requester, by whatever address of theirs, or reads our answers: where these go was
+        the requester's own wish. Where people chat, whoever speaks in a place is there.
         """
-        if person is not None and person.id == requester:
+        if person is not None and people.are_one(tx, person.id, requester):
             return True
         if not manner(inbound.channel).letters and inbound.reply_to and inbound.reply_to == answer_to:
             return True

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any, NamedTuple
 
-from core.desk.house import House
+from core.desk.going_over import GoingOver
 from core.desk.writing import remark
 from core.effects import receive
 from core.phrases import phrase
@@ -40,7 +40,7 @@ class Arrived(NamedTuple):
     raw: bytes
 
 
-class Following(House):
+class Following(GoingOver):
     """What is read from streams."""
 
     @use_case
@@ -108,6 +108,8 @@ class Following(House):
         for number in tickets.answered_at(tx, channel, address):
             with self.changing(tx, number) as change:
                 remark(self, tx, change, "unreachable", said)
+                if other := self.elsewhere(tx, change.ticket, change.words):
+                    remark(self, tx, change, "elsewhere", other)
 
     @use_case
     def moved(self, tx: Tx, channel: str, before: str, after: str, message: int | None = None) -> None:

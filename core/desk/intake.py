@@ -9,6 +9,7 @@ from typing import Any
 
 from core.desk.braking import Braking
 from core.desk.finding import Finding
+from core.desk.going_over import GoingOver
 from core.desk.holding import CAME_AGAIN, FROM_OURSELVES, NOT_FROM_THERE, OPENS_NOTHING
 from core.desk.house import MOST_COPIED, Change
 from core.desk.repeating import Repeating, note_other_doors
@@ -18,7 +19,7 @@ from core.effects import receive, recover
 from core.phrases import Phrase, phrase, phrases
 from core.routing import signals, triage
 from core.rulebook import Rulebook
-from core.storage import inbox, ledger, messages, people, strangers, tickets
+from core.storage import hints, inbox, ledger, messages, people, strangers, tickets
 from core.storage.blobs import digest_of
 from core.storage.database import Tx, question, use_case
 from core.storage.schema import indexable
@@ -43,6 +44,7 @@ from core.tickets.model import (
     Thread,
     Vouch,
 )
+from core.tickets.persons import Proof, hints_in, house_of, proof_of
 
 RECOVER_AFTER = timedelta(seconds=15)
 """After this long an agent's act that nobody finished is done by somebody else."""
@@ -51,7 +53,7 @@ LONGEST_CALLED = 60
 """Characters of a chat's first words by which its ticket is called."""
 
 
-class Intake(Repeating, Sending, Braking, Finding):
+class Intake(Repeating, GoingOver, Sending, Braking, Finding):
     """What comes in."""
 
     def shelve(self, content: bytes, digest: str | None = None) -> None:
@@ -208,6 +210,7 @@ class Intake(Repeating, Sending, Braking, Finding):
     def _hear(self, tx: Tx, inbound: Inbound, match: Match, known: people.Person | None, id: int) -> int:
         language = inbound.language
         person = self._met(tx, inbound, known)
+        self._learn_where(tx, inbound, person)
         if person.suppressed and inbound.nature is Nature.HUMAN and not inbound.vouched.failed:
             self.reached(tx, inbound.channel, inbound.sender.address)
         if inbound.reply_to and manner(inbound.channel).threads:  # where somebody speaks to us, we can answer
@@ -221,6 +224,7 @@ class Intake(Repeating, Sending, Braking, Finding):
                 )
                 closed = change.ticket.status is Status.CLOSED and not thanks
                 in_vain = closed and self.opens_again_in_vain(tx, inbound, match.ticket)
+                self.follow_over(tx, change, inbound, person)
                 change.happen(conversation.hear(change.ticket, message, inbound.heard_as, thanks, tx.now, in_vain))
                 if in_vain:
                     self.note_opens_in_vain(tx, change, inbound)
@@ -240,9 +244,18 @@ class Intake(Repeating, Sending, Braking, Finding):
             strangers.follow(tx, person.id, match.follows, change.ticket.number)
         return change.ticket.number
 
-    def _met(self, tx: Tx, inbound: Inbound, known: people.Person | None) -> people.Person:
+    def _met(self, tx: Tx, inbound: Inbound, known: people.Person | None, proof: Proof | None = None) -> people.Person:
         sender = inbound.sender if inbound.is_own_name else replace(inbound.sender, name="")
-        return people.meet(tx, known, sender, inbound.language)
+        return people.meet(tx, known, sender, inbound.language, proof or proof_of(inbound))
+
+    def _learn_where(self, tx: Tx, inbound: Inbound, person: people.Person) -> None:
+        """What a message says of where else its writer may be known, and where they can be answered alone."""
+        if inbound.nature is not Nature.HUMAN:
+            return
+        if inbound.is_direct and inbound.reply_to:
+            people.spoken_with_at(tx, inbound.sender, inbound.door, inbound.thread, inbound.reply_to)
+        if found := hints_in(inbound.reply_text, manner(inbound.channel).letters):
+            hints.keep(tx, person.id, found)
 
     def _hold(self, tx: Tx, inbound: Inbound, match: Match, known: people.Person | None, id: int) -> int | None:
         """Keep what somebody wrote who does not take part in the ticket: it changes nothing until that is decided.
@@ -306,7 +319,7 @@ class Intake(Repeating, Sending, Braking, Finding):
             carried=NOTHING_CARRIED,
             vouched=UNVOUCHED,
         )
-        person = people.person_at(tx, passed.sender) or self._met(tx, theirs, None)
+        person = people.person_at(tx, passed.sender) or self._met(tx, theirs, None, Proof.SAID)
         match = Match(None, None, "passed on")
         change = self.opened(tx, theirs, match, person, theirs.language or person.language)
         message = self._said(tx, change, theirs, id, person, match)
@@ -374,7 +387,7 @@ class Intake(Repeating, Sending, Braking, Finding):
             door=door,
             queue=decision.queue or book.queue_of(inbound.door).name,
             urgency=decision.urgency,
-            language=language or person.language or book.locale_of(inbound.door),
+            language=language or person.language or self._usual_language(tx, inbound),
             follows=match.follows,
         )
         words = tickets.Words(inbound.subject or _called(inbound), _answer_to(book, inbound))
@@ -382,6 +395,12 @@ class Intake(Repeating, Sending, Braking, Finding):
         change = Change(tx, ticket, words)
         change.happen([opened])
         return change
+
+    def _usual_language(self, tx: Tx, inbound: Inbound) -> str | None:
+        """What is mostly spoken where somebody belongs, else where they wrote to."""
+        book = self.book_in(tx)
+        organisation = book.organisation_at(house_of(inbound.sender) or "")
+        return (organisation.language if organisation else None) or book.locale_of(inbound.door)
 
     def _door_of(self, tx: Tx, inbound: Inbound) -> str:
         mailbox = self.book_in(tx).mailbox_for(inbound.door)
@@ -420,6 +439,7 @@ class Intake(Repeating, Sending, Braking, Finding):
                 "found": "held" if part is Part.STRANGER else match.why,
                 "copied": messages.as_kept(self._copied(tx, inbound)),
                 "vouched": inbound.vouched.as_kept,
+                "channel": inbound.channel,
                 **more,
             },
             files,

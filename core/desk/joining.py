@@ -78,7 +78,7 @@ class Joining(Blocking, Intake):
         said = strangers.held(tx, number, person, LAST)
         ticket, words = tickets.look(tx, number)
         customer = people.person(tx, ticket.requester)
-        address = people.address_of(tx, person, ticket.thread.channel)
+        address = _address(tx, person)
         name = said[-1].author_name if said else people.person(tx, person).name
         named = "" if people.folded(name) == people.folded(address) else name
         in_turn = [one.person for one in strangers.waiting(tx, number, AT_ONCE)]
@@ -161,7 +161,7 @@ class Joining(Blocking, Intake):
     # How it is done
 
     def _check_unblocked(self, tx: Tx, stranger: Stranger, ticket: Ticket) -> None:
-        address = people.folded(people.address_of(tx, stranger.person, ticket.thread.channel))
+        address = people.folded(_address(tx, stranger.person))
         shut = blocked.first_of(tx, patterns_of(address))
         if shut is not None:
             raise Refused(
@@ -219,8 +219,8 @@ class Joining(Blocking, Intake):
     def _as_it_came(self, tx: Tx, stranger: Stranger, ticket: Ticket, first: Message) -> Inbound:
         """What was held, as its gateway gave it, as far as a ticket is opened by it."""
         row = strangers.written(tx, first.id)
-        channel = ticket.thread.channel
-        address = people.address_of(tx, stranger.person, channel)
+        known = people.identity(tx, stranger.person)
+        channel, address = (known.address.channel, known.address.address) if known else (ticket.thread.channel, "")
         return Inbound(
             channel=channel,
             sender=Address(channel, address, people.person(tx, stranger.person).name),
@@ -271,6 +271,11 @@ class Joining(Blocking, Intake):
             return agent.name
         known = people.colleague_at(tx, address)
         return known.name if known and self.agent_in(tx, known.id) else None
+
+
+def _address(tx: Tx, person: int) -> str:
+    known = people.identity(tx, person)
+    return known.address.address if known else ""
 
 
 def _domain(address: str) -> str:

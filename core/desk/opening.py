@@ -32,6 +32,7 @@ REVISIONS = (
     "0014",
     "0015",
     "0016",
+    "0017",
 )
 """Every revision that a database may be at, oldest first; a test compares them with the migrations."""
 

@@ -16,7 +16,7 @@ from core.tickets import events as e
 from core.tickets.brakes import mark_of
 from core.tickets.channels import manner
 from core.tickets.follow_up import Bearer, report_token, token
-from core.tickets.model import Delivery, Inbound, Letterhead, Message, Outcome, Outgoing, Part, Status, Ticket
+from core.tickets.model import Delivery, Inbound, Letterhead, Message, Outcome, Outgoing, Part, Status
 from core.tickets.refusals import IN_WORDS, Refusal
 
 _LONGEST_REASON = 500
@@ -39,7 +39,7 @@ class Sending(Suppressing):
             else letterhead(self, tx, change, addressee(tx, change), said.author_name if said.author else "")
         )
         key = self.keys_in(tx)[head.generation]
-        left = pieces.NONE if manner(ticket.thread.channel).letters else pieces.of(tx, message)
+        left = pieces.NONE if manner(head.to.channel).letters else pieces.of(tx, message)
         done = tuple(o.address for o in messages.outcomes(tx, message) if not 400 <= o.code < 500)
         return Outgoing(
             message=message,
@@ -47,7 +47,7 @@ class Sending(Suppressing):
             part=Part(said.part),
             external_id=said.external_id,
             at=said.at,
-            door=ticket.door,
+            door=head.door or ticket.door,
             door_name=head.door_name,
             to=(head.to,),
             copied=messages.as_said(said.copied),
@@ -81,7 +81,7 @@ class Sending(Suppressing):
         pieces.left(tx, message, position, ids[0])
         said = messages.message(tx, message)
         with self.changing(tx, said.ticket) as change:
-            messages.know(tx, change.ticket.thread.channel, message, said.ticket, ids)
+            messages.know(tx, said.channel or change.ticket.thread.channel, message, said.ticket, ids)
             if again:
                 told = phrase(
                     "The desk was interrupted while it sent a message, and sent it again: the customer may have it "
@@ -196,8 +196,9 @@ class Sending(Suppressing):
         if said.delivery in (Delivery.UNDONE, Delivery.FAILED):
             return
         with self.changing(tx, said.ticket) as change:
-            self.learn_from(tx, change.ticket, message, refused if fresh is None else fresh)
-            self._reached(tx, change.ticket, said, refused)
+            channel = said.channel or change.ticket.thread.channel
+            self.learn_from(tx, change.ticket, message, refused if fresh is None else fresh, channel)
+            self._reached(tx, channel, said, refused)
             if not refused:
                 messages.set_message(tx, message, delivery=Delivery.SENT, reason=None, send_at=None)
                 change.happen([e.Delivered(at=tx.now, message=message, part=said.part)])
@@ -221,9 +222,9 @@ class Sending(Suppressing):
             if waits and not reached and said.part in (Part.REPLY, Part.REMINDER):
                 change.happen([e.Reopened(at=tx.now, message=message)])
 
-    def _reached(self, tx: Tx, ticket: Ticket, said: Message, refused: Sequence[Outcome]) -> None:
+    def _reached(self, tx: Tx, channel: str, said: Message, refused: Sequence[Outcome]) -> None:
         """Who took an answer all the same, whom mail had not reached, is reached again."""
         failed = {people.folded(outcome.address) for outcome in refused}
         for address in said.marks.get("despite", ()):
             if people.folded(address) not in failed:
-                self.reached(tx, ticket.thread.channel, address)
+                self.reached(tx, channel, address)

@@ -8,17 +8,18 @@ from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import NamedTuple
 
-from core.desk.house import House
+from core.desk.persons import NOTHING_KNOWN, Glance, Persons
 from core.effects import Job, attach
 from core.phrases import Refused, phrase
 from core.rulebook import Queue
-from core.storage import customers_rooms, ledger, messages, people, rooms, strangers, tickets
+from core.storage import customers_rooms, ledger, messages, people, rooms, strangers, tickets, ways
 from core.storage.database import Tx, question, use_case
+from core.storage.people import Identity
 from core.storage.rooms import Post, Room
 from core.storage.tickets import Line, Page
 from core.tickets.conversation import that_stands
 from core.tickets.events import Event
-from core.tickets.model import Address, By, Message, Part, Status, Ticket
+from core.tickets.model import Address, By, Delivery, Message, Part, Status, Ticket
 
 MOST_STRANGERS = 1000
 """Of a ticket's strangers who wait, those that are counted."""
@@ -50,6 +51,7 @@ class Card:
     room: Room | None
     post: Post | None
     strangers: Sequence[int] = ()  # whose words wait for a decision, the longest first
+    glance: Glance = NOTHING_KNOWN  # what is known of the requester beside this ticket
 
     @property
     def is_answered_elsewhere(self) -> bool:
@@ -74,6 +76,8 @@ class Spoken:
     room: Room | None
     card: Post | None
     post: Post | None
+    via: str | None = None  # the channel, where the ticket goes on in several
+    elsewhere: Sequence[Identity] = ()  # where the customer can be answered instead, where this did not arrive
 
 
 class Story(NamedTuple):
@@ -97,7 +101,7 @@ class Overview:
     strangers: Sequence[Line] = ()
 
 
-class Showing(House):
+class Showing(Persons):
     """What agents see."""
 
     @question
@@ -121,13 +125,14 @@ class Showing(House):
             room=rooms.room_of(tx, ticket.queue),
             post=rooms.post_of(tx, number),
             strangers=[one.person for one in strangers.waiting(tx, number, MOST_STRANGERS)] if ticket.held_at else (),
+            glance=self.glance(tx, ticket),
         )
 
     @question
     def spoken(self, tx: Tx, message: int) -> Spoken:
         """A message as it is now, and where it stands. Raises NotFound."""
         said = messages.message(tx, message)
-        ticket, _ = tickets.look(tx, said.ticket)
+        ticket, words = tickets.look(tx, said.ticket)
         return Spoken(
             message=said,
             ticket=ticket,
@@ -138,6 +143,8 @@ class Showing(House):
             room=rooms.room_of(tx, ticket.queue),
             card=rooms.post_of(tx, said.ticket),
             post=rooms.post_of(tx, said.ticket, message),
+            via=said.channel if ways.of(tx, said.ticket) else None,
+            elsewhere=self.ways_beside(tx, ticket, words) if said.delivery is Delivery.FAILED else (),
         )
 
     def _concerned(self, tx: Tx, ticket: Ticket, said: Message) -> str | None:

@@ -55,7 +55,7 @@ class Suppressing(Alarming):
         change.happen(conversation.withhold(part, tx.now))
         return found[0]
 
-    def learn_from(self, tx: Tx, ticket: Ticket, message: int, refused: Sequence[Outcome]) -> None:
+    def learn_from(self, tx: Tx, ticket: Ticket, message: int, refused: Sequence[Outcome], channel: str) -> None:
         """What was refused for good says something about the address, about us, or about the mail."""
         for outcome in refused:
             found = verdict(f"{outcome.code} {outcome.text}")
@@ -63,7 +63,6 @@ class Suppressing(Alarming):
             if found is Verdict.POLICY:
                 self._tell_of_policy(tx, ticket, outcome)
             elif found in (Verdict.GONE, Verdict.FAILING) and outcome.address:
-                channel = ticket.thread.channel
                 before = next((one.standing for one in suppressed.of(tx, channel, [outcome.address])), None)
                 standing = after(before, found, tx.now)
                 if standing is not None and standing != before:

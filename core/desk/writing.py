@@ -86,7 +86,7 @@ def write(
     ticket = change.ticket
     domain = ticket.door.rpartition("@")[2] or "deskbell.invalid"
     external = f"<{ticket.number}.{secrets.token_hex(12)}@{domain}>"
-    answered, chain, carried = messages.threading(tx, ticket.number)
+    answered, chain, carried = messages.threading(tx, ticket.number, ticket.thread.channel)
     first, key = min(house.keys_in(tx).items())
     chain = [anchor(key, ticket.number, domain, first), *chain, *([answered] if answered else [])]
     return messages.say(
@@ -99,6 +99,7 @@ def write(
             "refs": list(dict.fromkeys(chain)),
             "subject": change.words.subject,
             "head": replace(head, carried=carried).as_kept(),
+            "channel": ticket.thread.channel,
             **values,
         },
         files,
@@ -109,14 +110,19 @@ def write(
 def addressee(tx: Tx, change: Change) -> Address:
     """Who gets the answers to a ticket, by the name that belongs to that address."""
     ticket, wanted = change.ticket, change.words.answer_to
+    channel = ticket.thread.channel
     person = people.person(tx, ticket.requester)
-    own = people.address_of(tx, person.id, ticket.thread.channel)
-    return Address(ticket.thread.channel, wanted, person.name if people.folded(own) == people.folded(wanted) else "")
+    if people.folded(people.address_of(tx, person.id, channel)) == people.folded(wanted):
+        return Address(channel, wanted, person.name)
+    there = people.person_at(tx, Address(channel, wanted))
+    is_theirs = there is not None and people.are_one(tx, there.id, person.id)
+    return Address(channel, wanted, (there.name or person.name) if there and is_theirs else "")
 
 
 def letterhead(house: House, tx: Tx, change: Change, to: Address, author: str = "") -> Letterhead:
     """What stands above a mail's words from now on, whatever is renamed before it leaves."""
-    return Letterhead(sender_name(house, tx, change.ticket, author), to, max(house.keys_in(tx)))
+    name = sender_name(house, tx, change.ticket, author)
+    return Letterhead(name, to, max(house.keys_in(tx)), door=change.ticket.door)
 
 
 def sender_name(house: House, tx: Tx, ticket: Ticket, author: str = "") -> str:

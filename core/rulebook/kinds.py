@@ -133,6 +133,12 @@ def _member(written: str) -> str:
     return written
 
 
+def _workspace(written: str) -> str:
+    if not re.fullmatch(r"[TE][A-Z0-9]{1,30}", written):
+        raise PydanticCustomError("bad_workspace", "not a Slack workspace's id: {value}", {"value": written})
+    return written
+
+
 Duration = Annotated[timedelta, BeforeValidator(_duration), PlainSerializer(written_duration, return_type=str)]
 Address = Annotated[str, AfterValidator(_address)]
 Domain = Annotated[str, AfterValidator(_domain)]
@@ -142,4 +148,5 @@ Zone = Annotated[str, AfterValidator(_zone)]
 Line = Annotated[str, AfterValidator(_line)]
 SpamSign = Annotated[str, AfterValidator(_spam_sign)]
 Server = Annotated[str, AfterValidator(_server)]
+Workspace = Annotated[str, AfterValidator(_workspace)]
 Member = Annotated[str, AfterValidator(_member)]

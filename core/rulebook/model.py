@@ -26,6 +26,7 @@ from core.rulebook.kinds import (
     Server,
     Slug,
     SpamSign,
+    Workspace,
     Zone,
     normal_address,
     normal_domain,
@@ -160,10 +161,17 @@ class CustomersRoom(_Part):
 
 
 class Organisation(_Part):
-    """Customers who belong together: who writes from one of these domains takes part in tickets from any of them."""
+    """Customers who belong together: who writes from one of these domains takes part in tickets from any of them.
+
+    `workspaces` are their Slack workspaces. `tier` is what agents read beside their name; `language` what they mostly
+    speak.
+    """
 
     name: Line
-    domains: tuple[Domain, ...]
+    domains: tuple[Domain, ...] = ()
+    workspaces: tuple[Workspace, ...] = ()
+    tier: Line | None = None
+    language: Language | None = None
 
 
 class Rulebook(_Part):
@@ -238,6 +246,12 @@ class Rulebook(_Part):
             return None
         return self._by_domain.get(normal_address(address).rpartition("@")[2])
 
+    def organisation_at(self, house: str) -> Organisation | None:
+        """Whom those belong to whose address names this: a domain, a Slack workspace."""
+        if not self.organisations or len(house) > _LONGEST_ADDRESS:
+            return None
+        return self._by_workspace.get(house.casefold()) or self._by_domain.get(normal_domain(house))
+
     @property
     def supervisors(self) -> tuple[Agent, ...]:
         return tuple(agent for agent in self.agents if agent.role is Role.SUPERVISOR)
@@ -263,6 +277,10 @@ class Rulebook(_Part):
     @cached_property
     def _by_domain(self) -> Mapping[str, Organisation]:
         return {normal_domain(domain): one for one in self.organisations for domain in one.domains}
+
+    @cached_property
+    def _by_workspace(self) -> Mapping[str, Organisation]:
+        return {workspace.casefold(): one for one in self.organisations for workspace in one.workspaces}
 
     def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
         """A rulebook like this one with other parts, checked like any other."""
@@ -349,15 +367,17 @@ def _incomplete(book: Rulebook) -> Iterable[Fault]:
 
 
 def _mixed(book: Rulebook) -> Iterable[Fault]:
-    """Organisations without a domain, and domains of several."""
+    """Organisations that nothing is known by, and what is named for several of them."""
     taken: set[str] = set()
     for place, one in enumerate(book.organisations):
-        if not one.domains:
+        if not one.domains and not one.workspaces:
             yield Fault(("organisations", place, "domains"), "empty", {})
-        for n, domain in enumerate(map(normal_domain, one.domains)):
-            if domain in taken:
-                yield Fault(("organisations", place, "domains", n), "double", {"key": "domain", "value": domain})
-            taken.add(domain)
+        named = [("domains", n, "domain", normal_domain(domain)) for n, domain in enumerate(one.domains)]
+        named += [("workspaces", n, "workspace", workspace) for n, workspace in enumerate(one.workspaces)]
+        for kind, n, key, value in named:
+            if value in taken:
+                yield Fault(("organisations", place, kind, n), "double", {"key": key, "value": value})
+            taken.add(value)
 
 
 def _exposed(book: Rulebook) -> Iterable[Fault]:

@@ -103,6 +103,9 @@ _EXAMPLES: Mapping[Path, str] = {
     ("organisations",): '[[organisations]] name = "Acme" …',
     ("organisations", "name"): 'name = "Acme"',
     ("organisations", "domains"): 'domains = ["acme.example", "acme.test"]',
+    ("organisations", "workspaces"): 'workspaces = ["T012ABCDEF"]',
+    ("organisations", "tier"): 'tier = "Gold"',
+    ("organisations", "language"): 'language = "en"',
 }
 
 
@@ -269,6 +272,10 @@ _SAID: Mapping[str, Callable[[Fault], Said]] = {
     "bad_member": lambda fault: (
         phrase("“{value}” is not a Slack member id.", value=_value(fault)),
         phrase("Copy it in Slack from the profile's menu; it looks like U012ABCDEF. Or give the email instead."),
+    ),
+    "bad_workspace": lambda fault: (
+        phrase("“{value}” is not a Slack workspace's id.", value=_value(fault)),
+        phrase("It stands in the workspace's address in a browser, behind /client/; it looks like T012ABCDEF."),
     ),
     "bad_zone": _zone,
     "unknown_locale": lambda fault: (

@@ -255,11 +255,11 @@ def conversation(tx: Tx, number: int) -> list[Message]:
     return among_messages(tx, messages.c.ticket == number)
 
 
-def threading(tx: Tx, number: int) -> tuple[str | None, list[str], Carried]:
-    """What an answer points to: the requester's last id, the chain of ids before it, oldest first, and what else that
-    mail has to be carried on.
+def threading(tx: Tx, number: int, channel: str) -> tuple[str | None, list[str], Carried]:
+    """What an answer on a channel points to: the requester's last id there, the chain of ids before it, oldest first,
+    and what else that mail has to be carried on.
     """
-    row = _THREADING.first(tx, {"n": number})
+    row = _THREADING.first(tx, {"n": number, "by": channel})
     if row is None:
         return None, [], NOTHING_CARRIED
     chain = list(row.refs or ([row.in_reply_to] if row.in_reply_to else ()))  # RFC 5322 §3.6.4
@@ -286,6 +286,7 @@ _THREADING = Prepared(
         messages.c.part == Part.REQUESTER,
         sa.or_(*(messages.c.nature == sa.literal_column(f"'{nature}'") for nature in _ANSWERABLE)),
         messages.c.external_id.is_not(None),
+        sa.or_(messages.c.channel == sa.bindparam("by"), messages.c.channel.is_(None)),
     )
     .order_by(messages.c.id.desc())
     .limit(1)
@@ -394,6 +395,7 @@ def among_messages(tx: Tx, condition: sa.ColumnElement[bool]) -> list[Message]:
             copied=as_said(row.copied),
             vouched=Vouched.as_said(row.vouched),
             marks=row.head or {},
+            channel=row.channel,
         )
         for row in rows
     ]

@@ -1,4 +1,8 @@
-"""People: requesters with the addresses they are known by, and colleagues as our workspaces tell them."""
+"""People: requesters with the addresses they are known by, and colleagues as our workspaces tell them.
+
+Each address has somebody of its own here, who is never moved: who several of them are one person is said beside them
+(`core.storage.unions`), and can be taken back whole.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +15,7 @@ from core.storage.database import Tx
 from core.storage.schema import Words, colleagues, identities, indexable, people, suppressed
 from core.storage.statements import Prepared, on_each
 from core.tickets.model import Address
+from core.tickets.persons import Proof, house_of
 
 
 class Person(NamedTuple):
@@ -18,6 +23,7 @@ class Person(NamedTuple):
     name: str
     language: str | None
     suppressed: str | None = None  # of what kind that is which is known against the address they were found by
+    proof: str | None = None  # how the address that they were found by is known to be theirs
 
 
 class Colleague(NamedTuple):
@@ -38,7 +44,7 @@ class Colleague(NamedTuple):
 
 
 _FIND = Prepared(
-    sa.select(people.c.id, people.c.name, people.c.language, suppressed.c.kind)
+    sa.select(people.c.id, people.c.name, people.c.language, suppressed.c.kind, identities.c.proof)
     .join(identities, identities.c.person == people.c.id)
     .outerjoin(
         suppressed,
@@ -61,14 +67,17 @@ def person_at(tx: Tx, address: Address) -> Person | None:
     return Person(*row) if row else None
 
 
-def meet(tx: Tx, person: Person | None, address: Address, language: str | None) -> Person:
-    """The person behind an address, known from now on. What they call themselves now is learnt, and a language that we
-    did not know.
+def meet(tx: Tx, person: Person | None, address: Address, language: str | None, proof: Proof = Proof.WROTE) -> Person:
+    """The person behind an address, known from now on. What they call themselves now is learnt, a language that we
+    did not know, and what better proves that the address is theirs.
 
     `person` is who `person_at` found there.
     """
     if person is None:
-        person = _first_meeting(tx, address, language)
+        person = _first_meeting(tx, address, language, proof)
+    if proof.says_more_than(person.proof) and address.address:
+        _PROVE.run(tx, {"at": folded(address.address), "on": address.channel, "proof": proof, "proven_at": tx.now})
+        person = person._replace(proof=proof)
     name = address.name if address.name != person.name else ""
     if name or (language and not person.language):
         _LEARN.run(tx, {"person": person.id, "name": name or None, "language": language})
@@ -83,6 +92,11 @@ _WHAT_IS_LEARNT: dict[str, Any] = {
 }
 _LEARN = Prepared(people.update().where(people.c.id == sa.bindparam("person")).values(_WHAT_IS_LEARNT))
 
+_PROVE = Prepared(
+    identities.update().where(identities.c.channel == sa.bindparam("on"), identities.c.address == sa.bindparam("at")),
+    columns=("proof", "proven_at"),
+)
+
 # Written out, since what SQLAlchemy makes of it for SQLite's RETURNING compares each column with itself.
 _KNOWN_AGAINST_IT = sa.literal_column(
     "(select s.kind from suppressed as s where s.channel = identities.channel and s.address = identities.address)",
@@ -93,25 +107,34 @@ _KNOW_AT = Prepared(
     on_each(
         lambda insert: insert(identities).on_conflict_do_nothing().returning(identities.c.person, _KNOWN_AGAINST_IT)
     ),
-    columns=("channel", "address", "person", "shown"),
+    columns=("channel", "address", "person", "shown", "proof", "proven_at", "house"),
 )
 
 
-def _first_meeting(tx: Tx, address: Address, language: str | None) -> Person:
+def _first_meeting(tx: Tx, address: Address, language: str | None, proof: Proof) -> Person:
     id = _MEET.value(tx, {"name": address.name, "language": language, "created_at": tx.now})
     assert id is not None
     if not address.address:
         return Person(id, address.name, language)
+    house = house_of(address)
     kept = _KNOW_AT.first(
         tx,
-        {"channel": address.channel, "address": folded(address.address), "person": id, "shown": address.address},
+        {
+            "channel": address.channel,
+            "address": folded(address.address),
+            "person": id,
+            "shown": address.address,
+            "proof": proof,
+            "proven_at": tx.now,
+            "house": indexable(house) if house else None,
+        },
     )
     if kept is None:  # two workers met the same person at the same time; the first one's stands
         tx.sql.execute(people.delete().where(people.c.id == id))
         known = person_at(tx, address)
         assert known is not None
         return known
-    return Person(id, address.name, language, kept.kind)
+    return Person(id, address.name, language, kept.kind, proof)
 
 
 def person(tx: Tx, id: int) -> Person:
@@ -123,14 +146,119 @@ def person(tx: Tx, id: int) -> Person:
 _BY_ID = Prepared(sa.select(people.c.id, people.c.name, people.c.language).where(people.c.id == sa.bindparam("person")))
 
 
+class Identity(NamedTuple):
+    """An address that somebody is known by, and how it is known to be theirs. `person` has it and no other.
+
+    `door`, `thread`, `place`: where people chat, the place that is theirs alone; None where they have not been there.
+    """
+
+    person: int
+    name: str
+    address: Address
+    proof: Proof
+    proven_at: datetime | None
+    house: str | None
+    door: str | None
+    thread: str | None
+    place: str | None
+
+
+_IDENTITY = (
+    identities.c.person,
+    people.c.name,
+    identities.c.channel,
+    identities.c.shown,
+    identities.c.proof,
+    identities.c.proven_at,
+    identities.c.house,
+    identities.c.door,
+    identities.c.thread,
+    identities.c.place,
+)
+WHOLE = sa.func.coalesce(people.c.whole, people.c.id)
+"""Who somebody is one person with: the least of them."""
+
+
+def identities_of(tx: Tx, person: int) -> list[Identity]:
+    """Every address of a person, whichever of those who are one person is named; the ones known longest first."""
+    return _identities(tx, people.c.id.in_(members(person)))
+
+
+def identity(tx: Tx, person: int) -> Identity | None:
+    """The one address of one of those who may be several."""
+    found = _identities(tx, people.c.id == person)
+    return found[0] if found else None
+
+
+def _identities(tx: Tx, condition: sa.ColumnElement[bool]) -> list[Identity]:
+    rows = tx.sql.execute(
+        sa.select(*_IDENTITY)
+        .join(people, people.c.id == identities.c.person)
+        .where(condition)
+        .order_by(identities.c.person)
+    )
+    return [
+        Identity(person, name, Address(channel, shown, name), Proof(proof), *rest)
+        for person, name, channel, shown, proof, *rest in rows
+    ]
+
+
 def addresses(tx: Tx, person: int) -> list[Address]:
-    rows = tx.sql.execute(sa.select(identities.c.channel, identities.c.shown).where(identities.c.person == person))
-    return [Address(row.channel, row.shown) for row in rows]
+    return [Address(one.address.channel, one.address.address) for one in identities_of(tx, person)]
+
+
+def members(person: int) -> sa.Select[tuple[int]]:
+    """Those who are one person with somebody, that one among them: for conditions. An index finds both kinds."""
+    asked = people.alias("asked")
+    whole = sa.select(sa.func.coalesce(asked.c.whole, asked.c.id)).where(asked.c.id == person).scalar_subquery()
+    either = sa.union(
+        sa.select(people.c.id).where(people.c.whole == whole), sa.select(people.c.id).where(people.c.id == person)
+    ).subquery()
+    return sa.select(either.c.id)
+
+
+def people_of(tx: Tx, person: int) -> set[int]:
+    """Those who are one person with somebody, that one among them."""
+    return {row.id for row in tx.sql.execute(members(person))}
+
+
+def are_one(tx: Tx, one: int, other: int) -> bool:
+    """Whether two are the same person."""
+    if one == other:
+        return True
+    found = _WHOLES.rows(tx, {"one": one, "other": other})
+    return len(found) == 2 and found[0].whole == found[1].whole
+
+
+_WHOLES = Prepared(
+    sa.select(WHOLE.label("whole")).where(
+        sa.or_(people.c.id == sa.bindparam("one"), people.c.id == sa.bindparam("other"))
+    )
+)
+
+
+def prove(tx: Tx, person: int, proof: Proof) -> None:
+    """It is known in this way that somebody's address is theirs."""
+    mine = identities.update().where(identities.c.person == person)
+    tx.sql.execute(mine.values(proof=proof.value, proven_at=tx.now))
+
+
+def spoken_with_at(tx: Tx, address: Address, door: str, thread: str, place: str) -> None:
+    """Where people chat: this is the place that is theirs alone."""
+    at = (identities.c.channel == address.channel, identities.c.address == folded(address.address))
+    is_new = sa.or_(identities.c.door.is_(None), identities.c.door != door, identities.c.thread != indexable(thread))
+    values = {"door": door, "thread": indexable(thread), "place": place}
+    tx.sql.execute(identities.update().where(*at, is_new).values(values))
 
 
 def address_of(tx: Tx, person: int, channel: str) -> str:
-    """The address that somebody is known by on a channel; empty where there is none."""
-    return _ADDRESS_OF.value(tx, {"person": person, "channel": channel}) or ""
+    """The address that a person is known by on a channel, their own before those of others who are the same person;
+    empty where there is none.
+    """
+    own = _ADDRESS_OF.value(tx, {"person": person, "channel": channel})
+    if own is not None:
+        return own
+    return next((one.address.address for one in identities_of(tx, person) if one.address.channel == channel), "")
 
 
 _ADDRESS_OF = Prepared(

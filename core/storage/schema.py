@@ -86,6 +86,7 @@ people = sa.Table(
     sa.Column("name", Words, nullable=False),
     sa.Column("language", sa.String),
     sa.Column("created_at", Instant, nullable=False),
+    sa.Column("whole", Id, index=True),  # the least of those who are one person; null: one by themselves
 )
 
 identities = sa.Table(
@@ -95,6 +96,44 @@ identities = sa.Table(
     sa.Column("address", Words, primary_key=True),  # compared form: domain and local part folded
     sa.Column("person", Id, sa.ForeignKey("people.id"), nullable=False, index=True),
     sa.Column("shown", Words, nullable=False),  # as the person writes it
+    sa.Column("proof", sa.String, nullable=False, server_default="said"),  # how it is known to be theirs
+    sa.Column("proven_at", Instant),
+    sa.Column("house", Words),  # what names an organisation in it: a mail address's domain, a workspace
+    # Where people chat: the place that is theirs alone, once they have been there.
+    sa.Column("door", Words),
+    sa.Column("thread", Words),
+    sa.Column("place", Words),
+)
+_HOUSED = identities.c.house.is_not(None)
+sa.Index(
+    "ix_identities_house",
+    identities.c.channel,
+    identities.c.house,
+    sqlite_where=_HOUSED,
+    postgresql_where=_HOUSED,
+)
+
+unions = sa.Table(  # who was found to be one person, or not to be, and what was taken back of that
+    "unions",
+    meta,
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("one", Id, sa.ForeignKey("people.id"), nullable=False, index=True),
+    sa.Column("other", Id, sa.ForeignKey("people.id"), nullable=False, index=True),
+    sa.Column("verdict", sa.String, nullable=False),  # one, apart
+    sa.Column("proof", sa.String, nullable=False),  # link, agent
+    sa.Column("by", sa.String, nullable=False),
+    sa.Column("at", Instant, nullable=False),
+    sa.Column("undone_by", sa.String),
+    sa.Column("undone_at", Instant),
+    sqlite_autoincrement=True,
+)
+
+hints = sa.Table(  # what somebody wrote that may tell who else they are: addresses, telephone numbers
+    "hints",
+    meta,
+    sa.Column("kind", sa.String, primary_key=True),
+    sa.Column("value", Words, primary_key=True),  # compared form
+    sa.Column("person", Id, sa.ForeignKey("people.id"), primary_key=True, autoincrement=False, index=True),
 )
 
 acknowledged = sa.Table(  # addresses that were told by themselves that we have their message
@@ -220,6 +259,42 @@ messages = sa.Table(
     sa.Column("head", JSON),  # above the words: of ours as it was frozen, of others what is carried on
     sa.Column("vouched", JSON),  # whether it comes from where it says: verdict, domain, what that asks, evidence
     sa.Column("person", Id),  # who wrote it, where that is somebody from outside
+    sa.Column("channel", sa.String),  # by which it came or goes out; null: by none
+    sqlite_autoincrement=True,
+)
+
+ways = sa.Table(  # the threads of a ticket that goes on in several
+    "ways",
+    meta,
+    sa.Column("ticket", Id, sa.ForeignKey("tickets.number"), primary_key=True, autoincrement=False),
+    sa.Column("channel", sa.String, primary_key=True),
+    sa.Column("thread", Words, primary_key=True),
+    sa.Column("door", Words, nullable=False),
+    sa.Column("answer_to", Words, nullable=False),
+    sa.Column("person", Id, sa.ForeignKey("people.id")),  # whose it is; null: the one that it was opened in
+)
+sa.Index("ix_ways_thread", ways.c.channel, ways.c.thread, ways.c.ticket)
+
+doors = sa.Table(  # what our own address on a channel is, where the channel tells us
+    "doors",
+    meta,
+    sa.Column("channel", sa.String, primary_key=True),
+    sa.Column("door", Words, nullable=False),
+    sa.Column("link", Words, nullable=False),  # what brings somebody there, with {token} in it
+)
+
+links = sa.Table(  # invitations to go on with a ticket on another channel
+    "links",
+    meta,
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("channel", sa.String, nullable=False),
+    sa.Column("ticket", Id, sa.ForeignKey("tickets.number"), nullable=False, index=True),
+    sa.Column("person", Id, sa.ForeignKey("people.id"), nullable=False),  # for whom it was made
+    sa.Column("by", sa.String, nullable=False),
+    sa.Column("at", Instant, nullable=False),
+    sa.Column("until", Instant, nullable=False),
+    sa.Column("used_by", Id),  # who followed it first; for others it is worth nothing
+    sa.Column("used_at", Instant),
     sqlite_autoincrement=True,
 )
 

@@ -14,7 +14,10 @@ from core.storage.database import Tx
 from core.storage.schema import (
     EPOCH,
     events,
+    identities,
+    indexable,
     tickets,
+    ways,
 )
 from core.storage.statements import Prepared, rows_in
 from core.tickets.events import HAPPENINGS, Closed, Event, Reopened
@@ -153,13 +156,20 @@ def newest_in(tx: Tx, thread: Thread) -> tuple[int, datetime | None] | None:
     return (row.number, row.closed_at) if row else None
 
 
+def _spoken_in(channel: Any, thread: Any) -> sa.ColumnElement[bool]:
+    """Those of a thread where people chat, also those that were opened elsewhere and go on there, too."""
+    opened = sa.select(tickets.c.number).where(
+        tickets.c.channel == channel,
+        tickets.c.channel != sa.literal_column("'email'"),  # as the index says
+        tickets.c.thread == thread,
+    )
+    gone_over = sa.select(ways.c.ticket).where(ways.c.channel == channel, ways.c.thread == thread)
+    return tickets.c.number.in_(sa.union_all(opened, gone_over))
+
+
 _NEWEST_IN = Prepared(
     sa.select(tickets.c.number, tickets.c.closed_at)
-    .where(
-        tickets.c.channel == sa.bindparam("of_channel"),
-        tickets.c.channel != sa.literal_column("'email'"),  # as the index says
-        tickets.c.thread == sa.bindparam("of_thread"),
-    )
+    .where(_spoken_in(sa.bindparam("of_channel"), sa.bindparam("of_thread")))
     .order_by(tickets.c.status == sa.literal_column("'closed'"), tickets.c.heard_at.desc(), tickets.c.number.desc())
     .limit(sa.literal_column("1"))
 )
@@ -167,10 +177,10 @@ _NEWEST_IN = Prepared(
 
 def in_thread(tx: Tx, thread: Thread, most: int = 5) -> list[Going]:
     """The tickets of a thread that may go on: open ones first, of these those that the requester spoke in last."""
-    here = (tickets.c.channel == thread.channel, tickets.c.channel != "email", tickets.c.thread == thread.key)
     columns = (tickets.c.number, tickets.c.subject, tickets.c.queue, tickets.c.heard_at, tickets.c.closed_at)
     order = (tickets.c.status == "closed", tickets.c.heard_at.desc(), tickets.c.number.desc())
-    return [Going(*row) for row in tx.sql.execute(sa.select(*columns).where(*here).order_by(*order).limit(most))]
+    here = _spoken_in(thread.channel, thread.key)
+    return [Going(*row) for row in tx.sql.execute(sa.select(*columns).where(here).order_by(*order).limit(most))]
 
 
 def of_door(
@@ -280,6 +290,36 @@ def _page(tx: Tx, condition: sa.ColumnElement[bool], order: Sequence[sa.ColumnEl
     if len(lines) < most:
         return Page(lines, len(lines))
     counted = sa.select(sa.literal(1)).where(*those).limit(most + MANY + 1).subquery()
+    return Page(lines, tx.sql.execute(sa.select(sa.func.count()).select_from(counted)).scalar_one())
+
+
+def of_requesters(tx: Tx, people: sa.Select[tuple[int]], but: int, most: int) -> Page:
+    """The tickets of some people on all channels but one, the newest first; closed ones, too."""
+    return _past(tx, sa.and_(tickets.c.requester.in_(people), tickets.c.number != but), most)
+
+
+def of_houses(tx: Tx, houses: Sequence[tuple[str, str]], people: sa.Select[tuple[int]], but: int, most: int) -> Page:
+    """The tickets of those who have an address in one of these houses (channel, name), but of these people and that
+    one; the newest first.
+    """
+    if not houses:
+        return Page()
+    those = sa.tuple_(identities.c.channel, identities.c.house).in_([(c, indexable(house)) for c, house in houses])
+    theirs = sa.select(identities.c.person).where(those, identities.c.house.is_not(None))
+    return _past(
+        tx,
+        sa.and_(tickets.c.requester.in_(theirs), tickets.c.requester.not_in(people), tickets.c.number != but),
+        most,
+    )
+
+
+def _past(tx: Tx, condition: sa.ColumnElement[bool], most: int) -> Page:
+    newest = tickets.c.number.desc()
+    rows = tx.sql.execute(sa.select(*_TICKET, tickets.c.subject).where(condition).order_by(newest).limit(most))
+    lines = tuple(Line(_ticket(row), row.subject) for row in rows)
+    if len(lines) < most:
+        return Page(lines, len(lines))
+    counted = sa.select(sa.literal(1)).where(condition).limit(most + MANY + 1).subquery()
     return Page(lines, tx.sql.execute(sa.select(sa.func.count()).select_from(counted)).scalar_one())
 
 

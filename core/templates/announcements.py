@@ -64,6 +64,11 @@ def say_hello(library: Library, about: About) -> Announcement:
     return _write(library, "greeting", about)
 
 
+def say_hello_again(library: Library, about: About) -> Announcement:
+    """That whoever came to a chat by our link can go on there with their ticket."""
+    return _write(library, "greeting-linked", about)
+
+
 def ask_which(library: Library, about: About) -> Announcement:
     """Which of several things a message is about."""
     return _write(library, "which", about)

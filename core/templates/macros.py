@@ -48,6 +48,7 @@ ANNOUNCEMENTS = (
     *(f"{name}{IN_CHAT}" for name in _IN_LETTERS),
     f"too-large{IN_CHAT}",
     f"greeting{IN_CHAT}",
+    f"greeting-linked{IN_CHAT}",
     f"which{IN_CHAT}",
 )
 """What the desk writes by itself. The second of a pair is for when the time it names is known."""

@@ -85,6 +85,7 @@ def undo(ticket: Ticket, history: Sequence[e.Event], message: int, by: By, now: 
         raise Refused(phrase("There is no such reply on ticket #{number}.", number=ticket.number))
     undone = {h.message for h in history if isinstance(h, e.ReplyUndone)} | {message}
     without = fold(ticket.number, _without(history, undone))
+    went_over = without.thread != ticket.thread
     return [
         e.ReplyUndone(
             at=now,
@@ -96,6 +97,8 @@ def undo(ticket: Ticket, history: Sequence[e.Event], message: int, by: By, now: 
             pending_at=without.pending_at,
             reminded_at=without.reminded_at,
             closed_at=without.closed_at,
+            thread=without.thread if went_over else None,
+            door=without.door if went_over else None,
         )
     ]
 
@@ -138,9 +141,22 @@ def _without(history: Sequence[e.Event], undone: set[int]) -> list[e.Event]:
             continue
         if isinstance(event, e.Replied) and event.message in undone:
             gone = event
+            if (over := _went_over_with(kept, event)) is not None:
+                del kept[over]
             continue
         with_it = gone is not None and _closed_by(gone, event)
         gone = None
         if not with_it:
             kept.append(event)
     return kept
+
+
+def _went_over_with(before: Sequence[e.Event], reply: e.Replied) -> int | None:
+    """Where in what happened before a reply it is said that the ticket goes over with it."""
+    for place in range(len(before) - 1, -1, -1):
+        event = before[place]
+        if event.at != reply.at:
+            return None
+        if isinstance(event, e.WentOver) and event.by == reply.by:
+            return place
+    return None

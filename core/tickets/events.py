@@ -101,6 +101,8 @@ class ReplyUndone(Event):
     pending_at: datetime | None = None
     reminded_at: datetime | None = None
     closed_at: datetime | None = None
+    thread: Thread | None = None  # where it went over with the reply, the one that it goes back to
+    door: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -167,6 +169,38 @@ class DeliveryFailed(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WentOver(Event):
+    """It goes on in another thread: answers go there from now on.
+
+    `by` is the agent who wants it so; None: the requester wrote there. Or what was found of them was taken back.
+    """
+
+    thread: Thread
+    door: str
+    by: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Merged(Event):
+    """Two who are known to us were found to be one person. `by` None: they followed a link that we signed."""
+
+    union: int
+    one: int
+    other: int
+    by: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Split(Event):
+    """That they are one person was taken back, or not found to be so."""
+
+    union: int
+    one: int
+    other: int
+    by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Closed(Event):
     by: str
 
@@ -201,6 +235,9 @@ HAPPENINGS: dict[str, type[Event]] = {
         Withheld,
         Delivered,
         DeliveryFailed,
+        WentOver,
+        Merged,
+        Split,
         Closed,
         Reopened,
     )

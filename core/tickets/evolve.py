@@ -43,8 +43,8 @@ def _changed(ticket: Ticket, event: e.Event) -> Ticket:
             return _held(ticket, event)
         case e.Claimed() | e.Released():
             return _taken(ticket, event)
-        case e.Moved():
-            return replace(ticket, queue=event.queue)
+        case e.Moved() | e.WentOver():
+            return _elsewhere(ticket, event)
         case e.Replied() | e.ReplyUndone():
             return _answered(ticket, event)
         case e.Announced() | e.Withheld() | e.Delivered() | e.DeliveryFailed() if ticket.status is Status.PENDING:
@@ -56,6 +56,12 @@ def _changed(ticket: Ticket, event: e.Event) -> Ticket:
             return replace(ticket, status=status, pending_at=None, reminded_at=None, closed_at=None)
         case _:
             return ticket  # what a machine wrote, notes, what left a ticket that does not wait: history only
+
+
+def _elsewhere(ticket: Ticket, event: e.Moved | e.WentOver) -> Ticket:
+    if isinstance(event, e.Moved):
+        return replace(ticket, queue=event.queue)
+    return replace(ticket, thread=event.thread, door=event.door)
 
 
 def _taken(ticket: Ticket, event: e.Claimed | e.Released) -> Ticket:
@@ -109,6 +115,8 @@ def _answered(ticket: Ticket, event: e.Replied | e.ReplyUndone) -> Ticket:
         )
     return replace(
         ticket,
+        thread=event.thread or ticket.thread,
+        door=event.door or ticket.door,
         status=event.status,
         first_replied_at=event.first_replied_at,
         replied_at=event.replied_at,

@@ -271,6 +271,7 @@ class Inbound:
     not_had: tuple[str, ...] = ()  # names of files that were sent, and are too large for the channel to give them to us
     likeness: str = ""  # the same in every delivery of one message; empty where it cannot be told from others
     passed_on: PassedOn | None = None  # where it says that it is for the desk to look after that mail
+    is_direct: bool = False  # in a chat that nobody but its writer is in, beside us
 
     @property
     def is_encrypted(self) -> bool:
@@ -340,6 +341,7 @@ class Message:
     copied: tuple[Address, ...] = ()  # who else it was sent to by its writer, or is sent to by us
     vouched: Vouched = UNVOUCHED
     marks: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    channel: str | None = None  # by which it came or goes out
 
     @property
     def files(self) -> tuple[Attachment, ...]:
@@ -362,6 +364,7 @@ class Letterhead:
     """What stands above our words, frozen when they are written: sent again, a mail has the same bytes.
 
     `generation` is of the key that signs its addresses; `despite` are those that no mail reached when it was written.
+    `door` is our address that it leaves from; what was written by an older desk leaves from its ticket's.
     """
 
     door_name: str
@@ -369,6 +372,7 @@ class Letterhead:
     generation: int
     despite: tuple[str, ...] = ()
     carried: Carried = NOTHING_CARRIED  # of the mail that is answered
+    door: str = ""
 
     def as_kept(self) -> dict[str, Any]:
         """As its row has it."""
@@ -376,13 +380,16 @@ class Letterhead:
         kept: dict[str, Any] = {"from": self.door_name, "to": to, "key": self.generation}
         if self.despite:
             kept["despite"] = list(self.despite)
+        if self.door:
+            kept["door"] = self.door
         return {**kept, "carried": list(self.carried)} if self.carried != NOTHING_CARRIED else kept
 
     @classmethod
     def as_said(cls, kept: Mapping[str, Any]) -> Letterhead:
         """Back from `as_kept`."""
         carried = Carried(*kept.get("carried") or ())
-        return cls(kept["from"], Address(*kept["to"]), kept["key"], tuple(kept.get("despite") or ()), carried)
+        despite, door = tuple(kept.get("despite") or ()), kept.get("door", "")
+        return cls(kept["from"], Address(*kept["to"]), kept["key"], despite, carried, door)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from datetime import timedelta
 from telegram.error import BadRequest, ChatMigrated, Forbidden, InvalidToken, NetworkError, RetryAfter, TelegramError
 
 from core.desk import Desk
+from core.desk.greeting import Chat
 from core.effects import chat_paces
 from core.engine.apart import Apart, GaveOutError
 from core.engine.hands import Backoff, Hand, Hands, Later, Record, both
@@ -100,7 +101,8 @@ class Telegram:
                 return self.desk.choose.step(id, str(heard.chat), heard.piece, heard.ticket)
             case Started():
                 sender = Address(CHANNEL, str(heard.sender.id), heard.sender.full_name)
-                return self.desk.greet.step(id, sender, str(heard.chat), heard.sender.language_code)
+                chat = Chat(me.door, f"{me.id}:{heard.chat}", str(heard.chat), heard.payload)
+                return self.desk.greet.step(id, sender, chat, heard.sender.language_code)
             case ShutOff():
                 gone = Refusal.REMOVED if heard.is_group else Refusal.BLOCKED
                 return self.desk.shut_off.step(id, CHANNEL, str(heard.chat), None if heard.may_write else gone)
@@ -198,6 +200,7 @@ class Telegram:
             edited=heard.is_edited,
             files=tuple(files),
             not_had=tuple(missed),
+            is_direct=heard.is_direct,
         )
         return replace(inbound, language=await self._language(heard))
 
@@ -266,7 +269,7 @@ class Telegram:
     async def greet(self, lease: Lease) -> None:
         """Say hello, at most once: nobody misses a greeting that they did not get."""
         client = self.client
-        hello = await self.desk.hello.soon(lease.facts["person"])
+        hello = await self.desk.hello.soon(lease.facts["person"], lease.facts.get("ticket", 0))
         where = place(lease.facts["to"])
         try:
             await client.say(where.chat, where.topic, hello.text)

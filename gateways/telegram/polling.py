@@ -36,7 +36,7 @@ class Polling:
         self._desk, self._client, self._owner, self._rest = desk, client, owner, rest
         self._stream = f"telegram:{client.id}"
         self._task: asyncio.Task[None] | None = None
-        self._stopping = False
+        self._stopping = self._is_told = False
         self._confirms = 0  # everything below this is kept; 0: all that was, is confirmed
 
     async def start(self, alone: bool) -> None:
@@ -65,6 +65,7 @@ class Polling:
                 if follower is None:
                     await asyncio.sleep(self._rest)
                     continue
+                await self.tell_who_we_are()
                 await self.ask(follower)
                 failures = 0
             except Fenced:
@@ -93,6 +94,13 @@ class Polling:
             return
         await self._desk.take.soon(follower, "telegram", [self._arrived(update) for update in found])
         self._confirms = max(int(one["update_id"]) for one in found) + 1
+
+    async def tell_who_we_are(self) -> None:
+        """Let the desk know our name there, once, so that customers can be invited."""
+        if not self._is_told:
+            me = await self._client.me()
+            await self._desk.open_door.soon("telegram", me.door, f"https://t.me/{me.username}?start={{token}}")
+            self._is_told = True
 
     def _arrived(self, update: Mapping[str, Any]) -> Arrived:
         number = update["update_id"]

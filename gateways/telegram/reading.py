@@ -50,6 +50,7 @@ class Said(NamedTuple):
     answers: str | None
     album: str | None
     language: str | None
+    is_direct: bool = False  # nobody else is there
 
     @property
     def name(self) -> str:
@@ -147,6 +148,7 @@ def _said(update: Update, message: Message, sender: User, me: Me, text: str, fil
         answers=external_id(me.id, chat, answered.message_id) if answered else None,
         album=message.media_group_id,
         language=sender.language_code,
+        is_direct=is_private and not topic,
     )
 
 

@@ -175,7 +175,7 @@ async def test_the_whole_conversation_and_the_customers_addresses_can_be_read(of
     assert "Our answer." in window
     await office.sandbox.close_view(JONAS, (await office.modal(JONAS))["id"])
     await office.click(JONAS, number, "more", value=f"addresses:{number}")
-    assert "carla@example.com" in words_of(await office.modal(JONAS, "read"))
+    assert "carla@example.com" in words_of(await office.modal(JONAS, "person"))
 
 
 async def test_the_whole_conversation_says_who_took_the_ticket_and_who_closed_it(office: Office) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -10,15 +11,18 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot.reader import Reader
-from bot.views import card, conversation, home, message, note, notices, reply
+from bot.views import card, conversation, home, message, note, notices, person, reply
 from bot.views.shown import Shown, sentence
 from core.desk.answering import Letter
+from core.desk.persons import Glance, House, Person, Suggestion
 from core.desk.showing import Card, Closing, Overview, Spoken, Story
 from core.phrases import phrase
 from core.rulebook import Queue
 from core.storage.handed import Handed
+from core.storage.people import Identity
 from core.storage.rooms import Post, Room
 from core.storage.tickets import Line, Page
+from core.storage.unions import Union
 from core.tickets import events as e
 from core.tickets.model import (
     Address,
@@ -33,6 +37,7 @@ from core.tickets.model import (
     Vouch,
     Vouched,
 )
+from core.tickets.persons import Proof, Reason, Verdict, in_words
 from sandbox.surfaces import block_problems, view_problems
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
@@ -192,8 +197,37 @@ def test_every_conversation_keeps_the_rules(
     view = conversation.show(shown, Story(said, happened, {"T:U": name}), reader)
     is_right_view(view, "modal")
     keeps_its_order(view)
-    ways = [Address("email", address, "") for address in known]
-    is_right_view(conversation.addresses(shown, ways, reader), "modal")
+
+
+@thorough
+@given(cards, texts, st.lists(texts, max_size=30), readers)
+def test_every_window_of_a_customer_keeps_the_rules(shown: Card, name: str, known: list[str], reader: Reader) -> None:
+    ways = [
+        Identity(n, name, Address("email", address, name), Proof.WROTE, None, None, None, None, None)
+        for n, address in enumerate(known, 1)
+    ]
+    found = [Union(n, 1, 2, Verdict.ONE, Proof.AGENT, "T:U", NOW) for n, _ in enumerate(known)]
+    others = [Suggestion(n, ways, [in_words(Reason.PHONE, name)]) for n, _ in enumerate(known[:5])]
+    page = Page(tuple(Line(shown.ticket, name) for _ in known[:10]), len(known))
+    who = Person(
+        ticket=shown.ticket,
+        known=ways,
+        unions=found,
+        apart=found,
+        suggestions=others,
+        earlier=page,
+        house=House(name, name),
+        of_house=page,
+        agents={"T:U": name},
+        names={1: name, 2: name},
+        cards={},
+    )
+    is_right_view(person.show(shown, who, lambda _: "https://x.slack.com/", reader, phrase("No.")), "modal")
+    seen = Glance(len(known), House(name), 100, True)
+    is_right(card.show(replace(shown, glance=seen), reader))
+    answer = reply.Draft(ticket=1, seen=0)
+    many = reply.Readers((), ways, ("telegram",))
+    is_right_view(reply.show(answer, shown, None, [], reader, readers=many), "modal")
 
 
 @thorough

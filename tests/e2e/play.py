@@ -101,8 +101,8 @@ class Play:
         return True
 
 
-def filled(view: Json, text: str, then: str = "wait") -> Json:
-    """The Reply window's values, filled in."""
+def filled(view: Json, text: str, then: str = "wait", way: str = "") -> Json:
+    """The Reply window's values, filled in; `way` is how the answer is to go, by its first words."""
     values: Json = {}
     for block in view["blocks"]:
         if block["type"] != "input":
@@ -114,6 +114,9 @@ def filled(view: Json, text: str, then: str = "wait") -> Json:
             continue
         elif element["type"] == "multi_static_select":
             value = {"type": element["type"], "selected_options": element.get("initial_options", [])}
+        elif element["action_id"] == "way":
+            chosen = next(o for o in element["options"] if o["text"]["text"].startswith(way))
+            value = {"type": element["type"], "selected_option": chosen}
         else:
             chosen = next(o for o in element["options"] if o["value"] == then)
             value = {"type": element["type"], "selected_option": chosen}

@@ -11,7 +11,7 @@ from typing import Any
 
 from bot.acts import Act, Answer, Listener, Look, Passing, Told
 from bot.identity import Identity
-from bot.listeners import blocking, buttons, commands, held, home, messages, modals, strangers
+from bot.listeners import blocking, buttons, commands, held, home, messages, modals, shortcuts, strangers
 from bot.payloads import CHANGED, SAID, Kind, Payload
 from core.desk import Desk
 from core.phrases import DeskError, Phrase, phrase
@@ -31,6 +31,7 @@ LISTENERS: Mapping[Kind, Mapping[str, Listener]] = {
         **blocking.ACTIONS,
     },
     Kind.SUBMISSION: {**modals.SUBMISSIONS, **blocking.SUBMISSIONS},
+    Kind.SHORTCUT: shortcuts.SHORTCUTS,
     Kind.COMMAND: commands.COMMANDS,
     Kind.OPTIONS: modals.OPTIONS,
 }

@@ -216,6 +216,19 @@ def deliver(ticket: Ticket, message: int, after: timedelta, outlet: str = "", to
     )
 
 
+def catch_up(channel: str, seat: int) -> Job:
+    """Look whether anything was said in a customers' room that we were not told of; asked twice, once is enough."""
+    return Job(
+        kind=f"catch-up:{channel}",
+        destination=f"in:{channel}:catch-up",
+        lane=f"catch-up:{channel}:{seat}",
+        key=f"catch-up:{seat}",
+        facts={"seat": seat},
+        paces=(f"{channel}-history",),
+        priority=Priority.LATER,
+    )
+
+
 def greet(channel: str, person: int, to: str) -> Job:
     """Say hello to somebody who opened a chat; asked twice, once is enough."""
     return Job(

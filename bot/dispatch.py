@@ -59,6 +59,8 @@ class Dispatcher:
         if payload.kind is not Kind.EVENT or payload.name not in (*SAID, *CHANGED):
             return True
         room, thread = payload.room, payload.thread
+        if payload.is_direct and payload.name in SAID:
+            return True  # it is not for us, and whoever wrote it is told so
         if room is None or thread is None:
             return False
         me = await self.slack.me()

@@ -8,12 +8,13 @@ from core.desk.intake import Intake
 from core.desk.writing import remark
 from core.effects import catch_up, receive
 from core.phrases import Phrase, Refused, phrase
+from core.routing import signals
 from core.storage import customers_rooms, inbox, ledger, messages, people, rooms, tickets
 from core.storage.customers_rooms import Seat
 from core.storage.database import Tx, question, use_case
 from core.tickets import conversation
 from core.tickets import events as e
-from core.tickets.model import Address, By, Delivery, Inbound, Part, Thread
+from core.tickets.model import Address, By, Delivery, Inbound, Part, Status, Thread
 
 
 class Visiting(Intake):
@@ -114,6 +115,8 @@ class Visiting(Intake):
         if found is None or messages.known(tx, inbound.channel, [inbound.external_id]):
             return None
         with self.changing(tx, found[0]) as change:
+            if change.ticket.status is Status.CLOSED and signals.pleasantry(inbound.text):
+                return None  # "you're welcome" opens nothing again
             row = {
                 "ticket": change.ticket.number,
                 "part": Part.REPLY,

@@ -179,6 +179,8 @@ class Hearing:
         if is_stale(colleague, self.desk.db.clock()):
             try:
                 await ask(self.desk, self.slack, heard.person, colleague)
+            except Refused as no:  # Slack shows not everybody to everybody; they speak to us all the same
+                log.warning("who %s is cannot be asked: %s", heard.person, no)
             except SlackError as error:
                 raise later(error) from error
             colleague, agent, book = await self.desk.who.soon(heard.person)

@@ -11,7 +11,7 @@ from typing import Any
 
 from bot.acts import Act, Answer, Listener, Look, Passing, Told
 from bot.identity import Identity
-from bot.listeners import blocking, buttons, commands, held, home, messages, modals, person, strangers
+from bot.listeners import blocking, buttons, commands, held, home, messages, modals, person, shortcuts, strangers
 from bot.payloads import CHANGED, SAID, Kind, Payload
 from core.desk import Desk
 from core.phrases import DeskError, Phrase, phrase
@@ -32,6 +32,7 @@ LISTENERS: Mapping[Kind, Mapping[str, Listener]] = {
         **person.ACTIONS,
     },
     Kind.SUBMISSION: {**modals.SUBMISSIONS, **blocking.SUBMISSIONS, **person.SUBMISSIONS},
+    Kind.SHORTCUT: shortcuts.SHORTCUTS,
     Kind.COMMAND: commands.COMMANDS,
     Kind.OPTIONS: modals.OPTIONS,
 }
@@ -59,6 +60,8 @@ class Dispatcher:
         if payload.kind is not Kind.EVENT or payload.name not in (*SAID, *CHANGED):
             return True
         room, thread = payload.room, payload.thread
+        if payload.is_direct and payload.name in SAID:
+            return True  # it is not for us, and whoever wrote it is told so
         if room is None or thread is None:
             return False
         me = await self.slack.me()

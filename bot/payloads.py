@@ -94,6 +94,11 @@ class Payload:
         )
 
     @property
+    def is_direct(self) -> bool:
+        """Whether it happened in direct messages."""
+        return (self.room or "").startswith("D")
+
+    @property
     def thread(self) -> str | None:
         """The thread it happened in, below its first message: what answers it belongs there too."""
         place = self.said if self.kind is Kind.EVENT else self.body.get("container") or {}

@@ -240,6 +240,19 @@ def tell_source(ticket: Ticket) -> Job:
     )
 
 
+def catch_up(channel: str, seat: int) -> Job:
+    """Look whether anything was said in a customers' room that we were not told of; asked twice, once is enough."""
+    return Job(
+        kind=f"catch-up:{channel}",
+        destination=f"in:{channel}:catch-up",
+        lane=f"catch-up:{channel}:{seat}",
+        key=f"catch-up:{seat}",
+        facts={"seat": seat},
+        paces=(f"{channel}-history",),
+        priority=Priority.LATER,
+    )
+
+
 def delivery(channel: str, message: int) -> tuple[str, str]:
     """By what the job is known that sends a message: kind and key."""
     return f"deliver:{channel}", f"deliver:{message}"

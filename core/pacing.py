@@ -44,6 +44,7 @@ RATES: dict[str, Rate] = {
     "slack-post": Rate(timedelta(milliseconds=150), 10),  # whole workspace: "several hundred a minute"
     "slack-warn": Rate(timedelta(minutes=1)),  # ours: more often nobody wants to be interrupted
     "slack-update": Rate(timedelta(milliseconds=1250), 15),
+    "slack-history": Rate(timedelta(seconds=2), 5),
     "slack-tier4": Rate(timedelta(milliseconds=650), 15),
     "relay": Rate(timedelta(milliseconds=20), 50),
     # Telegram, "Bots FAQ": about thirty messages a second in all, one a second in a chat, twenty a minute in a group.

@@ -53,6 +53,8 @@ if TYPE_CHECKING:
 log = logging.getLogger("deskbell")
 
 ACTS_KEPT = timedelta(days=7)
+CATCH_UP = timedelta(minutes=30)
+"""So often the desk looks in customers' rooms in Slack for what it was not told of."""
 AT_HAND = 32 * 1024 * 1024
 """Bytes of mails that wait in memory, in a process that takes them in and understands them."""
 
@@ -127,7 +129,10 @@ class House:
         if self._hears_slack(parts):
             hands |= {kind: hand for kind, hand in in_slack.items() if kind == "act"}
         drainer = Drainer(self.desk, hands, self.owner, self.settings.lease.total_seconds(), self.arrivals.hold)
-        cron = Cron(self.desk, {"tidy": Round(timedelta(hours=1), lambda: self.desk.tidy.soon(ACTS_KEPT))})
+        rounds = {"tidy": Round(timedelta(hours=1), lambda: self.desk.tidy.soon(ACTS_KEPT))}
+        if "work" in parts and self.customers is not None:
+            rounds["catch-up"] = Round(CATCH_UP, lambda: self.desk.catch_up.soon("slack"))
+        cron = Cron(self.desk, rounds)
         if self.settings.embedded:
             runner = Embedded(self.desk, drainer, cron)
         else:
@@ -164,6 +169,7 @@ class House:
     async def _in_slack(self) -> AsyncGenerator[None]:
         bot = self._bot_of()
         await bot.start()
+        await self.desk.catch_up.soon("slack")  # while we were away things may have been said that nobody tells again
         try:
             yield
         finally:

@@ -14,6 +14,8 @@ from gateways.slack.wire.plain import mentioned, spoken
 
 async def said(act: Act) -> Answer:
     """Somebody wrote something."""
+    if act.payload.is_direct:
+        return await _direct(act)
     post = await _note(act)
     if post is None:
         if await _is_below_ours(act):  # a card that has moved, or what never was one
@@ -35,6 +37,20 @@ async def said(act: Act) -> Answer:
         await act.tell(
             phrase("Kept as an internal note on ticket #{number}. The customer does not see it.", number=post.ticket)
         )
+
+
+async def _direct(act: Act) -> None:
+    """Somebody writes to the desk itself, where nobody reads it: they are told so, once."""
+    person = await act.person()
+    if not act.told.first(f"direct {person.id}"):
+        return
+    if person.agent is not None:
+        await act.tell(phrase("Nobody reads what you write here. Type /desk help to see what can be done."))
+        return
+    book = await act.desk.book.soon()
+    await act.tell(
+        phrase("Nobody reads what you write here. Please write to {address}.", address=book.mailboxes[0].address)
+    )
 
 
 async def edited(act: Act) -> Answer:

@@ -106,11 +106,11 @@ def _facts(card: Card, reader: Reader) -> Block:
     ticket = card.ticket
     is_mail = manner(ticket.thread.channel).letters  # elsewhere people are known by name: their numbers say nothing
     name = who(card.requester, card.sender if is_mail else "") or reader.say(phrase("Unnamed"))
-    if manner(ticket.thread.channel).threads:
+    if ticket.door.startswith("#"):
         name = reader.say(phrase("{customer}, in {room}", customer=name, room=set_apart(ticket.door, 100)))
-    elif card.is_answered_elsewhere and not is_mail:
+    elif card.is_answered_elsewhere and not is_mail and not manner(ticket.thread.channel).threads:
         name = reader.say(phrase("{customer}, in a group", customer=name))
-    elif card.is_answered_elsewhere:
+    elif card.is_answered_elsewhere and is_mail:
         elsewhere = phrase("From {customer}, answers go to {address}", customer=name, address=who("", card.address))
         name = reader.say(elsewhere)
     wrote = f"{name} · {channel(ticket.thread.channel, reader)}"

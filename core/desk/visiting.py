@@ -6,13 +6,15 @@ from datetime import timedelta
 
 from core.desk.intake import Intake
 from core.desk.writing import remark
+from core.effects import catch_up, receive
 from core.phrases import Phrase, Refused, phrase
-from core.storage import customers_rooms, inbox, messages, people, rooms, tickets
+from core.routing import signals
+from core.storage import customers_rooms, inbox, ledger, messages, people, rooms, tickets
 from core.storage.customers_rooms import Seat
 from core.storage.database import Tx, question, use_case
 from core.tickets import conversation
 from core.tickets import events as e
-from core.tickets.model import Address, By, Delivery, Inbound, Part, Thread
+from core.tickets.model import Address, By, Delivery, Inbound, Part, Status, Thread
 
 
 class Visiting(Intake):
@@ -42,6 +44,30 @@ class Visiting(Intake):
     def renumber_room(self, tx: Tx, team: str, before: str, after: str) -> None:
         """Slack calls a room by another id now, as it does when it is shared or made private."""
         customers_rooms.renumber(tx, team, before, after)
+
+    @question
+    def open_threads(self, tx: Tx, channel: str, seat: int) -> list[str]:
+        """The threads of a room in which a ticket is not closed."""
+        return tickets.open_threads(tx, channel, f"{seat}/")
+
+    @use_case
+    def catch_up(self, tx: Tx, channel: str) -> None:
+        """Look in every customers' room whether anything was said that we were not told of."""
+        ledger.add(tx, [catch_up(channel, seat.number) for seat in customers_rooms.every(tx)])
+
+    @use_case
+    def ask_first(self, tx: Tx, id: int) -> None:
+        """Whoever said it is asked whether it shall be a ticket; until they say so it is none."""
+        inbox.settle(tx, id, "discarded", "its writer is asked whether to open a ticket")
+
+    @use_case
+    def open_after_all(self, tx: Tx, id: int, channel: str, key: str, lane: str, why: str) -> None:
+        """What came in under this key shall be a ticket, whatever it was taken for; `id` is what came in of that."""
+        if not inbox.settle(tx, id, "done", why):
+            return
+        piece = inbox.hear_after_all(tx, channel, key)
+        if piece is not None:
+            ledger.add(tx, [receive(channel, piece, lane)])
 
     @use_case
     def heard_to(self, tx: Tx, number: int, to: str) -> None:
@@ -89,6 +115,8 @@ class Visiting(Intake):
         if found is None or messages.known(tx, inbound.channel, [inbound.external_id]):
             return None
         with self.changing(tx, found[0]) as change:
+            if change.ticket.status is Status.CLOSED and signals.pleasantry(inbound.text):
+                return None  # "you're welcome" opens nothing again
             row = {
                 "ticket": change.ticket.number,
                 "part": Part.REPLY,

@@ -136,6 +136,10 @@ class Agent(_Part):
     languages: tuple[Language, ...] = ()
 
 
+DIRECT = "slack:direct"
+"""How the desk's own direct messages are called among the addresses that customers write to."""
+
+
 class Opening(StrEnum):
     """When something said in a customers' room opens a ticket."""
 
@@ -145,7 +149,8 @@ class Opening(StrEnum):
 
 class CustomersRoom(_Part):
     """A Slack channel in which customers write, and are answered in threads. `group_within`: what one person says there
-    outside threads, this soon after their last words, is about the same.
+    outside threads, this soon after their last words, is about the same. `direct`: what people who are no agents write
+    to the desk itself, in direct messages, is treated as if it were said there.
     """
 
     room: Room
@@ -153,6 +158,7 @@ class CustomersRoom(_Part):
     opens: Opening = Opening.AT_ONCE
     group_within: Duration = timedelta(minutes=10)
     locale: Language | None = None
+    direct: Annotated[bool, Strict()] = False
 
     @property
     def door(self) -> str:
@@ -196,13 +202,24 @@ class Rulebook(_Part):
 
     def queue_of(self, door: str) -> Queue:
         """The queue of tickets that come to this address; the first one where no mailbox has it (any more)."""
-        place = self.customers_room(door) if door.startswith("#") else self.mailbox_for(door)
+        place = self._place(door)
         return self.queues[0] if place is None else self._queues[place.queue]
+
+    @property
+    def direct_room(self) -> CustomersRoom | None:
+        """The customers' room as which direct messages count; None: these are for agents only."""
+        return next((one for one in self.customers_rooms if one.direct), None)
 
     def locale_of(self, door: str) -> str | None:
         """What those who write to this address mostly speak, where the rulebook says so."""
-        place = self.customers_room(door) if door.startswith("#") else self.mailbox_for(door)
+        place = self._place(door)
         return place.locale if place else None
+
+    def _place(self, door: str) -> CustomersRoom | Mailbox | None:
+        """What the rulebook says of an address that customers write to."""
+        if door == DIRECT:
+            return self.direct_room
+        return self.customers_room(door) if door.startswith("#") else self.mailbox_for(door)
 
     def queue_of_room(self, room: str) -> Queue | None:
         """The queue whose cards are shown in the Slack room of this name."""
@@ -386,6 +403,8 @@ def _exposed(book: Rulebook) -> Iterable[Fault]:
     for place, one in enumerate(book.customers_rooms):
         if one.room in inside:
             yield Fault(("customers_rooms", place, "room"), "exposed", {"value": one.room})
+        if one.direct and one is not book.direct_room:
+            yield Fault(("customers_rooms", place, "direct"), "double", {"key": "direct", "value": "true"})
 
 
 def _unsendable(book: Rulebook) -> Iterable[Fault]:

@@ -100,6 +100,7 @@ _EXAMPLES: Mapping[Path, str] = {
     ("customers_rooms", "opens"): 'opens = "at once"',
     ("customers_rooms", "group_within"): 'group_within = "10m"',
     ("customers_rooms", "locale"): 'locale = "en"',
+    ("customers_rooms", "direct"): "direct = true",
     ("organisations",): '[[organisations]] name = "Acme" …',
     ("organisations", "name"): 'name = "Acme"',
     ("organisations", "domains"): 'domains = ["acme.example", "acme.test"]',

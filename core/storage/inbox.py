@@ -325,6 +325,17 @@ def admit(tx: Tx, id: int) -> bool:
     return row is not None
 
 
+def hear_after_all(tx: Tx, channel: str, key: str) -> int | None:
+    """What came in under this key and became no message is to be understood again, and let in; its number. None: there
+    is no such thing, or it is a message already.
+    """
+    here = (inbox.c.channel == channel, inbox.c.key == key, inbox.c.message.is_(None))
+    over = inbox.c.state.in_(["received", "done", "suspended", "discarded"])
+    return tx.sql.execute(
+        inbox.update().where(*here, over).values(state="admitted", reason=None).returning(inbox.c.id)
+    ).scalar()
+
+
 def discard(tx: Tx, id: int) -> bool:
     """Nobody is to look after it any more; it stays kept. False where nobody was."""
     row = tx.sql.execute(

@@ -207,6 +207,13 @@ def spoken_of(tx: Tx, channel: str, requester: int, threads: str, since: datetim
     return tx.sql.execute(query).scalar()
 
 
+def open_threads(tx: Tx, channel: str, beginning: str) -> list[str]:
+    """The threads, of those whose keys begin so, of tickets that are not closed."""
+    there = (tickets.c.channel == channel, tickets.c.thread.startswith(beginning, autoescape=True))
+    query = sa.select(tickets.c.thread).where(*there, tickets.c.status != Status.CLOSED).distinct()
+    return sorted(tx.sql.execute(query).scalars())
+
+
 def answered_at(tx: Tx, channel: str, address: str) -> list[int]:
     """The tickets of a channel that are not closed and whose answers go there."""
     there = (tickets.c.channel == channel, tickets.c.answer_to == address, tickets.c.status != Status.CLOSED)

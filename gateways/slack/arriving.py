@@ -5,7 +5,6 @@ It arrives among all that Slack tells us, so the agents' side asks here first wh
 
 from __future__ import annotations
 
-import json
 import logging
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -14,9 +13,10 @@ from core.desk import Desk
 from core.phrases import DeskError, Phrase, phrase
 from core.rulebook import CustomersRoom, Rulebook
 from core.storage.customers_rooms import Seat
-from gateways.slack.reading import CHANNEL, Nothing, kept, key, read
+from gateways.slack.keeping import keep
+from gateways.slack.reading import room_of
 from gateways.slack.wire import Channel, Refused, Slack, TokenWrong
-from gateways.slack.wire.events import SAID
+from gateways.slack.wire.events import is_of_a_person, team_of
 
 log = logging.getLogger(__name__)
 
@@ -29,29 +29,31 @@ class Arriving:
 
     async def takes(self, body: Mapping[str, Any]) -> bool:
         """Whether this is customers' side, and then it is kept. Raises StoreDown where it cannot be."""
-        event = body.get("event")
-        if not isinstance(event, Mapping):
-            return False
+        event = body.get("event") or {}
         if event.get("type") == "channel_id_changed":
             team = (await self.slack.me()).team
             await self.desk.renumber_room.soon(team, str(event["old_channel_id"]), str(event["new_channel_id"]))
             return True
-        if event.get("type") not in SAID or not event.get("channel"):
+        room = room_of(body)
+        if room is None:
             return False
-        seat = await self.desk.seat.soon((await self.slack.me()).team, str(event["channel"]))
+        seat = await self.desk.seat.soon((await self.slack.me()).team, room)
+        if seat is None and event.get("channel_type") == "im":
+            seat = await self._direct(event, room)
         if seat is None:
             return False
-        await self.keep(seat, body)
+        await keep(self.desk, seat, body)
         return True
 
-    async def keep(self, seat: Seat, body: Mapping[str, Any]) -> bool:
-        """Keep what was said there; whether it is new. What says nothing to a desk is not kept."""
-        heard = read(body)
-        if isinstance(heard, Nothing):
-            return False
-        raw = json.dumps({**kept(body), "seat": seat.number}, ensure_ascii=False, sort_keys=True)
-        raw = raw.encode("utf-8", "surrogatepass")
-        return await self.desk.accept.soon(CHANNEL, key(heard, seat.number), str(seat.number), {}, raw) is not None
+    async def _direct(self, event: Mapping[str, Any], room: str) -> Seat | None:
+        """Somebody writes to the desk itself: a customer, unless they are known as an agent."""
+        me = await self.slack.me()
+        team = team_of(event, {"team_id": me.team})
+        _, agent, book = await self.desk.who.soon(f"{team}:{event.get('user')}")
+        if agent is not None or book.direct_room is None or not is_of_a_person(event):
+            return None
+        await self.desk.seat_customers.soon(me.team, room, "", team != me.team, str(event.get("ts")))
+        return await self.desk.seat.soon(me.team, room)
 
     # Which rooms are customers'
 

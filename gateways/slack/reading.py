@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
-from gateways.slack.wire.events import CHANGED, is_of_a_person, parts, team_of
+from gateways.slack.wire.events import CHANGED, SAID, is_of_a_person, parts, team_of
 
 CHANNEL = "slack"
 
@@ -45,23 +45,74 @@ class Deleted(NamedTuple):
     ts: str
 
 
+class Wanted(NamedTuple):
+    """Somebody wants what was said at `ts` to be a ticket: they say so by a button, a shortcut or a reaction. Or not
+    (`is_wanted`). `answer` is where the button's question can be taken away.
+    """
+
+    person: str
+    ts: str
+    is_wanted: bool
+    mark: str
+    answer: str | None = None
+
+
 class Nothing(NamedTuple):
     """Nothing for a desk, and why."""
 
     reason: str
 
 
-Heard = Said | Deleted | Nothing
+Heard = Said | Deleted | Wanted | Nothing
+
+OPEN, LEAVE = "customer:open", "customer:leave"
+"""The buttons below the question whether to open a ticket; each is worth the time of the message that it is about."""
+
+SHORTCUT = "open_ticket"
+TICKETS = frozenset({"ticket", "admission_tickets"})
+"""The reactions that ask for a ticket: 🎫 and 🎟."""
 
 
 def read(body: Mapping[str, Any]) -> Heard:
-    """What an envelope of a message event says, or what was kept of it."""
+    """What an envelope says, or what was kept of it."""
+    if "wanted" in body:
+        return Wanted(**body["wanted"])
+    if (wanted := _wanted(body)) is not None:
+        return wanted
     event: Mapping[str, Any] = body["event"]
     if event.get("subtype") in CHANGED:
         return _changed(event, body)
     if not is_of_a_person(event):
         return Nothing("no person said it")
     return _said(event, body, None)
+
+
+def room_of(body: Mapping[str, Any]) -> str | None:
+    """The room that an envelope is about which may be of a customer; None where it is about something else."""
+    event = body.get("event")
+    if isinstance(event, Mapping):
+        if event.get("type") in SAID:
+            return event.get("channel")
+        is_ours = event.get("type") == "reaction_added" and event.get("reaction") in TICKETS
+        return (event.get("item") or {}).get("channel") if is_ours else None
+    action = (body.get("actions") or [{}])[0].get("action_id")
+    is_ours = action in (OPEN, LEAVE) or (body.get("type"), body.get("callback_id")) == ("message_action", SHORTCUT)
+    return (body.get("channel") or {}).get("id") if is_ours else None
+
+
+def _wanted(body: Mapping[str, Any]) -> Wanted | None:
+    event, user = body.get("event") or {}, body.get("user") or {}
+    if event.get("type") == "reaction_added":
+        ts = str((event.get("item") or {}).get("ts"))
+        return Wanted(f"{body.get('team_id')}:{event.get('user')}", ts, True, ts)
+    if event:
+        return None
+    person, trigger = f"{user.get('team_id')}:{user.get('id')}", str(body.get("trigger_id") or "")
+    if body.get("callback_id") == SHORTCUT:
+        return Wanted(person, str(body.get("message_ts")), True, trigger)
+    action = (body.get("actions") or [{}])[0]
+    ts = str(action.get("value"))
+    return Wanted(person, ts, action.get("action_id") == OPEN, trigger, body.get("response_url"))
 
 
 def _changed(event: Mapping[str, Any], body: Mapping[str, Any]) -> Heard:
@@ -91,6 +142,8 @@ def _said(said: Mapping[str, Any], body: Mapping[str, Any], edited: str | None) 
 
 def kept(body: Mapping[str, Any]) -> dict[str, Any]:
     """What is kept of an envelope: enough to read it again."""
+    if (wanted := _wanted(body)) is not None:
+        return {"wanted": wanted._asdict()}
     event = body["event"]
     said = parts(event, _PLACE + _WORDS)
     for name, wanted in (("message", _PLACE + _WORDS), ("previous_message", (*_PLACE, "bot_id"))):
@@ -99,15 +152,22 @@ def kept(body: Mapping[str, Any]) -> dict[str, Any]:
     return {"event": said, "team_id": body.get("team_id")}
 
 
-def key(heard: Said | Deleted, seat: int) -> str:
+def key(heard: Said | Deleted | Wanted, seat: int) -> str:
     """The name under which a repeat is recognised: a message comes as several events, and may be looked up later."""
     match heard:
         case Deleted(ts=ts):
             return deleted(seat, ts)
+        case Wanted(mark=mark):
+            return f"wanted:{seat}:{mark}"
         case Said(edited=None):
-            return f"said:{seat}:{heard.ts}"
+            return said_at(seat, heard.ts)
         case Said():
             return f"changed:{seat}:{heard.ts}:{heard.edited}"
+
+
+def said_at(seat: int, ts: str) -> str:
+    """The key of a message's first words."""
+    return f"said:{seat}:{ts}"
 
 
 def deleted(seat: int, ts: str) -> str:

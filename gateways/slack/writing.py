@@ -6,8 +6,22 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+from core.phrases import phrase
+from core.templates.locales import negotiate, translate
 from core.tickets.model import Attachment
-from gateways.slack.wire.blocks import Blocks, Element, address, paragraph, rich, words
+from gateways.slack.reading import LEAVE, OPEN
+from gateways.slack.wire.blocks import (
+    Blocks,
+    Element,
+    actions,
+    address,
+    button,
+    paragraph,
+    plain,
+    rich,
+    section,
+    words,
+)
 from gateways.slack.wire.text import cut, escape, fits, head
 
 LONGEST = 10_000
@@ -61,6 +75,15 @@ def split(text: str, most: int = LONGEST) -> Iterator[str]:
 def shown(text: str) -> tuple[str, Blocks]:
     """Words as they were written: nothing in them is markup, and addresses can be followed."""
     return cut(escape(text), NOTICE), [rich(paragraph(*_runs(text)))]
+
+
+def asking(ts: str, language: str | None) -> tuple[str, Blocks]:
+    """The question whether what was said at this time shall be a ticket."""
+    locale = negotiate(language) or "en"
+    said = translate(phrase("Shall we open a ticket for this? Then somebody looks after it and answers here."), locale)
+    yes = button(OPEN, translate(phrase("Open a ticket"), locale), ts, "primary")
+    no = button(LEAVE, translate(phrase("No, thanks"), locale), ts)
+    return escape(said), [section(plain(said)), actions("customer", yes, no)]
 
 
 def _runs(text: str) -> Iterator[Element]:

@@ -16,8 +16,10 @@ from core.routing.triage import Conditions, Outcomes, Rule
 from core.rulebook import (
     Agent,
     Change,
+    CustomersRoom,
     Desk,
     Mailbox,
+    Opening,
     Organisation,
     Queue,
     Role,
@@ -81,6 +83,17 @@ def rulebooks(draw: st.DrawFn) -> Rulebook:
                 languages=tuple(draw(st.lists(tags, unique=True))),
             )
             for n, name in enumerate(people)
+        ),
+        customers_rooms=tuple(
+            CustomersRoom(
+                room=f"customers-{n}",
+                queue=draw(named),
+                opens=draw(st.sampled_from(Opening)),
+                group_within=draw(spans),
+                locale=draw(st.none() | tags),
+                direct=n == 0,
+            )
+            for n in range(draw(st.integers(0, 2)))
         ),
         organisations=tuple(
             Organisation(name=name, domains=(f"{name_of}.example", f"{name_of}.test"))

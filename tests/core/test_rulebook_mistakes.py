@@ -402,3 +402,36 @@ def test_an_address_without_a_dot_is_a_mistake_in_a_file_and_none_in_a_rulebook_
     used = parse_toml(GOOD).model_copy()
     kept = to_json(used).replace('"support@desk.example"', '"support@desk"')
     assert from_json(kept).mailboxes[0].address == "support@desk"
+
+
+ROOMS = f"""{GOOD}
+[[customers_rooms]]
+room = "acme-help"
+queue = "support"
+direct = true
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "below", "sentence", "remedy"),
+    [
+        ('room = "acme-help"', 'room = "desk-support"', 1, "customers would read", "another channel"),
+        ('room = "acme-help"', 'room = "#acme"', 1, "cannot be the name of a Slack channel", "without #"),
+        ("direct = true", 'opens = "ask"', 3, "A ticket cannot be opened “ask”", "“asked”"),
+        ("direct = true", 'direct = "yes"', 3, "true or false", "direct = true"),
+        ("direct = true", '[[customers_rooms]]\nroom = "x"\nqueue = "sales"', 5, "no queue “sales”", "There is"),
+    ],
+)
+def test_what_is_wrong_with_customers_rooms_is_named(
+    old: str, new: str, below: int, sentence: str, remedy: str
+) -> None:
+    said = only(ROOMS.replace(old, new))
+    assert f"line {GOOD.count(chr(10)) + 2 + below}:" in said
+    assert sentence in said
+    assert remedy in said
+
+
+def test_a_rule_may_be_about_a_customers_room() -> None:
+    text = ROOMS.replace('subject = ["refund"]', 'door = "#acme-help"')
+    assert parse_toml(text).rules[0].when.door == "#acme-help"
+    assert "no mailbox “#acme”" in only(text.replace('door = "#acme-help"', 'door = "#acme"'))

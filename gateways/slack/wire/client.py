@@ -225,6 +225,19 @@ class Slack:
             if not cursor:
                 return
 
+    async def message_at(self, room: str, ts: str) -> Mapping[str, Any] | None:
+        """A message by its time, in a thread or not; None where there is none."""
+        try:
+            answer = await self._call(
+                "conversations.replies",
+                self._api().conversations_replies(channel=room, ts=ts, oldest=ts, latest=ts, inclusive=True, limit=1),
+            )
+        except Gone as gone:
+            if gone.is_room:
+                raise
+            return None
+        return next((one for one in answer.get("messages") or () if one.get("ts") == ts), None)
+
     async def whisper(self, room: str, user: str, text: str, blocks: Blocks | None, thread: str | None = None) -> None:
         """A message that one person sees in a room; they must be in it, and must be there to see it."""
         await self._call(

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.routing.signals import language, thanks
+from core.routing.signals import language, pleasantry, thanks
 
 DETECTOR = importlib.util.find_spec("eldc") is not None
 needs_detector = pytest.mark.skipif(
@@ -141,3 +141,37 @@ def test_a_word_that_is_no_courtesy_makes_any_thanks_more_than_one(text: str) ->
 @given(st.text(st.characters()), st.sampled_from([None, "en", "de", "xx"]))
 def test_no_text_is_too_strange_to_be_asked_whether_it_is_thanks(text: str, spoken: str | None) -> None:
     assert thanks(text, spoken, [text]) in (True, False)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Hi!",
+        "hello all 👋",
+        "Guten Morgen zusammen",
+        "thx 🙏",
+        ":wave:",
+        "🎉🎉",
+        "Ok, danke!",
+        "Hi Ann",
+        "👍 :+1:",
+        "…",
+    ],
+)
+def test_a_greeting_thanks_and_emoji_are_pleasantries(said: str) -> None:
+    assert pleasantry(said, ["Ann Walker"])
+
+
+@pytest.mark.parametrize(
+    "said",
+    ["Hi, my printer is on fire", "?", "hello?", "12345", "Thanks, but it is broken", "Danke, aber", "Hi Bob", "help",
+     "https://desk.example", "hello " * 100],
+)  # fmt: skip
+def test_one_word_or_number_more_is_something(said: str) -> None:
+    assert not pleasantry(said, ["Ann Walker"])
+
+
+@given(st.text(max_size=60))
+def test_whatever_is_said_is_a_pleasantry_or_not(said: str) -> None:
+    assert pleasantry(said) in (True, False)
+    assert not pleasantry(f"{said} refund")

@@ -8,7 +8,7 @@ from typing import Any, ParamSpec, TypeVar
 
 from core.engine.apart import Apart
 from core.engine.drain import Drainer
-from core.rulebook import CustomersRoom, Opening
+from core.rulebook import CustomersRoom
 from core.templates.locales import translate
 from core.tickets.model import Message, Part
 from gateways.slack.arriving import Arriving
@@ -46,15 +46,19 @@ class Rooms:
         self.people: dict[str, str] = {}
         self._heard = 0
 
-    async def open(self, opens: Opening = Opening.AT_ONCE, name: str = ROOM) -> None:
+    async def open(self, name: str = ROOM) -> None:
         """A room, with a customer of another company in it."""
-        book = await self.desk.book.soon()
-        rooms = (*book.customers_rooms, CustomersRoom(room=name, queue="support", opens=opens))
-        await self.desk.apply.soon(book.model_copy(update={"customers_rooms": rooms}), "test")
+        await self.rules(room=name)
         await self.box.new_room("U0SAM", name)
         await self.box.join("U0ANN", name)
         await self.comes("Carla Gómez", name)
         await self.moves_in()
+
+    async def rules(self, **room: Any) -> None:
+        """The rulebook says this of the room from now on."""
+        book = await self.desk.book.soon()
+        one = CustomersRoom(**{"room": ROOM, "queue": "support", **room})
+        await self.desk.apply.soon(book.model_copy(update={"customers_rooms": (one,)}), "test")
 
     async def comes(self, name: str, room: str = ROOM, team: str = ACME, **more: Any) -> str:
         """Somebody joins a room; their id."""

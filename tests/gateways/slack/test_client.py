@@ -48,6 +48,9 @@ NEEDS = {
     "app_mention": {"app_mentions:read"},
     "message.channels": {"channels:history"},
     "message.groups": {"groups:history"},
+    "message.im": {"im:history"},
+    "reaction_added": {"reactions:read"},
+    "channel_id_changed": {"channels:read", "groups:read"},
     "user_change": {"users:read"},
     "app_home_opened": set(),
 }

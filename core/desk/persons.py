@@ -56,7 +56,7 @@ class Person:
     house: House | None
     of_house: Page
     agents: Mapping[str, str]  # names by their ids
-    names: Mapping[int, str]  # what those are called who were found to be one, or apart
+    concerned: Mapping[int, Identity]  # those who were found to be one, or apart
     cards: Mapping[int, Post]  # where the tickets' cards stand
 
 
@@ -100,7 +100,7 @@ class Persons(GoingOver):
             house=house,
             of_house=of_house,
             agents=people.names(tx),
-            names={one: _called(tx, one) for one in concerned},
+            concerned={one: known for one in concerned if (known := people.identity(tx, one)) is not None},
             cards={number: post for number in listed if (post := rooms.post_of(tx, number)) is not None},
         )
 
@@ -223,8 +223,3 @@ class Persons(GoingOver):
 def _is_between(tx: Tx, union: Union, one: int, other: int) -> bool:
     ends = [(union.one, union.other), (union.other, union.one)]
     return any(people.are_one(tx, a, one) and people.are_one(tx, b, other) for a, b in ends)
-
-
-def _called(tx: Tx, person: int) -> str:
-    known = people.identity(tx, person)
-    return (known.name or known.address.address) if known else ""

@@ -180,7 +180,8 @@ class Persons(GoingOver):
 
     def house_of(self, tx: Tx, known: Sequence[Identity]) -> House | None:
         """The organisation of somebody with these addresses: the rulebook's, else the domain that vouches for their
-        mail, where not everybody may have an address there. What somebody was only said to be proves nothing.
+        mail, where not everybody may have an address there, or their Slack workspace. What somebody was only said to be
+        proves nothing.
         """
         book = self.book_in(tx)
         heard = [one for one in known if one.house and one.proof is not Proof.SAID]
@@ -190,8 +191,8 @@ class Persons(GoingOver):
                 slack = [("slack", workspace) for workspace in found.workspaces]
                 return House(found.name, found.tier, [*mail, *slack])
         for one in heard:
-            if one.address.channel == "email" and one.proof is not Proof.WROTE and one.house not in SHARED:
-                return House(one.house or "", None, [("email", one.house or "")])
+            if one.proof is not Proof.WROTE and one.house not in SHARED:
+                return House(one.house or "", None, [(one.address.channel, one.house or "")])
         return None
 
     def _history(self, tx: Tx, ticket: Ticket, house: House | None, most: int) -> tuple[Page, Page]:

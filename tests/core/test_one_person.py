@@ -280,3 +280,19 @@ def test_mail_that_bounces_says_nothing_against_the_chat_that_the_ticket_is_in_b
     world.chat("From the chat.")
     world.mail("550 5.1.1 no such user", nature=Nature.BOUNCE, sender="", answers=mail.external_id, subject="Failed")
     assert [(one.channel, one.address) for one in world.desk.suppressed()] == [("email", "carla@example.com")]
+
+
+def test_no_other_token_of_ours_opens_a_chat_of_the_customers(world: World) -> None:
+    """They stand in the addresses and heads of every mail, which customers pass on."""
+    number = world.mail()
+    world.settle()
+    out = world.sent[-1]
+    assert out.reply_token
+    assert out.report_token
+    anchor = out.references[0].removeprefix("<t.").partition("@")[0]
+    for n, payload in enumerate((out.reply_token, out.report_token, anchor, "1", "x" * 64)):
+        world.starts(payload, 8000 + n, "Mallory")
+        world.later(seconds=5)
+    assert [one.address.address for one in world.desk.identities(number)] == ["carla@example.com"]
+    assert len(world.greeted) == 5
+    assert not any("request" in said for _, said in world.greeted)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from bot.payloads import LINK
 from bot.reader import Reader
-from bot.views.words import Where, channel, small, status, title, when, who
+from bot.views.words import Where, channel, small, status, title, when
 from core.desk.persons import Glance, House, Person, Suggestion
 from core.desk.showing import Card
 from core.phrases import Phrase, phrase, phrases
@@ -109,7 +109,7 @@ def add(number: int, below: str, reader: Reader) -> Block:
 def way(one: Identity, reader: Reader) -> str:
     """An address as one picks it."""
     is_number = "@" not in one.address.address and bool(one.name)
-    return f"{channel(one.address.channel, reader)}: {set_apart(one.name if is_number else one.address.address, 60)}"
+    return f"{channel(one.address.channel, reader)} ({set_apart(one.name if is_number else one.address.address, 60)})"
 
 
 def _house(house: House, reader: Reader) -> str:
@@ -130,8 +130,9 @@ def _suggestions(found: Sequence[Suggestion], number: int, reader: Reader) -> Bl
         return []
     blocks: Blocks = [divider(), header(reader.say(phrase("The same person?")))]
     for one in found:
-        named = ", ".join(who(known.name, known.address.address) for known in one.known[:3])
-        blocks.append(section(plain(named, 500)))
+        named = next((known.name for known in one.known if known.name), "")
+        blocks.append(section(plain(set_apart(named, 200) or reader.say(phrase("Unnamed")), 300)))
+        blocks += [_address(known, reader) for known in one.known[:3]]
         blocks.append(small(*(reader.say(reason) for reason in one.reasons[:5])))
         sure = asking(
             reader.say(phrase("Join them?")),
@@ -162,10 +163,12 @@ def _joined(person: Person, number: int, reader: Reader) -> Blocks:
     blocks: Blocks = [divider(), header(reader.say(phrase("Found so far")))]
     for union in person.unions[:SHOWN]:
         blocks.append(
-            section(plain(reader.say(_found(union, person)), 500), _back(union, number, phrase("Split"), reader))
+            section(
+                plain(reader.say(_found(union, person, reader)), 500), _back(union, number, phrase("Split"), reader)
+            )
         )
     for union in person.apart[:SHOWN]:
-        names = _names(union, person)
+        names = _names(union, person, reader)
         said = reader.say(phrase("{one} and {other} are not the same person", **names))
         blocks.append(section(plain(said, 500), _back(union, number, phrase("Take back"), reader)))
     return blocks
@@ -175,19 +178,17 @@ def _back(union: Union, number: int, said: Phrase, reader: Reader) -> Block:
     return button("person-split", reader.say(said), f"{union.id}:{number}")
 
 
-def _found(union: Union, person: Person) -> Phrase:
-    names = _names(union, person)
+def _found(union: Union, person: Person, reader: Reader) -> Phrase:
+    names = _names(union, person, reader)
     if union.proof is Proof.LINK:
         return phrase("{other} followed our link for {one}", **names)
     by = set_apart(person.agents.get(union.by, union.by), 100)
     return phrase("{agent} says that {other} is {one}", agent=by, **names)
 
 
-def _names(union: Union, person: Person) -> dict[str, str]:
-    return {
-        "one": set_apart(person.names.get(union.one, ""), 100),
-        "other": set_apart(person.names.get(union.other, ""), 100),
-    }
+def _names(union: Union, person: Person, reader: Reader) -> dict[str, str]:
+    ends = {"one": person.concerned.get(union.one), "other": person.concerned.get(union.other)}
+    return {end: way(one, reader) if one else "?" for end, one in ends.items()}
 
 
 def _tickets(said: Phrase, page: Page, person: Person, where: Where, reader: Reader) -> Blocks:

@@ -56,7 +56,7 @@ class Person:
     house: House | None
     of_house: Page
     agents: Mapping[str, str]  # names by their ids
-    names: Mapping[int, str]  # what those are called who were found to be one, or apart
+    concerned: Mapping[int, Identity]  # those who were found to be one, or apart
     cards: Mapping[int, Post]  # where the tickets' cards stand
 
 
@@ -100,7 +100,7 @@ class Persons(GoingOver):
             house=house,
             of_house=of_house,
             agents=people.names(tx),
-            names={one: _called(tx, one) for one in concerned},
+            concerned={one: known for one in concerned if (known := people.identity(tx, one)) is not None},
             cards={number: post for number in listed if (post := rooms.post_of(tx, number)) is not None},
         )
 
@@ -180,7 +180,8 @@ class Persons(GoingOver):
 
     def house_of(self, tx: Tx, known: Sequence[Identity]) -> House | None:
         """The organisation of somebody with these addresses: the rulebook's, else the domain that vouches for their
-        mail, where not everybody may have an address there. What somebody was only said to be proves nothing.
+        mail, where not everybody may have an address there, or their Slack workspace. What somebody was only said to be
+        proves nothing.
         """
         book = self.book_in(tx)
         heard = [one for one in known if one.house and one.proof is not Proof.SAID]
@@ -190,8 +191,8 @@ class Persons(GoingOver):
                 slack = [("slack", workspace) for workspace in found.workspaces]
                 return House(found.name, found.tier, [*mail, *slack])
         for one in heard:
-            if one.address.channel == "email" and one.proof is not Proof.WROTE and one.house not in SHARED:
-                return House(one.house or "", None, [("email", one.house or "")])
+            if one.proof is not Proof.WROTE and one.house not in SHARED:
+                return House(one.house or "", None, [(one.address.channel, one.house or "")])
         return None
 
     def _history(self, tx: Tx, ticket: Ticket, house: House | None, most: int) -> tuple[Page, Page]:
@@ -223,8 +224,3 @@ class Persons(GoingOver):
 def _is_between(tx: Tx, union: Union, one: int, other: int) -> bool:
     ends = [(union.one, union.other), (union.other, union.one)]
     return any(people.are_one(tx, a, one) and people.are_one(tx, b, other) for a, b in ends)
-
-
-def _called(tx: Tx, person: int) -> str:
-    known = people.identity(tx, person)
-    return (known.name or known.address.address) if known else ""

@@ -50,8 +50,11 @@ def house_of(address: Address) -> str | None:
     """What names an organisation in an address: a mail address's domain, the workspace of a Slack member."""
     if "@" in address.address.strip("@"):
         return address.address.rpartition("@")[2].casefold() or None
-    workspace, colon, _ = address.address.partition(":")
-    return workspace if colon and workspace else None
+    member = _MEMBER.fullmatch(address.address)
+    return member[1] if member else None
+
+
+_MEMBER = re.compile(r"([TE][A-Z0-9]{1,30}):[UW][A-Z0-9]{1,30}")
 
 
 class Verdict(StrEnum):

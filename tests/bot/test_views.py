@@ -219,7 +219,7 @@ def test_every_window_of_a_customer_keeps_the_rules(shown: Card, name: str, know
         house=House(name, name),
         of_house=page,
         agents={"T:U": name},
-        names={1: name, 2: name},
+        concerned={one.person: one for one in ways},
         cards={},
     )
     is_right_view(person.show(shown, who, lambda _: "https://x.slack.com/", reader, phrase("No.")), "modal")

@@ -9,7 +9,7 @@ import pytest
 
 from core.desk.answering import Then
 from core.phrases import NotFound, Refused
-from core.tickets.model import Address, Message, Outgoing, Part, Vouch, Vouched
+from core.tickets.model import Address, Message, Nature, Outcome, Outgoing, Part, Vouch, Vouched
 from core.tickets.persons import Proof
 from core.tickets.refusals import Refusal
 from tests.world import ANN, BOT, JONAS, World
@@ -256,3 +256,43 @@ def test_a_copy_by_mail_does_not_go_along_into_a_chat(world: World) -> None:
     world.starts(invitation(world, number))
     world.desk.reply(number, ANN, "Hello.", way=by(world, number, "telegram"), copied=["eve@example.net"])
     assert answered(world).copied == ()
+
+
+def test_where_an_answer_did_not_arrive_it_is_said_where_the_customer_is_instead(world: World) -> None:
+    number = linked(world)
+    world.chat("From the chat.")
+    world.refusing[str(CHAT)] = Outcome(str(CHAT), 550, "5.1.1 bot was blocked by the user")
+    message = world.desk.reply(number, ANN, "Hello?")
+    assert message
+    world.later(seconds=11)
+    world.later(seconds=11)
+    spoken = world.desk.spoken(message)
+    assert [one.address.address for one in spoken.elsewhere] == ["carla@example.com"]
+    world.desk.reply(number, ANN, "By mail, then.", way=spoken.elsewhere[0].person)
+    assert answered(world).to[0].address == "carla@example.com"
+
+
+def test_mail_that_bounces_says_nothing_against_the_chat_that_the_ticket_is_in_by_now(world: World) -> None:
+    number = linked(world)
+    message = world.desk.reply(number, ANN, "By mail.")
+    assert message
+    mail = answered(world)
+    world.chat("From the chat.")
+    world.mail("550 5.1.1 no such user", nature=Nature.BOUNCE, sender="", answers=mail.external_id, subject="Failed")
+    assert [(one.channel, one.address) for one in world.desk.suppressed()] == [("email", "carla@example.com")]
+
+
+def test_no_other_token_of_ours_opens_a_chat_of_the_customers(world: World) -> None:
+    """They stand in the addresses and heads of every mail, which customers pass on."""
+    number = world.mail()
+    world.settle()
+    out = world.sent[-1]
+    assert out.reply_token
+    assert out.report_token
+    anchor = out.references[0].removeprefix("<t.").partition("@")[0]
+    for n, payload in enumerate((out.reply_token, out.report_token, anchor, "1", "x" * 64)):
+        world.starts(payload, 8000 + n, "Mallory")
+        world.later(seconds=5)
+    assert [one.address.address for one in world.desk.identities(number)] == ["carla@example.com"]
+    assert len(world.greeted) == 5
+    assert not any("request" in said for _, said in world.greeted)

@@ -16,7 +16,7 @@ from core.storage import people, unions
 from core.storage.database import Tx
 from core.storage.schema import people as table
 from core.tickets.model import Address, Vouch, Vouched
-from core.tickets.persons import MOST_HINTS, Hint, Proof, Verdict, hints_in, together
+from core.tickets.persons import MOST_HINTS, Hint, Proof, Verdict, hints_in, house_of, together
 from tests.world import ANN, JONAS, World
 
 PASSED = Vouched(Vouch.PASSED, "example.com")
@@ -212,3 +212,18 @@ def test_the_rulebook_names_organisations_with_tier_language_and_workspaces(worl
     assert line.subject == "Else"
     found = world.book.model_copy(update={"organisations": (acme,)}).organisation_at("t9acme")
     assert found is acme or found == acme
+
+
+@pytest.mark.parametrize(
+    ("address", "house"),
+    [
+        ("Carla@Example.com", "example.com"),
+        ("T9ACME:U0CARLA", "T9ACME"),
+        ("7001", None),
+        ("form:someone", None),
+        ("@", None),
+        ("", None),
+    ],
+)
+def test_an_organisation_is_named_by_a_mails_domain_or_a_workspace(address: str, house: str | None) -> None:
+    assert house_of(Address("any", address)) == house

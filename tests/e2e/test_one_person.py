@@ -32,7 +32,7 @@ async def from_mail_to_chat_and_back(play: Play) -> None:
 
     await play.clicks(ANN, 1, "reply")
     view = await play.window(ANN)
-    await play.box.submit(ANN, view["id"], filled(view, "The long story is this.", way="Email"))
+    await play.box.submit(ANN, view["id"], filled(view, "The long story is this.", way="Email ("))
     letter = await play.receives("The long story is this.")
     assert letter["references"][0].startswith("<t."), "it stands in the thread of the mails before"
     await play.answers(letter, "Thank you, I have read it.")

@@ -19,7 +19,7 @@ from alembic.script import ScriptDirectory
 from core.desk.opening import REVISION, migrate_apart, open_desk
 from core.storage.engines import engine_for
 from core.storage.migrations import config, migrate, newest
-from core.storage.schema import EPOCH, messages, meta, people, tickets
+from core.storage.schema import EPOCH, identities, messages, meta, people, tickets
 from tests.databases import fresh_database
 
 
@@ -100,6 +100,53 @@ def test_a_desk_of_the_first_revision_keeps_what_it_has(new_url: str) -> None:
     with engine.connect() as sql:
         kept = sql.execute(sa.select(messages)).one()
         assert (kept.text, kept.edited_at, kept.deleted_at) == ("Be kind.", None, None)
+    engine.dispose()
+
+
+def test_who_was_known_by_one_address_is_known_by_it_with_what_proves_it(new_url: str) -> None:
+    """Revision 0018: how an address is known to be somebody's, and by which channel a message came."""
+    engine = engine_for(new_url, 1)
+    known = {"email": ["a@example.com", "b@example.com", "c@d@e"], "telegram": ["7001"]}
+    said = {
+        "part": "requester",
+        "at": EPOCH,
+        "text": "x",
+        "author": "",
+        "author_name": "",
+        "reply_text": "",
+        "subject": "",
+    }
+    with engine.begin() as sql:
+        command.upgrade(config(sql), "0014")
+        was = sa.MetaData()
+        was.reflect(sql)
+        rows = [(channel, address) for channel, them in known.items() for address in them]
+        for n, (channel, address) in enumerate(rows, 1):
+            sql.execute(people.insert(), {"id": n, "name": address, "created_at": EPOCH})
+            identity = {"channel": channel, "address": address, "shown": address, "person": n}
+            sql.execute(was.tables["identities"].insert(), identity)
+            if n == 2:
+                continue  # whom somebody named, and who never wrote
+            ticket = {"channel": channel, "thread": f"t{n}", "requester": n, "door": "d", "queue": "q", "status": "new"}
+            more = {"urgency": 0, "opened_at": EPOCH, "version": 1, "subject": "s", "answer_to": address}
+            sql.execute(tickets.insert(), {"number": n, **ticket, **more})
+            vouched = {"nature": "human", "external_id": f"e{n}", "person": n, "ticket": n}
+            row = {**said, **vouched, "vouched": ["pass", "example.com", "none", []] if n == 1 else None}
+            columns = [column for column in messages.columns if column.name in was.tables["messages"].columns]
+            sql.execute(sa.table("messages", *(sa.column(c.name, c.type) for c in columns)).insert(), row)
+    assert migrate(engine) == ("0014", REVISION)
+    with engine.connect() as sql:
+        found = sql.execute(sa.select(identities).order_by(identities.c.person)).all()
+        assert [(row.proof, row.house) for row in found] == [
+            ("vouched", "example.com"),
+            ("said", "example.com"),
+            ("wrote", None),
+            ("vouched", None),
+        ]
+        assert [row.proven_at for row in found] == [EPOCH, None, EPOCH, EPOCH]
+        assert (found[3].door, found[3].thread, found[3].place) == ("d", "t4", "7001")
+        by = sql.execute(sa.select(messages.c.channel).order_by(messages.c.id)).scalars().all()
+        assert by == ["email", "email", "telegram"]
     engine.dispose()
 
 

@@ -181,6 +181,16 @@ class Settings(BaseSettings):
     # Web
     web_host: str = "127.0.0.1"
     web_port: Port = 8025
+    web_url: str | None = Field(
+        None, description="https://…, where customers reach our pages; without it there are none"
+    )
+    web_link_days: int = Field(90, ge=1, le=3650, description="so long a link to a ticket's page holds")
+    web_upload_max: int = Field(
+        50_000_000,
+        ge=100_000,
+        le=50_000_000,
+        description="bytes of files sent at once by a page; Slack's room is no more",
+    )
 
     # Sandbox
     sandbox_port: Port = Field(8026, description="the port of the sandbox's page; its desk has SMTP_PORT and WEB_PORT")
@@ -207,6 +217,17 @@ class Settings(BaseSettings):
     def _nothing_written(cls, secret: SecretStr | None) -> SecretStr | None:
         """An example's empty line sets nothing."""
         return secret if secret is not None and secret.get_secret_value().strip() else None
+
+    @field_validator("web_url", mode="after")
+    @classmethod
+    def _a_pages_address(cls, url: str | None) -> str | None:
+        """Without a slash at its end. An example's empty line sets nothing."""
+        if url is None or not url.strip():
+            return None
+        parts = urlsplit(url.strip())
+        if parts.scheme not in ("https", "http") or not parts.hostname or parts.query or parts.fragment:
+            raise ValueError("write https://HOST, or https://HOST/PATH where the pages lie below a path")
+        return url.strip().rstrip("/")
 
     @field_validator("telegram_bot_token", mode="after")
     @classmethod

@@ -41,6 +41,7 @@ from gateways.email.vault import DeskVault
 from gateways.slack.wire import Slack
 from gateways.slack.wire.manifest import EVENTS
 from gateways.telegram import without
+from gateways.web.hands import Web
 
 if TYPE_CHECKING:
     from gateways.telegram.hands import Telegram
@@ -113,6 +114,7 @@ class House:
         if "work" in parts:
             hands |= self.mail.hands
             hands |= self.telegram.hands if self.telegram is not None else without.hands()
+            hands |= Web(self.desk, self.apart).hands
             hands |= {kind: hand for kind, hand in in_slack.items() if kind != "act"}
         if self._hears_slack(parts):
             hands |= {kind: hand for kind, hand in in_slack.items() if kind == "act"}
@@ -205,6 +207,10 @@ class House:
         app.router.add_get("/metrics", self._metrics)
         if settings.slack_mode == "http":
             app.router.add_post(EVENTS, self._bot_of().http())
+        if settings.web_url:
+            from gateways.web.pages.routes import add_pages  # where there are none, nothing is loaded for them
+
+            add_pages(app, self.desk, settings.web_upload_max)
         runner = web.AppRunner(app, access_log=None)
         await runner.setup()
         try:

@@ -126,6 +126,7 @@ async def _with_sandbox(settings: Settings, port: int) -> AsyncGenerator[None]:
                 "telegram_api_url": box.telegram_api_url,
                 "smtp_host": "127.0.0.1",
                 "web_host": "127.0.0.1",
+                "web_url": f"http://127.0.0.1:{settings.web_port}" if settings.web_port else None,
                 "imap": {},  # what is tried out must not take customers' real mail
                 "mail_verify": "off",  # its people have no domains
                 "dkim": {},

@@ -19,6 +19,7 @@ from core.desk.showing import Showing
 from core.desk.stubs import Stubs
 from core.desk.timing import Timing
 from core.desk.tracing import Tracing
+from core.desk.visiting import Visiting
 from core.desk.working import Working
 
 
@@ -36,6 +37,7 @@ class Desk(
     Answering,
     Noting,
     Showing,
+    Visiting,
     Timing,
     Ruling,
     Measuring,
@@ -50,6 +52,7 @@ class Desk(
     Answering: claim, release, reply, close, reopen, undo · Handing: handed, know_files, keep_file, largest_mail ·
     Noting: note, edit_note, delete_note ·
     Sending: outgoing, delivered, undeliverable · Showing: card, spoken, mine, waiting, posted, colleagues, rooms ·
+    Visiting: bearer, visit, file_seen, write_down, as_inbound, close_at_page, link, take_links_back ·
     Suppressing: suppressed, unsuppress, unreachable · Connecting: grant, keep_grant, relay_says, relay_refuses ·
     Timing: due_now, look_at, look_later, next_due · Ruling: book, apply, strays, gather ·
     Alarming: trouble, troubles, told · Measuring: figures · Working: the ledger, for engines and operators.

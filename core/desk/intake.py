@@ -13,7 +13,7 @@ from core.desk.holding import CAME_AGAIN, FROM_OURSELVES, NOT_FROM_THERE, OPENS_
 from core.desk.house import MOST_COPIED, Change
 from core.desk.repeating import Repeating, note_other_doors
 from core.desk.sending import Sending
-from core.desk.writing import acknowledgement, addressee, announce, note_of, remark, too_large
+from core.desk.writing import acknowledgement, addressee, announce, link_to, note_of, remark, too_large
 from core.effects import receive, recover
 from core.phrases import Phrase, phrase, phrases
 from core.routing import signals, triage
@@ -43,6 +43,7 @@ from core.tickets.model import (
     Thread,
     Vouch,
 )
+from core.tickets.passes import Purpose
 
 RECOVER_AFTER = timedelta(seconds=15)
 """After this long an agent's act that nobody finished is done by somebody else."""
@@ -432,7 +433,7 @@ class Intake(Repeating, Sending, Braking, Finding):
         files = [
             Attachment(f.name, f.type, len(f.content), tx.blobs.put(tx, f.content), f.cid, f.folded)
             for f in inbound.files
-        ]
+        ] + list(inbound.kept)
         shown = {f.digest for f in files if f.cid and not f.folded and f.type.startswith("image/")}
         known = messages.are_there(tx, number, shown) if shown else ()
         return [replace(f, folded=True) if f.cid and f.digest in known else f for f in files]
@@ -469,9 +470,9 @@ class Intake(Repeating, Sending, Braking, Finding):
         )
         remark(self, tx, change, "attachments", said)
         if can_be_written_to(inbound.channel, change.words.answer_to):
-            announce(
-                self, tx, change, Part.NOTICE, too_large(self.book_in(tx), change, person.name), addressee(tx, change)
-            )
+            link = link_to(self, tx, change.ticket, Purpose.UPLOAD)
+            said = too_large(self.book_in(tx), change, person.name, link)
+            announce(self, tx, change, Part.NOTICE, said, addressee(tx, change))
 
     def acknowledge(self, tx: Tx, change: Change, inbound: Inbound, person: people.Person) -> None:
         """Say that we have it: to people who wrote to us by name, where the queue wants it, once a day and address."""
@@ -490,8 +491,10 @@ class Intake(Repeating, Sending, Braking, Finding):
         ):
             return
         answering = tickets.answering_time(tx, queue.name) or queue.answers_within
-        said = acknowledgement(book, change, person.name, answering)
         is_own = people.folded(change.words.answer_to) == people.folded(inbound.sender.address)
+        # Whoever has the link reads the conversation: it goes to the requester's own address only.
+        link = link_to(self, tx, change.ticket, Purpose.READ) if is_own and queue.page else ""
+        said = acknowledgement(book, change, person.name, answering, link)
         name = person.name if is_own else ""
         to = Address(inbound.channel, change.words.answer_to, name)
         announce(self, tx, change, Part.ACKNOWLEDGEMENT, said, to)

@@ -8,10 +8,11 @@ from dataclasses import replace
 from datetime import timedelta
 
 from core.desk.house import Change, House
+from core.desk.pages import PATHS
 from core.phrases import Phrase
 from core.rulebook import Queue, Rulebook
 from core.rulebook.model import SENDER
-from core.storage import messages, people
+from core.storage import keys, links, messages, people
 from core.storage.database import Tx
 from core.templates.announcements import About, Announcement, acknowledge, remind, say_closed, say_too_large
 from core.templates.locales import negotiate, translate
@@ -20,16 +21,27 @@ from core.tickets import conversation
 from core.tickets.channels import manner
 from core.tickets.follow_up import anchor
 from core.tickets.model import Address, Attachment, By, Delivery, Letterhead, Part, Ticket
+from core.tickets.passes import Purpose, passed, written
 
 
-def acknowledgement(book: Rulebook, change: Change, customer: str, answering: timedelta | None) -> Announcement:
-    """That we have it, and when an answer may be expected."""
-    return acknowledge(book.library, _about(book, change, customer), answering)
+def acknowledgement(
+    book: Rulebook, change: Change, customer: str, answering: timedelta | None, link: str = ""
+) -> Announcement:
+    """That we have it, when an answer may be expected, and where the conversation can be read."""
+    return acknowledge(book.library, _about(book, change, customer, link), answering)
 
 
-def too_large(book: Rulebook, change: Change, customer: str) -> Announcement:
+def too_large(book: Rulebook, change: Change, customer: str, link: str = "") -> Announcement:
     """That what they sent could not be had, and what they may do."""
-    return say_too_large(book.library, _about(book, change, customer))
+    return say_too_large(book.library, _about(book, change, customer, link))
+
+
+def link_to(house: House, tx: Tx, ticket: Ticket, purpose: Purpose) -> str:
+    """The address of a page of ours for a ticket's requester; empty where the installation has none."""
+    if house.pages is None:
+        return ""
+    one = passed(ticket.number, ticket.requester, tx.now + house.pages.hold, links.seed_of(tx, ticket.number))
+    return house.pages.of(f"{PATHS[purpose]}/{written(keys.generations(tx, 'page'), purpose, one)}")
 
 
 def reminder(book: Rulebook, change: Change, customer: str, queue: Queue) -> Announcement:
@@ -152,7 +164,7 @@ def _known(house: House, tx: Tx, ticket: Ticket, author: str) -> Blanks:
     return blanks(agent=author, desk=book.desk.name, mailbox=mailbox.name if mailbox else book.desk.name)
 
 
-def _about(book: Rulebook, change: Change, customer: str) -> About:
+def _about(book: Rulebook, change: Change, customer: str, link: str = "") -> About:
     return About(
         number=change.ticket.number,
         subject=change.words.subject,
@@ -160,4 +172,5 @@ def _about(book: Rulebook, change: Change, customer: str) -> About:
         desk=book.desk.name,
         language=change.ticket.language,
         in_chat=not manner(change.ticket.thread.channel).letters,
+        link=link,
     )

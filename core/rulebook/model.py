@@ -104,6 +104,7 @@ class Queue(_Part):
     title: Line
     room: Room = Field(default_factory=lambda known: f"desk-{known.get('name', '')}")
     acknowledge: Annotated[bool, Strict()] = True
+    page: Annotated[bool, Strict()] = True  # acknowledgements name the requester's page, where there are pages at all
     answers_within: Duration | None = None  # promised until real answering times are known
     remind_after: Duration | None = None  # since we began to wait for the requester
     close_after: Duration | None = None  # since the reminder

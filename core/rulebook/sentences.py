@@ -54,6 +54,7 @@ _EXAMPLES: Mapping[Path, str] = {
     ("queues", "title"): 'title = "Support"',
     ("queues", "room"): 'room = "desk-support"',
     ("queues", "acknowledge"): "acknowledge = true",
+    ("queues", "page"): "page = true",
     ("queues", "answers_within"): 'answers_within = "4h"',
     ("queues", "remind_after"): 'remind_after = "3d"',
     ("queues", "close_after"): 'close_after = "4d"',

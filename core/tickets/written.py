@@ -1,0 +1,49 @@
+"""What somebody wrote on a page of ours, as it is kept before the page says that we have it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+from typing import Any
+
+from core.tickets.model import Attachment
+
+CHANNEL = "web"
+"""What comes in by pages, as the inbox calls it. A ticket's own channel stays what it was."""
+
+
+class Act(StrEnum):
+    """What somebody did on a page."""
+
+    ANSWER = "answer"  # they wrote into their ticket
+    UPLOAD = "upload"  # they brought files for it
+    CLOSE = "close"  # they say that it is settled
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """One form that was sent. Files are in the store by their digests."""
+
+    act: Act
+    ticket: int
+    person: int
+    text: str = ""
+    files: tuple[Attachment, ...] = ()
+    language: str | None = None  # of the page
+
+    def as_kept(self) -> bytes:
+        """As the inbox keeps it."""
+        return json.dumps(asdict(self), ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
+
+    @classmethod
+    def as_said(cls, kept: bytes) -> Written:
+        """Back from `as_kept`."""
+        said: dict[str, Any] = json.loads(kept)
+        files = tuple(Attachment(**file) for file in said.pop("files"))
+        return cls(act=Act(said.pop("act")), files=files, **said)
+
+
+def lane_of(ticket: int) -> str:
+    """What is written into one ticket is heard in order."""
+    return f"ticket:{ticket}"

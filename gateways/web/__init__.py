@@ -1,0 +1,1 @@
+"""What comes and leaves by HTTP, apart from Slack's events."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import timedelta
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
@@ -185,6 +186,10 @@ class Settings(BaseSettings):
         None, description="https://…, where customers reach our pages; without it there are none"
     )
     web_link_days: int = Field(90, ge=1, le=3650, description="so long a link to a ticket's page holds")
+    web_contact_max: int = Field(
+        20_000_000, ge=0, le=50_000_000, description="the same of the contact form, which is anybody's; 0: no files"
+    )
+    web_proxies: str = Field("", description="networks of web servers of ours before WEB_PORT, beside private ones")
     web_upload_max: int = Field(
         50_000_000,
         ge=100_000,
@@ -228,6 +233,13 @@ class Settings(BaseSettings):
         if parts.scheme not in ("https", "http") or not parts.hostname or parts.query or parts.fragment:
             raise ValueError("write https://HOST, or https://HOST/PATH where the pages lie below a path")
         return url.strip().rstrip("/")
+
+    @field_validator("web_proxies", mode="after")
+    @classmethod
+    def _networks(cls, said: str) -> str:
+        for one in filter(None, map(str.strip, said.split(","))):
+            ip_network(one, strict=False)
+        return said
 
     @field_validator("telegram_bot_token", mode="after")
     @classmethod

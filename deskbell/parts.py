@@ -27,6 +27,7 @@ from core.engine.hands import Hand
 from core.phrases import Refused, phrase
 from core.settings import Settings
 from core.storage.database import StoreDown, only_one
+from core.tickets.inspected import Inspected
 from deskbell import bell, figures
 from deskbell.doors import doors_of
 from deskbell.mailboxes import accounts_of
@@ -42,6 +43,7 @@ from gateways.slack.wire import Slack
 from gateways.slack.wire.manifest import EVENTS
 from gateways.telegram import without
 from gateways.web.hands import Web
+from gateways.web.looking import inspect
 
 if TYPE_CHECKING:
     from gateways.telegram.hands import Telegram
@@ -110,7 +112,7 @@ class House:
     async def _runner(self, parts: frozenset[str]) -> AsyncGenerator[None]:
         """What drains the ledger; a process without hands only wakes others."""
         hands: dict[str, Hand] = {}
-        in_slack = bot_hands.hands(self.slack, self.desk, self.looking.look) if self.slack else {}
+        in_slack = bot_hands.hands(self.slack, self.desk, self._look) if self.slack else {}
         if "work" in parts:
             hands |= self.mail.hands
             hands |= self.telegram.hands if self.telegram is not None else without.hands()
@@ -143,12 +145,16 @@ class House:
         """
         return "bot" in parts or ("web" in parts and self.settings.slack_mode == "http")
 
+    async def _look(self, raw: bytes, problem: str = "") -> Inspected:
+        """What was held back, as somebody sees it who looks: a form of ours, or a mail."""
+        return inspect(raw) or await self.looking.look(raw, problem)
+
     def _bot_of(self) -> Bot:
         """Everything agents see; by socket and by HTTP it is the same. Raises DeskError where a token is missing."""
         if self._bot is None:
             if self.slack is None:
                 raise Refused(phrase("SLACK_BOT_TOKEN is missing. Put it into .env (README: connect your Slack)."))
-            self._bot = Bot(self.desk, self.slack, self.settings, self.looking.look)
+            self._bot = Bot(self.desk, self.slack, self.settings, self._look)
         return self._bot
 
     @asynccontextmanager
@@ -208,9 +214,12 @@ class House:
         if settings.slack_mode == "http":
             app.router.add_post(EVENTS, self._bot_of().http())
         if settings.web_url:
-            from gateways.web.pages.routes import add_pages  # where there are none, nothing is loaded for them
+            # Where there are none, nothing is loaded for them.
+            from gateways.web.pages.routes import Serving, add_pages
+            from gateways.web.pages.who import networks
 
-            add_pages(app, self.desk, settings.web_upload_max)
+            proxies = networks(settings.web_proxies)
+            add_pages(app, self.desk, Serving(settings.web_upload_max, settings.web_contact_max, proxies))
         runner = web.AppRunner(app, access_log=None)
         await runner.setup()
         try:

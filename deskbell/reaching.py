@@ -41,7 +41,7 @@ async def reaching(settings: Settings) -> AsyncGenerator[Found]:
             "warn",
             phrase(
                 "Nothing answers at WEB_URL, {url} ({cause}). That is so while the desk is not running; else have your "
-                "web server hand /t/ and /u/ on to WEB_PORT.",
+                "web server hand /t/, /u/ and /contact on to WEB_PORT.",
                 url=url,
                 cause=cause,
             ),
@@ -54,7 +54,7 @@ async def reaching(settings: Settings) -> AsyncGenerator[Found]:
             "bad",
             phrase(
                 "WEB_URL, {url}, does not lead to our pages: something else answers there (HTTP {code}). Have your web "
-                "server hand /t/ and /u/ on to WEB_PORT, with their paths as they are.",
+                "server hand /t/, /u/ and /contact on to WEB_PORT, with their paths as they are.",
                 url=url,
                 code=status,
             ),

@@ -20,6 +20,7 @@ from core.desk.stubs import Stubs
 from core.desk.timing import Timing
 from core.desk.tracing import Tracing
 from core.desk.visiting import Visiting
+from core.desk.welcoming import Welcoming
 from core.desk.working import Working
 
 
@@ -38,6 +39,7 @@ class Desk(
     Noting,
     Showing,
     Visiting,
+    Welcoming,
     Timing,
     Ruling,
     Measuring,
@@ -53,6 +55,7 @@ class Desk(
     Noting: note, edit_note, delete_note ·
     Sending: outgoing, delivered, undeliverable · Showing: card, spoken, mine, waiting, posted, colleagues, rooms ·
     Visiting: bearer, visit, file_seen, write_down, as_inbound, close_at_page, link, take_links_back ·
+    Welcoming: welcome, open_since, may_write, write_first, as_first ·
     Suppressing: suppressed, unsuppress, unreachable · Connecting: grant, keep_grant, relay_says, relay_refuses ·
     Timing: due_now, look_at, look_later, next_due · Ruling: book, apply, strays, gather ·
     Alarming: trouble, troubles, told · Measuring: figures · Working: the ledger, for engines and operators.

@@ -48,6 +48,8 @@ from core.tickets.passes import Purpose
 RECOVER_AFTER = timedelta(seconds=15)
 """After this long an agent's act that nobody finished is done by somebody else."""
 
+BY_FORM = phrase("This came by the contact form. Nobody has checked that the address belongs to whoever wrote it.")
+
 LONGEST_CALLED = 60
 """Characters of a chat's first words by which its ticket is called."""
 
@@ -209,7 +211,7 @@ class Intake(Repeating, Sending, Braking, Finding):
     def _hear(self, tx: Tx, inbound: Inbound, match: Match, known: people.Person | None, id: int) -> int:
         language = inbound.language
         person = self._met(tx, inbound, known)
-        if person.suppressed and inbound.nature is Nature.HUMAN and not inbound.vouched.failed:
+        if person.suppressed and inbound.nature is Nature.HUMAN and not (inbound.vouched.failed or inbound.by_form):
             self.reached(tx, inbound.channel, inbound.sender.address)
         if match.ticket is not None:
             with self.changing(tx, match.ticket) as change:
@@ -232,6 +234,8 @@ class Intake(Repeating, Sending, Braking, Finding):
         change.happen(conversation.hear(change.ticket, message, inbound.heard_as, False, tx.now))
         self._note_what_is_left_out(tx, change, inbound, id)
         note_other_doors(self, tx, change, inbound.also_to)
+        if inbound.by_form:
+            remark(self, tx, change, "form", BY_FORM)
         self.acknowledge(tx, change, inbound, person)
         self._tell_too_large(tx, change, inbound, person)
         self.save(change)
@@ -494,10 +498,12 @@ class Intake(Repeating, Sending, Braking, Finding):
         is_own = people.folded(change.words.answer_to) == people.folded(inbound.sender.address)
         # Whoever has the link reads the conversation: it goes to the requester's own address only.
         link = link_to(self, tx, change.ticket, Purpose.READ) if is_own and queue.page else ""
-        said = acknowledgement(book, change, person.name, answering, link)
-        name = person.name if is_own else ""
+        # Of what anybody typed into a form, nothing goes to whose address they gave: not the name, not the subject.
+        said = acknowledgement(book, change, "" if inbound.by_form else person.name, answering, link)
+        called = phrase("Your message to {desk}", desk=book.desk.name) if inbound.by_form else None
+        name = person.name if is_own and not inbound.by_form else ""
         to = Address(inbound.channel, change.words.answer_to, name)
-        announce(self, tx, change, Part.ACKNOWLEDGEMENT, said, to)
+        announce(self, tx, change, Part.ACKNOWLEDGEMENT, said, to, called)
 
     def _wants_none(self, tx: Tx, change: Change, inbound: Inbound, person: people.Person) -> bool:
         """Whether mail does not arrive there, or is not wanted; looked up only where that is not known already."""

@@ -15,7 +15,7 @@ from core.rulebook.model import SENDER
 from core.storage import keys, links, messages, people
 from core.storage.database import Tx
 from core.templates.announcements import About, Announcement, acknowledge, remind, say_closed, say_too_large
-from core.templates.locales import negotiate, translate
+from core.templates.locales import SOURCE, negotiate, translate
 from core.templates.render import FOR_LETTERHEADS, Blanks, blanks, faults, placeholders, render
 from core.tickets import conversation
 from core.tickets.channels import manner
@@ -54,8 +54,11 @@ def closing(book: Rulebook, change: Change, customer: str, queue: Queue) -> Anno
     return say_closed(book.library, _about(book, change, customer), queue.reopen_within)
 
 
-def announce(house: House, tx: Tx, change: Change, part: Part, said: Announcement, to: Address) -> int:
-    """Let the desk write by itself to somebody. The message's id."""
+def announce(
+    house: House, tx: Tx, change: Change, part: Part, said: Announcement, to: Address, called: Phrase | None = None
+) -> int:
+    """Let the desk write by itself to somebody, under the ticket's subject or what it is `called`. The message's id."""
+    subject = translate(called, negotiate(said.language) or SOURCE) if called else change.words.subject
     message = write(
         house,
         tx,
@@ -64,6 +67,7 @@ def announce(house: House, tx: Tx, change: Change, part: Part, said: Announcemen
         part=part,
         text=signed(house, tx, change.ticket, said.text, language=said.language),
         reply_text=said.text,
+        subject=subject,
         template=said.template,
         language=said.language,
         delivery=Delivery.QUEUED,

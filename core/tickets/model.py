@@ -271,6 +271,7 @@ class Inbound:
     signs: tuple[str, ...] = ()  # by what its nature is known; none where it seems a person's
     spam: tuple[str, ...] = ()  # the words of a filter that we believe, by which it is spam
     admitted: bool = False  # by somebody of ours, whatever it is
+    by_form: bool = False  # a form of ours brought it: that the sender's address is theirs, they only say
     also_to: tuple[str, ...] = ()  # other addresses of ours that it came to
     by_name: bool = True  # it names our address as a recipient: not a blind copy, nor what a list sends on
     trail: Trail = NO_TRAIL

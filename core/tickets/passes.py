@@ -55,3 +55,30 @@ def read(keys: Mapping[int, bytes], purpose: Purpose, said: str) -> Pass | None:
     """The pass in a token, or None where we made no such one. Whether it still holds is to be seen."""
     facts = verified(keys, purpose.encode(), _SHAPE, said)
     return Pass(*facts) if facts else None
+
+
+_STAMP = struct.Struct(">BQI")  # the key's generation comes first
+
+
+class Stamp(NamedTuple):
+    """When a form was shown: in seconds since 1970, and a number that no other form has."""
+
+    at: int
+    number: int
+
+    def age(self, now: datetime) -> timedelta:
+        """For how long it has been open."""
+        return now - _EPOCH - timedelta(seconds=self.at)
+
+
+def stamped(keys: Mapping[int, bytes], now: datetime, number: int) -> str:
+    """The token of a form that is shown now."""
+    generation = max(keys)
+    at = (now - _EPOCH) // timedelta(seconds=1)
+    return signed(keys[generation], b"form", _STAMP.pack(generation, at, number))
+
+
+def stamp(keys: Mapping[int, bytes], said: str) -> Stamp | None:
+    """When the form of a token was shown; None where we showed no such one."""
+    facts = verified(keys, b"form", _STAMP, said)
+    return Stamp(*facts) if facts else None

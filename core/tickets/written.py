@@ -19,6 +19,7 @@ class Act(StrEnum):
     ANSWER = "answer"  # they wrote into their ticket
     UPLOAD = "upload"  # they brought files for it
     CLOSE = "close"  # they say that it is settled
+    CONTACT = "contact"  # somebody of whom nothing is known wrote for the first time
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,11 +27,18 @@ class Written:
     """One form that was sent. Files are in the store by their digests."""
 
     act: Act
-    ticket: int
-    person: int
+    ticket: int = 0
+    person: int = 0
     text: str = ""
     files: tuple[Attachment, ...] = ()
     language: str | None = None  # of the page
+    # Of who wrote for the first time, as they say:
+    name: str = ""
+    address: str = ""
+    subject: str = ""
+    door: str = ""  # the mailbox that they wrote to
+    signs: tuple[str, ...] = ()  # by what it seems to be nobody's
+    quiet: bool = False  # so many wrote lately that nobody is told that we have it
 
     def as_kept(self) -> bytes:
         """As the inbox keeps it."""
@@ -41,7 +49,7 @@ class Written:
         """Back from `as_kept`."""
         said: dict[str, Any] = json.loads(kept)
         files = tuple(Attachment(**file) for file in said.pop("files"))
-        return cls(act=Act(said.pop("act")), files=files, **said)
+        return cls(act=Act(said.pop("act")), files=files, signs=tuple(said.pop("signs")), **said)
 
 
 def lane_of(ticket: int) -> str:

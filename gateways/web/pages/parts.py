@@ -19,6 +19,10 @@ Control = Callable[[str, Markup], Markup]
 """What makes a control, from its name and the attributes that tie hint and complaint to it."""
 
 SOMETHING_WRONG = phrase("Not sent yet")
+NO_WORDS = phrase("Please write something, or choose a file.")
+TOO_LONG = phrase(
+    "This is too long: {most} characters is what we can take. Please send the rest as a file.", most=LONGEST_TEXT
+)
 
 
 def note(said: Tongue, words: Phrase) -> Markup:

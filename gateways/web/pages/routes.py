@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 import re
 from contextlib import ExitStack
+from dataclasses import dataclass
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 from aiohttp import web
-from markupsafe import Markup
 
 from core.desk import Desk
 from core.desk.visiting import Visit
@@ -19,10 +19,12 @@ from core.storage.database import StoreDown
 from core.tickets.model import Attachment
 from core.tickets.passes import Pass, Purpose
 from core.tickets.written import Act, Written
-from gateways.web.pages import bringing, ticket
+from gateways.web.pages import bringing, telling, ticket
+from gateways.web.pages.asking import Asking
 from gateways.web.pages.form import LONGEST_TEXT, Form, read
-from gateways.web.pages.looks import Tongue, headers, page, tongue, wished
-from gateways.web.pages.parts import Wrong
+from gateways.web.pages.looks import Tongue, headers, tongue, wished
+from gateways.web.pages.parts import NO_WORDS, TOO_LONG, Wrong
+from gateways.web.pages.who import Network
 
 LOOKS, LOOK_AGAIN = 30, 0.05
 """How often, and after how many seconds again, one looks whether what was written is heard: then the page shows it in
@@ -31,16 +33,28 @@ its place. What is not by then is shown all the same."""
 _ONCE = re.compile(r"[0-9a-f]{8,64}")
 _LINK = r"{token:[A-Za-z0-9]{10,80}}"
 
-_NO_WORDS = phrase("Please write something, or choose a file.")
 _NO_FILES = phrase("Please choose a file.")
-_TOO_LONG = phrase(
-    "This is too long: {most} characters is what we can take. Please send the rest as a file.", most=LONGEST_TEXT
-)
 
 
-def add_pages(app: web.Application, desk: Desk, largest: int, looks: int = LOOKS) -> None:
-    """Serve requesters' pages there. `largest`: bytes of the files that are taken at once."""
-    pages = Pages(desk, largest, looks)
+@dataclass(frozen=True, slots=True)
+class Serving:
+    """How pages are served. `largest`: bytes of the files that are taken at once, from requesters and from anybody;
+    `proxies`: networks of web servers of ours before us, beside private ones.
+    """
+
+    largest: int
+    largest_of_anybody: int
+    proxies: tuple[Network, ...] = ()
+    looks: int = LOOKS
+
+
+def add_pages(app: web.Application, desk: Desk, serving: Serving) -> None:
+    """Serve our pages there."""
+    pages = Pages(desk, serving.largest, serving.looks)
+    asking = Asking(desk, serving.largest_of_anybody, serving.proxies)
+    for path in ("/contact", "/contact/{queue:[a-z0-9-]{1,60}}"):
+        app.router.add_get(path, asking.show)
+        app.router.add_post(path, asking.take)
     app.router.add_get(f"/t/{_LINK}", pages.ticket)
     app.router.add_post(f"/t/{_LINK}", pages.written)
     app.router.add_get(f"/t/{_LINK}/file/{{message:[0-9]{{1,18}}}}/{{position:[0-9]{{1,3}}}}", pages.file)
@@ -60,9 +74,9 @@ class Pages:
         try:
             visit = await self.desk.visit.soon(token)
         except StoreDown:
-            return await self._down(request)
+            return telling.down(request)
         if visit is None:
-            return await self._nowhere(request)
+            return await telling.nowhere(self.desk, request)
         done = ticket.DONE.get(request.query.get("done", ""))
         return ticket.show(visit, token, _tongue(visit, request), self.largest, done=done)
 
@@ -73,18 +87,18 @@ class Pages:
             with ExitStack() as held:
                 visit = await self.desk.visit.soon(token)
                 if visit is None:
-                    return await self._nowhere(request)
+                    return await telling.nowhere(self.desk, request)
                 form = await read(request, self.desk, self.largest, held)
                 said = _tongue(visit, request)
                 if form.text("do") == Act.CLOSE:
                     await self._keep(Act.CLOSE, visit.bearer, form, said)
                     return _back_to(token, Act.CLOSE)
-                wrong = _wrong(form, "text", _NO_WORDS)
+                wrong = _wrong(form, "text", NO_WORDS)
                 if wrong:
                     return ticket.show(visit, token, said, self.largest, text=form.text("text"), wrong=wrong)
                 await self._keep(Act.ANSWER, visit.bearer, form, said)
         except StoreDown:
-            return await self._down(request)
+            return telling.down(request)
         return _back_to(token, Act.ANSWER)
 
     async def file(self, request: web.Request) -> web.StreamResponse:
@@ -93,9 +107,9 @@ class Pages:
         try:
             found = await self.desk.file_seen.soon(where["token"], int(where["message"]), int(where["position"]))
         except StoreDown:
-            return await self._down(request)
+            return telling.down(request)
         if found is None:
-            return await self._nowhere(request)
+            return await telling.nowhere(self.desk, request)
         response = web.StreamResponse(headers=_of_file(found))
         await response.prepare(request)
         position = 0
@@ -110,11 +124,11 @@ class Pages:
         try:
             bearer = await self.desk.bearer.soon(Purpose.UPLOAD, request.match_info["token"])
             if bearer is None:
-                return await self._nowhere(request)
+                return await telling.nowhere(self.desk, request)
             done = bringing.THERE if request.query.get("done") else None
-            said, desk = await self._plain(request)
+            said, desk = await telling.nobody(self.desk, request)
         except StoreDown:
-            return await self._down(request)
+            return telling.down(request)
         return bringing.show(said, desk, bearer.ticket, self.largest, done=done)
 
     async def uploaded(self, request: web.Request) -> web.Response:
@@ -124,8 +138,8 @@ class Pages:
             with ExitStack() as held:
                 bearer = await self.desk.bearer.soon(Purpose.UPLOAD, token)
                 if bearer is None:
-                    return await self._nowhere(request)
-                said, desk = await self._plain(request)
+                    return await telling.nowhere(self.desk, request)
+                said, desk = await telling.nobody(self.desk, request)
                 form = await read(request, self.desk, self.largest, held)
                 form.fields.pop("text", None)
                 wrong = _wrong(form, "files", _NO_FILES)
@@ -133,7 +147,7 @@ class Pages:
                     return bringing.show(said, desk, bearer.ticket, self.largest, wrong=wrong)
                 await self._keep(Act.UPLOAD, bearer, form, said)
         except StoreDown:
-            return await self._down(request)
+            return telling.down(request)
         return _back_to(token, Act.UPLOAD)
 
     # How it is done
@@ -155,43 +169,6 @@ class Pages:
                 return
             await asyncio.sleep(LOOK_AGAIN)
 
-    async def _plain(self, request: web.Request) -> tuple[Tongue, str]:
-        """How to speak to somebody of whom nothing is known, and our name."""
-        book = await self.desk.book.soon()
-        return tongue(book.desk.zone, *wished(request), book.desk.locale), book.desk.name
-
-    async def _nowhere(self, request: web.Request) -> web.Response:
-        """The same for every link that leads nowhere, whatever the reason."""
-        return await self._told(
-            request,
-            404,
-            phrase("This link leads nowhere"),
-            phrase(
-                "It is over, was taken back, or is not whole. If you opened it from a message of ours, please answer "
-                "that message; we will read it."
-            ),
-        )
-
-    async def _down(self, request: web.Request) -> web.Response:
-        """Nothing can be kept now, so nothing is said to be."""
-        said = Tongue(tongue(ZoneInfo("UTC"), *wished(request)).locale, ZoneInfo("UTC"))
-        return _telling(
-            said,
-            "",
-            503,
-            phrase("This does not work just now"),
-            phrase("What you sent was not taken. Please go back and send it again in a few minutes."),
-        )
-
-    async def _told(self, request: web.Request, status: int, heading: Phrase, words: Phrase) -> web.Response:
-        said, desk = await self._plain(request)
-        return _telling(said, desk, status, heading, words)
-
-
-def _telling(said: Tongue, desk: str, status: int, heading: Phrase, words: Phrase) -> web.Response:
-    body = Markup('<section class="card"><h1>{}</h1><p>{}</p></section>').format(said.say(heading), said.say(words))
-    return page(said, said.say(heading), desk, body, status=status)
-
 
 def _tongue(visit: Visit, request: web.Request) -> Tongue:
     return tongue(ZoneInfo(visit.time_zone), visit.language, *wished(request))
@@ -202,18 +179,17 @@ def _wrong(form: Form, name: str, nothing: Phrase) -> Wrong:
     if form.fault is not None:
         return {"files": form.fault.phrase}
     if len(form.text("text")) > LONGEST_TEXT:
-        return {"text": _TOO_LONG}
+        return {"text": TOO_LONG}
     if not form.text("text") and not form.files:
         return {name: nothing}
     return {}
 
 
 def _key(bearer: Pass, form: Form, written: Written) -> str:
-    """The same for one form that is sent twice. A form that names itself not is known by what it says."""
+    """The same for one form that is sent twice. Who goes back and writes something else has written again."""
     once = form.text("once")
-    if not _ONCE.fullmatch(once):
-        once = f"={digest_of(written.as_kept())}"
-    return f"{bearer.ticket}:{bearer.person}:{once}"
+    named = once if _ONCE.fullmatch(once) else ""
+    return f"{bearer.ticket}:{bearer.person}:{named}:{digest_of(written.as_kept())[:32]}"
 
 
 def _back_to(token: str, act: Act) -> web.Response:

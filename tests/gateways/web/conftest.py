@@ -20,7 +20,7 @@ from core.engine.drain import Drainer
 from core.tickets.model import Message
 from core.tickets.passes import Purpose
 from gateways.web.hands import Web
-from gateways.web.pages.routes import add_pages
+from gateways.web.pages.routes import Serving, add_pages
 from tests.world import World
 
 BASE = "https://help.example"
@@ -108,7 +108,7 @@ class Visitor:
 async def visitor(world: World) -> AsyncGenerator[Visitor]:
     world.desk.pages = Pages(BASE)
     app = web.Application()
-    add_pages(app, world.desk, LARGEST, looks=0)
+    add_pages(app, world.desk, Serving(LARGEST, LARGEST, looks=0))
     apart = Apart()
     async with TestServer(app) as server, aiohttp.ClientSession() as http:
         try:

@@ -42,8 +42,8 @@ from gateways.email.vault import DeskVault
 from gateways.slack.wire import Slack
 from gateways.slack.wire.manifest import EVENTS
 from gateways.telegram import without
-from gateways.web.hands import Web
-from gateways.web.looking import inspect
+from gateways.pages.hands import Pages
+from gateways.pages.looking import inspect
 
 if TYPE_CHECKING:
     from gateways.telegram.hands import Telegram
@@ -116,7 +116,7 @@ class House:
         if "work" in parts:
             hands |= self.mail.hands
             hands |= self.telegram.hands if self.telegram is not None else without.hands()
-            hands |= Web(self.desk, self.apart).hands
+            hands |= Pages(self.desk, self.apart).hands
             hands |= {kind: hand for kind, hand in in_slack.items() if kind != "act"}
         if self._hears_slack(parts):
             hands |= {kind: hand for kind, hand in in_slack.items() if kind == "act"}
@@ -215,8 +215,8 @@ class House:
             app.router.add_post(EVENTS, self._bot_of().http())
         if settings.web_url:
             # Where there are none, nothing is loaded for them.
-            from gateways.web.pages.routes import Serving, add_pages
-            from gateways.web.pages.who import networks
+            from gateways.pages.routes import Serving, add_pages
+            from gateways.pages.who import networks
 
             proxies = networks(settings.web_proxies)
             add_pages(app, self.desk, Serving(settings.web_upload_max, settings.web_contact_max, proxies))

@@ -33,7 +33,7 @@ _CHANNEL = {
     "email": phrase("Email"),
     "telegram": phrase("Telegram"),
     "slack": phrase("Slack"),
-    "web": phrase("Contact form"),
+    "page": phrase("Contact form"),
 }
 NO_WORDS = phrase("There are no words in it.")
 _URGENCY = ("", "🟡", "🟠", "🔴")

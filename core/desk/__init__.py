@@ -19,7 +19,7 @@ from core.desk.showing import Showing
 from core.desk.stubs import Stubs
 from core.desk.timing import Timing
 from core.desk.tracing import Tracing
-from core.desk.visiting import Visiting
+from core.desk.at_pages import AtPages
 from core.desk.welcoming import Welcoming
 from core.desk.working import Working
 
@@ -38,7 +38,7 @@ class Desk(
     Answering,
     Noting,
     Showing,
-    Visiting,
+    AtPages,
     Welcoming,
     Timing,
     Ruling,
@@ -54,7 +54,7 @@ class Desk(
     Answering: claim, release, reply, close, reopen, undo · Handing: handed, know_files, keep_file, largest_mail ·
     Noting: note, edit_note, delete_note ·
     Sending: outgoing, delivered, undeliverable · Showing: card, spoken, mine, waiting, posted, colleagues, rooms ·
-    Visiting: bearer, visit, file_seen, write_down, as_inbound, close_at_page, link, take_links_back ·
+    AtPages: bearer, visit, file_seen, write_down, as_inbound, close_at_page, link, take_links_back ·
     Welcoming: welcome, open_since, may_write, write_first, as_first ·
     Suppressing: suppressed, unsuppress, unreachable · Connecting: grant, keep_grant, relay_says, relay_refuses ·
     Timing: due_now, look_at, look_later, next_due · Ruling: book, apply, strays, gather ·

@@ -31,7 +31,7 @@ REVISIONS = (
     "0012",
     "0013",
     "0014",
-    "0017",
+    "0018",
 )
 """Every revision that a database may be at, oldest first; a test compares them with the migrations."""
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from core.tickets.model import Attachment
 
-CHANNEL = "web"
+CHANNEL = "page"
 """What comes in by pages, as the inbox calls it. A ticket's own channel stays what it was."""
 
 

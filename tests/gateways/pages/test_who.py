@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from gateways.web.pages.who import network_of, networks
+from gateways.pages.who import network_of, networks
 
 
 @pytest.mark.parametrize(

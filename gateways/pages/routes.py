@@ -12,19 +12,19 @@ from zoneinfo import ZoneInfo
 from aiohttp import web
 
 from core.desk import Desk
-from core.desk.visiting import Visit
+from core.desk.at_pages import Visit
 from core.phrases import Phrase, phrase
 from core.storage.blobs import digest_of
 from core.storage.database import StoreDown
 from core.tickets.model import Attachment
 from core.tickets.passes import Pass, Purpose
 from core.tickets.written import Act, Written
-from gateways.web.pages import bringing, telling, ticket
-from gateways.web.pages.asking import Asking
-from gateways.web.pages.form import LONGEST_TEXT, Form, read
-from gateways.web.pages.looks import Tongue, headers, tongue, wished
-from gateways.web.pages.parts import NO_WORDS, TOO_LONG, Wrong
-from gateways.web.pages.who import Network
+from gateways.pages import bringing, telling, ticket
+from gateways.pages.asking import Asking
+from gateways.pages.form import LONGEST_TEXT, Form, read
+from gateways.pages.looks import Tongue, headers, tongue, wished
+from gateways.pages.parts import NO_WORDS, TOO_LONG, Wrong
+from gateways.pages.who import Network
 
 LOOKS, LOOK_AGAIN = 30, 0.05
 """How often, and after how many seconds again, one looks whether what was written is heard: then the page shows it in

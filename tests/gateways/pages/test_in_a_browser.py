@@ -8,8 +8,8 @@ from datetime import timedelta
 import pytest
 
 from core.tickets.passes import Purpose
-from tests.gateways.web.conftest import Visitor
-from tests.gateways.web.test_contact_form import opens_to
+from tests.gateways.pages.conftest import Visitor
+from tests.gateways.pages.test_contact_form import opens_to
 from tests.sandbox_page.browser import Chromium, Page
 from tests.sandbox_page.conftest import chromium
 from tests.sandbox_page.test_access import axe, found

@@ -7,11 +7,11 @@ import secrets
 from aiohttp import web
 from markupsafe import Markup
 
-from core.desk.visiting import Visit, Words
+from core.desk.at_pages import Visit, Words
 from core.phrases import Phrase, phrase
 from core.tickets.model import Status
-from gateways.web.pages.looks import NOTHING, Tongue, join, linked, page
-from gateways.web.pages.parts import (
+from gateways.pages.looks import NOTHING, Tongue, join, linked, page
+from gateways.pages.parts import (
     SOMETHING_WRONG,
     Wrong,
     complaint,

@@ -11,8 +11,8 @@ from markupsafe import Markup
 from core.desk.welcoming import Welcome
 from core.phrases import Phrase, phrase
 from core.templates.locales import shipped
-from gateways.web.pages.looks import NOTHING, Tongue, join, page
-from gateways.web.pages.parts import (
+from gateways.pages.looks import NOTHING, Tongue, join, page
+from gateways.pages.parts import (
     SOMETHING_WRONG,
     Control,
     Wrong,

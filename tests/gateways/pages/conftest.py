@@ -19,8 +19,8 @@ from core.engine.apart import Apart
 from core.engine.drain import Drainer
 from core.tickets.model import Message
 from core.tickets.passes import Purpose
-from gateways.web.hands import Web
-from gateways.web.pages.routes import Serving, add_pages
+from gateways.pages.hands import Pages
+from gateways.pages.routes import Serving, add_pages
 from tests.world import World
 
 BASE = "https://help.example"
@@ -57,7 +57,7 @@ class Visitor:
     def __init__(self, world: World, server: BaseTestServer, http: aiohttp.ClientSession, apart: Apart):
         self.world, self.desk = world, world.desk
         self._server, self._http = server, http
-        self.drainer = Drainer(world.desk, {**world.drainer.hands, **Web(world.desk, apart).hands}, "the-pages")
+        self.drainer = Drainer(world.desk, {**world.drainer.hands, **Pages(world.desk, apart).hands}, "the-pages")
 
     def url(self, path: str) -> str:
         return str(self._server.make_url(path.removeprefix(BASE)))

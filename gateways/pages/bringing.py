@@ -8,8 +8,8 @@ from aiohttp import web
 from markupsafe import Markup
 
 from core.phrases import Phrase, phrase
-from gateways.web.pages.looks import NOTHING, Tongue, join, page
-from gateways.web.pages.parts import SOMETHING_WRONG, Wrong, complaint, field, file_input, files_hint, hidden, note
+from gateways.pages.looks import NOTHING, Tongue, join, page
+from gateways.pages.parts import SOMETHING_WRONG, Wrong, complaint, field, file_input, files_hint, hidden, note
 
 THERE = phrase("Thank you, your files are here. If there are more, you can send them now.")
 

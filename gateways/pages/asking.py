@@ -18,11 +18,11 @@ from core.storage.database import StoreDown
 from core.templates.locales import shipped
 from core.templates.render import one_line
 from core.tickets.written import Act, Written
-from gateways.web.pages import contact, telling
-from gateways.web.pages.form import LONGEST_TEXT, Form, read
-from gateways.web.pages.looks import Tongue, headers, tongue, wished
-from gateways.web.pages.parts import NO_WORDS, TOO_LONG, Wrong
-from gateways.web.pages.who import Network, network_of
+from gateways.pages import contact, telling
+from gateways.pages.form import LONGEST_TEXT, Form, read
+from gateways.pages.looks import Tongue, headers, tongue, wished
+from gateways.pages.parts import NO_WORDS, TOO_LONG, Wrong
+from gateways.pages.who import Network, network_of
 
 SOONEST, LATEST = timedelta(seconds=3), timedelta(hours=24)
 """Nobody has read a form and written something within the first; within the second most people have."""

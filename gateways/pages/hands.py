@@ -19,7 +19,7 @@ READINGS = 8
 """How often something is read over which our reader fails."""
 
 
-class Web:
+class Pages:
     """The hands of the web gateway. What comes here leaves by the channel that its ticket has."""
 
     def __init__(self, desk: Desk, apart: Apart):

@@ -107,7 +107,7 @@ def headers() -> Mapping[str, str]:
 
 @lru_cache(maxsize=1)
 def _style() -> Markup:
-    return Markup(files("gateways.web.pages").joinpath("style.css").read_text(encoding="utf-8"))  # noqa: S704 - our own file
+    return Markup(files("gateways.pages").joinpath("style.css").read_text(encoding="utf-8"))  # noqa: S704 - our own file
 
 
 @lru_cache(maxsize=1)

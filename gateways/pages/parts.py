@@ -9,8 +9,8 @@ from markupsafe import Markup
 
 from core.phrases import Phrase, phrase
 from core.tickets.model import Attachment
-from gateways.web.pages.form import LONGEST_TEXT, MOST_FILES
-from gateways.web.pages.looks import NOTHING, Tongue, join
+from gateways.pages.form import LONGEST_TEXT, MOST_FILES
+from gateways.pages.looks import NOTHING, Tongue, join
 
 Wrong = Mapping[str, Phrase]
 """What is wrong with fields, by their names; "" stands for the whole form."""

@@ -15,8 +15,8 @@ from core.storage import suppressed
 from core.storage.suppressed import Suppressed
 from core.tickets.model import Part
 from core.tickets.suppression import Kind, Standing
-from gateways.web.looking import inspect
-from tests.gateways.web.conftest import Seen, Visitor, there
+from gateways.pages.looking import inspect
+from tests.gateways.pages.conftest import Seen, Visitor, there
 from tests.world import ANN, RULEBOOK
 
 PATH = "/contact"

@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 from core.desk import Desk
 from core.phrases import Phrase, phrase
-from gateways.web.pages.looks import Tongue, page, tongue, wished
+from gateways.pages.looks import Tongue, page, tongue, wished
 
 
 async def nobody(desk: Desk, request: web.Request) -> tuple[Tongue, str]:

@@ -57,7 +57,7 @@ class Visit:
         return self.status is Status.CLOSED
 
 
-class Visiting(House):
+class AtPages(House):
     """Requesters at pages of ours."""
 
     def drafting(self) -> AbstractContextManager[Draft]:

@@ -11,8 +11,8 @@ import pytest
 from core.storage import messages
 from core.tickets.model import Address, Delivery, Nature, Part, Status
 from core.tickets.passes import Purpose
-from gateways.web.pages.form import clean_name
-from tests.gateways.web.conftest import BASE, LARGEST, Visitor, there
+from gateways.pages.form import clean_name
+from tests.gateways.pages.conftest import BASE, LARGEST, Visitor, there
 from tests.world import ANN
 
 FORM = {"do": "answer", "once": "0123456789abcdef"}

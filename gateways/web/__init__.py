@@ -1,1 +1,0 @@
-"""What comes and leaves by HTTP, apart from Slack's events."""

@@ -53,6 +53,10 @@ RATES: dict[str, Rate] = {
     "telegram-group": Rate(timedelta(milliseconds=3200)),
     "web": Rate(timedelta(milliseconds=50), 20),  # webhooks to one source: ours, what a small shop bears
     "web-in": Rate(timedelta(milliseconds=50), 100),  # messages from one source: a flood of one must not drown others
+    # Ours, of what strangers write on pages: people write once, and again where something was wrong.
+    "form-network": Rate(timedelta(minutes=1), 10),  # forms from one network; more are turned away, and say so
+    "form-address": Rate(timedelta(minutes=20), 3),  # that name one address; more are held
+    "form": Rate(timedelta(seconds=30), 30),  # in all; more are heard, and not acknowledged
     "domain": Rate(timedelta(milliseconds=50), 50),  # of recipients: less than half of what a relay takes
 }
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import timedelta
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
@@ -181,6 +182,20 @@ class Settings(BaseSettings):
     # Web
     web_host: str = "127.0.0.1"
     web_port: Port = 8025
+    web_url: str | None = Field(
+        None, description="https://…, where customers reach our pages; without it there are none"
+    )
+    web_link_days: int = Field(90, ge=1, le=3650, description="so long a link to a ticket's page holds")
+    web_upload_max: int = Field(
+        50_000_000,
+        ge=100_000,
+        le=50_000_000,
+        description="bytes of files sent at once by a page; Slack's room is no more",
+    )
+    web_contact_max: int = Field(
+        20_000_000, ge=0, le=50_000_000, description="the same of the contact form, which is anybody's; 0: no files"
+    )
+    web_proxies: str = Field("", description="networks of web servers of ours before WEB_PORT, beside private ones")
     web_hooks_networks: str = Field(
         "", description="networks that webhooks may go to beside the outside, by commas: 10.1.0.0/16, 127.0.0.0/8"
     )
@@ -210,6 +225,24 @@ class Settings(BaseSettings):
     def _nothing_written(cls, secret: SecretStr | None) -> SecretStr | None:
         """An example's empty line sets nothing."""
         return secret if secret is not None and secret.get_secret_value().strip() else None
+
+    @field_validator("web_url", mode="after")
+    @classmethod
+    def _a_pages_address(cls, url: str | None) -> str | None:
+        """Without a slash at its end. An example's empty line sets nothing."""
+        if url is None or not url.strip():
+            return None
+        parts = urlsplit(url.strip())
+        if parts.scheme not in ("https", "http") or not parts.hostname or parts.query or parts.fragment:
+            raise ValueError("write https://HOST, or https://HOST/PATH where the pages lie below a path")
+        return url.strip().rstrip("/")
+
+    @field_validator("web_proxies", mode="after")
+    @classmethod
+    def _networks(cls, said: str) -> str:
+        for one in filter(None, map(str.strip, said.split(","))):
+            ip_network(one, strict=False)
+        return said
 
     @field_validator("telegram_bot_token", mode="after")
     @classmethod

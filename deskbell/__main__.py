@@ -87,6 +87,7 @@ def _parser() -> argparse.ArgumentParser:
     _suppressed(commands)
 
     _sources(commands)
+    _pages(commands)
 
     rulebook = commands.add_parser("rulebook", help="queues, agents, rules: check, apply, export, compare")
     rulebook.set_defaults(command=_lazily("rulebook"))
@@ -134,6 +135,14 @@ def _locales(commands: Any) -> None:
     locales = commands.add_parser("locales", help="the catalogues: bring up to date, check")
     locales.add_argument("what", choices=("update", "check"))
     locales.set_defaults(command=lambda options: _lazily("locales")([options.what]))
+
+
+def _pages(commands: Any) -> None:
+    pages = commands.add_parser("pages", help="links to requesters' pages: make some, take them back")
+    pages.set_defaults(command=_lazily("pages"))
+    pages.add_argument("what", choices=("link", "revoke"))
+    pages.add_argument("number", type=int, nargs="?", metavar="TICKET")
+    pages.add_argument("--all", action="store_true", help="revoke: every link of every ticket")
 
 
 def _suppressed(commands: Any) -> None:

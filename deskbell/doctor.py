@@ -28,6 +28,7 @@ from deskbell.doors import certificate_of
 from deskbell.figures import findings
 from deskbell.mailboxes import accounts_of
 from deskbell.opening import desk_at_hand, differing, read_rulebook, read_settings
+from deskbell.reaching import reaching
 from deskbell.relays import outlets_of, relays_of
 from deskbell.remedies import remedy
 from deskbell.speaking import reader
@@ -252,6 +253,7 @@ async def _outside(settings: Settings) -> list[Finding]:
         *_mail_in(settings),
         *await asyncio.to_thread(lambda: list(_mailboxes(settings))),
         *[_MARKS[mark](said) async for mark, said in standing(settings, _domains(settings))],
+        *[_MARKS[mark](said) async for mark, said in reaching(settings)],
     ]
 
 

@@ -14,6 +14,7 @@ from pydantic import BaseModel, SecretStr, ValidationError
 
 from core.desk import Desk
 from core.desk.opening import open_desk
+from core.desk.pages import Pages
 from core.phrases import DeskError, NotFound, Phrase, Refused, phrase
 from core.rulebook import Rulebook, parse_toml
 from core.settings import ImapSettings, RelaySettings, Settings
@@ -56,12 +57,23 @@ def open_with(settings: Settings) -> Desk:
     try:
         make_private(settings.var)
         undo_for = timedelta(seconds=settings.undo_seconds)
-        return open_desk(settings.database_url, settings.var, undo_for=undo_for, outlets=outlets_of(settings))
+        return open_desk(
+            settings.database_url,
+            settings.var,
+            undo_for=undo_for,
+            outlets=outlets_of(settings),
+            pages=pages_of(settings),
+        )
     except OSError as error:
         where = error.filename or settings.var
         raise Refused(
             phrase("{path} cannot be used: {cause}", path=str(where), cause=error.strerror or str(error))
         ) from error
+
+
+def pages_of(settings: Settings) -> Pages | None:
+    """Where customers reach our pages; None where there are none."""
+    return Pages(settings.web_url, timedelta(days=settings.web_link_days)) if settings.web_url else None
 
 
 def has_desk(settings: Settings) -> bool:

@@ -27,6 +27,7 @@ from core.engine.hands import Hand
 from core.phrases import Refused, phrase
 from core.settings import Settings
 from core.storage.database import StoreDown, only_one
+from core.tickets.inspected import Inspected
 from deskbell import bell, figures
 from deskbell.doors import doors_of
 from deskbell.mailboxes import accounts_of
@@ -38,6 +39,8 @@ from gateways.email.hands import Mail
 from gateways.email.imap.mailboxes import Mailboxes
 from gateways.email.reading.looking import Looking
 from gateways.email.vault import DeskVault
+from gateways.pages.hands import Visitors
+from gateways.pages.looking import inspect
 from gateways.slack.arriving import Arriving
 from gateways.slack.hands import Customers
 from gateways.slack.wire import Slack
@@ -119,11 +122,12 @@ class House:
     async def _runner(self, parts: frozenset[str]) -> AsyncGenerator[None]:
         """What drains the ledger; a process without hands only wakes others."""
         hands: dict[str, Hand] = {}
-        in_slack = bot_hands.hands(self.slack, self.desk, self.looking.look) if self.slack else {}
+        in_slack = bot_hands.hands(self.slack, self.desk, self._look) if self.slack else {}
         if "work" in parts:
             hands |= self.mail.hands
             hands |= self.partners.hands
             hands |= self.telegram.hands if self.telegram is not None else without.hands()
+            hands |= Visitors(self.desk, self.apart).hands
             hands |= {kind: hand for kind, hand in in_slack.items() if kind != "act"}
             hands |= self.customers.hands if self.customers is not None else {}
         if self._hears_slack(parts):
@@ -156,13 +160,17 @@ class House:
         """
         return "bot" in parts or ("web" in parts and self.settings.slack_mode == "http")
 
+    async def _look(self, raw: bytes, problem: str = "") -> Inspected:
+        """What was held back, as somebody sees it who looks: a form of ours, or a mail."""
+        return inspect(raw) or await self.looking.look(raw, problem)
+
     def _bot_of(self) -> Bot:
         """Everything agents see; by socket and by HTTP it is the same. Raises DeskError where a token is missing."""
         if self._bot is None:
             if self.slack is None:
                 raise Refused(phrase("SLACK_BOT_TOKEN is missing. Put it into .env (README: connect your Slack)."))
             arriving = Arriving(self.desk, self.slack)
-            self._bot = Bot(self.desk, self.slack, self.settings, self.looking.look, arriving)
+            self._bot = Bot(self.desk, self.slack, self.settings, self._look, arriving)
         return self._bot
 
     @asynccontextmanager
@@ -223,6 +231,13 @@ class House:
         Api(self.desk).add_to(app)
         if settings.slack_mode == "http":
             app.router.add_post(EVENTS, self._bot_of().http())
+        if settings.web_url:
+            # Where there are none, nothing is loaded for them.
+            from gateways.pages.routes import Serving, add_pages
+            from gateways.pages.who import networks
+
+            proxies = networks(settings.web_proxies)
+            add_pages(app, self.desk, Serving(settings.web_upload_max, settings.web_contact_max, proxies))
         runner = web.AppRunner(app, access_log=None)
         await runner.setup()
         try:

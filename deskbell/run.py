@@ -127,6 +127,7 @@ async def _with_sandbox(settings: Settings, port: int) -> AsyncGenerator[None]:
                 "smtp_host": "127.0.0.1",
                 "web_host": "127.0.0.1",
                 "web_hooks_networks": "127.0.0.0/8, ::1",  # whoever tries a channel out has it on this machine
+                "web_url": f"http://127.0.0.1:{settings.web_port}" if settings.web_port else None,
                 "imap": {},  # what is tried out must not take customers' real mail
                 "mail_verify": "off",  # its people have no domains
                 "dkim": {},

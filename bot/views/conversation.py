@@ -94,10 +94,8 @@ def _line(event: e.Event, story: Story, parts: Mapping[int, Part]) -> Phrase | N
             return phrase("{name} took the ticket", name=name(event.by))
         case e.Released():
             return phrase("{name} put the ticket back into its queue", name=name(event.by))
-        case e.Closed() if By(event.by).is_rule:
-            return phrase("The desk closed the ticket by itself")
         case e.Closed():
-            return phrase("{name} closed the ticket", name=name(event.by))
+            return _closed(By(event.by), name(event.by))
         case e.Reopened(by=str(agent)) if not By(agent).is_rule:
             return phrase("{name} opened the ticket again", name=name(agent))
         case e.Reopened():
@@ -113,6 +111,14 @@ def _who(event: e.Merged | e.Split, name: str) -> Phrase:
     if event.by is None:
         return phrase("Somebody followed our link, and counts as the customer")
     return phrase("{name} found that the customer and somebody else are one person", name=name)
+
+
+def _closed(by: By, name: str) -> Phrase:
+    if by.is_requester:
+        return phrase("The customer closed the ticket")
+    return (
+        phrase("The desk closed the ticket by itself") if by.is_rule else phrase("{name} closed the ticket", name=name)
+    )
 
 
 def _decision(event: e.LetIn | e.TurnedAway | e.Merged | e.Split, name: str, story: Story) -> Phrase:

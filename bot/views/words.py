@@ -34,6 +34,7 @@ _CHANNEL = {
     "telegram": phrase("Telegram"),
     "slack": phrase("Slack"),
     "web": phrase("Web API"),
+    "page": phrase("Contact form"),
 }
 NO_WORDS = phrase("There are no words in it.")
 _URGENCY = ("", "🟡", "🟠", "🔴")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from core.desk.answering import Answering
+from core.desk.at_pages import AtPages
 from core.desk.blocking import Blocking
 from core.desk.bringing import Bringing
 from core.desk.choosing import Choosing
@@ -23,6 +24,7 @@ from core.desk.stubs import Stubs
 from core.desk.timing import Timing
 from core.desk.tracing import Tracing
 from core.desk.visiting import Visiting
+from core.desk.welcoming import Welcoming
 from core.desk.working import Working
 
 
@@ -44,6 +46,8 @@ class Desk(
     Noting,
     Showing,
     Persons,
+    AtPages,
+    Welcoming,
     Timing,
     Ruling,
     Measuring,
@@ -62,6 +66,8 @@ class Desk(
     Noting: note, edit_note, delete_note · Persons: person, unite, keep_apart, split, add_address ·
     Linking: invite, invites, open_door · Going over: other_ways ·
     Sending: outgoing, delivered, undeliverable · Showing: card, spoken, mine, waiting, posted, colleagues, rooms ·
+    AtPages: bearer, visit, file_seen, write_down, as_inbound, close_at_page, link, take_links_back ·
+    Welcoming: welcome, open_since, may_write, write_first, as_first ·
     Suppressing: suppressed, unsuppress, unreachable · Connecting: grant, keep_grant, relay_says, relay_refuses ·
     Timing: due_now, look_at, look_later, next_due · Ruling: book, apply, strays, gather ·
     Alarming: trouble, troubles, told · Measuring: figures · Working: the ledger, for engines and operators.

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 
 from core.desk.outlets import Outlets
+from core.desk.pages import Pages
 from core.effects import effects, recover
 from core.escalation import clocks
 from core.phrases import NotFound, phrase
@@ -52,8 +53,16 @@ class Change:
 class House:
     """The desk's foundations."""
 
-    def __init__(self, db: Database, *, undo_for: timedelta = timedelta(seconds=10), outlets: Outlets | None = None):
+    def __init__(
+        self,
+        db: Database,
+        *,
+        undo_for: timedelta = timedelta(seconds=10),
+        outlets: Outlets | None = None,
+        pages: Pages | None = None,
+    ):
         self.db = db
+        self.pages = pages
         self.undo_for = undo_for
         self.outlets = outlets or Outlets()
         self._shelf = Shelf()

@@ -14,7 +14,7 @@ from core.desk.holding import CAME_AGAIN, FROM_OURSELVES, NOT_FROM_THERE, OPENS_
 from core.desk.house import MOST_COPIED, Change
 from core.desk.repeating import Repeating, note_other_doors
 from core.desk.sending import Sending
-from core.desk.writing import acknowledgement, addressee, announce, note_of, remark, too_large
+from core.desk.writing import acknowledgement, addressee, announce, link_to, note_of, remark, too_large
 from core.effects import receive, recover
 from core.phrases import Phrase, phrase, phrases
 from core.routing import signals, triage
@@ -44,10 +44,13 @@ from core.tickets.model import (
     Thread,
     Vouch,
 )
+from core.tickets.passes import Purpose
 from core.tickets.persons import Proof, hints_in, house_of, proof_of
 
 RECOVER_AFTER = timedelta(seconds=15)
 """After this long an agent's act that nobody finished is done by somebody else."""
+
+BY_FORM = phrase("This came by the contact form. Nobody has checked that the address belongs to whoever wrote it.")
 
 LONGEST_CALLED = 60
 """Characters of a chat's first words by which its ticket is called."""
@@ -211,7 +214,7 @@ class Intake(Repeating, GoingOver, Sending, Braking, Finding):
         language = inbound.language
         person = self._met(tx, inbound, known)
         self._learn_where(tx, inbound, person)
-        if person.suppressed and inbound.nature is Nature.HUMAN and not inbound.vouched.failed:
+        if person.suppressed and inbound.nature is Nature.HUMAN and not (inbound.vouched.failed or inbound.by_form):
             self.reached(tx, inbound.channel, inbound.sender.address)
         if inbound.reply_to and manner(inbound.channel).threads:  # where somebody speaks to us, we can answer
             self.reached(tx, inbound.channel, inbound.reply_to)
@@ -237,6 +240,8 @@ class Intake(Repeating, GoingOver, Sending, Braking, Finding):
         change.happen(conversation.hear(change.ticket, message, inbound.heard_as, False, tx.now))
         self._note_what_is_left_out(tx, change, inbound, id)
         note_other_doors(self, tx, change, inbound.also_to)
+        if inbound.by_form:
+            remark(self, tx, change, "form", BY_FORM)
         self.acknowledge(tx, change, inbound, person)
         self._tell_too_large(tx, change, inbound, person)
         self.save(change)
@@ -453,7 +458,7 @@ class Intake(Repeating, GoingOver, Sending, Braking, Finding):
         files = [
             Attachment(f.name, f.type, len(f.content), tx.blobs.put(tx, f.content), f.cid, f.folded)
             for f in inbound.files
-        ]
+        ] + list(inbound.kept)
         shown = {f.digest for f in files if f.cid and not f.folded and f.type.startswith("image/")}
         known = messages.are_there(tx, number, shown) if shown else ()
         return [replace(f, folded=True) if f.cid and f.digest in known else f for f in files]
@@ -490,9 +495,9 @@ class Intake(Repeating, GoingOver, Sending, Braking, Finding):
         )
         remark(self, tx, change, "attachments", said)
         if can_be_written_to(inbound.channel, change.words.answer_to):
-            announce(
-                self, tx, change, Part.NOTICE, too_large(self.book_in(tx), change, person.name), addressee(tx, change)
-            )
+            link = link_to(self, tx, change.ticket, Purpose.UPLOAD)
+            said = too_large(self.book_in(tx), change, person.name, link)
+            announce(self, tx, change, Part.NOTICE, said, addressee(tx, change))
 
     def acknowledge(self, tx: Tx, change: Change, inbound: Inbound, person: people.Person) -> None:
         """Say that we have it: to people who wrote to us by name, where the queue wants it, once a day and address."""
@@ -511,11 +516,15 @@ class Intake(Repeating, GoingOver, Sending, Braking, Finding):
         ):
             return
         answering = tickets.answering_time(tx, queue.name) or queue.answers_within
-        said = acknowledgement(book, change, person.name, answering)
         is_own = people.folded(change.words.answer_to) == people.folded(inbound.sender.address)
-        name = person.name if is_own else ""
+        # Whoever has the link reads the conversation: it goes to the requester's own address only.
+        link = link_to(self, tx, change.ticket, Purpose.READ) if is_own and queue.page else ""
+        # Of what anybody typed into a form, nothing goes to whose address they gave: not the name, not the subject.
+        said = acknowledgement(book, change, "" if inbound.by_form else person.name, answering, link)
+        called = phrase("Your message to {desk}", desk=book.desk.name) if inbound.by_form else None
+        name = person.name if is_own and not inbound.by_form else ""
         to = Address(inbound.channel, change.words.answer_to, name)
-        announce(self, tx, change, Part.ACKNOWLEDGEMENT, said, to)
+        announce(self, tx, change, Part.ACKNOWLEDGEMENT, said, to, called)
 
     def _wants_none(self, tx: Tx, change: Change, inbound: Inbound, person: people.Person) -> bool:
         """Whether mail does not arrive there, or is not wanted; looked up only where that is not known already."""

@@ -11,6 +11,7 @@ from pathlib import Path
 import core.storage.keys as keys
 from core.desk import Desk
 from core.desk.outlets import Outlets
+from core.desk.pages import Pages
 from core.phrases import Refused, phrase
 from core.settings import for_a_child
 from core.storage.database import Clock, Database, revision_of
@@ -33,6 +34,7 @@ REVISIONS = (
     "0015",
     "0016",
     "0017",
+    "0018",
 )
 """Every revision that a database may be at, oldest first; a test compares them with the migrations."""
 
@@ -51,6 +53,7 @@ def open_desk(
     clock: Clock = wall_clock,
     undo_for: timedelta = timedelta(seconds=10),
     outlets: Outlets | None = None,
+    pages: Pages | None = None,
 ) -> Desk:
     """Open the store, bring it up to date where it is older, and give the desk that stands on it.
 
@@ -59,11 +62,11 @@ def open_desk(
     db = Database(url, clock, var / "blobs")
     try:
         bring_up_to_date(db, url)
-        db.run(lambda tx: keys.generations(tx, "reply"))
+        db.run(lambda tx: (keys.generations(tx, "reply"), keys.generations(tx, "page")))
     except BaseException:
         db.close()
         raise
-    return Desk(db, undo_for=undo_for, outlets=outlets)
+    return Desk(db, undo_for=undo_for, outlets=outlets, pages=pages)
 
 
 def bring_up_to_date(db: Database, url: str) -> None:

@@ -51,7 +51,7 @@ class Sending(Suppressing):
             door_name=head.door_name,
             to=(head.to,),
             copied=messages.as_said(said.copied),
-            subject=words.subject,
+            subject=said.subject or words.subject,
             text=said.text,
             reply_token=token(key, Bearer(ticket.number, ticket.requester), head.generation),
             report_token=report_token(key, message, head.generation),

@@ -251,7 +251,10 @@ def _closing(tx: Tx, ticket: Ticket) -> Closing | None:
     closed = tickets.last_closing(tx, ticket.number) if ticket.status is Status.CLOSED else None
     if closed is None:
         return None
-    return Closing(None if By(closed.by).is_rule else _name(tx, closed.by), closed.at)
+    by = By(closed.by)
+    if by.is_requester:
+        return Closing(people.person(tx, ticket.requester).name or None, closed.at)
+    return Closing(None if by.is_rule else _name(tx, closed.by), closed.at)
 
 
 def _name(tx: Tx, agent: str | None) -> str | None:

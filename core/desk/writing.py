@@ -8,28 +8,40 @@ from dataclasses import replace
 from datetime import timedelta
 
 from core.desk.house import Change, House
+from core.desk.pages import PATHS
 from core.phrases import Phrase
 from core.rulebook import Queue, Rulebook
 from core.rulebook.model import SENDER
-from core.storage import messages, people
+from core.storage import keys, links, messages, people
 from core.storage.database import Tx
 from core.templates.announcements import About, Announcement, acknowledge, remind, say_closed, say_too_large
-from core.templates.locales import negotiate, translate
+from core.templates.locales import SOURCE, negotiate, translate
 from core.templates.render import FOR_LETTERHEADS, Blanks, blanks, faults, placeholders, render
 from core.tickets import conversation
 from core.tickets.channels import manner
 from core.tickets.follow_up import anchor
 from core.tickets.model import Address, Attachment, By, Delivery, Letterhead, Part, Ticket
+from core.tickets.passes import Purpose, passed, written
 
 
-def acknowledgement(book: Rulebook, change: Change, customer: str, answering: timedelta | None) -> Announcement:
-    """That we have it, and when an answer may be expected."""
-    return acknowledge(book.library, _about(book, change, customer), answering)
+def acknowledgement(
+    book: Rulebook, change: Change, customer: str, answering: timedelta | None, link: str = ""
+) -> Announcement:
+    """That we have it, when an answer may be expected, and where the conversation can be read."""
+    return acknowledge(book.library, _about(book, change, customer, link), answering)
 
 
-def too_large(book: Rulebook, change: Change, customer: str) -> Announcement:
+def too_large(book: Rulebook, change: Change, customer: str, link: str = "") -> Announcement:
     """That what they sent could not be had, and what they may do."""
-    return say_too_large(book.library, _about(book, change, customer))
+    return say_too_large(book.library, _about(book, change, customer, link))
+
+
+def link_to(house: House, tx: Tx, ticket: Ticket, purpose: Purpose) -> str:
+    """The address of a page of ours for a ticket's requester; empty where the installation has none."""
+    if house.pages is None:
+        return ""
+    one = passed(ticket.number, ticket.requester, tx.now + house.pages.hold, links.seed_of(tx, ticket.number))
+    return house.pages.of(f"{PATHS[purpose]}/{written(keys.generations(tx, 'page'), purpose, one)}")
 
 
 def reminder(book: Rulebook, change: Change, customer: str, queue: Queue) -> Announcement:
@@ -42,8 +54,11 @@ def closing(book: Rulebook, change: Change, customer: str, queue: Queue) -> Anno
     return say_closed(book.library, _about(book, change, customer), queue.reopen_within)
 
 
-def announce(house: House, tx: Tx, change: Change, part: Part, said: Announcement, to: Address) -> int:
-    """Let the desk write by itself to somebody. The message's id."""
+def announce(
+    house: House, tx: Tx, change: Change, part: Part, said: Announcement, to: Address, called: Phrase | None = None
+) -> int:
+    """Let the desk write by itself to somebody, under the ticket's subject or what it is `called`. The message's id."""
+    subject = translate(called, negotiate(said.language) or SOURCE) if called else change.words.subject
     message = write(
         house,
         tx,
@@ -52,6 +67,7 @@ def announce(house: House, tx: Tx, change: Change, part: Part, said: Announcemen
         part=part,
         text=signed(house, tx, change.ticket, said.text, language=said.language),
         reply_text=said.text,
+        subject=subject,
         template=said.template,
         language=said.language,
         delivery=Delivery.QUEUED,
@@ -158,7 +174,7 @@ def _known(house: House, tx: Tx, ticket: Ticket, author: str) -> Blanks:
     return blanks(agent=author, desk=book.desk.name, mailbox=mailbox.name if mailbox else book.desk.name)
 
 
-def _about(book: Rulebook, change: Change, customer: str) -> About:
+def _about(book: Rulebook, change: Change, customer: str, link: str = "") -> About:
     return About(
         number=change.ticket.number,
         subject=change.words.subject,
@@ -166,4 +182,5 @@ def _about(book: Rulebook, change: Change, customer: str) -> About:
         desk=book.desk.name,
         language=change.ticket.language,
         in_chat=not manner(change.ticket.thread.channel).letters,
+        link=link,
     )

@@ -105,6 +105,8 @@ class Queue(_Part):
     title: Line
     room: Room = Field(default_factory=lambda known: f"desk-{known.get('name', '')}")
     acknowledge: Annotated[bool, Strict()] = True
+    page: Annotated[bool, Strict()] = True  # acknowledgements name the requester's page, where there are pages at all
+    contact: Annotated[bool, Strict()] = False  # our contact form leads into it, where there are pages at all
     answers_within: Duration | None = None  # promised until real answering times are known
     remind_after: Duration | None = None  # since we began to wait for the requester
     close_after: Duration | None = None  # since the reminder
@@ -241,6 +243,10 @@ class Rulebook(_Part):
             local, at, _ = local.rpartition("+")
         return None
 
+    def mailbox_of(self, queue: str) -> Mailbox | None:
+        """The first mailbox whose mail comes into a queue; None: no mail does by itself."""
+        return next((mailbox for mailbox in self.mailboxes if mailbox.queue == queue), None)
+
     def agent_for(self, slack: str | None = None, email: str | None = None) -> Agent | None:
         """Who acts: by Slack id ("U…" or "TEAM:U…") first, else by the mail address of the Slack account."""
         if slack:
@@ -373,6 +379,8 @@ def _incomplete(book: Rulebook) -> Iterable[Fault]:
     if not book.mailboxes:
         yield Fault(("mailboxes",), "no_mailbox", {})
     for place, queue in enumerate(book.queues):
+        if queue.contact and book.mailboxes and book.mailbox_of(queue.name) is None:
+            yield Fault(("queues", place, "contact"), "contact_without_mailbox", {"value": queue.name})
         if queue.close_after is not None and queue.remind_after is None:
             yield Fault(("queues", place, "close_after"), "close_without_reminder", {})
     for place, agent in enumerate(book.agents):

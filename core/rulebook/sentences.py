@@ -68,6 +68,8 @@ _EXAMPLES: Mapping[Path, str] = {
     ("queues", "title"): 'title = "Support"',
     ("queues", "room"): 'room = "desk-support"',
     ("queues", "acknowledge"): "acknowledge = true",
+    ("queues", "page"): "page = true",
+    ("queues", "contact"): "contact = true",
     ("queues", "answers_within"): 'answers_within = "4h"',
     ("queues", "remind_after"): 'remind_after = "3d"',
     ("queues", "close_after"): 'close_after = "4d"',
@@ -313,6 +315,10 @@ _SAID: Mapping[str, Callable[[Fault], Said]] = {
     "close_without_reminder": lambda _: (
         phrase("“close_after” counts from the reminder, and there is none."),
         phrase('Add remind_after = "3d", or take close_after out.'),
+    ),
+    "contact_without_mailbox": lambda fault: (
+        phrase("The contact form cannot lead into “{value}”: no mailbox does.", value=_value(fault)),
+        phrase("Its tickets are answered by mail. Give the queue a mailbox, or take contact out."),
     ),
     "unknown_agent": lambda fault: (
         phrase("Nothing says who “{name}” is in Slack.", name=fault.about["name"]),

@@ -22,3 +22,11 @@ def generations(tx: Tx, name: str) -> dict[int, bytes]:
         {"name": name, "generation": 0, "secret": secrets.token_bytes(32), "at": tx.now},
     )
     return generations(tx, name)
+
+
+def renew(tx: Tx, name: str) -> None:
+    """Another key from now on; what the earlier ones signed counts no more."""
+    last = max(generations(tx, name))
+    tx.sql.execute(keys.delete().where(keys.c.name == name))
+    row = {"name": name, "generation": (last + 1) % 256, "secret": secrets.token_bytes(32), "at": tx.now}
+    tx.sql.execute(keys.insert(), row)

@@ -165,6 +165,13 @@ def waiting_in(tx: Tx, lane: str, most: int) -> list[int]:
     return [fact["inbox"] for fact in facts]
 
 
+def unheard_in(tx: Tx, lane: str, most: int) -> list[int]:
+    """What is not understood yet in a lane, or is being so: its numbers in the inbox, in order."""
+    here = (jobs.c.lane == lane, jobs.c.state < 2, jobs.c.kind.startswith("receive:"))
+    facts = tx.sql.execute(sa.select(jobs.c.facts).where(*here).order_by(jobs.c.id).limit(most)).scalars()
+    return [fact["inbox"] for fact in facts]
+
+
 def drop_waiting(tx: Tx, kind: str, key: str) -> bool:
     """Take a job back that has not begun. False where it has, or never was."""
     gone = tx.sql.execute(_DROP_WAITING, {"of": kind, "named": key}).first()

@@ -178,6 +178,16 @@ def last_reply(tx: Tx, number: int) -> Message | None:
     return found[0] if found else None
 
 
+def last_sent(tx: Tx, number: int) -> str | None:
+    """The id of the last thing we said that is with its reader, by which programs there keep it."""
+    return tx.sql.execute(
+        sa.select(messages.c.external_id)
+        .where(messages.c.ticket == number, messages.c.delivery.in_([Delivery.SENT, Delivery.PARTLY]))
+        .order_by(messages.c.id.desc())
+        .limit(1)
+    ).scalar()
+
+
 def last_failed(tx: Tx, number: int) -> Message | None:
     """The last thing we said, where it did not arrive and nothing was said since."""
     last = (
@@ -392,6 +402,7 @@ def among_messages(tx: Tx, condition: sa.ColumnElement[bool]) -> list[Message]:
             edited_at=row.edited_at,
             deleted_at=row.deleted_at,
             attachments=tuple(kept.get(row.id, ())),
+            person=row.person,
             copied=as_said(row.copied),
             vouched=Vouched.as_said(row.vouched),
             marks=row.head or {},

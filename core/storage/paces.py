@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
-from core.pacing import Pace
+from core.pacing import Pace, may_at, rate_of, took
 from core.storage.database import Tx
 from core.storage.schema import paces
 from core.storage.statements import Prepared, among, on_either, rows_in
@@ -65,6 +65,15 @@ def _keep(pg: bool) -> Any:
 
 
 _KEEP = Prepared(on_either(_keep), columns=("name", "tat", "paused_until"))
+
+
+def take(tx: Tx, name: str) -> bool:
+    """Take one of a bucket where there is one."""
+    pace, rate = hold(tx, {name}).get(name), rate_of(name)
+    if may_at(pace, rate, tx.now) > tx.now:
+        return False
+    keep(tx, {name: took(pace, rate, tx.now)})
+    return True
 
 
 def pause(tx: Tx, name: str, until: datetime) -> None:

@@ -496,6 +496,14 @@ blobs = sa.Table(  # bytes by their SHA-256; large ones of the embedded form lie
     sa.Column("content", sa.LargeBinary),
 )
 
+blob_parts = sa.Table(  # large bytes in parts, where there is no folder and they came in a file: `content` is null
+    "blob_parts",
+    meta,
+    sa.Column("digest", sa.String, primary_key=True),
+    sa.Column("position", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("content", sa.LargeBinary, nullable=False),
+)
+
 # Mailboxes on other servers
 
 cursors = sa.Table(  # how far each folder is read
@@ -715,5 +723,13 @@ keys = sa.Table(  # secrets that the desk made for itself
     sa.Column("name", sa.String, primary_key=True),
     sa.Column("generation", sa.Integer, primary_key=True, autoincrement=False),
     sa.Column("secret", sa.LargeBinary, nullable=False),
+    sa.Column("at", Instant, nullable=False),
+)
+
+link_seeds = sa.Table(  # tickets whose links were taken back: which seed counts now; of all others the first one does
+    "link_seeds",
+    meta,
+    sa.Column("ticket", Id, sa.ForeignKey("tickets.number"), primary_key=True, autoincrement=False),
+    sa.Column("seed", sa.Integer, nullable=False),
     sa.Column("at", Instant, nullable=False),
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from core.phrases import Refused
@@ -33,13 +33,22 @@ class About:
     desk: str
     language: str | None
     in_chat: bool = False
+    link: str = ""  # to a page of ours, where there is one for this conversation
 
 
 def acknowledge(library: Library, about: About, answer_within: timedelta | None) -> Announcement:
-    """That we have it, under which number, and by when we answer; no word of time where none can be promised."""
+    """That we have it, under which number, and by when we answer; no word of time where none can be promised.
+
+    Below it where the conversation can be read, where there is a page of it.
+    """
     if answer_within is None:
-        return _write(library, "acknowledgement", about)
-    return _write(library, "acknowledgement-promise", about, answer_within=answer_within)
+        said = _write(library, "acknowledgement", about)
+    else:
+        said = _write(library, "acknowledgement-promise", about, answer_within=answer_within)
+    if not about.link:
+        return said
+    where = _write(library, "page", replace(about, language=said.language))
+    return replace(said, text=f"{said.text}\n\n{where.text}")
 
 
 def remind(library: Library, about: About, close_after: timedelta | None) -> Announcement:
@@ -56,7 +65,7 @@ def say_closed(library: Library, about: About, reopen_within: timedelta) -> Anno
 
 def say_too_large(library: Library, about: About) -> Announcement:
     """That a file which they sent is too large for the channel to give it to us, and what they may do."""
-    return _write(library, "too-large", about)
+    return _write(library, "too-large-upload" if about.link else "too-large", about)
 
 
 def say_hello(library: Library, about: About) -> Announcement:
@@ -91,6 +100,7 @@ def _in_words_of(library: Library, name: str, about: About, spans: Mapping[str, 
         number=about.number,
         subject=about.subject,
         desk=about.desk,
+        link=about.link,
         spans={blank: span(length, picked.language) for blank, length in spans.items()},
     )
     return Announcement(render(picked.text, values), name, picked.language)

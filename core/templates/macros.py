@@ -46,7 +46,10 @@ _IN_LETTERS = ("acknowledgement", "acknowledgement-promise", "reminder", "remind
 ANNOUNCEMENTS = (
     *_IN_LETTERS,
     *(f"{name}{IN_CHAT}" for name in _IN_LETTERS),
+    "page",
+    f"page{IN_CHAT}",
     f"too-large{IN_CHAT}",
+    f"too-large-upload{IN_CHAT}",
     f"greeting{IN_CHAT}",
     f"greeting-linked{IN_CHAT}",
     f"which{IN_CHAT}",
@@ -60,6 +63,8 @@ _KNOWN_HERE = {
         ("acknowledgement-promise", "answer_within"),
         ("reminder-closing", "close_after"),
         ("closing", "reopen_within"),
+        ("page", "link"),
+        ("too-large-upload", "link"),
     )
     for ending in ("", IN_CHAT)
 }

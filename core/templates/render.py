@@ -32,6 +32,7 @@ class Blanks:
     answer_within: str | None = None
     close_after: str | None = None
     reopen_within: str | None = None
+    link: str | None = None  # to a page of ours
 
 
 FOR_LETTERHEADS = frozenset({"agent", "desk", "mailbox"})
@@ -39,7 +40,7 @@ FOR_LETTERHEADS = frozenset({"agent", "desk", "mailbox"})
 
 _KNOWN = frozenset(field.name for field in fields(Blanks))
 NAMES = _KNOWN - {"mailbox"}
-FOR_AGENTS = NAMES - {"answer_within", "close_after", "reopen_within"}
+FOR_AGENTS = NAMES - {"answer_within", "close_after", "reopen_within", "link"}
 """What a template that an agent picks may name; the rest is known only when the desk writes by itself."""
 
 
@@ -52,6 +53,7 @@ def blanks(
     desk: str = "",
     mailbox: str = "",
     spans: Mapping[str, str] | None = None,
+    link: str = "",
 ) -> Blanks:
     """What is known of a conversation, made fit to stand in a letter. `spans`: the times, in words, by their name."""
     name = person(customer)
@@ -63,6 +65,7 @@ def blanks(
         subject=one_line(subject, _SUBJECT_LIMIT) or None,
         desk=one_line(desk, _NAME_LIMIT) or None,
         mailbox=one_line(mailbox, _NAME_LIMIT) or None,
+        link=link or None,
         **dict(spans or {}),
     )
 

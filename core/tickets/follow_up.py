@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
-import hmac
 import re
 import struct
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
-from hashlib import sha256
 from typing import NamedTuple
 
 from core.tickets.model import Inbound, Status, Ticket
+from core.tickets.tokens import signed, verified
 
 _REPLY, _REPORT = struct.Struct(">BII"), struct.Struct(">BQ")  # the key's generation comes first
-_MAC = 10  # bytes: 2^80 guesses, and the local part of an address stays below its 64 characters
 
 
 class Bearer(NamedTuple):
@@ -27,47 +23,47 @@ class Bearer(NamedTuple):
 
 def token(key: bytes, bearer: Bearer, generation: int = 0) -> str:
     """A signed token for an address: lower-case letters and digits, since some servers lower-case local parts."""
-    return _signed(key, b"reply", _REPLY.pack(generation, *bearer))
+    return signed(key, b"reply", _REPLY.pack(generation, *bearer))
 
 
 def bearer_of(keys: Mapping[int, bytes], said: str) -> Bearer | None:
     """Whom a token was made for, or None where it is not ours, cut, or changed. `keys` by generation."""
-    facts = _verified(keys, b"reply", _REPLY, said)
+    facts = verified(keys, b"reply", _REPLY, said)
     return Bearer(*facts) if facts else None
 
 
 def report_token(key: bytes, message: int, generation: int = 0) -> str:
     """A signed token for the address that reports of a message's delivery go to."""
-    return _signed(key, b"report", _REPORT.pack(generation, message))
+    return signed(key, b"report", _REPORT.pack(generation, message))
 
 
 def message_of(keys: Mapping[int, bytes], said: str) -> int | None:
     """The message that a report's token was made for, or None as for `bearer_of`."""
-    facts = _verified(keys, b"report", _REPORT, said)
+    facts = verified(keys, b"report", _REPORT, said)
     return facts[0] if facts else None
 
 
 def anchor(key: bytes, number: int, domain: str, generation: int = 0) -> str:
     """An id that every mail of a ticket refers to: programs that show threads keep them together by it."""
-    return f"<t.{_signed(key, b'anchor', _REPORT.pack(generation, number))}@{domain}>"
+    return f"<t.{signed(key, b'anchor', _REPORT.pack(generation, number))}@{domain}>"
 
 
 def anchored(keys: Mapping[int, bytes], id: str) -> int | None:
     """The ticket that an id was made for, or None as for `bearer_of`."""
     if not id.startswith("<t."):
         return None
-    facts = _verified(keys, b"anchor", _REPORT, id[3:].partition("@")[0])
+    facts = verified(keys, b"anchor", _REPORT, id[3:].partition("@")[0])
     return facts[0] if facts else None
 
 
 def start_token(key: bytes, link: int, generation: int = 0) -> str:
     """A signed short id for what opens a chat: 31 characters, of which Telegram takes 64."""
-    return _signed(key, b"start", _REPORT.pack(generation, link))
+    return signed(key, b"start", _REPORT.pack(generation, link))
 
 
 def link_of(keys: Mapping[int, bytes], said: str) -> int | None:
     """The link that a chat was opened by, or None as for `bearer_of`."""
-    facts = _verified(keys, b"start", _REPORT, said)
+    facts = verified(keys, b"start", _REPORT, said)
     return facts[0] if facts else None
 
 
@@ -77,26 +73,6 @@ def links_in(keys: Mapping[int, bytes], text: str) -> list[int]:
 
 
 _STARTS = re.compile(r"(?<![a-z2-7])[a-z2-7]{31}(?![a-z2-7])")
-
-
-def _signed(key: bytes, purpose: bytes, body: bytes) -> str:
-    mac = hmac.digest(key, purpose + body, sha256)[:_MAC]
-    return base64.b32encode(body + mac).decode("ascii").rstrip("=").lower()
-
-
-def _verified(keys: Mapping[int, bytes], purpose: bytes, shape: struct.Struct, said: str) -> tuple[int, ...] | None:
-    """What was signed, without the generation."""
-    try:
-        raw = base64.b32decode(said.upper() + "=" * (-len(said) % 8))
-    except (binascii.Error, ValueError):
-        return None
-    if len(raw) != shape.size + _MAC:
-        return None
-    generation, *facts = shape.unpack_from(raw)
-    key = keys.get(generation)
-    if key is None or not hmac.compare_digest(_signed(key, purpose, raw[: shape.size]), said.lower()):
-        return None
-    return tuple(facts)
 
 
 class Match(NamedTuple):

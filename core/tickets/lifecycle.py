@@ -57,6 +57,8 @@ def who_closed(ticket: Ticket, history: Sequence[e.Event], names: Names, now: da
     """Who closed a closed ticket, and when."""
     closed = next(event for event in reversed(history) if isinstance(event, e.Closed))
     ago = min(closed.at - now, -timedelta(seconds=1))
+    if By(closed.by).is_requester:
+        return phrase("The customer closed ticket #{number} {ago}.", number=ticket.number, ago=ago)
     if By(closed.by).is_rule:
         return phrase("The desk closed ticket #{number} by itself {ago}.", number=ticket.number, ago=ago)
     name = names.get(closed.by, closed.by)

@@ -102,6 +102,15 @@ class By(NamedTuple):
     def is_rule(self) -> bool:
         return self.agent.startswith("rule:")
 
+    @property
+    def is_requester(self) -> bool:
+        """Whether it is the ticket's own requester, at a page of ours."""
+        return self == REQUESTER
+
+
+REQUESTER = By("rule:requester")
+"""The requester, who acts at their page: for everything that asks about agents, nobody."""
+
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
@@ -256,11 +265,13 @@ class Inbound:
     sent_at: datetime | None = None
     language: str | None = None  # of the new words, as a BCP 47 tag; None where that cannot be said honestly
     files: tuple[File, ...] = ()
+    kept: tuple[Attachment, ...] = ()  # files whose bytes are in the store already
     left_out: int = 0  # files beyond these, which only what came in has
     notes: tuple[str, ...] = ()  # what was guessed or repaired on the way in
     signs: tuple[str, ...] = ()  # by what its nature is known; none where it seems a person's
     spam: tuple[str, ...] = ()  # the words of a filter that we believe, by which it is spam
     admitted: bool = False  # by somebody of ours, whatever it is
+    by_form: bool = False  # a form of ours brought it: that the sender's address is theirs, they only say
     also_to: tuple[str, ...] = ()  # other addresses of ours that it came to
     by_name: bool = True  # it names our address as a recipient: not a blind copy, nor what a list sends on
     trail: Trail = NO_TRAIL
@@ -281,7 +292,7 @@ class Inbound:
     @property
     def brings_files(self) -> bool:
         """Whether its writer sent a file: pictures of a signature or a quotation are none."""
-        return any(not file.folded for file in self.files)
+        return bool(self.kept) or any(not file.folded for file in self.files)
 
     @property
     def heard_as(self) -> Nature:
@@ -338,6 +349,7 @@ class Message:
     edited_at: datetime | None = None  # when a note, or what somebody wrote to us, got these words
     deleted_at: datetime | None = None
     attachments: tuple[Attachment, ...] = ()
+    person: int | None = None  # who wrote it, of those outside
     copied: tuple[Address, ...] = ()  # who else it was sent to by its writer, or is sent to by us
     vouched: Vouched = UNVOUCHED
     marks: Mapping[str, Any] = field(default_factory=dict[str, Any])

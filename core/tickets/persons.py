@@ -41,7 +41,7 @@ def proof_of(inbound: Inbound) -> Proof:
     """What a message proves of the address that it comes from. Where people chat, the channel knows who writes."""
     if "@" not in inbound.sender.address:
         return Proof.VOUCHED
-    if inbound.vouched.failed:
+    if inbound.vouched.failed or inbound.by_form:
         return Proof.SAID
     return Proof.VOUCHED if inbound.vouched.verdict is Vouch.PASSED else Proof.WROTE
 

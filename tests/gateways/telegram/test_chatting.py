@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import base64
+import re
 from datetime import timedelta
 from typing import Any, cast
 
 import pytest
 
 from core.desk import Desk
+from core.desk.pages import Pages
 from core.engine.clock import look_at_due
 from core.storage.database import Fenced, StoreDown
 from core.storage.handed import Handed
 from core.tickets.model import Delivery, Part, Status
+from core.tickets.passes import Purpose
+from core.tickets.written import Act, Written
 from gateways.telegram.polling import Polling
 from tests.gateways.telegram.conftest import CARLA, MAX, Chatting
 from tests.running import soon
@@ -249,6 +253,36 @@ async def test_a_file_that_is_too_large_is_told_on_both_sides(chatting: Chatting
     await chatting.works()
     assert any("film.mp4" in note for note in await chatting.notes(1))
     assert any("über 20 MB" in said for said in chatting.shown(MAX))
+
+
+async def test_a_file_that_is_too_large_can_be_uploaded_where_there_are_pages(chatting: Chatting) -> None:
+    chatting.desk.pages = Pages("https://help.example")
+    film = packed("film.mp4", "video/mp4", b"x", size=21 * 1024 * 1024)
+    await chatting.box.phone_send(MAX, [film], caption="Sehen Sie selbst, so sieht das Gerät jetzt aus")
+    await chatting.works()
+    told = next(said for said in chatting.shown(MAX) if "über 20 MB" in said)
+    [token] = re.findall(r"https://help\.example/u/(\w+)", told)
+    bearer = await chatting.desk.bearer.soon(Purpose.UPLOAD, token)
+    assert bearer is not None
+    assert bearer.ticket == 1
+
+
+async def test_what_is_written_on_a_page_goes_on_in_the_chats_ticket_and_is_answered_in_the_chat(
+    chatting: Chatting,
+) -> None:
+    chatting.desk.pages = Pages("https://help.example")
+    await chatting.box.phone_write(CARLA, "The lamp that I got is broken.")
+    await chatting.works()
+    [token] = re.findall(r"https://help\.example/t/(\w+)", chatting.shown(CARLA)[0])
+    visit = await chatting.desk.visit.soon(token)
+    assert visit is not None
+    written = Written(Act.ANSWER, 1, visit.bearer.person, "Here is a better description.")
+    id = await chatting.desk.write_down.soon("once", written)
+    assert id is not None
+    await chatting.desk.receive.soon(id, await chatting.desk.as_inbound.soon(id, written))
+    assert (await chatting.heard(1))[-1] == "Here is a better description."
+    await chatting.replies(1, "Thank you!")
+    assert chatting.shown(CARLA)[-1] == "Thank you!"
 
 
 async def test_a_file_that_cannot_be_fetched_now_is_fetched_later(chatting: Chatting) -> None:

@@ -1,0 +1,219 @@
+"""Use cases of requesters at pages of ours: what they see of their ticket, and what they write and do there."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
+
+from core.desk.house import House
+from core.desk.writing import link_to
+from core.effects import receive
+from core.phrases import NotFound
+from core.storage import inbox, keys, ledger, links, messages, people, tickets
+from core.storage.blobs import Draft, digest_of
+from core.storage.database import Tx, question, use_case
+from core.tickets import lifecycle, passes
+from core.tickets.channels import manner
+from core.tickets.follow_up import Bearer, token
+from core.tickets.model import REQUESTER, Address, Attachment, Inbound, Letterhead, Message, Part, Status, Ticket
+from core.tickets.passes import Pass, Purpose
+from core.tickets.seen import is_seen
+from core.tickets.written import CHANNEL, Act, Written, lane_of
+
+MOST_UNHEARD = 20
+"""Of what was written and is not understood yet, so much is shown."""
+
+
+class Words(NamedTuple):
+    """Something said in a ticket, as its requester sees it. `message` 0: it is kept, and not understood yet."""
+
+    message: int
+    by_us: bool
+    by_itself: bool  # the desk wrote it, and no person
+    name: str
+    text: str
+    at: datetime
+    files: tuple[Attachment, ...] = ()
+    is_edited: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """A ticket as its requester sees it."""
+
+    bearer: Pass
+    subject: str
+    desk: str
+    status: Status
+    language: str | None
+    time_zone: str
+    said: Sequence[Words]
+
+    @property
+    def is_closed(self) -> bool:
+        return self.status is Status.CLOSED
+
+
+class AtPages(House):
+    """Requesters at pages of ours."""
+
+    def drafting(self) -> AbstractContextManager[Draft]:
+        """A draft of a file that comes piece by piece."""
+        return self.db.blobs.drafting()
+
+    def shelve_draft(self, draft: Draft) -> None:
+        """Put a large file on disk before the transaction that refers to it. Blocks."""
+        self.db.blobs.shelve(draft)
+
+    @question
+    def bearer(self, tx: Tx, purpose: Purpose, said: str) -> Pass | None:
+        """Whom a link was made for that holds; None for every other, whatever is wrong with it."""
+        found = self._bearer(tx, purpose, said)
+        return found[0] if found else None
+
+    @question
+    def visit(self, tx: Tx, said: str) -> Visit | None:
+        """What whoever has this link sees; None as for `bearer`."""
+        found = self._bearer(tx, Purpose.READ, said)
+        if found is None:
+            return None
+        bearer, ticket = found
+        book, person = self.book_in(tx), people.person(tx, bearer.person)
+        _, words = tickets.look(tx, ticket.number)
+        return Visit(
+            bearer=bearer,
+            subject=words.subject,
+            desk=book.desk.name,
+            status=ticket.status,
+            language=ticket.language or person.language,
+            time_zone=book.desk.time_zone,
+            said=[
+                *(self._as_seen(one) for one in self._seen(tx, ticket)),
+                *self._unheard(tx, ticket.number, person.name),
+            ],
+        )
+
+    @question
+    def file_seen(self, tx: Tx, said: str, message: int, position: int) -> Attachment | None:
+        """A file of what whoever has this link sees."""
+        found = self._bearer(tx, Purpose.READ, said)
+        if found is None:
+            return None
+        shown = next((one for one in self._seen(tx, found[1]) if one.id == message), None)
+        return shown.files[position] if shown is not None and position < len(shown.files) else None
+
+    @question
+    def blob_part(self, tx: Tx, digest: str, position: int) -> bytes:
+        """A part of a file's bytes; empty behind the last one."""
+        return tx.blobs.part(tx, digest, position)
+
+    @use_case
+    def write_down(self, tx: Tx, key: str, written: Written, drafts: Sequence[Draft] = ()) -> int | None:
+        """Keep what was written on a page, with its files, and ask for it to be heard. None: it was here already."""
+        for draft in drafts:
+            tx.blobs.put_draft(tx, draft)
+        raw = written.as_kept()
+        envelope = {"act": written.act.value, "ticket": written.ticket}
+        lane = lane_of(written.ticket)
+        return inbox.take_in(tx, CHANNEL, key, envelope, digest_of(raw), raw, lambda id: receive(CHANNEL, id, lane))
+
+    @question
+    def is_heard(self, tx: Tx, id: int) -> bool:
+        """Whether something became of what was written down."""
+        piece = inbox.get(tx, id)
+        return piece is None or piece.state not in inbox.OPEN
+
+    @question
+    def as_inbound(self, tx: Tx, id: int, written: Written) -> Inbound:
+        """What was written into a ticket, as if it had come by the ticket's own channel. Raises NotFound."""
+        ticket, words = tickets.look(tx, written.ticket)
+        channel, person = ticket.thread.channel, people.person(tx, written.person)
+        letters = manner(channel).letters
+        generation, key = max(self.keys_in(tx).items())
+        domain = ticket.door.rpartition("@")[2] or "deskbell.invalid"
+        last = messages.last_sent(tx, ticket.number) if letters else None
+        return Inbound(
+            channel=channel,
+            sender=Address(channel, people.address_of(tx, person.id, channel), person.name),
+            door=ticket.door,
+            external_id=f"<page.{id}@{domain}>" if letters else f"page:{id}",
+            text=written.text,
+            reply_text=written.text,
+            subject=words.subject if letters else "",
+            reply_to=words.answer_to or None,
+            answerable=bool(words.answer_to),
+            in_reply_to=last,
+            reply_tokens=(token(key, Bearer(ticket.number, person.id), generation),),
+            thread="" if letters else ticket.thread.key,
+            kept=written.files,
+        )
+
+    @use_case
+    def close_at_page(self, tx: Tx, id: int, written: Written) -> None:
+        """The requester says that their ticket is settled; `id` is what came in of that."""
+        if not inbox.settle(tx, id, "done", "the requester says that it is settled"):
+            return
+        with self.changing(tx, written.ticket) as change:
+            if change.ticket.status is not Status.CLOSED and change.ticket.requester == written.person:
+                change.happen(lifecycle.close(change.ticket, REQUESTER, tx.now))
+
+    @question
+    def link(self, tx: Tx, number: int, purpose: Purpose) -> str:
+        """A link for a ticket's requester; empty where the installation has no pages. Raises NotFound."""
+        return link_to(self, tx, tickets.look(tx, number)[0], purpose)
+
+    @use_case
+    def take_links_back(self, tx: Tx, number: int | None = None) -> None:
+        """No link of this ticket (None: of any) leads anywhere any more; those that are given from now on do."""
+        if number is None:
+            keys.renew(tx, "page")
+        else:
+            tickets.look(tx, number)
+            links.take_back(tx, number)
+
+    # How it is done
+
+    def _bearer(self, tx: Tx, purpose: Purpose, said: str) -> tuple[Pass, Ticket] | None:
+        bearer = passes.read(keys.generations(tx, "page"), purpose, said)
+        if bearer is None or not bearer.holds(tx.now, links.seed_of(tx, bearer.ticket)):
+            return None
+        try:
+            ticket, _ = tickets.look(tx, bearer.ticket)
+        except NotFound:
+            return None
+        return (bearer, ticket) if ticket.requester == bearer.person else None
+
+    def _seen(self, tx: Tx, ticket: Ticket) -> list[Message]:
+        theirs = {one.address.casefold() for one in people.addresses(tx, ticket.requester)}
+        in_one_room = not manner(ticket.thread.channel).letters
+        said = messages.conversation(tx, ticket.number)
+        return [one for one in said if is_seen(one, ticket.requester, theirs, in_one_room)]
+
+    @staticmethod
+    def _as_seen(message: Message) -> Words:
+        head = Letterhead.as_said(message.marks) if "from" in message.marks else None
+        return Words(
+            message=message.id,
+            by_us=message.part.goes_out,
+            by_itself=message.part not in (Part.REQUESTER, Part.REPLY),
+            name=head.door_name if head else message.author_name,
+            text=message.reply_text or message.text,
+            at=message.at,
+            files=message.files,
+            is_edited=message.edited_at is not None,
+        )
+
+    def _unheard(self, tx: Tx, number: int, name: str) -> list[Words]:
+        """What they wrote just now."""
+        found: list[Words] = []
+        for id in ledger.unheard_in(tx, receive(CHANNEL, 0, lane_of(number)).lane, MOST_UNHEARD):
+            piece = inbox.get(tx, id)
+            if piece is None or piece.state not in inbox.OPEN or piece.digest is None:
+                continue
+            written = Written.as_said(tx.blobs.get(tx, piece.digest))
+            if written.act is not Act.CLOSE:
+                found.append(Words(0, False, False, name, written.text, piece.at, written.files))
+        return found

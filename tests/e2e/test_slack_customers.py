@@ -7,11 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from tests.databases import fresh_database
 from tests.e2e.play import ANN, Json, Play
 from tests.gateways.slack.rooms import words
 from tests.running import running, soon
 
 NOOR, ROOM = "U0NOOR", "acme-help"
+PARTS = ("serve work", "serve mail", "serve bot", "serve web")
 
 
 class Customer:
@@ -35,28 +37,38 @@ class Customer:
         return (await soon(lambda: self.shown(text, thread), f"“{text}” in #{ROOM}\n{self.play.desk.said()}"))[0]
 
 
+async def whole_story(play: Play) -> None:
+    customer = Customer(play)
+    ts = await customer.says("Our printer is on fire. <!channel> please")
+    await customer.gets("number 1", ts)
+    card = await play.sees(1, "Our printer is on fire. @channel please")
+    assert "Noor Haddad, in #acme-help · Slack" in str(card)
+    await play.box.say(ANN, "desk-support", "What do they pay us?", thread_ts=card["ts"])
+    await play.clicks(ANN, 1, "claim")
+    await play.sees(1, "Ann Walker")
+    await play.replies(ANN, 1, "Leave the room & call <112>.", then="close")
+    answer = await customer.gets("Leave the room & call <112>.", ts)
+    assert answer["username"] == "Ann Walker · Example Help"
+    await play.sees(1, "Closed")
+    await customer.says("It still burns!", ts)
+    await play.sees_in_thread(1, "It still burns!")
+    await play.sees(1, "Open")
+    assert len(play.cards(1)) == 1
+    assert play.cards(2) == []
+    assert not [one for one in play.box.spoken(ROOM) if "pay us" in words(one)]
+
+
 async def test_the_story_in_a_shared_room(tmp_path: Path) -> None:
     async with running(tmp_path) as desk:
-        play = Play(desk)
-        customer = Customer(play)
-        ts = await customer.says("Our printer is on fire. <!channel> please")
-        await customer.gets("number 1", ts)
-        card = await play.sees(1, "Our printer is on fire. @channel please")
-        assert "Noor Haddad, in #acme-help · Slack" in str(card)
-        await play.box.say(ANN, "desk-support", "What do they pay us?", thread_ts=card["ts"])
-        await play.clicks(ANN, 1, "claim")
-        await play.sees(1, "Ann Walker")
-        await play.replies(ANN, 1, "Leave the room & call <112>.", then="close")
-        answer = await customer.gets("Leave the room & call <112>.", ts)
-        assert answer["username"] == "Ann Walker · Example Help"
-        await play.sees(1, "Closed")
-        await customer.says("It still burns!", ts)
-        await play.sees_in_thread(1, "It still burns!")
-        await play.sees(1, "Open")
-        assert len(play.cards(1)) == 1
-        assert play.cards(2) == []
-        assert not [one for one in play.box.spoken(ROOM) if "pay us" in words(one)]
+        await whole_story(Play(desk))
         assert "Traceback" not in desk.said(), desk.said()
+
+
+async def test_the_story_in_a_shared_room_in_four_processes(postgres: str, tmp_path: Path) -> None:
+    with fresh_database(postgres) as database:
+        async with running(tmp_path, database, PARTS) as desk:
+            await whole_story(Play(desk))
+            assert "Traceback" not in desk.said(), desk.said()
 
 
 @pytest.mark.kill

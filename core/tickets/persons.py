@@ -138,4 +138,4 @@ def in_words(reason: Reason, said: str) -> Phrase:
         case Reason.NAME:
             return phrase("the same name at {organisation}", organisation=said)
         case Reason.LINK:
-            return phrase("they followed a link that was made for the customer, and are somebody else already")
+            return phrase("they followed a link that was made for the customer")

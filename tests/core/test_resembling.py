@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from random import Random
+from uuid import uuid4
 
 import pytest
 import sqlalchemy as sa
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from core.desk.persons import House
@@ -127,32 +129,45 @@ def test_a_mail_that_is_forged_proves_nothing_of_its_address(world: World) -> No
     assert [one.proof for one in world.desk.identities(number)] == [Proof.VOUCHED], "it is not forgotten either"
 
 
-def test_whatever_is_joined_and_split_in_whatever_order_leads_back_to_the_beginning(world: World) -> None:
-    def everybody() -> list[tuple[int, int | None]]:
-        def read(tx: Tx) -> list[tuple[int, int | None]]:
-            return [tuple(row) for row in tx.sql.execute(sa.select(table.c.id, table.c.whole).order_by("id"))]
-
-        return world.desk.db.run(read)
-
-    def met(n: int) -> int:
-        return world.desk.db.run(lambda tx: people.meet(tx, None, Address("email", f"p{n}@example.com"), None).id)
-
-    def join(one: int, other: int) -> int:
-        return world.desk.db.run(lambda tx: unions.find(tx, one, other, Verdict.ONE, Proof.AGENT, "T1:ANN"))
-
-    a, b, c, d = (met(n) for n in range(4))
-    beginning = everybody()
-    made = [join(a, b), join(c, d), join(b, c), join(a, d)]
-    assert {whole for _, whole in everybody()} == {a}
-    for union in (made[2], made[0], made[3], made[1]):
-        world.desk.db.run(lambda tx, union=union: unions.take_back(tx, union, "T1:ANN"))
-        stands = [one for one in made if one != union]
-        assert stands
-    assert everybody() == beginning
-
-
 PEOPLE = range(6)
 pairs = st.tuples(st.sampled_from(PEOPLE), st.sampled_from(PEOPLE))
+
+
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.one_of(pairs, st.integers(0, 20)), max_size=10), st.integers(0, 2**32))
+def test_whatever_is_joined_and_split_in_whatever_order_leads_back_to_the_beginning(
+    world: World, steps: list[tuple[int, int] | int], seed: int
+) -> None:
+    """A pair is joined; a number takes back one of the joinings that stand. At the end all are taken back."""
+
+    def play(tx: Tx) -> None:
+        met = [people.meet(tx, None, Address("chat", str(uuid4())), None).id for _ in PEOPLE]
+        stands: dict[int, tuple[int, int]] = {}
+
+        def take_back(union: int) -> None:
+            unions.take_back(tx, union, "T1:ANN")
+            del stands[union]
+
+        def check() -> None:
+            least = together(met, stands.values())
+            wholes = tx.sql.execute(sa.select(table.c.id, table.c.whole).where(table.c.id.in_(met))).all()
+            for id, whole in wholes:
+                alone = list(least.values()).count(least[id]) == 1
+                assert whole == (None if alone else least[id])
+
+        for step in steps:
+            if isinstance(step, tuple) and step[0] != step[1]:
+                one, other = met[step[0]], met[step[1]]
+                stands[unions.find(tx, one, other, Verdict.ONE, Proof.AGENT, "T1:ANN")] = (one, other)
+            elif isinstance(step, int) and stands:
+                take_back(list(stands)[step % len(stands)])
+            check()
+        for union in Random(seed).sample(list(stands), len(stands)):
+            take_back(union)
+            check()
+        assert not stands
+
+    world.desk.db.run(play)
 
 
 @given(st.lists(pairs, max_size=12), st.data())

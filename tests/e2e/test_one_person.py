@@ -54,6 +54,6 @@ def typed(view: Json) -> str:
 
 
 async def test_a_ticket_goes_from_mail_to_chat_and_back_and_stays_one_story(tmp_path: Path) -> None:
-    async with running(tmp_path) as desk:
+    async with running(tmp_path, UNDO_SECONDS="1") as desk:
         await from_mail_to_chat_and_back(Play(desk))
         assert "Traceback" not in desk.said(), desk.said()

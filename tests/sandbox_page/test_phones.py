@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import AsyncGenerator
+from email.message import Message
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup
 
 from sandbox import Sandbox
 from tests.sandbox_page.browser import Page
+from tests.sandbox_page.test_mail import answers
 
 CARLA, MAX = 20000001, 20000002
 
@@ -41,6 +43,19 @@ async def test_a_chat_is_opened_and_goes_both_ways(sandbox: Sandbox, phone: Page
     await bot.send_message(CARLA, "<i>Hello</i> &amp; welcome", parse_mode="HTML")
     await phone.see("phone-chat", "Hello & welcome")
     assert await phone.run("document.querySelector('.bubble-text i').textContent") == "Hello"
+
+
+async def test_a_link_in_a_mail_opens_the_chat_of_whoever_reads_it(sandbox: Sandbox, phone: Page) -> None:
+    username = sandbox.telegram.bot["username"]
+    text = f"Go on here: https://t.me/{username}?start=abc-12 (or by mail)"
+    await answers(sandbox, Message(), text, to="max@example.org")
+    await sandbox.until(lambda: sandbox.mails("max@example.org"))
+    conversation = sandbox.mails("max@example.org")[-1]["conversation"]
+    await phone.run(f"location.hash = '#box=max@example.org&conversation={conversation}'")
+    await phone.see("conversation", "Go on here")
+    await phone.run("document.querySelector('a[href*=\"start=abc-12\"]').click()")
+    await sandbox.until(lambda: said(sandbox, MAX) == ["/start abc-12"])
+    await phone.see("phone-chat", "/start abc-12")
 
 
 async def test_one_answers_edits_and_presses(sandbox: Sandbox, phone: Page, bot: Bot) -> None:

@@ -1,7 +1,10 @@
 // The small pieces that every Slack text is made of: links, mentions, emoji, dates, autolinked words.
-import { h } from "../dom.js";
+import { h, toast } from "../dom.js";
 import { nameOf, person, world } from "../world.js";
-import { go, viewer } from "../where.js";
+import { go, phoneInHand, viewer, where } from "../where.js";
+import { act } from "../wire.js";
+import { sentence } from "../slack/notes.js";
+import { nameOf as ownerOf } from "../phone/telegram.js";
 import { picture } from "./emoji.js";
 import { slackDate } from "./dates.js";
 
@@ -13,11 +16,12 @@ export function link(url, ...words) {
   if (!SAFE.test(url))
     return h("span", { class: "dead-link", title: "This address is not a link Slack would open" }, shown);
   const room = permalink(url);
+  const begin = room ? () => go(room) : opening(url);
   const follow =
-    room &&
+    begin &&
     ((event) => {
       event.preventDefault();
-      go(room);
+      begin();
     });
   return h(
     "a",
@@ -32,6 +36,25 @@ export function permalink(url) {
   const room = found && world.rooms.get(found[1]);
   if (!room || room.is_im) return null;
   return { at: room.name, thread: found[4] ?? `${found[2]}.${found[3]}` };
+}
+
+/** What a link does that opens the bot's chat (t.me/BOT?start=…): whoever reads it comes by it on their phone here. */
+function opening(url) {
+  const found = /^https:\/\/t\.me\/(\w+)\?start=([\w-]{1,64})$/.exec(url);
+  if (!found || found[1] !== world.bot.username) return null;
+  return async () => {
+    const reader = world.mailboxes.find((box) => box.address === where.box)?.name;
+    const phones = [...world.phones.values()];
+    const phone = phones.find((one) => ownerOf(one) === reader) ?? phoneInHand();
+    if (!phone) return;
+    go({ via: "phone", phone: phone.user.id });
+    try {
+      await act("phone_start", { phone: phone.user.id, payload: found[2] });
+    } catch (refusal) {
+      if (!refusal.code) throw refusal;
+      toast(sentence(refusal.code), "error", refusal.code);
+    }
+  };
 }
 
 export function mention(id) {

@@ -26,6 +26,7 @@ from core.desk.showing import Card
 from core.phrases import phrase, phrases
 from core.tickets.channels import manner
 from core.tickets.model import Message, Status
+from core.tickets.sources import source_of
 from gateways.slack.wire.blocks import (
     Block,
     Blocks,
@@ -104,7 +105,10 @@ def _facts(card: Card, reader: Reader) -> Block:
     ticket = card.ticket
     is_mail = manner(ticket.thread.channel).letters  # elsewhere people are known by name: their numbers say nothing
     name = who(card.requester, card.sender if is_mail else "") or reader.say(phrase("Unnamed"))
-    if card.is_answered_elsewhere and not is_mail:
+    source = source_of(ticket.door)
+    if source:  # a partner's conversation is none of its people's addresses, and no group for that
+        name = f"{name} · {source}"
+    elif card.is_answered_elsewhere and not is_mail:
         name = reader.say(phrase("{customer}, in a group", customer=name))
     elif card.is_answered_elsewhere:
         elsewhere = phrase("From {customer}, answers go to {address}", customer=name, address=who("", card.address))

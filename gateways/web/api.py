@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import re
+from collections import defaultdict
 from collections.abc import Awaitable, Callable
 from importlib.metadata import PackageNotFoundError, version
 
@@ -23,7 +24,7 @@ from gateways.web.uploads import body_of, json_in, message_in
 
 _KEY = re.compile(KEY_PATTERN.rstrip("$") + r"\Z")
 _AT_ONCE = 4
-"""Requests with bodies that are in memory at once."""
+"""Requests of one source whose bodies are in memory at once."""
 
 _LARGEST_NUMBER = 2**53 - 1
 
@@ -53,7 +54,7 @@ class Api:
 
     def __init__(self, desk: Desk):
         self.desk = desk
-        self._large = asyncio.Semaphore(_AT_ONCE)
+        self._large: defaultdict[str, asyncio.Semaphore] = defaultdict(lambda: asyncio.Semaphore(_AT_ONCE))
         self._served: dict[Operation, Serve] = {
             Operation(
                 "POST", "/messages", "bring", "Bring a customer's message", Scope.WRITE,
@@ -107,7 +108,7 @@ class Api:
             if operation.takes is None:
                 self._check_signature(source, request, key, b"")
                 return await serve(Asked(request, source, b"", key))
-            async with self._large:
+            async with self._large[source.name]:
                 body = await body_of(request)
                 self._check_signature(source, request, key, body)
                 return await serve(Asked(request, source, body, key))

@@ -153,8 +153,10 @@ class Poster:
                 text = await answer.content.read(LARGEST_ANSWER)
                 rest = _rest(answer.headers.get("Retry-After"))
                 return Answered(answer.status, text.decode("utf-8", "replace"), rest)
-        except Refused as error:
-            raise NotReachedError(str(error)) from error
+        except Refused as error:  # whose words have the address, and whoever reads this need not
+            raise NotReachedError("webhooks may not go there (any more): deskbell doctor") from error
+        except aiohttp.InvalidURL as error:
+            raise NotReachedError("its address is none: deskbell sources list") from error
         except TimeoutError as error:
             raise NotReachedError(f"no answer within {SECONDS} s") from error
         except (aiohttp.ClientError, OSError, ValueError) as error:

@@ -13,9 +13,11 @@ from aiohttp import web
 from pydantic import BaseModel, ValidationError
 
 from core.desk import Desk
+from core.desk.bringing import TooFast
+from core.pacing import Pace, may_at, rate_of, took
 from core.phrases import NotFound, phrase
 from core.tickets.model import Status
-from core.tickets.sources import Scope, Source
+from core.tickets.sources import CHANNEL, Scope, Source
 from gateways.web import bodies, signing
 from gateways.web.openapi import KEY_HEADER, KEY_PATTERN, Operation, document
 from gateways.web.problems import Wrong, not_right, speaking
@@ -54,6 +56,7 @@ class Api:
 
     def __init__(self, desk: Desk):
         self.desk = desk
+        self._reads: dict[str, Pace] = {}
         self._large: defaultdict[str, asyncio.Semaphore] = defaultdict(lambda: asyncio.Semaphore(_AT_ONCE))
         self._served: dict[Operation, Serve] = {
             Operation(
@@ -106,6 +109,7 @@ class Api:
             source = await self._source(request, operation.scope)
             key = _key_of(request) if operation.once else ""
             if operation.takes is None:
+                self._keep_pace(source)
                 self._check_signature(source, request, key, b"")
                 return await serve(Asked(request, source, b"", key))
             async with self._large[source.name]:
@@ -126,6 +130,14 @@ class Api:
             said = phrase("The source {name} lacks the scope {scope}.", name=source.name, scope=scope.value)
             raise Wrong(403, said)
         return source
+
+    def _keep_pace(self, source: Source) -> None:
+        """Raises TooFast. Of what only reads each process keeps count by itself: nothing is written for it."""
+        rate, now, known = rate_of(f"{CHANNEL}-in:{source.name}"), self.desk.db.clock(), self._reads.get(source.name)
+        free = may_at(known, rate, now)
+        if free > now:
+            raise TooFast(free - now)
+        self._reads[source.name] = took(known, rate, now)
 
     def _check_signature(self, source: Source, request: web.Request, key: str, body: bytes) -> None:
         """Raises Wrong where what has to be signed is not, or for another time."""

@@ -169,6 +169,10 @@ async def test_a_flood_of_one_source_is_told_to_wait_and_others_are_not(partnere
         assert (answer.status, answer.headers["Retry-After"]) == (429, "1")
     assert (await shop.ask("POST", "/messages", key="f0", json=said))[0] == 202, "a repeat costs nothing"
     await other.brings("Somebody else.")
+    statuses = [(await shop.ask("GET", "/tickets"))[0] for _ in range(101)]
+    assert (statuses[:100], statuses[100]) == ([200] * 100, 429)
+    partnered.world.now += timedelta(seconds=1)
+    assert (await shop.ask("GET", "/tickets"))[0] == 200
 
 
 WRONG = [

@@ -27,6 +27,7 @@ from core.desk.showing import Card
 from core.phrases import phrase, phrases
 from core.tickets.channels import manner
 from core.tickets.model import Message, Status
+from core.tickets.sources import source_of
 from gateways.slack.wire.blocks import (
     Block,
     Blocks,
@@ -106,7 +107,10 @@ def _facts(card: Card, reader: Reader) -> Block:
     ticket = card.ticket
     is_mail = manner(ticket.thread.channel).letters  # elsewhere people are known by name: their numbers say nothing
     name = who(card.requester, card.sender if is_mail else "") or reader.say(phrase("Unnamed"))
-    if ticket.door.startswith("#"):
+    source = source_of(ticket.door)
+    if source:  # a partner's conversation is none of its people's addresses, and no group for that
+        name = f"{name} · {source}"
+    elif ticket.door.startswith("#"):
         name = reader.say(phrase("{customer}, in {room}", customer=name, room=set_apart(ticket.door, 100)))
     elif card.is_answered_elsewhere and not is_mail and not manner(ticket.thread.channel).threads:
         name = reader.say(phrase("{customer}, in a group", customer=name))

@@ -11,6 +11,7 @@ from core.desk.showing import Card, Story
 from core.phrases import Phrase, phrase, phrases
 from core.tickets import events as e
 from core.tickets.model import By, Delivery, Message, Part
+from core.tickets.sources import source_of
 from gateways.slack.wire.blocks import VIEW_BLOCKS, Block, Blocks, context, label, modal, plain, quote, rich, section
 from gateways.slack.wire.text import set_apart
 
@@ -83,7 +84,7 @@ def _line(event: e.Event, story: Story, parts: Mapping[int, Part]) -> Phrase | N
     """What is told of an event; None of most."""
 
     def name(agent: str) -> str:
-        return set_apart(story.names.get(agent, agent), 100)
+        return set_apart(story.names.get(agent) or source_of(agent) or agent, 100)
 
     match event:
         case e.LetIn() | e.TurnedAway() | e.Merged() | e.Split():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import re
+from collections import defaultdict
 from collections.abc import Awaitable, Callable
 from importlib.metadata import PackageNotFoundError, version
 
@@ -12,9 +13,11 @@ from aiohttp import web
 from pydantic import BaseModel, ValidationError
 
 from core.desk import Desk
+from core.desk.bringing import TooFast
+from core.pacing import Pace, may_at, rate_of, took
 from core.phrases import NotFound, phrase
 from core.tickets.model import Status
-from core.tickets.sources import Scope, Source
+from core.tickets.sources import CHANNEL, Scope, Source
 from gateways.web import bodies, signing
 from gateways.web.openapi import KEY_HEADER, KEY_PATTERN, Operation, document
 from gateways.web.problems import Wrong, not_right, speaking
@@ -23,7 +26,7 @@ from gateways.web.uploads import body_of, json_in, message_in
 
 _KEY = re.compile(KEY_PATTERN.rstrip("$") + r"\Z")
 _AT_ONCE = 4
-"""Requests with bodies that are in memory at once."""
+"""Requests of one source whose bodies are in memory at once."""
 
 _LARGEST_NUMBER = 2**53 - 1
 
@@ -53,7 +56,8 @@ class Api:
 
     def __init__(self, desk: Desk):
         self.desk = desk
-        self._large = asyncio.Semaphore(_AT_ONCE)
+        self._reads: dict[str, Pace] = {}
+        self._large: defaultdict[str, asyncio.Semaphore] = defaultdict(lambda: asyncio.Semaphore(_AT_ONCE))
         self._served: dict[Operation, Serve] = {
             Operation(
                 "POST", "/messages", "bring", "Bring a customer's message", Scope.WRITE,
@@ -105,9 +109,10 @@ class Api:
             source = await self._source(request, operation.scope)
             key = _key_of(request) if operation.once else ""
             if operation.takes is None:
+                self._keep_pace(source)
                 self._check_signature(source, request, key, b"")
                 return await serve(Asked(request, source, b"", key))
-            async with self._large:
+            async with self._large[source.name]:
                 body = await body_of(request)
                 self._check_signature(source, request, key, body)
                 return await serve(Asked(request, source, body, key))
@@ -125,6 +130,14 @@ class Api:
             said = phrase("The source {name} lacks the scope {scope}.", name=source.name, scope=scope.value)
             raise Wrong(403, said)
         return source
+
+    def _keep_pace(self, source: Source) -> None:
+        """Raises TooFast. Of what only reads each process keeps count by itself: nothing is written for it."""
+        rate, now, known = rate_of(f"{CHANNEL}-in:{source.name}"), self.desk.db.clock(), self._reads.get(source.name)
+        free = may_at(known, rate, now)
+        if free > now:
+            raise TooFast(free - now)
+        self._reads[source.name] = took(known, rate, now)
 
     def _check_signature(self, source: Source, request: web.Request, key: str, body: bytes) -> None:
         """Raises Wrong where what has to be signed is not, or for another time."""

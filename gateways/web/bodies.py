@@ -51,9 +51,15 @@ class Said(BaseModel):
 
     @model_validator(mode="before")
     @classmethod
-    def _no_nulls(cls, said: Any) -> Any:
-        if isinstance(said, dict) and any(value is None for value in said.values()):
-            raise ValueError("null says nothing here; leave the field out")
+    def _known_only(cls, said: Any) -> Any:
+        """One fault is told of them, however many there are."""
+        if isinstance(said, dict):
+            if any(value is None for value in said.values()):
+                raise ValueError("null says nothing here; leave the field out")
+            if said.keys() - cls.model_fields.keys():
+                raise ValueError(f"there are no fields here but {', '.join(cls.model_fields)}")
+            if isinstance(said.get("files"), list) and len(said["files"]) > MOST_FILES:
+                raise ValueError(f"there are at most {MOST_FILES} files")
         return said
 
     def canonical(self) -> bytes:

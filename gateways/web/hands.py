@@ -173,8 +173,8 @@ class Web:
     async def _post(self, source: Source, id: str, body: Webhook) -> Answered:
         assert source.url is not None
         raw = body.model_dump_json().encode()
-        headers = signing.headers(source.secrets, id, self.desk.db.clock(), raw)
-        return await self.poster.post(source.url, headers, raw)
+        now = self.desk.db.clock()
+        return await self.poster.post(source.url, signing.headers(source.secrets, id, now, raw), raw, now)
 
     def _wait(self, answer: Answered, lease: Lease, record: Record) -> None:
         """Raises Later: at the time that the other side says, where it says one."""

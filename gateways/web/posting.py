@@ -144,17 +144,19 @@ class Poster:
             await self._session.close()
             self._session = None
 
-    async def post(self, url: str, headers: Mapping[str, str], body: bytes) -> Answered:
+    async def post(self, url: str, headers: Mapping[str, str], body: bytes, now: datetime) -> Answered:
         """Post once. Raises NotReachedError, also where it took too long."""
         try:
             checked(url, self.allowed)
             sent = {**headers, "Content-Type": "application/json", "User-Agent": "Deskbell"}
             async with self._asking().post(url, data=body, headers=sent, allow_redirects=False) as answer:
                 text = await answer.content.read(LARGEST_ANSWER)
-                rest = _rest(answer.headers.get("Retry-After"))
+                rest = _rest(answer.headers.get("Retry-After"), now)
                 return Answered(answer.status, text.decode("utf-8", "replace"), rest)
-        except Refused as error:
-            raise NotReachedError(str(error)) from error
+        except Refused as error:  # whose words have the address, and whoever reads this need not
+            raise NotReachedError("webhooks may not go there (any more): deskbell doctor") from error
+        except aiohttp.InvalidURL as error:
+            raise NotReachedError("its address is none: deskbell sources list") from error
         except TimeoutError as error:
             raise NotReachedError(f"no answer within {SECONDS} s") from error
         except (aiohttp.ClientError, OSError, ValueError) as error:
@@ -173,7 +175,7 @@ class Poster:
         return self._session
 
 
-def _rest(said: str | None) -> timedelta | None:
+def _rest(said: str | None, now: datetime) -> timedelta | None:
     """What Retry-After says, in either form; within reason."""
     if said is None:
         return None
@@ -184,5 +186,5 @@ def _rest(said: str | None) -> timedelta | None:
             at = parsedate_to_datetime(said)
         except ValueError:
             return None
-        span = (at if at.tzinfo else at.replace(tzinfo=UTC)) - datetime.now(UTC)  # noqa: TID251
+        span = (at if at.tzinfo else at.replace(tzinfo=UTC)) - now
     return max(timedelta(0), min(span, _LONGEST_REST))

@@ -24,6 +24,7 @@ _TITLES = {
     403: phrase("That is not allowed"),
     404: phrase("There is no such thing"),
     405: phrase("That cannot be done there"),
+    408: phrase("That took too long"),
     409: phrase("That contradicts what came before"),
     413: phrase("That is too large"),
     415: phrase("That is no form that is understood here"),

@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
-from typing import Any, TypeVar
+from collections.abc import Callable
+from email.message import Message
+from email.utils import collapse_rfc2231_value
+from typing import Any, NamedTuple, TypeVar
 
-from aiohttp import BodyPartReader, MultipartReader, web
-from aiohttp.base_protocol import BaseProtocol
-from aiohttp.http_exceptions import HttpProcessingError
-from aiohttp.streams import StreamReader
+from aiohttp import web
 from pydantic import ValidationError
 
 from core.phrases import phrase
@@ -19,31 +19,48 @@ from gateways.web.problems import Wrong, not_right, too_large
 
 S = TypeVar("S", bound=Said)
 
+_SMALL = 64 * 1024
+_MOST_MARKS = 300_000  # three times what the longest text can have
+_LONGEST_HEAD = 4096
+
+SECONDS = 120.0
+"""So long a body may take: 32 MB from where the line is slow."""
+
 _MESSAGE, _FILE = "message", "file"
 """The part of a form that says everything but its files, and those that are these."""
 
 
-async def body_of(request: web.Request) -> bytes:
-    """The whole body. Raises Wrong where it is too large, as soon as that is seen."""
+async def body_of(request: web.Request, within: float = SECONDS) -> bytes:
+    """The whole body. Raises Wrong where it is too large, as soon as that is seen, or takes too long."""
     if (request.content_length or 0) > LARGEST:
         raise too_large()
     read = bytearray()
-    async for chunk in request.content.iter_chunked(64 * 1024):
-        read += chunk
-        if len(read) > LARGEST:
-            raise too_large()
+    try:
+        async with asyncio.timeout(within):
+            async for chunk in request.content.iter_chunked(64 * 1024):
+                read += chunk
+                if len(read) > LARGEST:
+                    raise too_large()
+    except TimeoutError as error:
+        said = phrase("The body did not come within {seconds} s. Send it again.", seconds=f"{within:g}")
+        raise Wrong(408, said, headers={"Connection": "close"}) from error
     return bytes(read)
 
 
 async def message_in(request: web.Request, body: bytes) -> NewMessage:
-    """A customer's message. Raises Wrong."""
+    """A customer's message. Raises Wrong. What is large is read beside the loop, which others wait for."""
     match request.content_type:
         case "application/json":
-            return parse(NewMessage, body)
+            return await _aside(body, lambda: parse(NewMessage, body))
         case "multipart/form-data":
-            return await _from_form(request, body)
+            boundary = _header("Content-Type", request.headers["Content-Type"]).get_boundary() or ""
+            return await _aside(body, lambda: _from_form(boundary, body))
         case _:
             raise Wrong(415, phrase("Send application/json, or multipart/form-data with the JSON in the part message."))
+
+
+async def _aside(body: bytes, read: Callable[[], NewMessage]) -> NewMessage:
+    return await asyncio.to_thread(read) if len(body) > _SMALL else read()
 
 
 def json_in(request: web.Request, model: type[S], body: bytes) -> S:
@@ -54,6 +71,8 @@ def json_in(request: web.Request, model: type[S], body: bytes) -> S:
 
 
 def parse(model: type[S], body: bytes) -> S:
+    if sum(map(body.count, (b",", b"[", b"{"))) > _MOST_MARKS:  # each becomes a thing in memory, whatever it says
+        raise Wrong(422, phrase("There are too many things in this JSON."))
     try:
         return model.model_validate_json(body)
     except ValidationError as error:
@@ -62,27 +81,58 @@ def parse(model: type[S], body: bytes) -> S:
         raise not_right(error) from error
 
 
-async def _from_form(request: web.Request, body: bytes) -> NewMessage:
-    stream = StreamReader(BaseProtocol(asyncio.get_running_loop()), LARGEST)
-    stream.feed_data(body)
-    stream.feed_eof()
+def _from_form(boundary: str, body: bytes) -> NewMessage:
     said: bytes | None = None
     files: list[dict[str, Any]] = []
-    try:
-        async for part in MultipartReader(request.headers, stream):
-            if not isinstance(part, BodyPartReader) or part.name not in (_MESSAGE, _FILE):
-                raise Wrong(422, phrase("A form has one part message, and parts file."))
-            content = bytes(await part.read())
-            if part.name == _MESSAGE:
-                said = content
-            elif len(files) < MOST_FILES + 1:  # one too many is told of as such
-                kind = part.headers.get("Content-Type", "application/octet-stream").partition(";")[0].strip().lower()
-                files.append({"name": part.filename or _FILE, "type": kind, "content": _packed(content)})
-    except (HttpProcessingError, ValueError, AssertionError, LookupError, RuntimeError) as error:
-        raise Wrong(400, phrase("The form cannot be taken apart: it is no multipart/form-data.")) from error
+    for part in _parts(boundary.encode("utf-8", "surrogateescape"), body):
+        if part.name == _MESSAGE:
+            said = part.content
+        elif part.name == _FILE:
+            files.append({"name": part.filename or _FILE, "type": part.type, "content": _packed(part.content)})
+        else:
+            raise Wrong(422, phrase("A form has one part message, and parts file."))
     if said is None:
         raise Wrong(400, phrase("The form has no part message, which has the JSON of the message."))
     return _with_files(said, files)
+
+
+class _Part(NamedTuple):
+    name: str
+    filename: str
+    type: str
+    content: bytes
+
+
+def _parts(boundary: bytes, body: bytes) -> list[_Part]:
+    """The parts of a form (RFC 7578), in one pass over its bytes. Raises Wrong."""
+    begun, *pieces = (b"\r\n" + body).split(b"\r\n--" + boundary, MOST_FILES + 3)
+    is_whole = bool(boundary) and bool(pieces) and pieces[-1].startswith(b"--") and not begun.strip()
+    if len(pieces) > MOST_FILES + 2:
+        raise Wrong(422, phrase("A form has at most {count} files.", count=MOST_FILES))
+    parts = [_part(piece) for piece in pieces[:-1]]
+    if not is_whole or None in parts:
+        raise Wrong(400, phrase("The form cannot be taken apart: it is no multipart/form-data."))
+    return [part for part in parts if part is not None]
+
+
+def _part(piece: bytes) -> _Part | None:
+    """One part, behind the line that parts it from the one before; None where it is none."""
+    head, blank, content = piece.partition(b"\r\n\r\n")
+    if not blank or not head.startswith(b"\r\n") or len(head) > _LONGEST_HEAD:
+        return None
+    lines = head.decode("utf-8", "replace").split("\r\n")[1:]
+    known = {name.strip().casefold(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
+    disposition = _header("Content-Disposition", known.get("content-disposition", ""))
+    kind = known.get("content-type", "application/octet-stream").partition(";")[0].strip().lower()
+    named = disposition.get_param("name", "", "content-disposition")
+    return _Part(collapse_rfc2231_value(named or ""), disposition.get_filename() or "", kind, content)
+
+
+def _header(name: str, value: str) -> Message:
+    """A header, to be asked for its parameters."""
+    made = Message()
+    made[name] = value.replace("\r", " ").replace("\n", " ")
+    return made
 
 
 def _with_files(said: bytes, files: list[dict[str, Any]]) -> NewMessage:

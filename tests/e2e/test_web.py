@@ -69,6 +69,7 @@ async def test_the_example_is_a_channel(tmp_path: Path) -> None:
         await sees("kept as 1")
         await sees("number 1")
         await play.sees(1, "My parcel is wet. <!channel> & I want a new one.")
+        await play.sees(1, "terminal · Web API")
         await play.clicks(ANN, 1, "claim")
         await play.replies(ANN, 1, "A <b>new</b> one leaves today.", then="close")
         await sees("terminal < A <b>new</b> one leaves today.")

@@ -6,7 +6,7 @@ import base64
 import hmac
 import json
 from collections import deque
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from hashlib import sha256
 from itertools import count
@@ -105,9 +105,8 @@ async def partner_of(
     app, hooks, partner = web.Application(), web.Application(), Partner()
     Api(desk).add_to(app)
     hooks.router.add_post("/hooks", partner.takes)
-    async with _served(app) as at, _served(hooks) as hooked:
-        partner.api = f"http://127.0.0.1:{at}/api/v1"
-        partner.url = f"http://127.0.0.1:{hooked}/hooks"
+    async with _serving(app) as at, _serving(hooks) as hooked:
+        partner.api, partner.url = f"{at}/api/v1", f"{hooked}/hooks"
         partner.key = await desk.add_source.soon(name, scopes, told=told, url=partner.url, **more)
         try:
             yield partner
@@ -116,13 +115,22 @@ async def partner_of(
 
 
 @asynccontextmanager
-async def _served(app: web.Application) -> AsyncGenerator[int]:
-    """An application on loopback; its port."""
+async def served(handler: Callable[[web.Request], Awaitable[web.Response]]) -> AsyncGenerator[str]:
+    """One handler on loopback; where it is."""
+    app = web.Application()
+    app.router.add_post("/", handler)
+    async with _serving(app) as url:
+        yield url
+
+
+@asynccontextmanager
+async def _serving(app: web.Application) -> AsyncGenerator[str]:
+    """An application on loopback; where it is."""
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", 0)
     await site.start()
     try:
-        yield runner.addresses[0][1]
+        yield f"http://127.0.0.1:{runner.addresses[0][1]}"
     finally:
         await runner.cleanup()

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import json
 from datetime import timedelta
 from typing import Any
 
 import aiohttp
+from aiohttp import web
 
 from core.storage.ledger import State
 from core.tickets.model import Part, Status
 from core.tickets.sources import Scope, Told
 from gateways.web import signing
+from gateways.web.problems import Wrong, problem
+from gateways.web.uploads import body_of
 from tests.gateways.web.conftest import Partnered
+from tests.gateways.web.partner import served
 from tests.world import ANN
 
 
@@ -40,6 +45,12 @@ async def test_the_same_key_is_the_same_message_and_with_other_words_a_conflict(
     assert [one.text for one in await partnered.said(1) if one.part is Part.REQUESTER] == ["My parcel is wet."]
     other = await partnered.partner("phone")
     assert (await other.brings("The same key of somebody else.", key="k1"))["id"] != first["id"]
+
+
+async def test_of_many_who_bring_the_same_at_once_all_are_told_the_same(partnered: Partnered) -> None:
+    said = await asyncio.gather(*(partnered.shop.brings("My parcel is wet.", key="k1") for _ in range(10)))
+    assert [one["id"] for one in said] == [said[0]["id"]] * 10
+    assert len([job for job in await partnered.desk.jobs.soon() if job.kind == "receive:web"]) == 1
 
 
 async def test_a_thread_goes_on_in_its_ticket_and_another_has_another(partnered: Partnered) -> None:
@@ -158,6 +169,10 @@ async def test_a_flood_of_one_source_is_told_to_wait_and_others_are_not(partnere
         assert (answer.status, answer.headers["Retry-After"]) == (429, "1")
     assert (await shop.ask("POST", "/messages", key="f0", json=said))[0] == 202, "a repeat costs nothing"
     await other.brings("Somebody else.")
+    statuses = [(await shop.ask("GET", "/tickets"))[0] for _ in range(101)]
+    assert (statuses[:100], statuses[100]) == ([200] * 100, 429)
+    partnered.world.now += timedelta(seconds=1)
+    assert (await shop.ask("GET", "/tickets"))[0] == 200
 
 
 WRONG = [
@@ -169,6 +184,11 @@ WRONG = [
     (b"text=x", "application/x-www-form-urlencoded", 415, "multipart/form-data"),
     (b"no form", "multipart/form-data; boundary=x", 400, "cannot be taken apart"),
     (b"--x--\r\n", "multipart/form-data; boundary=x", 400, "no part message"),
+    (b"--x\r\n\r\n" * 30_000 + b"--x--", "multipart/form-data; boundary=x", 422, "at most 20 files"),
+    (b"--x\r\n" + b"X: y\r\n" * 1000 + b"\r\n--x--", "multipart/form-data; boundary=x", 400, "cannot be taken apart"),
+    (b'{"thread": "a", "files": [' + b"{}," * 200_000 + b"{}]}", "application/json", 422, "too many things"),
+    (b'{"thread": "a", "files": [' + b"{}," * 20 + b"{}]}", "application/json", 422, "at most 20 files"),
+    (b'{"thread": "a", "text": "x", "colour": 1}', "application/json", 422, "there are no fields here but text"),
 ]
 
 
@@ -195,6 +215,22 @@ async def test_what_is_too_large_is_refused_before_it_is_read(partnered: Partner
     async with shop.session.post(f"{shop.api}/messages", data=endless(), headers=headers) as answer:
         assert answer.status == 413
         assert "32 MB" in (await answer.json())["detail"]
+
+
+async def test_a_body_that_does_not_come_keeps_nobody_else_waiting(partnered: Partnered) -> None:
+    async def slow() -> Any:
+        yield b"{"
+        await asyncio.sleep(60)
+
+    async def handler(request: web.Request) -> web.Response:
+        try:
+            return web.Response(body=await body_of(request, within=0.05))
+        except Wrong as wrong:
+            return problem(request, wrong)
+
+    async with served(handler) as url, partnered.shop.session.post(url, data=slow()) as answer:
+        assert answer.status == 408
+        assert "within 0.05 s" in (await answer.json(content_type=None))["detail"]
 
 
 # Who asks

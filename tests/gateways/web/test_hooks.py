@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from aiohttp import web
@@ -187,7 +187,7 @@ async def test_a_name_that_leads_inside_is_not_asked() -> None:
     poster = Poster()
     try:
         with pytest.raises(NotReachedError, match="inside a network"):
-            await poster.post("https://localhost/hooks", {}, b"{}")
+            await poster.post("https://localhost/hooks", {}, b"{}", NOW)
     finally:
         await poster.close()
     assert not may_be_asked(ipaddress.ip_address("100.64.0.1"), ())
@@ -199,13 +199,27 @@ async def test_redirects_are_not_followed_and_answers_are_bounded(partnered: Par
     try:
         shop.answers.append(web.Response(status=302, headers={"Location": f"{shop.url}/elsewhere"}))
         headers = signing.headers([shop.key.secret], "x", partnered.world.now, HELLO)
-        assert (await poster.post(shop.url, headers, HELLO)).status == 302
+        assert (await poster.post(shop.url, headers, HELLO, NOW)).status == 302
         shop.answers.append(web.Response(text="x" * 100_000))
-        assert len((await poster.post(shop.url, headers, HELLO)).text) <= 16 * 1024
+        assert len((await poster.post(shop.url, headers, HELLO, NOW)).text) <= 16 * 1024
     finally:
         await poster.close()
 
 
+async def test_how_long_to_rest_is_read_in_either_form(partnered: Partnered) -> None:
+    shop, poster = partnered.shop, Poster(HERE)
+    headers = signing.headers([shop.key.secret], "x", NOW, HELLO)
+    found: list[timedelta | None] = []
+    try:
+        for said in ("30", "99999999", "Mon, 02 Mar 2026 09:01:00 GMT", "soon", "-5"):
+            shop.answers.append(web.Response(status=429, headers={"Retry-After": said}))
+            found.append((await poster.post(shop.url, headers, HELLO, NOW)).rest)
+    finally:
+        await poster.close()
+    assert found == [timedelta(seconds=30), timedelta(hours=1), timedelta(minutes=1), None, None]
+
+
+NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
 HELLO = b'{"data": {"ticket": {"thread": "x"}}, "type": "x"}'
 
 

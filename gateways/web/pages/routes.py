@@ -75,7 +75,8 @@ def _safely(answer: Answer) -> Answer:
     async def safe(request: web.Request) -> web.StreamResponse:
         try:
             return await answer(request)
-        except StoreDown:
+        except (StoreDown, OSError) as error:  # the database, or the disk that a file comes to
+            log.warning("a page could not be answered: %s", error)
             return telling.down(request)
 
     return safe

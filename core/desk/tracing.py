@@ -19,6 +19,7 @@ from core.tickets import vouches
 from core.tickets.blocking import patterns_of
 from core.tickets.model import UNVOUCHED, Delivery, Nature, Vouched
 from core.tickets.natures import NATURES
+from core.tickets.written import CHANNEL
 
 MOST = 20
 """Mails that are told of at once, the newest."""
@@ -175,6 +176,8 @@ def _came(piece: Piece) -> Phrase:
             uid=uid,
             **common,
         )
+    if piece.channel == CHANNEL:
+        return phrase("Message {id} came in at {at} by a page of ours.", id=piece.id, at=piece.at)
     peer = str(kept.get("peer") or "–")
     return phrase("Mail {id} came in at {at} by SMTP from {peer}, sent by {sender} to {to}.", peer=peer, **common)
 

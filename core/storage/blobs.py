@@ -76,6 +76,7 @@ _PARTS = Prepared(
 )
 _GET_PART = Prepared(
     sa.select(
+        blobs.c.size,
         sa.func.substr(
             blobs.c.content, sa.bindparam("begin", type_=sa.Integer), sa.literal_column(str(PART)), type_=sa.LargeBinary
         ).label("inline"),
@@ -142,6 +143,8 @@ class Blobs:
         row = _GET_PART.first(tx, at)
         if row is None:
             raise NotFound(phrase("The bytes {digest} are not in the store.", digest=digest))
+        if position * PART >= row.size:
+            return b""
         if row.inline is not None:
             return row.inline
         if row.part is not None or self.folder is None:

@@ -14,7 +14,6 @@ from core.desk import Desk
 from core.desk.welcoming import Welcome
 from core.phrases import Phrase, phrase
 from core.storage.blobs import digest_of
-from core.storage.database import StoreDown
 from core.templates.locales import shipped
 from core.templates.render import one_line
 from core.tickets.written import Act, Written
@@ -45,31 +44,25 @@ class Asking:
 
     async def show(self, request: web.Request) -> web.Response:
         """The form."""
-        try:
-            welcome = await self.desk.welcome.soon(request.match_info.get("queue"))
-            if not welcome.contacts:
-                return await telling.nowhere(self.desk, request)
-        except StoreDown:
-            return telling.down(request)
+        welcome = await self.desk.welcome.soon(request.match_info.get("queue"))
+        if not welcome.contacts:
+            return await telling.nowhere(self.desk, request)
         done = request.query.get("done") == Act.CONTACT
         return contact.show(welcome, _tongue(welcome, request), self.largest, done=done)
 
     async def take(self, request: web.Request) -> web.Response:
         """What somebody wrote: kept, and then said to be; or shown again with what is wrong with it."""
-        try:
-            welcome = await self.desk.welcome.soon(request.match_info.get("queue"))
-            if not welcome.contacts:
-                return await telling.nowhere(self.desk, request)
-            said = _tongue(welcome, request)
-            network = network_of(request.remote, request.headers.getall("X-Forwarded-For", []), self._proxies)
-            if self._places.locked() or not await self.desk.may_write.soon(network):
-                return telling.too_many(said, welcome.desk)
-            async with self._places:
-                with ExitStack() as held:
-                    form = await read(request, self.desk, self.largest, held)
-                    return await self._taken(welcome, said, form, request)
-        except StoreDown:
-            return telling.down(request)
+        welcome = await self.desk.welcome.soon(request.match_info.get("queue"))
+        if not welcome.contacts:
+            return await telling.nowhere(self.desk, request)
+        said = _tongue(welcome, request)
+        network = network_of(request.remote, request.headers.getall("X-Forwarded-For", []), self._proxies)
+        if self._places.locked() or not await self.desk.may_write.soon(network):
+            return telling.too_many(said, welcome.desk)
+        async with self._places:
+            with ExitStack() as held:
+                form = await read(request, self.desk, self.largest, held)
+                return await self._taken(welcome, said, form, request)
 
     async def _taken(self, welcome: Welcome, said: Tongue, form: Form, request: web.Request) -> web.Response:
         open_for = await self.desk.open_since.soon(form.text("stamp"))

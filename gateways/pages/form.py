@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from aiohttp import BodyPartReader, web
+from aiohttp.http_exceptions import HttpProcessingError
 
 from core.desk import Desk
 from core.phrases import DeskError, phrase, phrases
@@ -72,7 +73,7 @@ async def read(request: web.Request, desk: Desk, largest: int, held: ExitStack) 
         await _parts(request, desk, largest, held, form)
     except NotTaken as error:
         form.fault = error
-    except (ValueError, TimeoutError, AssertionError, LookupError):  # a multipart body that is none
+    except (ValueError, TimeoutError, AssertionError, LookupError, HttpProcessingError):  # a body that is no form
         form.fault = NotTaken(phrase("This form did not arrive whole. Please send it again."))
     return form
 

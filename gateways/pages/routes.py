@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import re
+from collections.abc import Awaitable, Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
 from urllib.parse import quote
@@ -13,7 +15,7 @@ from aiohttp import web
 
 from core.desk import Desk
 from core.desk.at_pages import Visit
-from core.phrases import Phrase, phrase
+from core.phrases import DeskError, Phrase, phrase
 from core.storage.blobs import digest_of
 from core.storage.database import StoreDown
 from core.tickets.model import Attachment
@@ -25,6 +27,10 @@ from gateways.pages.form import LONGEST_TEXT, Form, read
 from gateways.pages.looks import Tongue, headers, tongue, wished
 from gateways.pages.parts import NO_WORDS, TOO_LONG, Wrong
 from gateways.pages.who import Network
+
+log = logging.getLogger(__name__)
+
+Answer = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 LOOKS, LOOK_AGAIN = 30, 0.05
 """How often, and after how many seconds again, one looks whether what was written is heard: then the page shows it in
@@ -52,14 +58,28 @@ def add_pages(app: web.Application, desk: Desk, serving: Serving) -> None:
     """Serve our pages there."""
     pages = Pages(desk, serving.largest, serving.looks)
     asking = Asking(desk, serving.largest_of_anybody, serving.proxies)
-    for path in ("/contact", "/contact/{queue:[a-z0-9-]{1,60}}"):
-        app.router.add_get(path, asking.show)
-        app.router.add_post(path, asking.take)
-    app.router.add_get(f"/t/{_LINK}", pages.ticket)
-    app.router.add_post(f"/t/{_LINK}", pages.written)
-    app.router.add_get(f"/t/{_LINK}/file/{{message:[0-9]{{1,18}}}}/{{position:[0-9]{{1,3}}}}", pages.file)
-    app.router.add_get(f"/u/{_LINK}", pages.upload)
-    app.router.add_post(f"/u/{_LINK}", pages.uploaded)
+    for path, show, take in (
+        ("/contact", asking.show, asking.take),
+        ("/contact/{queue:[a-z0-9-]{1,60}}", asking.show, asking.take),
+        (f"/t/{_LINK}", pages.ticket, pages.written),
+        (f"/u/{_LINK}", pages.upload, pages.uploaded),
+    ):
+        app.router.add_get(path, _safely(show))
+        app.router.add_post(path, _safely(take))
+    app.router.add_get(f"/t/{_LINK}/file/{{message:[0-9]{{1,18}}}}/{{position:[0-9]{{1,3}}}}", _safely(pages.file))
+
+
+def _safely(answer: Answer) -> Answer:
+    """Where nothing can be kept or looked up now, that is what is said."""
+
+    async def safe(request: web.Request) -> web.StreamResponse:
+        try:
+            return await answer(request)
+        except (StoreDown, OSError) as error:  # the database, or the disk that a file comes to
+            log.warning("a page could not be answered: %s", error)
+            return telling.down(request)
+
+    return safe
 
 
 class Pages:
@@ -71,10 +91,7 @@ class Pages:
     async def ticket(self, request: web.Request) -> web.Response:
         """A requester's ticket."""
         token = request.match_info["token"]
-        try:
-            visit = await self.desk.visit.soon(token)
-        except StoreDown:
-            return telling.down(request)
+        visit = await self.desk.visit.soon(token)
         if visit is None:
             return await telling.nowhere(self.desk, request)
         done = ticket.DONE.get(request.query.get("done", ""))
@@ -83,71 +100,63 @@ class Pages:
     async def written(self, request: web.Request) -> web.Response:
         """What a requester wrote there, or that it is settled: kept, and then said to be."""
         token = request.match_info["token"]
-        try:
-            with ExitStack() as held:
-                visit = await self.desk.visit.soon(token)
-                if visit is None:
-                    return await telling.nowhere(self.desk, request)
-                form = await read(request, self.desk, self.largest, held)
-                said = _tongue(visit, request)
-                if form.text("do") == Act.CLOSE:
-                    await self._keep(Act.CLOSE, visit.bearer, form, said)
-                    return _back_to(token, Act.CLOSE)
-                wrong = _wrong(form, "text", NO_WORDS)
-                if wrong:
-                    return ticket.show(visit, token, said, self.largest, text=form.text("text"), wrong=wrong)
-                await self._keep(Act.ANSWER, visit.bearer, form, said)
-        except StoreDown:
-            return telling.down(request)
+        visit = await self.desk.visit.soon(token)
+        if visit is None:
+            return await telling.nowhere(self.desk, request)
+        with ExitStack() as held:
+            form = await read(request, self.desk, self.largest, held)
+            said = _tongue(visit, request)
+            if form.text("do") == Act.CLOSE:
+                await self._keep(Act.CLOSE, visit.bearer, form, said)
+                return _back_to(token, Act.CLOSE)
+            if wrong := _wrong(form, "text", NO_WORDS):
+                return ticket.show(visit, token, said, self.largest, text=form.text("text"), wrong=wrong)
+            await self._keep(Act.ANSWER, visit.bearer, form, said)
         return _back_to(token, Act.ANSWER)
 
     async def file(self, request: web.Request) -> web.StreamResponse:
         """A file of a requester's ticket, piece by piece; never to be opened in our name."""
         where = request.match_info
-        try:
-            found = await self.desk.file_seen.soon(where["token"], int(where["message"]), int(where["position"]))
-        except StoreDown:
-            return telling.down(request)
+        found = await self.desk.file_seen.soon(where["token"], int(where["message"]), int(where["position"]))
         if found is None:
             return await telling.nowhere(self.desk, request)
         response = web.StreamResponse(headers=_of_file(found))
         await response.prepare(request)
         position = 0
-        while request.method != "HEAD" and (part := await self.desk.blob_part.soon(found.digest, position)):
-            await response.write(part)
-            position += 1
+        try:
+            while request.method != "HEAD" and (part := await self.desk.blob_part.soon(found.digest, position)):
+                await response.write(part)
+                position += 1
+        except DeskError as error:  # a browser sees by its length that it is not whole
+            log.warning("a file could not be given whole: %s", error)
+            if request.transport is not None:
+                request.transport.abort()
+            return response
         await response.write_eof()
         return response
 
     async def upload(self, request: web.Request) -> web.Response:
         """Where files for one ticket are taken."""
-        try:
-            bearer = await self.desk.bearer.soon(Purpose.UPLOAD, request.match_info["token"])
-            if bearer is None:
-                return await telling.nowhere(self.desk, request)
-            done = bringing.THERE if request.query.get("done") else None
-            said, desk = await telling.nobody(self.desk, request)
-        except StoreDown:
-            return telling.down(request)
+        bearer = await self.desk.bearer.soon(Purpose.UPLOAD, request.match_info["token"])
+        if bearer is None:
+            return await telling.nowhere(self.desk, request)
+        done = bringing.THERE if request.query.get("done") else None
+        said, desk = await telling.nobody(self.desk, request)
         return bringing.show(said, desk, bearer.ticket, self.largest, done=done)
 
     async def uploaded(self, request: web.Request) -> web.Response:
         """Files for one ticket: kept, and then said to be."""
         token = request.match_info["token"]
-        try:
-            with ExitStack() as held:
-                bearer = await self.desk.bearer.soon(Purpose.UPLOAD, token)
-                if bearer is None:
-                    return await telling.nowhere(self.desk, request)
-                said, desk = await telling.nobody(self.desk, request)
-                form = await read(request, self.desk, self.largest, held)
-                form.fields.pop("text", None)
-                wrong = _wrong(form, "files", _NO_FILES)
-                if wrong:
-                    return bringing.show(said, desk, bearer.ticket, self.largest, wrong=wrong)
-                await self._keep(Act.UPLOAD, bearer, form, said)
-        except StoreDown:
-            return telling.down(request)
+        bearer = await self.desk.bearer.soon(Purpose.UPLOAD, token)
+        if bearer is None:
+            return await telling.nowhere(self.desk, request)
+        said, desk = await telling.nobody(self.desk, request)
+        with ExitStack() as held:
+            form = await read(request, self.desk, self.largest, held)
+            form.fields.pop("text", None)
+            if wrong := _wrong(form, "files", _NO_FILES):
+                return bringing.show(said, desk, bearer.ticket, self.largest, wrong=wrong)
+            await self._keep(Act.UPLOAD, bearer, form, said)
         return _back_to(token, Act.UPLOAD)
 
     # How it is done

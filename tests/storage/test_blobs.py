@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from core.phrases import NotFound
-from core.storage.blobs import INLINE, Blobs, digest_of
+from core.storage.blobs import INLINE, PART, Blobs, digest_of
 from core.storage.database import Database, Tx
 from tests.storage.conftest import Books
 
@@ -35,7 +35,8 @@ def rows(db: Database) -> int:
 
 @pytest.fixture(autouse=True)
 def _nothing_kept(books: Books) -> None:
-    books.db.run(lambda tx: tx.sql.exec_driver_sql("delete from blobs"))
+    for table in ("blobs", "blob_parts"):
+        books.db.run(lambda tx, table=table: tx.sql.exec_driver_sql(f"delete from {table}"))
 
 
 @pytest.mark.parametrize("content", [b"", SMALL, LARGE[:INLINE], LARGE[: INLINE + 1], LARGE])
@@ -80,6 +81,47 @@ def test_a_draft_that_a_crash_left_behind_is_in_nobodys_way(books: Books, tmp_pa
 def test_what_was_never_put_is_not_found(books: Books) -> None:
     with pytest.raises(NotFound):
         get(books.db, digest_of(b"never put"))
+
+
+# What comes and leaves piece by piece
+
+
+@pytest.mark.parametrize("content", [b"", SMALL, LARGE[:INLINE], LARGE, LARGE[: PART + 1], bytes(PART), LARGE * 2])
+def test_what_was_drafted_is_kept_as_if_it_had_been_put(books: Books, tmp_path: Path, content: bytes) -> None:
+    with books.db.blobs.drafting() as draft:
+        for begin in range(0, len(content), 100_000):
+            draft.write(content[begin : begin + 100_000])
+        assert (draft.size, draft.digest) == (len(content), digest_of(content))
+        for _ in range(2):
+            books.db.run(lambda tx: tx.blobs.put_draft(tx, draft))
+    assert get(books.db, digest_of(content)) == content
+    assert put(books.db, content) == digest_of(content)
+    assert rows(books.db) == 1
+    assert len(files(tmp_path)) == (books.db.embedded and len(content) > INLINE)
+    assert parts(books.db, content) == content
+
+
+@pytest.mark.parametrize("content", [SMALL, LARGE])
+def test_what_was_put_whole_leaves_in_parts_too(books: Books, content: bytes) -> None:
+    put(books.db, content)
+    assert parts(books.db, content) == content
+    with pytest.raises(NotFound):
+        books.db.look(lambda tx: tx.blobs.part(tx, digest_of(b"never put"), 0)).result()
+
+
+def parts(db: Database, content: bytes) -> bytes:
+    """A blob, part by part; none is longer than it may be."""
+    found: list[bytes] = []
+    while part := db.look(lambda tx: tx.blobs.part(tx, digest_of(content), len(found))).result():
+        assert len(part) <= PART
+        found.append(part)
+    return b"".join(found)
+
+
+def test_a_draft_that_nobody_kept_is_gone(books: Books, tmp_path: Path) -> None:
+    with books.db.blobs.drafting() as draft:
+        draft.write(LARGE)
+    assert files(tmp_path) == []
 
 
 # On the disk before anybody is told

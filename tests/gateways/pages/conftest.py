@@ -81,6 +81,12 @@ class Visitor:
         async with self._http.post(self.url(path), data=form, headers=headers, allow_redirects=False) as response:
             return Seen(response, await response.read())
 
+    async def posts(self, path: str, kind: str, body: bytes) -> Seen:
+        """Bytes that no browser sends."""
+        headers = {"Content-Type": kind}
+        async with self._http.post(self.url(path), data=body, headers=headers, allow_redirects=False) as response:
+            return Seen(response, await response.read())
+
     async def writes(self, path: str, text: str, files: Sequence[tuple[str, str, bytes]] = ()) -> Seen:
         """Somebody opens the page, writes, and sends it."""
         page = await self.opens(path)

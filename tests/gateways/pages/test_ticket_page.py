@@ -259,6 +259,33 @@ async def test_nothing_and_too_much_is_said_to_be_so_beside_its_field(visitor: V
     assert await visitor.heard(number) == ["My order has not arrived."]
 
 
+_BEGIN = b'--x\r\nContent-Disposition: form-data; name="text"\r\n'
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize(
+    ("kind", "body"),
+    [
+        ("text/plain", b"Hello"),
+        ("application/x-www-form-urlencoded", b"text=Hello"),
+        ("multipart/form-data", b"--x--"),
+        ("multipart/form-data; boundary=x", b""),
+        ("multipart/form-data; boundary=x", b"Hello"),
+        ("multipart/form-data; boundary=x", _BEGIN + b"\r\nHello"),
+        ("multipart/form-data; boundary=x", _BEGIN + b"X: " + b"x" * 20_000 + b"\r\n\r\nHello\r\n--x--\r\n"),
+        ("multipart/form-data; boundary=x", _BEGIN + b"\r\n" + b"x" * 300_000 + b"\r\n--x--\r\n"),
+        ("multipart/form-data; boundary=x", _BEGIN + b"Content-Type: multipart/mixed; boundary=y\r\n\r\n--y\r\n"),
+        ("multipart/form-data; boundary=x", b"--x\r\n\r\nnameless\r\n--x--\r\n"),
+    ],
+)
+async def test_what_is_no_form_is_said_to_be_none(visitor: Visitor, kind: str, body: bytes) -> None:
+    number, link = await opened(visitor)
+    page = await visitor.posts(link, kind, body)
+    assert page.status == 422
+    await visitor.works()
+    assert await visitor.heard(number) == ["My order has not arrived."]
+
+
 async def test_a_requester_says_that_it_is_settled_and_opens_it_again_by_writing(visitor: Visitor) -> None:
     number, link = await opened(visitor)
     form = (await visitor.opens(link)).form("close")

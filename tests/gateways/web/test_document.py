@@ -24,7 +24,7 @@ from gateways.web.api import Api
 from gateways.web.bodies import NewMessage
 from tests.world import World
 
-EXAMPLES = 5
+EXAMPLES = 4
 
 
 @contextmanager

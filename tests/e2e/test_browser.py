@@ -30,6 +30,7 @@ async def test_a_newcomer_plays_the_whole_story_on_the_page(tmp_path: Path, chro
         await page.see(card, "<b>Bitte</b>")  # as written, not as markup
         await page.see("mail-text-" + (await play.receives("die Nummer"))["id"], "die Nummer")
 
+        await page.see(card, "1 reply")  # it grows by this line, and what is clicked on must not move
         await page.click("action-claim", within=card)
         await page.see(card, "Ann Walker")
         await page.gone("action-claim", within=card)

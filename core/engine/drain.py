@@ -23,8 +23,9 @@ AGAIN = 1.0
 """Seconds after which a store that was down is asked again to write down what was done."""
 
 REST = 0.05
-"""Seconds that a destination rests after a claim that brought nothing though something waits there: a flood that meets
-a full pace wakes it for every job, and each time for nothing."""
+"""Seconds that a destination rests at most after a claim that brought nothing though something waits there: a flood
+that meets a full pace wakes it for every job, and each time for nothing. When the pace is free sooner it is taken then:
+what a bucket cannot hold is lost."""
 
 _AT_LEAST = 0.01
 
@@ -134,20 +135,23 @@ class Drainer:
         draining.short_of = found.short_of | (self.hands.keys() - room.keys())
         draining.again_at = found.again_at
         if not found.leases and found.again_at is not None:
-            await asyncio.sleep(REST)
+            await asyncio.sleep(min(REST, max(_AT_LEAST, self._until(found.again_at))))
 
     async def _until_something_changes(self, draining: _Draining, again_at: datetime | None) -> None:
         """Until a job ends, more work is announced, or something comes due, such as a pace that was full."""
         if again_at is None:
             await draining.changed.wait()
         else:
-            seconds = max(_AT_LEAST, (again_at - self.desk.db.clock()).total_seconds())
             try:
-                async with asyncio.timeout(seconds):
+                async with asyncio.timeout(max(_AT_LEAST, self._until(again_at))):
                     await draining.changed.wait()
             except TimeoutError:
                 draining.poked = True
         draining.let_go()
+
+    def _until(self, at: datetime) -> float:
+        """Seconds."""
+        return (at - self.desk.db.clock()).total_seconds()
 
     async def _do(self, lease: Lease) -> None:
         """One job, however it ends, and those behind it in its lane that come with its end."""

@@ -138,7 +138,6 @@ async def test_nothing_is_lost_or_heard_twice_when_it_is_killed_all_the_time(tmp
             order = [m["ts"] for n in range(1, 8) for m in play.thread(number, f"{name} {n}.")]
             assert order == sorted(order)
         assert play.cards(3) == []
-        await phone.gets(f"number {carla}")
         for n in range(4):
             await play.replies(ANN, carla, f"Answer {n}.")
             await asyncio.sleep(0.9 + 0.1 * n)
@@ -146,6 +145,8 @@ async def test_nothing_is_lost_or_heard_twice_when_it_is_killed_all_the_time(tmp
             await desk.start()
         for n in range(4):
             await phone.gets(f"Answer {n}.")
+        # What the desk writes by itself is not said again where it was interrupted over it: once, or not at all.
+        assert all(len(one.shows("number ")) <= 1 for one in (phone, other))
         twice = [n for n in range(4) if len(phone.shows(f"Answer {n}.")) > 1]
         if twice:
             await play.sees_in_thread(carla, "may have it twice")

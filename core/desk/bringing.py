@@ -186,7 +186,11 @@ def _seen(tx: Tx, source: str, id: int) -> Message:
 
 
 def _is_seen(said: Message) -> bool:
-    """Whether a customer may see a message: what can be taken back yet is nobody's but ours."""
+    """Whether a customer of a source may see a message: what can be taken back yet is nobody's but ours, and what was
+    said to us elsewhere, while the ticket went on there, is none of the source's.
+    """
+    if said.channel not in (None, CHANNEL):
+        return False
     if said.part is Part.REQUESTER:
         return said.deleted_at is None
     return said.part.goes_out and said.delivery not in (Delivery.HELD, Delivery.UNDONE)

@@ -20,7 +20,7 @@ READINGS = 8
 
 
 class Visitors:
-    """The hands of the web gateway. What comes here leaves by the channel that its ticket has."""
+    """The hands of pages. What comes here leaves by the channel that its ticket has."""
 
     def __init__(self, desk: Desk, apart: Apart):
         self.desk = desk

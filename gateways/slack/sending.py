@@ -7,17 +7,13 @@ from datetime import timedelta
 
 from core.desk import Desk
 from core.effects import thread_paces
-from core.engine.hands import Later, Record
+from core.engine.hands import Later, Record, both
 from core.storage.customers_rooms import Seat
-from core.storage.database import Tx
 from core.storage.ledger import Lease
 from core.tickets.model import Outcome, Outgoing
 from core.tickets.refusals import Refusal
 from gateways.slack.keeping import TOKEN
-from gateways.slack.reading import (
-    CHANNEL,
-    external_id,
-)
+from gateways.slack.reading import CHANNEL, external_id
 from gateways.slack.wire import Gone, RateLimited, Refused, Slack, SlackError, TokenWrong, TooLate, Upload
 from gateways.slack.writing import Piece, Place, pieces, place, shown
 
@@ -55,7 +51,7 @@ class Sending:
         left = self.desk.piece_left.step(message, at, [id])
         if at + 1 < len(plan):
             raise Later("more of it is to come", timedelta(0), counts=False, record=left)
-        return _both(left, done)
+        return both(left, done)
 
     async def _put(self, seat: Seat, where: Place, out: Outgoing, piece: Piece, at: int) -> str:
         """Into the thread; where we are not in a public room any more, we come in again."""
@@ -108,11 +104,3 @@ class Sending:
     def _refuse(self, message: int, address: str, why: str, kind: Refusal) -> Record:
         status = "" if kind is Refusal.OTHER else "5.1.1 "
         return self.desk.refused.step(message, Outcome(address, 550, f"{status}{why}"), kind)
-
-
-def _both(first: Record, second: Record) -> Record:
-    def record(tx: Tx) -> None:
-        first(tx)
-        second(tx)
-
-    return record

@@ -21,6 +21,7 @@ from core.tickets.model import Message
 from core.tickets.passes import Purpose
 from gateways.pages.hands import Visitors
 from gateways.pages.routes import Serving, add_pages
+from tests.apart import Lent
 from tests.world import World
 
 BASE = "https://help.example"
@@ -115,7 +116,7 @@ async def visitor(world: World) -> AsyncGenerator[Visitor]:
     world.desk.pages = Pages(BASE)
     app = web.Application()
     add_pages(app, world.desk, Serving(LARGEST, LARGEST, looks=0))
-    apart = Apart()
+    apart = Lent()
     async with TestServer(app) as server, aiohttp.ClientSession() as http:
         try:
             yield Visitor(world, server, http, apart)

@@ -15,6 +15,7 @@ from core.engine.hands import Backoff
 from core.tickets.model import Message
 from core.tickets.sources import Told
 from gateways.web.hands import Web
+from tests.apart import Lent
 from tests.gateways.web.partner import HERE, Partner, partner_of
 from tests.world import ANN, World
 
@@ -64,7 +65,7 @@ class Partnered:
 
 @pytest.fixture
 async def partnered(world: World) -> AsyncGenerator[Partnered]:
-    apart = Apart()
+    apart = Lent()
     made = Partnered(world, apart)
     async with made.around:
         made.shop = await made.partner("shop", told=tuple(Told))

@@ -288,3 +288,26 @@ async def test_who_has_to_sign_is_heard_only_signed_and_only_now(partnered: Part
     headers = {"webhook-timestamp": str(now), "webhook-signature": signed}
     assert (await bank.ask("GET", "/tickets", headers=headers))[0] == 200
     assert Told.OPENED not in (await partnered.desk.sources.soon())[0].told
+
+
+async def test_what_was_said_on_another_channel_meanwhile_is_none_of_the_sources(partnered: Partnered) -> None:
+    shop, world = partnered.shop, partnered.world
+    await shop.brings("My parcel is wet.")
+    await partnered.works()
+    await asyncio.to_thread(world.desk.add_address, 1, "carla@example.com", ANN)
+    [mail] = await partnered.desk.other_ways.soon(1)
+    ours = await partnered.replies(1, "By mail it is longer.", way=mail.person)
+    theirs = await asyncio.to_thread(world.mail, "My bank account is this one.", answers=world.sent[-1].external_id)
+    assert theirs == 1, "it is one story for us"
+    await shop.brings("It is dry now.")
+    await partnered.works()
+    assert world.ticket(1).thread.channel == "web"
+    _, shown = await shop.ask("GET", "/tickets/1/messages")
+    said = [one["text"] for one in shown["messages"]]
+    assert said[0] == "My parcel is wet."
+    assert said[-1] == "It is dry now."
+    assert not any("bank" in text or "longer" in text for text in said)
+    letter = next(one.id for one in await partnered.said(1) if "bank" in one.text)
+    for hidden in (letter, ours):
+        answer = {"text": "As you wrote.", "thread": "carla", "in_reply_to": hidden}
+        assert (await shop.ask("POST", "/messages", key=f"k{hidden}", json=answer))[0] == 404

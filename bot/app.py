@@ -106,20 +106,15 @@ class Ingress:
         self, body: dict[str, Any], context: dict[str, Any], next: Callable[[], Awaitable[BoltResponse]]
     ) -> BoltResponse:
         """The one middleware: nothing is acknowledged before it is kept, and nothing is done twice."""
-        try:
-            if await self.customers.takes(body):
-                return BoltResponse(status=200)
-        except StoreDown as down:
-            log.error("what a customer did in Slack could not be kept: %s", down)
-            return BoltResponse(status=503)  # it comes again
         payload = read(body)
-        if payload is None:
-            return BoltResponse(status=200)
         try:
-            if not await self.dispatcher.concerns_us(payload):
+            if await self.customers.takes(body) or payload is None or not await self.dispatcher.concerns_us(payload):
                 return BoltResponse(status=200)
             id, is_new = await self.dispatcher.keep(payload)
         except StoreDown as down:
+            if payload is None:  # an event that only customers' side reads: it comes again
+                log.error("what a customer did in Slack could not be kept: %s", down)
+                return BoltResponse(status=503)
             log.error("%s %s by %s could not be kept: %s", payload.kind, payload.name, payload.person, down)
             return await self._not_kept(payload)
         if not is_new:

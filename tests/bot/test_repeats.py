@@ -27,6 +27,7 @@ from gateways.slack.wire import Gone, Refused, Unreachable
 from sandbox import SandboxError
 from sandbox.errors import Json
 from tests.bot.office import ANN, JONAS, ROOM, Office, filled, words_of
+from tests.bot.shop import ACME, Shop
 
 
 async def test_a_note_that_is_delivered_three_times_is_kept_once(office: Office) -> None:
@@ -160,6 +161,16 @@ async def test_while_the_store_does_not_answer_people_are_told_and_events_come_a
         assert [d.outcome for d in brought(office, "she called")] == ["timeout"]
     await office.sandbox.submit(ANN, view["id"], filled(view, "Known customer."))
     await office.eventually(lambda: notes(office, number))
+
+
+async def test_who_wants_a_ticket_of_what_a_customer_said_is_told_so_too(sqlite_url: str, tmp_path: Path) -> None:
+    async with Shop(sqlite_url, tmp_path) as shop:
+        await shop.open()
+        ts = await shop.asks("Thanks!")
+        await shop.quiet()
+        with full_disk(shop):
+            await shop.sandbox.message_shortcut(ANN, ACME, ts, "open_ticket")
+            await shop.told(ANN, "The desk's database does not answer now, so nothing was done.")
 
 
 async def test_a_window_that_slack_gave_up_on_and_that_is_sent_again_answers_once(office: Office) -> None:

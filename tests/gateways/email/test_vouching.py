@@ -169,7 +169,7 @@ async def test_without_any_dns_all_is_unknown_and_soon_nobody_is_asked_any_more(
         for number in range(20):
             assert (await vouching.message(number, RSA.sign(PLAIN), came(), NOW)).vouched.verdict is Vouch.UNKNOWN
         assert len(names.asked) == asked
-        assert loop.time() - began < 20 * 0.3, "each that asked would have waited so long"
+        assert loop.time() - began < 2
 
 
 async def test_a_domain_that_is_silent_switches_nothing_off_for_others(names: Names) -> None:

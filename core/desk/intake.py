@@ -517,9 +517,10 @@ class Intake(Repeating, GoingOver, Sending, Braking, Finding):
             return
         answering = tickets.answering_time(tx, queue.name) or queue.answers_within
         is_own = people.folded(change.words.answer_to) == people.folded(inbound.sender.address)
-        # Whoever has the link reads the conversation: it goes to the requester's own address only.
-        link = link_to(self, tx, change.ticket, Purpose.READ) if is_own and queue.page else ""
-        # Of what anybody typed into a form, nothing goes to whose address they gave: not the name, not the subject.
+        # Whoever has the link reads the conversation: it goes to the requester's own address only. And of what anybody
+        # typed into a form, nothing goes to whose address they gave: no name, no subject, no way to the words.
+        may_read = is_own and queue.page and not inbound.by_form
+        link = link_to(self, tx, change.ticket, Purpose.READ) if may_read else ""
         said = acknowledgement(book, change, "" if inbound.by_form else person.name, answering, link)
         called = phrase("Your message to {desk}", desk=book.desk.name) if inbound.by_form else None
         name = person.name if is_own and not inbound.by_form else ""

@@ -86,6 +86,7 @@ async def test_an_acknowledgement_carries_nothing_that_anybody_typed(visitor: Vi
     assert told.subject == "Your message to Example Help"
     everything = f"{told.subject} {told.text} {told.to[0].name}"
     assert not re.search("pills|won|Cheap", everything, re.IGNORECASE)
+    assert "/t/" not in told.text, "nor a way to a page that shows it"
 
 
 async def test_one_address_is_told_once_a_day_and_holds_nobody_up(visitor: Visitor) -> None:

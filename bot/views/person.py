@@ -55,7 +55,7 @@ def glance(seen: Glance, reader: Reader) -> Blocks:
         about = {"many": _many(seen.of_house), "organisation": _house(seen.house, reader)}
         colleagues = phrases("{many} of {organisation}", "{many} of {organisation}", seen.of_house, **about)
         said.append(reader.say(colleagues))
-    elif seen.house is not None:
+    elif seen.house is not None and isinstance(seen.house.name, str):
         said.append(_house(seen.house, reader))
     blocks: Blocks = [small(f"👤 {' · '.join(said)}")] if said else []
     if seen.may_be_known:
@@ -70,7 +70,7 @@ def show(card: Card, person: Person, where: Where, reader: Reader, warning: Phra
     blocks: Blocks = [section(plain(one_line(card.requester) or reader.say(phrase("Unnamed")), 300))]
     if warning is not None:
         blocks.append(rich(paragraph(words("⚠ "), words(reader.say(warning), "bold"))))
-    if person.house is not None:
+    if person.house is not None and isinstance(person.house.name, str):
         blocks.append(small(_house(person.house, reader)))
     blocks += [_address(one, reader) for one in person.known[:SHOWN]]
     blocks.append(actions("add", button(ADD, reader.say(phrase("Add a mail address …")), number)))
@@ -113,7 +113,7 @@ def way(one: Identity, reader: Reader) -> str:
 
 
 def _house(house: House, reader: Reader) -> str:
-    name = set_apart(house.name, 100)
+    name = set_apart(house.name, 100) if isinstance(house.name, str) else reader.say(house.name)
     if house.tier is None:
         return name
     return reader.say(phrase("{organisation} ({tier})", organisation=name, tier=set_apart(house.tier, 60)))

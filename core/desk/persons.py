@@ -36,9 +36,11 @@ class Suggestion(NamedTuple):
 
 
 class House(NamedTuple):
-    """The organisation that a customer belongs to, as far as it is known."""
+    """The organisation that a customer belongs to, as far as it is known. A workspace that the rulebook does not name
+    has a number only, which says nothing to people.
+    """
 
-    name: str
+    name: str | Phrase
     tier: str | None = None
     houses: Sequence[tuple[str, str]] = ()
 
@@ -192,7 +194,8 @@ class Persons(GoingOver):
                 return House(found.name, found.tier, [*mail, *slack])
         for one in heard:
             if one.proof is not Proof.WROTE and one.house not in SHARED:
-                return House(one.house or "", None, [(one.address.channel, one.house or "")])
+                name = one.house or "" if one.address.channel == "email" else phrase("the customer's Slack workspace")
+                return House(name, None, [(one.address.channel, one.house or "")])
         return None
 
     def _history(self, tx: Tx, ticket: Ticket, house: House | None, most: int) -> tuple[Page, Page]:

@@ -126,7 +126,7 @@ class Reason(StrEnum):
     LINK = "link"
 
 
-def in_words(reason: Reason, said: str) -> Phrase:
+def in_words(reason: Reason, said: str | Phrase) -> Phrase:
     """A reason as agents read it. `said` is what it is about: an address, a number, an organisation."""
     match reason:
         case Reason.MAIL_THEIRS:

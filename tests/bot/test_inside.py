@@ -69,6 +69,14 @@ async def test_what_agents_say_among_themselves_stays_inside(shop: Shop) -> None
     assert sum(SECRET in words_of(one) for one in shop.in_thread(1)) >= 4, "it was said, and stands inside"
 
 
+async def test_a_workspace_is_called_by_a_name_or_not_at_all(shop: Shop) -> None:
+    """Its number says nothing to agents."""
+    await opened(shop)
+    first = words_of(await shop.card_of(1))
+    assert "Noor Haddad" in first
+    assert "T0" not in first
+
+
 async def test_a_note_is_not_sent_whoever_asks_for_it(shop: Shop) -> None:
     await opened(shop)
     note = await shop.desk.note.soon(1, ANN_HERSELF, f"{SECRET}: a note")

@@ -47,7 +47,7 @@ class Ingress:
         self._quiet = logging.getLogger("deskbell.slack.bolt")
         self._quiet.setLevel(logging.WARNING)  # Bolt compares levels, so that an unset one would mean everything
         self.app = AsyncApp(
-            name="deskbell",
+            name=self._quiet.name,  # the logger of this name gets the other's level with each request
             logger=self._quiet,
             client=self.slack.bare_web(),
             signing_secret=signing_secret,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import AsyncGenerator
 from pathlib import Path
@@ -52,6 +53,15 @@ async def test_the_request_url_is_verified_and_everything_works(by_http: Office)
     await office.later(31)
     assert [out.text for out in office.answers] == ["It left today."]
     await office.until(lambda: any("by the way" in words_of(m) for m in office.in_thread(number)))
+
+
+async def test_what_comes_from_slack_leaves_the_desks_own_log_as_it_was(by_http: Office) -> None:
+    """Bolt gives the logger that is called like its app the level of the one that it was handed, with each request."""
+    ours = logging.getLogger("deskbell")
+    ours.setLevel(logging.INFO)
+    await by_http.sandbox.slash(ANN, ROOM, "/desk", "mine")
+    assert ours.level == logging.INFO
+    ours.setLevel(logging.NOTSET)
 
 
 async def test_what_is_not_signed_by_slack_gets_nowhere(by_http: Office) -> None:

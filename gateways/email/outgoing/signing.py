@@ -7,16 +7,25 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-
-from cryptography.exceptions import UnsupportedAlgorithm
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ed25519, padding, rsa
+from typing import TYPE_CHECKING, TypeAlias
 
 from gateways.email.parts.addresses import normal
 from gateways.email.vouching.canonical import Field, bare, body, field, selected
 from gateways.email.vouching.dkim import LEAST_BITS, PublicKey
+from gateways.later import later
 
-PrivateKey = rsa.RSAPrivateKey | ed25519.Ed25519PrivateKey
+if TYPE_CHECKING:
+    from cryptography import exceptions
+    from cryptography.hazmat.primitives import hashes, serialization
+    from cryptography.hazmat.primitives.asymmetric import ed25519, padding, rsa
+else:
+    exceptions = later("cryptography.exceptions")
+    hashes, serialization = (later(f"cryptography.hazmat.primitives.{name}") for name in ("hashes", "serialization"))
+    ed25519, padding, rsa = (
+        later(f"cryptography.hazmat.primitives.asymmetric.{name}") for name in ("ed25519", "padding", "rsa")
+    )
+
+PrivateKey: TypeAlias = "rsa.RSAPrivateKey | ed25519.Ed25519PrivateKey"
 
 BITS = 2048
 """Of new keys: longer ones do not fit into one answer by UDP everywhere."""
@@ -80,7 +89,7 @@ def read_private(pem: bytes) -> PrivateKey:
     """Back from its file, also as other programs write them. Raises NoKeyError."""
     try:
         found = serialization.load_pem_private_key(pem, password=None)
-    except (ValueError, TypeError, UnsupportedAlgorithm) as error:
+    except (ValueError, TypeError, exceptions.UnsupportedAlgorithm) as error:
         raise NoKeyError("it is no private key without a password") from error
     if isinstance(found, rsa.RSAPrivateKey) and found.key_size >= LEAST_BITS:
         return found

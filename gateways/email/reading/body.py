@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from html import escape, unescape
+from typing import TYPE_CHECKING
 
 from core.tickets.model import ENCRYPTED, File
 from gateways.email.parts import armour, tnef
@@ -18,7 +19,12 @@ from gateways.email.parts.parameters import file_name
 from gateways.email.parts.rtf import read_rtf
 from gateways.email.parts.signed import TYPES as ENVELOPES
 from gateways.email.parts.structure import Part, from_uuencode
-from gateways.email.reading.markup import convert
+from gateways.later import later
+
+if TYPE_CHECKING:
+    from gateways.email.reading import markup
+else:
+    markup = later("gateways.email.reading.markup")
 
 MOST_TEXT = 2 * 1024 * 1024  # characters that are shown; the rest is in the raw mail
 MOST_FILES = 500  # that are kept one by one; the others are in the raw mail, and counted
@@ -131,7 +137,7 @@ def _as_text(piece: _Piece) -> tuple[str, str]:
     stub = bool(plain.strip()) and len(plain) < 300 and bool(_STUB.search(plain))
     if plain.strip() and not stub and not _LEFTOVER.search(plain) and not _differ(plain, piece.html):
         return plain, plain
-    found = convert(piece.html)
+    found = markup.convert(piece.html)
     if stub and len(found.text) < 2 * len(plain):
         return plain, plain  # it only spoke of HTML
     if plain.strip() and not stub and len(_WORD.findall(found.text)) * 2 < len(_WORD.findall(plain)):

@@ -6,10 +6,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from core.tickets.model import File
-from gateways.email.reading.markup import convert
 from gateways.email.reading.reply_text import own_words
+from gateways.later import later
+
+if TYPE_CHECKING:
+    from gateways.email.reading import markup
+else:
+    markup = later("gateways.email.reading.markup")
 
 _TINY = 3  # pixels each way: what opens a mail is counted by, and what keeps tables apart
 
@@ -21,7 +27,7 @@ def fold(files: Sequence[File], html: str | None) -> list[File]:
     """
     if html is None or "cid:" not in html.lower() or not any(_is_inline(file) for file in files):
         return list(files)
-    marked = convert(html, with_pictures=True)
+    marked = markup.convert(html, with_pictures=True)
     own = {cid.casefold() for cid in marked.pictures_in(own_words(marked.marked))}
     shown = {cid.casefold() for cid in marked.pictures}
 

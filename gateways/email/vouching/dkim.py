@@ -12,11 +12,7 @@ import hashlib
 import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Literal, cast
-
-from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ed25519, padding, rsa
+from typing import TYPE_CHECKING, Literal, TypeAlias, cast
 
 from gateways.email.parts.addresses import normal
 from gateways.email.vouching.canonical import (
@@ -30,9 +26,21 @@ from gateways.email.vouching.canonical import (
     tags,
     without_tag,
 )
+from gateways.later import later
 
 Algorithm = Literal["rsa", "ed25519"]
-PublicKey = rsa.RSAPublicKey | ed25519.Ed25519PublicKey
+if TYPE_CHECKING:
+    from cryptography import exceptions
+    from cryptography.hazmat.primitives import hashes, serialization
+    from cryptography.hazmat.primitives.asymmetric import ed25519, padding, rsa
+else:
+    exceptions = later("cryptography.exceptions")
+    hashes, serialization = (later(f"cryptography.hazmat.primitives.{name}") for name in ("hashes", "serialization"))
+    ed25519, padding, rsa = (
+        later(f"cryptography.hazmat.primitives.asymmetric.{name}") for name in ("ed25519", "padding", "rsa")
+    )
+
+PublicKey: TypeAlias = "rsa.RSAPublicKey | ed25519.Ed25519PublicKey"
 
 LEAST_BITS = 1024  # RFC 8301 §3.2
 _MOST_BITS = 8192
@@ -143,7 +151,7 @@ def _public(kind: str, packed: bytes) -> PublicKey:
         if kind == "ed25519":
             return ed25519.Ed25519PublicKey.from_public_bytes(packed)
         found = serialization.load_der_public_key(packed) if kind == "rsa" else None
-    except (ValueError, UnsupportedAlgorithm) as error:
+    except (ValueError, exceptions.UnsupportedAlgorithm) as error:
         raise MalformedError("its key cannot be read") from error
     if not isinstance(found, rsa.RSAPublicKey):
         raise MalformedError("its key is of another kind")
@@ -184,7 +192,7 @@ def holds(public: PublicKey, algorithm: Algorithm, value: bytes, signed: bytes) 
             public.verify(value, signed, padding.PKCS1v15(), hashes.SHA256())
         else:
             return False
-    except (InvalidSignature, ValueError):
+    except (exceptions.InvalidSignature, ValueError):
         return False
     return True
 

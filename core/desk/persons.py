@@ -108,10 +108,11 @@ class Persons(GoingOver):
 
     def glance(self, tx: Tx, ticket: Ticket) -> Glance:
         """What the card says of it."""
-        house = self.house_of(tx, people.identities_of(tx, ticket.requester))
-        earlier, of_house = self._history(tx, ticket, house, 1)
-        may_be = bool(self._found(tx, ticket.requester, house))
-        return Glance(earlier.total, house, of_house.total, may_be)
+        person = ticket.requester
+        house = self.house_of(tx, people.identities_of(tx, person))
+        of_house = tickets.count_of_houses(tx, house.houses, person, ticket.number) if house else 0
+        may_be = bool(self._found(tx, person, house))
+        return Glance(tickets.count_of_person(tx, person, ticket.number), house, of_house, may_be)
 
     @use_case
     def unite(self, tx: Tx, number: int, other: int, by: By) -> None:
@@ -199,12 +200,12 @@ class Persons(GoingOver):
         return None
 
     def _history(self, tx: Tx, ticket: Ticket, house: House | None, most: int) -> tuple[Page, Page]:
-        theirs = people.members(ticket.requester)
-        of_house = tickets.of_houses(tx, house.houses, theirs, ticket.number, most) if house else Page()
-        return tickets.of_requesters(tx, theirs, ticket.number, most), of_house
+        person, number = ticket.requester, ticket.number
+        of_house = tickets.of_houses(tx, house.houses, person, number, most) if house else Page()
+        return tickets.of_person(tx, person, number, most), of_house
 
     def _found(self, tx: Tx, person: int, house: House | None) -> list[Found]:
-        linked = [Found(one, Reason.LINK, "") for one in ways.used_by(tx, people.members(person))]
+        linked = [Found(one, Reason.LINK, "") for one in ways.used_by(tx, person)]
         found = [*hints.undecided(tx, person, linked), *hints.resembling(tx, person)]
         return [*found, *(hints.namesakes(tx, person, house.houses) if house else ())]
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import NamedTuple
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
 from core.storage.database import Tx
-from core.storage.people import members, people_of
+from core.storage.people import THEIRS, members, people_of
 from core.storage.schema import hints, identities, indexable, people, unions
 from core.storage.statements import Prepared, on_each
 from core.tickets.persons import MAIL, PHONE, Hint, Reason, Verdict
@@ -34,30 +34,26 @@ _KEEP = Prepared(on_each(lambda insert: insert(hints).on_conflict_do_nothing()),
 
 def resembling(tx: Tx, person: int) -> list[Found]:
     """Who else may be this person: nobody who is, and nobody of whom it was said that they are not."""
-    theirs = members(person)
+    found: list[Found] = []
+    for reason, query in _RESEMBLING.items():
+        found += [Found(row[0], reason, row[1]) for row in query.rows(tx, {"person": person})]
+    return undecided(tx, person, found)
+
+
+def _resembling() -> Iterator[tuple[Reason, sa.Select[Any, Any]]]:
+    """Who else may be the person of the parameter, and by what, for each reason."""
     mine, other = hints.alias("mine"), hints.alias("other")
     address = (identities.c.channel == "email", identities.c.address == hints.c.value, hints.c.kind == MAIL)
     named = sa.select(identities.c.person, hints.c.value).join(hints, sa.and_(*address))
-    queries = (
-        (Reason.MAIL_THEIRS, named.where(hints.c.person.in_(theirs), identities.c.person.not_in(theirs))),
-        (
-            Reason.MAIL_OURS,
-            sa.select(hints.c.person, hints.c.value)
-            .join(identities, sa.and_(*address))
-            .where(identities.c.person.in_(theirs), hints.c.person.not_in(theirs)),
-        ),
-        (
-            Reason.PHONE,
-            sa.select(other.c.person, other.c.value)
-            .join(mine, sa.and_(mine.c.kind == other.c.kind, mine.c.value == other.c.value))
-            .where(mine.c.kind == PHONE, mine.c.person.in_(theirs), other.c.person.not_in(theirs)),
-        ),
-    )
-    found: list[Found] = []
-    for reason, query in queries:
-        rows = tx.sql.execute(query.distinct().limit(MOST_FOUND))
-        found += [Found(row[0], reason, row[1]) for row in rows]
-    return undecided(tx, person, found)
+    yield Reason.MAIL_THEIRS, named.where(hints.c.person.in_(THEIRS), identities.c.person.not_in(THEIRS))
+    names = sa.select(hints.c.person, hints.c.value).join(identities, sa.and_(*address))
+    yield Reason.MAIL_OURS, names.where(identities.c.person.in_(THEIRS), hints.c.person.not_in(THEIRS))
+    same = sa.and_(mine.c.kind == other.c.kind, mine.c.value == other.c.value)
+    phoned = sa.select(other.c.person, other.c.value).join(mine, same)
+    yield Reason.PHONE, phoned.where(mine.c.kind == PHONE, mine.c.person.in_(THEIRS), other.c.person.not_in(THEIRS))
+
+
+_RESEMBLING = {reason: Prepared(query.distinct().limit(MOST_FOUND)) for reason, query in _resembling()}
 
 
 def namesakes(tx: Tx, person: int, houses: Sequence[tuple[str, str]]) -> list[Found]:

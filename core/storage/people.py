@@ -6,6 +6,7 @@ Each address has somebody of its own here, who is never moved: who several of th
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -181,33 +182,28 @@ WHOLE = sa.func.coalesce(people.c.whole, people.c.id)
 
 def identities_of(tx: Tx, person: int) -> list[Identity]:
     """Every address of a person, whichever of those who are one person is named; the ones known longest first."""
-    return _identities(tx, people.c.id.in_(members(person)))
+    return [_identity(row) for row in _IDENTITIES_OF.rows(tx, {"person": person})]
 
 
 def identity(tx: Tx, person: int) -> Identity | None:
     """The one address of one of those who may be several."""
-    found = _identities(tx, people.c.id == person)
-    return found[0] if found else None
+    found = tx.sql.execute(_IDENTITIES.where(people.c.id == person)).first()
+    return None if found is None else _identity(found)
 
 
-def _identities(tx: Tx, condition: sa.ColumnElement[bool]) -> list[Identity]:
-    rows = tx.sql.execute(
-        sa.select(*_IDENTITY)
-        .join(people, people.c.id == identities.c.person)
-        .where(condition)
-        .order_by(identities.c.person)
-    )
-    return [
-        Identity(person, name, Address(channel, shown, name), Proof(proof), *rest)
-        for person, name, channel, shown, proof, *rest in rows
-    ]
+_IDENTITIES = sa.select(*_IDENTITY).join(people, people.c.id == identities.c.person)
+
+
+def _identity(row: Sequence[Any]) -> Identity:
+    person, name, channel, shown, proof, *rest = row
+    return Identity(person, name, Address(channel, shown, name), Proof(proof), *rest)
 
 
 def addresses(tx: Tx, person: int) -> list[Address]:
     return [Address(one.address.channel, one.address.address) for one in identities_of(tx, person)]
 
 
-def members(person: int) -> sa.Select[tuple[int]]:
+def members(person: int | sa.BindParameter[int]) -> sa.Select[tuple[int]]:
     """Those who are one person with somebody, that one among them: for conditions. An index finds both kinds."""
     asked = people.alias("asked")
     whole = sa.select(sa.func.coalesce(asked.c.whole, asked.c.id)).where(asked.c.id == person).scalar_subquery()
@@ -219,7 +215,14 @@ def members(person: int) -> sa.Select[tuple[int]]:
 
 def people_of(tx: Tx, person: int) -> set[int]:
     """Those who are one person with somebody, that one among them."""
-    return {row.id for row in tx.sql.execute(members(person))}
+    return {row.id for row in _MEMBERS.rows(tx, {"person": person})}
+
+
+_PERSON = sa.bindparam("person", type_=people.c.id.type)
+THEIRS = members(_PERSON)
+"""The same of the parameter `person`."""
+_MEMBERS = Prepared(THEIRS)
+_IDENTITIES_OF = Prepared(_IDENTITIES.where(people.c.id.in_(THEIRS)).order_by(identities.c.person))
 
 
 def are_one(tx: Tx, one: int, other: int) -> bool:

@@ -289,7 +289,7 @@ links = sa.Table(  # invitations to go on with a ticket on another channel
     sa.Column("id", Id, primary_key=True),
     sa.Column("channel", sa.String, nullable=False),
     sa.Column("ticket", Id, sa.ForeignKey("tickets.number"), nullable=False, index=True),
-    sa.Column("person", Id, sa.ForeignKey("people.id"), nullable=False),  # for whom it was made
+    sa.Column("person", Id, sa.ForeignKey("people.id"), nullable=False, index=True),  # for whom it was made
     sa.Column("by", sa.String, nullable=False),
     sa.Column("at", Instant, nullable=False),
     sa.Column("until", Instant, nullable=False),

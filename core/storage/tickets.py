@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from core.phrases import Conflict, NotFound, phrase
 from core.storage.database import Tx
+from core.storage.people import THEIRS, members
 from core.storage.schema import (
     EPOCH,
     events,
@@ -300,34 +301,55 @@ def _page(tx: Tx, condition: sa.ColumnElement[bool], order: Sequence[sa.ColumnEl
     return Page(lines, tx.sql.execute(sa.select(sa.func.count()).select_from(counted)).scalar_one())
 
 
-def of_requesters(tx: Tx, people: sa.Select[tuple[int]], but: int, most: int) -> Page:
-    """The tickets of some people on all channels but one, the newest first; closed ones, too."""
-    return _past(tx, sa.and_(tickets.c.requester.in_(people), tickets.c.number != but), most)
-
-
-def of_houses(tx: Tx, houses: Sequence[tuple[str, str]], people: sa.Select[tuple[int]], but: int, most: int) -> Page:
-    """The tickets of those who have an address in one of these houses (channel, name), but of these people and that
-    one; the newest first.
+def of_person(tx: Tx, person: int, but: int, most: int) -> Page:
+    """The tickets of a person on all channels, whichever of those who are one is named, but one; the newest first;
+    closed ones, too.
     """
-    if not houses:
-        return Page()
+    return _past(tx, sa.and_(tickets.c.requester.in_(members(person)), tickets.c.number != but), most)
+
+
+def count_of_person(tx: Tx, person: int, but: int) -> int:
+    """How many these are; there may be more than MANY."""
+    return _COUNT_OF_PERSON.value(tx, {"person": person, "but": but}) or 0
+
+
+def of_houses(tx: Tx, houses: Sequence[tuple[str, str]], person: int, but: int, most: int) -> Page:
+    """The tickets of those who have an address in one of these houses (channel, name), but of a person and that one;
+    the newest first.
+    """
+    return _past(tx, _in_houses(houses, person, but), most) if houses else Page()
+
+
+def count_of_houses(tx: Tx, houses: Sequence[tuple[str, str]], person: int, but: int) -> int:
+    """How many these are; there may be more than MANY."""
+    return tx.sql.execute(_up_to_many(_in_houses(houses, person, but))).scalar_one() if houses else 0
+
+
+def _in_houses(houses: Sequence[tuple[str, str]], person: int, but: int) -> sa.ColumnElement[bool]:
     those = sa.tuple_(identities.c.channel, identities.c.house).in_([(c, indexable(house)) for c, house in houses])
     theirs = sa.select(identities.c.person).where(those, identities.c.house.is_not(None))
-    return _past(
-        tx,
-        sa.and_(tickets.c.requester.in_(theirs), tickets.c.requester.not_in(people), tickets.c.number != but),
-        most,
-    )
+    mine = members(person)
+    return sa.and_(tickets.c.requester.in_(theirs), tickets.c.requester.not_in(mine), tickets.c.number != but)
 
 
 def _past(tx: Tx, condition: sa.ColumnElement[bool], most: int) -> Page:
-    newest = tickets.c.number.desc()
+    # Sorted by what is no column: else all tickets may be gone through from the newest on until enough are found.
+    newest = (tickets.c.number + 0).desc()
     rows = tx.sql.execute(sa.select(*_TICKET, tickets.c.subject).where(condition).order_by(newest).limit(most))
     lines = tuple(Line(_ticket(row), row.subject) for row in rows)
     if len(lines) < most:
         return Page(lines, len(lines))
-    counted = sa.select(sa.literal(1)).where(condition).limit(most + MANY + 1).subquery()
-    return Page(lines, tx.sql.execute(sa.select(sa.func.count()).select_from(counted)).scalar_one())
+    return Page(lines, tx.sql.execute(_up_to_many(condition, most)).scalar_one())
+
+
+def _up_to_many(condition: sa.ColumnElement[bool], beyond: int = 1) -> sa.Select[int]:
+    counted = sa.select(sa.literal(1)).where(condition).limit(beyond + MANY + 1).subquery()
+    return sa.select(sa.func.count()).select_from(counted)
+
+
+_COUNT_OF_PERSON = Prepared(
+    _up_to_many(sa.and_(tickets.c.requester.in_(THEIRS), tickets.c.number != sa.bindparam("but")))
+)
 
 
 class Stray(NamedTuple):

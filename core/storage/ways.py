@@ -8,8 +8,9 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 
 from core.storage.database import Tx
+from core.storage.people import THEIRS
 from core.storage.schema import doors, links, ways
-from core.storage.statements import on_each
+from core.storage.statements import Prepared, on_each
 from core.tickets.model import Thread
 
 
@@ -124,7 +125,11 @@ def use(tx: Tx, id: int, person: int) -> None:
     tx.sql.execute(links.update().where(links.c.id == id).values(used_by=person, used_at=tx.now))
 
 
-def used_by(tx: Tx, ticket_people: sa.Select[tuple[int]]) -> list[int]:
-    """Who followed links that were made for one of these people."""
-    theirs = sa.and_(links.c.person.in_(ticket_people), links.c.used_by.is_not(None))
-    return list(tx.sql.execute(sa.select(links.c.used_by).where(theirs).distinct()).scalars())
+def used_by(tx: Tx, person: int) -> list[int]:
+    """Who followed links that were made for a person, whichever of those who are one is named."""
+    return [row.used_by for row in _USED_BY.rows(tx, {"person": person})]
+
+
+_USED_BY = Prepared(
+    sa.select(links.c.used_by).where(links.c.person.in_(THEIRS), links.c.used_by.is_not(None)).distinct()
+)

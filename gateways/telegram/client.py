@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 import json
 import os
 import re
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
@@ -27,6 +29,10 @@ LARGEST_IN = 20 * 1024 * 1024
 LARGEST_OUT = 50 * 1024 * 1024
 """Bytes of a file that a bot may send."""
 
+AT_ONCE = 1
+"""Connections by which Telegram brings what comes, where it does: one keeps the order, and brings more in a second than
+a bot may answer."""
+
 _TOKEN = re.compile(r"\d{5,}:[\w-]{20,}")
 _NEVER_LEFT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
 
@@ -42,12 +48,26 @@ class Me(NamedTuple):
         return f"@{self.username}"
 
 
+class Hook(NamedTuple):
+    """Where Telegram brings what comes to the bot; `url` is empty where it is asked for. `trouble` is what was wrong
+    when it could not bring something last.
+    """
+
+    url: str
+    kinds: frozenset[str]
+    waiting: int
+    trouble: str = ""
+    troubled_at: datetime | None = None
+
+
 class Client:
     """One bot's calls. The token is in every address that is asked, so what fails is told without addresses."""
 
     def __init__(self, token: str, url: str = "https://api.telegram.org"):
         os.environ.setdefault("PTB_TIMEDELTA", "true")  # spans as such; without it the library warns
         self.id = int(token.partition(":")[0])
+        self.secret = hmac.new(token.encode(), b"deskbell: who brings what comes", hashlib.sha256).hexdigest()
+        """What whoever brings something says, so that we know it is Telegram: the same in every process of ours."""
         self._base = f"{url.rstrip('/')}/bot{token}"
         self._polling = HTTPXRequest(connection_pool_size=2, read_timeout=WAIT + 10)
         calls = HTTPXRequest(connection_pool_size=16, pool_timeout=10, read_timeout=30, media_write_timeout=120)
@@ -74,10 +94,24 @@ class Client:
         assert self._me is not None
         return self._me
 
-    async def sent_to(self) -> str:
-        """Where Telegram sends what comes to the bot by itself; empty where it is asked for. Raises TelegramError."""
+    async def hook(self) -> Hook:
+        """Whether Telegram brings what comes to the bot, and where. Raises TelegramError."""
         await self._open()
-        return (await self._bot.get_webhook_info()).url or ""
+        info = await self._bot.get_webhook_info()
+        kinds = frozenset(info.allowed_updates or ())
+        return Hook(
+            info.url or "", kinds, info.pending_update_count, info.last_error_message or "", info.last_error_date
+        )
+
+    async def bring_to(self, url: str) -> None:
+        """Let Telegram bring what comes from now on, with our secret. Raises TelegramError."""
+        await self._open()
+        await self._bot.set_webhook(url, secret_token=self.secret, allowed_updates=HEARD, max_connections=AT_ONCE)
+
+    async def bring_no_more(self) -> None:
+        """It is asked for again; what waits, waits. Raises TelegramError."""
+        await self._open()
+        await self._bot.delete_webhook(drop_pending_updates=False)
 
     async def updates(self, offset: int, wait: int = WAIT) -> list[Mapping[str, Any]]:
         """What came from number `offset` on, as it came; everything before is confirmed. 0: all that is not confirmed.

@@ -8,7 +8,6 @@ import time
 from collections.abc import Awaitable
 from typing import Any
 
-import aiohttp
 from aiohttp import web
 
 from sandbox.errors import Json
@@ -16,13 +15,11 @@ from sandbox.server import inert
 from sandbox.telegram.answers import BotApiError, bad, too_many
 from sandbox.telegram.chats import FILE_LIMIT, Chats
 from sandbox.telegram.entities import parse_html, units
+from sandbox.telegram.pushing import USUAL, Pushing
 
 TEXT, CAPTION, CALLBACK, ANSWER = 4096, 1024, 64, 200
 UPLOAD_LIMIT = 50 * 1024 * 1024
 MOST_UPDATES = 100
-USUAL = ("message", "edited_message", "callback_query", "my_chat_member", "channel_post", "edited_channel_post")
-"""What comes where a bot names nothing; reactions and members must be named."""
-RETRIES = (0.5, 1, 2, 5)
 NOT_MODIFIED = (
     "message is not modified: specified new message content and reply markup are exactly the same as a current "
     "content and reply markup of the message"
@@ -37,7 +34,7 @@ class BotApi:
     def __init__(self, chats: Chats) -> None:
         self._chats = chats
         self._polls = 0
-        self._pushing: asyncio.Task[None] | None = None
+        self.pushing = Pushing(chats)
         self.methods = {
             name.removeprefix("do_").lower(): method
             for name, method in inspect.getmembers(self, inspect.ismethod)
@@ -52,8 +49,7 @@ class BotApi:
         ]
 
     async def close(self) -> None:
-        if self._pushing is not None:
-            self._pushing.cancel()
+        await self.pushing.close()
 
     # -- one call
 
@@ -131,34 +127,14 @@ class BotApi:
     def do_setWebhook(self, given: Json, files: Json) -> bool:  # noqa: N802
         if given.get("drop_pending_updates") == "true":
             self._chats.confirm(1 << 62)
-        url = given.get("url", "")
-        self._chats.set_webhook({"url": url, "secret": given.get("secret_token", "")} if url else None)
-        if url and (self._pushing is None or self._pushing.done()):
-            self._pushing = asyncio.create_task(self._push())
+        self.pushing.set(given)
         return True
 
     def do_deleteWebhook(self, given: Json, files: Json) -> bool:  # noqa: N802
         return self.do_setWebhook({**given, "url": ""}, files)
 
     def do_getWebhookInfo(self, given: Json, files: Json) -> Json:  # noqa: N802
-        waiting = len(self._chats.updates)
-        url = (self._chats.webhook or {}).get("url", "")
-        return {"url": url, "has_custom_certificate": False, "pending_update_count": waiting}
-
-    async def _push(self) -> None:
-        """Deliver updates to the webhook, each until it is taken."""
-        async with aiohttp.ClientSession() as http:
-            while (webhook := self._chats.webhook) is not None:
-                update = next(iter(self._chats.updates.values()), None)
-                if update is None:
-                    self._chats.came.clear()
-                    await self._chats.came.wait()
-                    continue
-                for wait in RETRIES:
-                    if await _taken(http, webhook, update):
-                        self._chats.confirm(update["update_id"] + 1)
-                        break
-                    await asyncio.sleep(wait)
+        return self.pushing.info()
 
     # -- what the bot says
 
@@ -360,12 +336,3 @@ def _markup(given: Json) -> Json:
             if len(button.get("callback_data", "").encode()) > CALLBACK:
                 raise bad("BUTTON_DATA_INVALID")
     return {"reply_markup": markup} if markup.get("inline_keyboard") else {}
-
-
-async def _taken(http: aiohttp.ClientSession, webhook: Json, update: Json) -> bool:
-    headers = {"X-Telegram-Bot-Api-Secret-Token": webhook["secret"]} if webhook["secret"] else {}
-    try:
-        async with http.post(webhook["url"], json=update, headers=headers) as answer:
-            return 200 <= answer.status < 300
-    except (aiohttp.ClientError, TimeoutError):
-        return False

@@ -202,6 +202,10 @@ class Chats:
             self._journal.put("updates", f"{number}+", again)
         self.came.set()
 
+    def forget(self, key: str) -> None:
+        """One update is taken."""
+        self._journal.drop("updates", key)
+
     def confirm(self, below: int) -> None:
         """Forget every update below this number."""
         for key, update in list(self.updates.items()):

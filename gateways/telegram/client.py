@@ -7,13 +7,25 @@ import hmac
 import json
 import os
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
 import httpx
-from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup, InputFile, Message, ReplyParameters, Update
+from telegram import (
+    Bot,
+    InlineKeyboardButton,
+    InlineKeyboardMarkup,
+    InputFile,
+    InputMediaDocument,
+    InputMediaPhoto,
+    InputMediaVideo,
+    Message,
+    ReplyParameters,
+    Update,
+)
+from telegram.constants import ChatAction
 from telegram.error import InvalidToken, NetworkError, RetryAfter, TelegramError
 from telegram.request import HTTPXRequest
 
@@ -58,6 +70,14 @@ class Hook(NamedTuple):
     waiting: int
     trouble: str = ""
     troubled_at: datetime | None = None
+
+
+class Sent(NamedTuple):
+    """A file that leaves, and as what: photo, video, document."""
+
+    name: str
+    kind: str
+    content: bytes
 
 
 class Client:
@@ -147,19 +167,37 @@ class Client:
         await self._open()
         await self._bot.edit_message_text(text, chat, message)
 
-    async def send_file(self, chat: int, thread: int | None, name: str, type: str, content: bytes) -> Message:
-        """A picture as one, where Telegram takes it as that; everything else as a file. Raises TelegramError."""
+    async def send_files(self, chat: int, thread: int | None, files: Sequence[Sent]) -> list[Message]:
+        """Files, several shown together: pictures and films as such where Telegram takes them, else as documents.
+
+        Raises TelegramError.
+        """
         await self._open()
-        file = InputFile(content, filename=name)
-        if type in ("image/jpeg", "image/png") and len(content) <= 10 * 1024 * 1024:
-            try:
-                return await self._bot.send_photo(chat, file, message_thread_id=thread)
-            except TelegramError as error:
-                if not _is_no_picture(error):
-                    raise
-        return await self._bot.send_document(
-            chat, InputFile(content, filename=name), message_thread_id=thread, disable_content_type_detection=True
-        )
+        try:
+            return await self._send_files(chat, thread, files)
+        except TelegramError as error:
+            if all(one.kind == "document" for one in files) or not _is_not_shown(error):
+                raise
+        return await self._send_files(chat, thread, [one._replace(kind="document") for one in files])
+
+    async def _send_files(self, chat: int, thread: int | None, files: Sequence[Sent]) -> list[Message]:
+        if len(files) > 1:
+            media = [_IN_ALBUM[one.kind](one) for one in files]
+            return list(await self._bot.send_media_group(chat, media, message_thread_id=thread))
+        [one] = files
+        file = InputFile(one.content, filename=one.name)
+        if one.kind == "photo":
+            return [await self._bot.send_photo(chat, file, message_thread_id=thread)]
+        if one.kind == "video":
+            return [await self._bot.send_video(chat, file, message_thread_id=thread, supports_streaming=True)]
+        return [
+            await self._bot.send_document(chat, file, message_thread_id=thread, disable_content_type_detection=True)
+        ]
+
+    async def type(self, chat: int, thread: int | None) -> None:
+        """Let it be seen there, for a few seconds, that somebody writes. Raises TelegramError."""
+        await self._open()
+        await self._bot.send_chat_action(chat, ChatAction.TYPING, message_thread_id=thread)
 
     async def took_press(self, id: str) -> None:
         """Let the button's clock stop."""
@@ -205,8 +243,21 @@ def _answering(message: int | None) -> ReplyParameters | None:
     return None if message is None else ReplyParameters(message, allow_sending_without_reply=True)
 
 
-def _is_no_picture(error: TelegramError) -> bool:
-    return any(word in error.message.upper() for word in ("IMAGE_PROCESS", "PHOTO_INVALID", "PHOTO_EXT", "DIMENSIONS"))
+def _is_not_shown(error: TelegramError) -> bool:
+    """Whether a file is no picture or film to Telegram, whatever it says of itself."""
+    words = ("IMAGE_PROCESS", "PHOTO_INVALID", "PHOTO_EXT", "DIMENSIONS", "VIDEO_CONTENT_TYPE", "VIDEO_FILE_INVALID")
+    return any(word in error.message.upper() for word in words)
+
+
+def _document(one: Sent) -> InputMediaDocument:
+    return InputMediaDocument(one.content, filename=one.name, disable_content_type_detection=True)
+
+
+_IN_ALBUM: Mapping[str, Callable[[Sent], InputMediaPhoto | InputMediaVideo | InputMediaDocument]] = {
+    "photo": lambda one: InputMediaPhoto(one.content, filename=one.name),
+    "video": lambda one: InputMediaVideo(one.content, filename=one.name, supports_streaming=True),
+    "document": _document,
+}
 
 
 def ids_of(bot: int, messages: Sequence[Message]) -> list[str]:

@@ -20,6 +20,8 @@ from sandbox.telegram.pushing import USUAL, Pushing
 TEXT, CAPTION, CALLBACK, ANSWER = 4096, 1024, 64, 200
 UPLOAD_LIMIT = 50 * 1024 * 1024
 MOST_UPDATES = 100
+ACTIONS = ("typing", "upload_photo", "record_video", "upload_video", "record_voice", "upload_voice", "upload_document",
+           "choose_sticker", "find_location", "record_video_note", "upload_video_note")  # fmt: skip
 NOT_MODIFIED = (
     "message is not modified: specified new message content and reply markup are exactly the same as a current "
     "content and reply markup of the message"
@@ -149,6 +151,10 @@ class BotApi:
         file = self._shown("document", self._file(given, files, "document"))
         return self._sent(given, document=file, **_formatted(given, "caption", CAPTION))
 
+    def do_sendVideo(self, given: Json, files: Json) -> Json:  # noqa: N802
+        file = self._shown("video", self._file(given, files, "video"))
+        return self._sent(given, video=file, **_formatted(given, "caption", CAPTION))
+
     def do_sendMediaGroup(self, given: Json, files: Json) -> list[Json]:  # noqa: N802
         media = json.loads(given["media"])
         if not 2 <= len(media) <= 10:
@@ -158,21 +164,25 @@ class BotApi:
             raise bad("document can't be mixed with other media types")
         album = str(self._chats.number("album"))
         found = [(one, self._file({"media": one["media"]}, files, "media")) for one in media]
-        for _ in media[1:]:
-            self._chats.flood.take(int(given["chat_id"]))
+        shown = [self._shown(one["type"], file) for one, file in found]
+        self._chats.check_open(int(given["chat_id"]))
+        self._chats.flood.take(int(given["chat_id"]), len(media))
         return [
             self._sent(
                 given,
-                paced=n == 0,
+                paced=False,
                 media_group_id=album,
-                **{one["type"]: self._shown(one["type"], file)},
+                **{one["type"]: look},
                 **_formatted(one, "caption", CAPTION),
             )
-            for n, (one, file) in enumerate(found)
+            for (one, _), look in zip(found, shown, strict=True)
         ]
 
     def do_sendChatAction(self, given: Json, files: Json) -> bool:  # noqa: N802
-        self._chats.check_open(int(given["chat_id"]))
+        if given.get("action") not in ACTIONS:
+            raise bad("wrong parameter action in request")
+        chat = self._chats.check_open(int(given["chat_id"]))
+        self._chats.show_action(chat, given["action"])
         return True
 
     def do_editMessageText(self, given: Json, files: Json) -> Json:  # noqa: N802
@@ -273,10 +283,14 @@ class BotApi:
 
     def _shown(self, kind: str, file: Json) -> Json | list[Json]:
         shown = {k: file[k] for k in ("file_id", "file_unique_id", "file_size")}
+        if kind in ("photo", "video") and self._chats.refused_media:
+            raise bad(self._chats.refused_media)
         if kind == "photo":
             if not file["type"].startswith("image/"):
                 raise bad("IMAGE_PROCESS_FAILED")
             return [{**shown, "width": 1280, "height": 960}]
+        if kind == "video" and not file["type"].startswith("video/"):
+            raise bad("VIDEO_CONTENT_TYPE_INVALID")
         more: Json = {"file_name": file["name"], "mime_type": file["type"]}
         if kind in ("video", "audio"):
             more["duration"] = 3

@@ -29,6 +29,8 @@ class Chats:
         self.flood = flood
         self.token = self._own_token()
         self.calls: list[tuple[str, Json]] = []
+        self.refused_media = ""
+        """Why pictures and films are no such things, whatever they say of themselves; empty: they are."""
         self.came = asyncio.Event()
         """Set when there is something new for the bot to hear; whoever waits takes it away."""
 
@@ -147,6 +149,10 @@ class Chats:
     def keep(self, message: Json) -> None:
         self._journal.put("chat_messages", f"{message['chat']['id']}:{message['message_id']}", message)
         self._notices.tell("chat_message", {"message": message})
+
+    def show_action(self, chat: Json, action: str) -> None:
+        """That the bot writes is seen for five seconds, or until it has."""
+        self._notices.tell("chat_action", {"chat": chat["id"], "action": action})
 
     def drop(self, chat: int, message: int) -> bool:
         found = self.find(chat, message) is not None

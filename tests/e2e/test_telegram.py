@@ -55,6 +55,7 @@ async def whole_story(play: Play) -> None:
     await play.replies(ANN, 1, "It leaves <b>today</b> & comes tomorrow.", then="close")
     answer = await phone.gets("It leaves <b>today</b> & comes tomorrow.")
     assert answer["text"] == "It leaves <b>today</b> & comes tomorrow.", "as it was written, with nothing around it"
+    assert "sendchataction" in {name for name, _ in phone.box.telegram.calls}, "she saw that somebody writes"
     await play.sees(1, "Closed")
 
     await phone.writes("It is still not here!", reply_to=answer["message_id"])

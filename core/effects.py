@@ -271,6 +271,19 @@ def greet(channel: str, person: int, to: str, ticket: int = 0) -> Job:
     )
 
 
+def show_typing(channel: str, to: str) -> Job:
+    """Let it be seen at this address that somebody writes. It has a way of its own, so that no answer waits for it."""
+    return Job(
+        kind=f"typing:{channel}",
+        destination=f"typing:{channel}",
+        lane=f"typing:{channel}:{to}",
+        key=f"typing:{to}",
+        facts={"to": to},
+        paces=(f"{channel}-typing",),
+        priority=Priority.LATER,
+    )
+
+
 def effects(ticket: Ticket, event: e.Event, undo_for: timedelta, outlet: str = "", to: str = "") -> list[Job]:
     """The work that an event calls for. `ticket` is as it is after the event; `outlet` is where its answers leave by,
     and `to` where they go.

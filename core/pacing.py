@@ -51,6 +51,7 @@ RATES: dict[str, Rate] = {
     "telegram": Rate(timedelta(milliseconds=36), 2),
     "telegram-chat": Rate(timedelta(seconds=1)),
     "telegram-group": Rate(timedelta(milliseconds=3200)),
+    "telegram-typing": Rate(timedelta(milliseconds=200), 5),  # ours: a courtesy must not use up what answers need
     "web": Rate(timedelta(milliseconds=50), 20),  # webhooks to one source: ours, what a small shop bears
     "web-in": Rate(timedelta(milliseconds=50), 100),  # messages from one source: a flood of one must not drown others
     # Ours, of what strangers write on pages: people write once, and again where something was wrong.

@@ -127,6 +127,9 @@ class Settings(BaseSettings):
     telegram_bot_token: SecretStr | None = Field(
         None, description="of the bot that customers write to, from @BotFather"
     )
+    telegram_mode: Literal["polling", "webhook"] = Field(
+        "polling", description="whether the desk asks for what comes, or Telegram brings it to WEB_URL"
+    )
     telegram_api_url: str = Field("https://api.telegram.org", description="another server of the Bot API")
     telegram_groups: Literal["addressed", "all", "none"] = Field(
         "addressed", description="what counts in groups: what is said to the bot, everything that it hears, nothing"

@@ -12,7 +12,6 @@ from collections.abc import AsyncGenerator, Generator
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from bot.setup import look, why
 from core.desk import Desk
@@ -23,7 +22,7 @@ from core.rulebook import warnings
 from core.settings import Settings
 from core.storage.ledger import State
 from core.templates.locales import translate
-from deskbell import customers_rooms, slips
+from deskbell import bots, customers_rooms, slips
 from deskbell.doors import certificate_of
 from deskbell.figures import findings
 from deskbell.mailboxes import accounts_of
@@ -248,7 +247,7 @@ def _disk(var: Path) -> Generator[Finding]:
 async def _outside(settings: Settings) -> list[Finding]:
     return [
         *[f async for f in _slack(settings)],
-        *[f async for f in _telegram(settings)],
+        *[_MARKS[mark](said) async for mark, said in bots.look(settings)],
         *[f async for f in _mail_out(settings)],
         *_mail_in(settings),
         *await asyncio.to_thread(lambda: list(_mailboxes(settings))),
@@ -305,32 +304,6 @@ async def _slack(settings: Settings) -> AsyncGenerator[Finding]:
         yield _bad(why(error))
     finally:
         await slack.close()
-
-
-async def _telegram(settings: Settings) -> AsyncGenerator[Finding]:
-    """The bot, where there is one."""
-    token = settings.telegram_bot_token
-    if token is None:
-        return
-    from gateways.telegram.client import Client, TelegramError, said
-
-    client = Client(token.get_secret_value(), settings.telegram_api_url)
-    try:
-        me = await client.me()
-        yield _good(phrase("Telegram knows our bot: {name}.", name=me.door))
-        if url := await client.sent_to():
-            yield _bad(
-                phrase(
-                    "What customers write to {name} is sent to {host}, so the desk cannot ask for it. Take that back "
-                    "where it was set (deleteWebhook), or give the desk a bot of its own.",
-                    name=me.door,
-                    host=urlsplit(url).hostname or "?",
-                )
-            )
-    except TelegramError as error:
-        yield _bad(phrase("Telegram does not answer as it should: {reason}", reason=said(error)))
-    finally:
-        await client.close()
 
 
 async def _way_in(settings: Settings, slack: Slack) -> Finding:

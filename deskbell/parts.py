@@ -28,7 +28,7 @@ from core.phrases import Refused, phrase
 from core.settings import Settings
 from core.storage.database import StoreDown, only_one
 from core.tickets.inspected import Inspected
-from deskbell import bell, figures
+from deskbell import bell, bots, figures
 from deskbell.doors import doors_of
 from deskbell.mailboxes import accounts_of
 from deskbell.relays import relays_of
@@ -52,6 +52,7 @@ from gateways.web.posting import networks_of
 
 if TYPE_CHECKING:
     from gateways.telegram.hands import Telegram
+    from gateways.telegram.webhook import Webhook
 
 log = logging.getLogger("deskbell")
 
@@ -110,7 +111,8 @@ class House:
             await stack.enter_async_context(self._runner(parts))
             if self._hears_slack(parts):
                 await stack.enter_async_context(self._in_slack())
-                await stack.enter_async_context(self._polling())
+                if self.settings.telegram_mode == "polling":
+                    await stack.enter_async_context(self._polling())
             if "web" in parts:
                 await stack.enter_async_context(self._web())
             if "mail" in parts:
@@ -231,6 +233,9 @@ class House:
         Api(self.desk).add_to(app)
         if settings.slack_mode == "http":
             app.router.add_post(EVENTS, self._bot_of().http())
+        webhook = self._webhook()
+        if webhook is not None:
+            webhook.add_to(app)
         if settings.web_url:
             # Where there are none, nothing is loaded for them.
             from gateways.pages.routes import Serving, add_pages
@@ -243,9 +248,23 @@ class House:
         try:
             with port_free(settings.web_host, settings.web_port, "WEB_PORT"):
                 await web.TCPSite(runner, settings.web_host, settings.web_port).start()
+            if webhook is not None:
+                await webhook.start(settings.embedded)
             yield
         finally:
+            if webhook is not None:
+                await webhook.stop()
             await runner.cleanup()
+
+    def _webhook(self) -> Webhook | None:
+        """Where Telegram brings what comes to the bot, if it is to. Raises Refused where that can be nowhere."""
+        if self.telegram is None or self.settings.telegram_mode != "webhook":
+            return None
+        if self.settings.web_url is None:
+            raise Refused(bots.NO_ADDRESS)
+        from gateways.telegram.webhook import Webhook
+
+        return Webhook(self.desk, self.telegram.client, self.owner, self.settings.web_url)
 
     async def _health(self, _request: web.Request) -> web.Response:
         """Whether the store answers, 200 or 503, and how much waits where."""

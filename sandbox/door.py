@@ -109,7 +109,7 @@ class Sandbox(Talking, Interacting, Filling, Mailing, Texting):
         self._mailboxes = Mailboxes(self._journal, self._notices)
         self._sink = Sink(self._mailboxes, self.faults)
         self.telegram = Chats(self._journal, self._notices, self.faults, Flood(tiers))
-        self._bot_api = BotApi(self.telegram)
+        self.bot_api = BotApi(self.telegram)
         self._runner: web.AppRunner | None = None
         self._clock: asyncio.Task[None] | None = None
 
@@ -118,7 +118,7 @@ class Sandbox(Talking, Interacting, Filling, Mailing, Texting):
     async def __aenter__(self) -> Self:
         """Raises OSError when a port is taken."""
         routes = Routes(self._slack, self._mailboxes, self._notices, self)
-        application = routes.application(self._bot_api.routes())
+        application = routes.application(self.bot_api.routes())
         self._runner = web.AppRunner(application, access_log=None, shutdown_timeout=0.5)
         await self._runner.setup()
         try:
@@ -134,6 +134,7 @@ class Sandbox(Talking, Interacting, Filling, Mailing, Texting):
         self._slack.seed()
         self._mailboxes.seed()
         self.telegram.seed()
+        self.bot_api.pushing.begin()
         self._clock = asyncio.create_task(self._slack.keep_schedule())
         return self
 
@@ -144,7 +145,7 @@ class Sandbox(Talking, Interacting, Filling, Mailing, Texting):
         await self._slack.deliveries.close()
         await self._slack.deliveries.sockets.close()
         await self._sink.close()
-        await self._bot_api.close()
+        await self.bot_api.close()
         if self._runner is not None:
             await self._runner.cleanup()
         self._journal.close()

@@ -44,6 +44,7 @@ async def open_reply(act: Act) -> Answer:
     if not card.address and not await act.desk.other_ways.soon(act.number):
         raise nobody_to_answer(card.ticket)
     await act.open(await begun(act, card))
+    await act.desk.about_to_answer.soon(act.number)
 
 
 async def open_note(act: Act) -> Answer:

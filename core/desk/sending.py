@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from core.desk.house import Change
 from core.desk.suppressing import Suppressing
 from core.desk.writing import addressee, letterhead, remark
-from core.effects import show_message
+from core.effects import chat_paces, show_message, show_typing
 from core.phrases import phrase
-from core.storage import ledger, messages, people, pieces, tickets
+from core.storage import ledger, messages, paces, people, pieces, tickets
 from core.storage.database import Tx, question, use_case
 from core.templates.locales import translate
 from core.tickets import events as e
@@ -77,17 +77,35 @@ class Sending(Suppressing):
 
     @use_case
     def piece_left(self, tx: Tx, message: int, position: int, ids: Sequence[str], again: bool = False) -> None:
-        """A piece has left, and the outside knows it by these ids. `again`: it may be there twice."""
-        pieces.left(tx, message, position, ids[0])
-        said = messages.message(tx, message)
+        """A piece has left, and the outside knows it by these ids. Of several messages that are shown together each has
+        one, and counts where there is a pace. `again`: it may be there twice.
+        """
+        pieces.left(tx, message, position, ids)
+        said = messages.raw(tx, message)
         with self.changing(tx, said.ticket) as change:
-            messages.know(tx, said.channel or change.ticket.thread.channel, message, said.ticket, ids)
+            channel = said.channel or change.ticket.thread.channel
+            messages.know(tx, channel, message, said.ticket, ids)
+            if len(ids) > 1:
+                paces.charge(tx, chat_paces(channel, Letterhead.as_said(said.head).to.address), len(ids) - 1)
             if again:
                 told = phrase(
                     "The desk was interrupted while it sent a message, and sent it again: the customer may have it "
                     "twice."
                 )
                 remark(self, tx, change, "sending", told)
+
+    @use_case
+    def writes_on(self, tx: Tx, channel: str, address: str) -> None:
+        """Somebody writes to this address; where it can be, that is shown there."""
+        if manner(channel).typing:
+            ledger.add(tx, [show_typing(channel, address)])
+
+    @use_case
+    def about_to_answer(self, tx: Tx, number: int) -> None:
+        """An agent begins to answer a ticket."""
+        ticket, words = tickets.look(tx, number)
+        if words.answer_to and manner(ticket.thread.channel).typing:
+            ledger.add(tx, [show_typing(ticket.thread.channel, words.answer_to)])
 
     @use_case
     def piece_refused(self, tx: Tx, message: int, reason: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import sqlalchemy as sa
@@ -36,10 +37,17 @@ def begin(tx: Tx, message: int, position: int) -> None:
     tx.sql.execute(insert.on_conflict_do_update(index_elements=["message", "position"], set_={"begun_at": tx.now}), row)
 
 
-def left(tx: Tx, message: int, position: int, external_id: str) -> None:
-    """A piece has left, and the channel knows it by this id."""
-    here = (pieces.c.message == message, pieces.c.position == position)
-    tx.sql.execute(pieces.update().where(*here).values(external_id=external_id))
+def left(tx: Tx, message: int, position: int, external_ids: Sequence[str]) -> None:
+    """What was begun there has left, and the channel knows it by these ids: of what is shown together, each by its own,
+    and each in a place of its own.
+    """
+    rows = [
+        {"message": message, "position": position + n, "begun_at": tx.now, "external_id": id}
+        for n, id in enumerate(external_ids)
+    ]
+    insert = (postgresql.insert if tx.pg else sqlite.insert)(pieces)
+    kept = {"external_id": insert.excluded.external_id}
+    tx.sql.execute(insert.on_conflict_do_update(index_elements=["message", "position"], set_=kept), rows)
 
 
 def refused(tx: Tx, message: int) -> None:

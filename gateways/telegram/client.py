@@ -2,16 +2,30 @@
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 import json
 import os
 import re
-from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
 import httpx
-from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup, InputFile, Message, ReplyParameters, Update
+from telegram import (
+    Bot,
+    InlineKeyboardButton,
+    InlineKeyboardMarkup,
+    InputFile,
+    InputMediaDocument,
+    InputMediaPhoto,
+    InputMediaVideo,
+    Message,
+    ReplyParameters,
+    Update,
+)
+from telegram.constants import ChatAction
 from telegram.error import InvalidToken, NetworkError, RetryAfter, TelegramError
 from telegram.request import HTTPXRequest
 
@@ -26,6 +40,10 @@ LARGEST_IN = 20 * 1024 * 1024
 
 LARGEST_OUT = 50 * 1024 * 1024
 """Bytes of a file that a bot may send."""
+
+AT_ONCE = 1
+"""Connections by which Telegram brings what comes, where it does: one keeps the order, and brings more in a second than
+a bot may answer."""
 
 _TOKEN = re.compile(r"\d{5,}:[\w-]{20,}")
 _NEVER_LEFT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
@@ -42,12 +60,34 @@ class Me(NamedTuple):
         return f"@{self.username}"
 
 
+class Hook(NamedTuple):
+    """Where Telegram brings what comes to the bot; `url` is empty where it is asked for. `trouble` is what was wrong
+    when it could not bring something last.
+    """
+
+    url: str
+    kinds: frozenset[str]
+    waiting: int
+    trouble: str = ""
+    troubled_at: datetime | None = None
+
+
+class Sent(NamedTuple):
+    """A file that leaves, and as what: photo, video, document."""
+
+    name: str
+    kind: str
+    content: bytes
+
+
 class Client:
     """One bot's calls. The token is in every address that is asked, so what fails is told without addresses."""
 
     def __init__(self, token: str, url: str = "https://api.telegram.org"):
         os.environ.setdefault("PTB_TIMEDELTA", "true")  # spans as such; without it the library warns
         self.id = int(token.partition(":")[0])
+        self.secret = hmac.new(token.encode(), b"deskbell: who brings what comes", hashlib.sha256).hexdigest()
+        """What whoever brings something says, so that we know it is Telegram: the same in every process of ours."""
         self._base = f"{url.rstrip('/')}/bot{token}"
         self._polling = HTTPXRequest(connection_pool_size=2, read_timeout=WAIT + 10)
         calls = HTTPXRequest(connection_pool_size=16, pool_timeout=10, read_timeout=30, media_write_timeout=120)
@@ -74,10 +114,24 @@ class Client:
         assert self._me is not None
         return self._me
 
-    async def sent_to(self) -> str:
-        """Where Telegram sends what comes to the bot by itself; empty where it is asked for. Raises TelegramError."""
+    async def hook(self) -> Hook:
+        """Whether Telegram brings what comes to the bot, and where. Raises TelegramError."""
         await self._open()
-        return (await self._bot.get_webhook_info()).url or ""
+        info = await self._bot.get_webhook_info()
+        kinds = frozenset(info.allowed_updates or ())
+        return Hook(
+            info.url or "", kinds, info.pending_update_count, info.last_error_message or "", info.last_error_date
+        )
+
+    async def bring_to(self, url: str) -> None:
+        """Let Telegram bring what comes from now on, with our secret. Raises TelegramError."""
+        await self._open()
+        await self._bot.set_webhook(url, secret_token=self.secret, allowed_updates=HEARD, max_connections=AT_ONCE)
+
+    async def bring_no_more(self) -> None:
+        """It is asked for again; what waits, waits. Raises TelegramError."""
+        await self._open()
+        await self._bot.delete_webhook(drop_pending_updates=False)
 
     async def updates(self, offset: int, wait: int = WAIT) -> list[Mapping[str, Any]]:
         """What came from number `offset` on, as it came; everything before is confirmed. 0: all that is not confirmed.
@@ -113,19 +167,37 @@ class Client:
         await self._open()
         await self._bot.edit_message_text(text, chat, message)
 
-    async def send_file(self, chat: int, thread: int | None, name: str, type: str, content: bytes) -> Message:
-        """A picture as one, where Telegram takes it as that; everything else as a file. Raises TelegramError."""
+    async def send_files(self, chat: int, thread: int | None, files: Sequence[Sent]) -> list[Message]:
+        """Files, several shown together: pictures and films as such where Telegram takes them, else as documents.
+
+        Raises TelegramError.
+        """
         await self._open()
-        file = InputFile(content, filename=name)
-        if type in ("image/jpeg", "image/png") and len(content) <= 10 * 1024 * 1024:
-            try:
-                return await self._bot.send_photo(chat, file, message_thread_id=thread)
-            except TelegramError as error:
-                if not _is_no_picture(error):
-                    raise
-        return await self._bot.send_document(
-            chat, InputFile(content, filename=name), message_thread_id=thread, disable_content_type_detection=True
-        )
+        try:
+            return await self._send_files(chat, thread, files)
+        except TelegramError as error:
+            if all(one.kind == "document" for one in files) or not _is_not_shown(error):
+                raise
+        return await self._send_files(chat, thread, [one._replace(kind="document") for one in files])
+
+    async def _send_files(self, chat: int, thread: int | None, files: Sequence[Sent]) -> list[Message]:
+        if len(files) > 1:
+            media = [_IN_ALBUM[one.kind](one) for one in files]
+            return list(await self._bot.send_media_group(chat, media, message_thread_id=thread))
+        [one] = files
+        file = InputFile(one.content, filename=one.name)
+        if one.kind == "photo":
+            return [await self._bot.send_photo(chat, file, message_thread_id=thread)]
+        if one.kind == "video":
+            return [await self._bot.send_video(chat, file, message_thread_id=thread, supports_streaming=True)]
+        return [
+            await self._bot.send_document(chat, file, message_thread_id=thread, disable_content_type_detection=True)
+        ]
+
+    async def type(self, chat: int, thread: int | None) -> None:
+        """Let it be seen there, for a few seconds, that somebody writes. Raises TelegramError."""
+        await self._open()
+        await self._bot.send_chat_action(chat, ChatAction.TYPING, message_thread_id=thread)
 
     async def took_press(self, id: str) -> None:
         """Let the button's clock stop."""
@@ -171,8 +243,21 @@ def _answering(message: int | None) -> ReplyParameters | None:
     return None if message is None else ReplyParameters(message, allow_sending_without_reply=True)
 
 
-def _is_no_picture(error: TelegramError) -> bool:
-    return any(word in error.message.upper() for word in ("IMAGE_PROCESS", "PHOTO_INVALID", "PHOTO_EXT", "DIMENSIONS"))
+def _is_not_shown(error: TelegramError) -> bool:
+    """Whether a file is no picture or film to Telegram, whatever it says of itself."""
+    words = ("IMAGE_PROCESS", "PHOTO_INVALID", "PHOTO_EXT", "DIMENSIONS", "VIDEO_CONTENT_TYPE", "VIDEO_FILE_INVALID")
+    return any(word in error.message.upper() for word in words)
+
+
+def _document(one: Sent) -> InputMediaDocument:
+    return InputMediaDocument(one.content, filename=one.name, disable_content_type_detection=True)
+
+
+_IN_ALBUM: Mapping[str, Callable[[Sent], InputMediaPhoto | InputMediaVideo | InputMediaDocument]] = {
+    "photo": lambda one: InputMediaPhoto(one.content, filename=one.name),
+    "video": lambda one: InputMediaVideo(one.content, filename=one.name, supports_streaming=True),
+    "document": _document,
+}
 
 
 def ids_of(bot: int, messages: Sequence[Message]) -> list[str]:

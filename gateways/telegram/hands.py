@@ -19,7 +19,7 @@ from core.storage.inbox import Piece as Kept
 from core.storage.ledger import Lease
 from core.tickets.model import Address, File, Inbound, Outcome, Outgoing, Part, Thread
 from core.tickets.refusals import Refusal
-from gateways.telegram.client import LARGEST_OUT, Client, Me, ids_of, never_left, read_update, said, span_of
+from gateways.telegram.client import LARGEST_OUT, Client, Me, Sent, ids_of, never_left, read_update, said, span_of
 from gateways.telegram.reading import (
     Groups,
     Heard,
@@ -33,7 +33,7 @@ from gateways.telegram.reading import (
     choice,
     read,
 )
-from gateways.telegram.writing import Piece, Place, pieces, place
+from gateways.telegram.writing import Piece, Place, kind, pieces, place
 
 log = logging.getLogger(__name__)
 
@@ -49,6 +49,9 @@ TOGETHER = timedelta(milliseconds=1500)
 
 LOOK_AGAIN = timedelta(seconds=2)
 """So often one looks whether somebody has chosen what they mean."""
+
+TYPED_FOR = timedelta(seconds=5)
+"""So long Telegram shows that somebody writes; after that it is not true any more."""
 
 _REFUSED = (
     ("blocked by the user", Refusal.BLOCKED),
@@ -76,6 +79,7 @@ class Telegram:
         return {
             f"receive:{CHANNEL}": Hand(self.receive, self._unreadable, Backoff(tries=READINGS), at_once=8, refill=2),
             f"deliver:{CHANNEL}": Hand(self.deliver, self._undeliverable, PATIENCE, at_once=8),
+            f"typing:{CHANNEL}": Hand(self.type, backoff=Backoff(tries=1), at_once=2),
             f"greet:{CHANNEL}": Hand(self.greet, backoff=Backoff(tries=3)),
         }
 
@@ -241,9 +245,10 @@ class Telegram:
         if out is None:
             return None
         address = out.to[0].address
-        plan, at = pieces(out.text, out.files), len(out.sent)
+        at = len(out.sent)
+        piece, *more = pieces(out.text, out.files, at) or [None]
         done = self.desk.delivered.step(message, [Outcome(address, 250, "sent")])
-        if at >= len(plan):
+        if piece is None:
             return done
         if out.begun and out.part is not Part.REPLY:  # whether it is there is not known; it is not said twice
             return done
@@ -253,7 +258,7 @@ class Telegram:
             return self._refuse(message, address, f"no chat has the address {address}", Refusal.NO_SUCH_CHAT)
         await self.desk.begin_piece.soon(message, at)
         try:
-            ids = await self._send(client, out, plan[at], where)
+            ids = await self._send(client, out, piece, where)
         except ChatMigrated as error:
             after = str(error.new_chat_id)
             moved = self.desk.moved.step(CHANNEL, address, after, message)
@@ -262,8 +267,9 @@ class Telegram:
         except TelegramError as error:
             return self._failed(message, address, error)
         left = self.desk.piece_left.step(message, at, ids, out.begun)
-        if at + 1 < len(plan):
-            raise Later("more of it is to come", timedelta(0), counts=False, record=left)
+        if more:
+            writes_on = self.desk.writes_on.step(CHANNEL, address)
+            raise Later("more of it is to come", timedelta(0), counts=False, record=both(left, writes_on))
         return both(left, done)
 
     async def greet(self, lease: Lease) -> None:
@@ -279,15 +285,23 @@ class Telegram:
             log.warning("nobody was greeted in %s: %s", where.chat, said(error))
 
     async def _send(self, client: Client, out: Outgoing, piece: Piece, where: Place) -> list[str]:
-        if piece.file is None:
+        if not piece.files:
             answers = _numbered(out.in_reply_to) if where.chat < 0 and not out.sent else None
-            sent = await client.say(where.chat, where.topic, piece.text, answers)
-        else:
-            if piece.file.size > LARGEST_OUT:
-                raise BadRequest("file is too large")
-            content = await self.desk.blob.soon(piece.file.digest)
-            sent = await client.send_file(where.chat, where.topic, piece.file.name, piece.file.type, content)
-        return ids_of(client.id, [sent])
+            return ids_of(client.id, [await client.say(where.chat, where.topic, piece.text, answers)])
+        if sum(file.size for file in piece.files) > LARGEST_OUT:
+            raise BadRequest("file is too large")
+        files = [Sent(one.name, kind(one), await self.desk.blob.soon(one.digest)) for one in piece.files]
+        return ids_of(client.id, await client.send_files(where.chat, where.topic, files))
+
+    async def type(self, lease: Lease) -> None:
+        """Let it be seen that somebody writes, at most once: it says something of now only."""
+        if self.desk.db.clock() - lease.created_at > TYPED_FOR:
+            return
+        try:
+            where = place(lease.facts["to"])
+            await self.client.type(where.chat, where.topic)
+        except (ValueError, TelegramError) as error:
+            log.info("that somebody writes could not be shown: %s", type(error).__name__)
 
     def _failed(self, message: int, address: str, error: TelegramError) -> Record:
         """What to record of a piece that was not sent, or of which that is not known. Raises Later."""

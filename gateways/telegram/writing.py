@@ -5,13 +5,25 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from core.tickets.model import Attachment
 
 LONGEST = 4096
 """Of a text, in UTF-16 code units (Bot API, sendMessage)."""
 
+MOST_TOGETHER = 10
+"""Files that are shown together (Bot API, sendMediaGroup)."""
+
+LARGEST_TOGETHER = 50 * 1024 * 1024
+"""Bytes of these: all are in memory at once."""
+
+LARGEST_PICTURE = 10 * 1024 * 1024
+"""Bytes of what is taken as a picture (Bot API, sendPhoto)."""
+
+Kind = Literal["photo", "video", "document"]
+
+_KINDS: dict[str, Kind] = {"image/jpeg": "photo", "image/png": "photo", "video/mp4": "video"}
 _BREAKS = (re.compile(r"\n\s*\n"), re.compile(r"\n"), re.compile(r"(?<=[.!?…。！？])\s"), re.compile(r"\s"))
 _JOINERS = ("\u200d", "\ufe0f", "\ufe0e")
 
@@ -24,10 +36,14 @@ class Place(NamedTuple):
 
 
 class Piece(NamedTuple):
-    """One call: words, or a file."""
+    """One call: words, a file, or several files that are shown together. It is as many messages."""
 
     text: str = ""
-    file: Attachment | None = None
+    files: tuple[Attachment, ...] = ()
+
+    @property
+    def messages(self) -> int:
+        return len(self.files) or 1
 
 
 def place(address: str) -> Place:
@@ -36,9 +52,36 @@ def place(address: str) -> Place:
     return Place(int(chat), int(topic) if topic else None)
 
 
-def pieces(text: str, files: Sequence[Attachment]) -> list[Piece]:
-    """A message as it leaves, always cut in the same way."""
-    return [*(Piece(text=part) for part in split(text)), *(Piece(file=file) for file in files)]
+def pieces(text: str, files: Sequence[Attachment], left: int = 0) -> list[Piece]:
+    """A message as it leaves, always cut in the same way, without the first messages of it, which have `left`."""
+    words = [Piece(text=part) for part in split(text)]
+    return [*words[left:], *_albums(files[max(0, left - len(words)) :])]
+
+
+def kind(file: Attachment) -> Kind:
+    """As what a file leaves: pictures and films are shown, where Telegram takes them as such."""
+    if file.size > LARGEST_PICTURE and file.type != "video/mp4":
+        return "document"
+    return _KINDS.get(file.type, "document")
+
+
+def _albums(files: Sequence[Attachment]) -> Iterator[Piece]:
+    """Files in their order. Those that follow each other and can be shown together are."""
+    album: list[Attachment] = []
+    for file in files:
+        if album and not _fits(file, album):
+            yield Piece(files=tuple(album))
+            album = []
+        album.append(file)
+    if album:
+        yield Piece(files=tuple(album))
+
+
+def _fits(file: Attachment, album: Sequence[Attachment]) -> bool:
+    """Whether a file may be shown with these (Bot API, sendMediaGroup), and all of them sent in one call."""
+    is_like_them = (kind(file) == "document") == (kind(album[0]) == "document")
+    size = file.size + sum(one.size for one in album)
+    return is_like_them and len(album) < MOST_TOGETHER and size <= LARGEST_TOGETHER
 
 
 def units(text: str) -> int:

@@ -41,6 +41,7 @@ const EVENTS = [
   "group",
   "chat_message",
   "chat_message_deleted",
+  "chat_action",
   "view_errors",
   "faults",
   "connected",

@@ -22,6 +22,7 @@ export const world = {
   phones: new Map(),
   groups: new Map(),
   chatMessages: [],
+  typing: new Map(),
   deskAddress: "",
   faults: {},
   tiers: true,
@@ -84,6 +85,8 @@ export function noteErrors(user, view, errors) {
   changed();
 }
 
+const TYPED_FOR = 5000; // milliseconds that Telegram shows that somebody writes
+
 const CHANGES = {
   message: ({ room, message }) =>
     world.messages.set(room, sorted([...without(roomMessages(room), message.ts), message])),
@@ -116,7 +119,12 @@ const CHANGES = {
   },
   phone: ({ phone }) => world.phones.set(phone.user.id, phone),
   group: ({ group }) => world.groups.set(group.chat.id, group),
+  chat_action: ({ chat }) => {
+    world.typing.set(chat, Date.now() + TYPED_FOR);
+    setTimeout(changed, TYPED_FOR);
+  },
   chat_message: ({ message }) => {
+    if (message.from.is_bot) world.typing.delete(message.chat.id);
     const at = world.chatMessages.findIndex((old) => sameMessage(old, message.chat.id, message.message_id));
     world.chatMessages = at < 0 ? [...world.chatMessages, message] : world.chatMessages.with(at, message);
   },
@@ -137,6 +145,9 @@ export function takeChange(name, data) {
   CHANGES[name](data);
   changed();
 }
+
+/** Whether the bot is seen to write in a chat just now. */
+export const isTyping = (chat) => (world.typing.get(chat) ?? 0) > Date.now();
 
 const sameMessage = (one, chat, id) => one.chat.id === chat && one.message_id === id;
 const without = (list, ts) => list.filter((message) => message.ts !== ts);

@@ -8,7 +8,6 @@ import time
 from collections.abc import Awaitable
 from typing import Any
 
-import aiohttp
 from aiohttp import web
 
 from sandbox.errors import Json
@@ -16,13 +15,13 @@ from sandbox.server import inert
 from sandbox.telegram.answers import BotApiError, bad, too_many
 from sandbox.telegram.chats import FILE_LIMIT, Chats
 from sandbox.telegram.entities import parse_html, units
+from sandbox.telegram.pushing import USUAL, Pushing
 
 TEXT, CAPTION, CALLBACK, ANSWER = 4096, 1024, 64, 200
 UPLOAD_LIMIT = 50 * 1024 * 1024
 MOST_UPDATES = 100
-USUAL = ("message", "edited_message", "callback_query", "my_chat_member", "channel_post", "edited_channel_post")
-"""What comes where a bot names nothing; reactions and members must be named."""
-RETRIES = (0.5, 1, 2, 5)
+ACTIONS = ("typing", "upload_photo", "record_video", "upload_video", "record_voice", "upload_voice", "upload_document",
+           "choose_sticker", "find_location", "record_video_note", "upload_video_note")  # fmt: skip
 NOT_MODIFIED = (
     "message is not modified: specified new message content and reply markup are exactly the same as a current "
     "content and reply markup of the message"
@@ -37,7 +36,7 @@ class BotApi:
     def __init__(self, chats: Chats) -> None:
         self._chats = chats
         self._polls = 0
-        self._pushing: asyncio.Task[None] | None = None
+        self.pushing = Pushing(chats)
         self.methods = {
             name.removeprefix("do_").lower(): method
             for name, method in inspect.getmembers(self, inspect.ismethod)
@@ -52,8 +51,7 @@ class BotApi:
         ]
 
     async def close(self) -> None:
-        if self._pushing is not None:
-            self._pushing.cancel()
+        await self.pushing.close()
 
     # -- one call
 
@@ -131,34 +129,14 @@ class BotApi:
     def do_setWebhook(self, given: Json, files: Json) -> bool:  # noqa: N802
         if given.get("drop_pending_updates") == "true":
             self._chats.confirm(1 << 62)
-        url = given.get("url", "")
-        self._chats.set_webhook({"url": url, "secret": given.get("secret_token", "")} if url else None)
-        if url and (self._pushing is None or self._pushing.done()):
-            self._pushing = asyncio.create_task(self._push())
+        self.pushing.set(given)
         return True
 
     def do_deleteWebhook(self, given: Json, files: Json) -> bool:  # noqa: N802
         return self.do_setWebhook({**given, "url": ""}, files)
 
     def do_getWebhookInfo(self, given: Json, files: Json) -> Json:  # noqa: N802
-        waiting = len(self._chats.updates)
-        url = (self._chats.webhook or {}).get("url", "")
-        return {"url": url, "has_custom_certificate": False, "pending_update_count": waiting}
-
-    async def _push(self) -> None:
-        """Deliver updates to the webhook, each until it is taken."""
-        async with aiohttp.ClientSession() as http:
-            while (webhook := self._chats.webhook) is not None:
-                update = next(iter(self._chats.updates.values()), None)
-                if update is None:
-                    self._chats.came.clear()
-                    await self._chats.came.wait()
-                    continue
-                for wait in RETRIES:
-                    if await _taken(http, webhook, update):
-                        self._chats.confirm(update["update_id"] + 1)
-                        break
-                    await asyncio.sleep(wait)
+        return self.pushing.info()
 
     # -- what the bot says
 
@@ -173,6 +151,10 @@ class BotApi:
         file = self._shown("document", self._file(given, files, "document"))
         return self._sent(given, document=file, **_formatted(given, "caption", CAPTION))
 
+    def do_sendVideo(self, given: Json, files: Json) -> Json:  # noqa: N802
+        file = self._shown("video", self._file(given, files, "video"))
+        return self._sent(given, video=file, **_formatted(given, "caption", CAPTION))
+
     def do_sendMediaGroup(self, given: Json, files: Json) -> list[Json]:  # noqa: N802
         media = json.loads(given["media"])
         if not 2 <= len(media) <= 10:
@@ -182,21 +164,25 @@ class BotApi:
             raise bad("document can't be mixed with other media types")
         album = str(self._chats.number("album"))
         found = [(one, self._file({"media": one["media"]}, files, "media")) for one in media]
-        for _ in media[1:]:
-            self._chats.flood.take(int(given["chat_id"]))
+        shown = [self._shown(one["type"], file) for one, file in found]
+        self._chats.check_open(int(given["chat_id"]))
+        self._chats.flood.take(int(given["chat_id"]), len(media))
         return [
             self._sent(
                 given,
-                paced=n == 0,
+                paced=False,
                 media_group_id=album,
-                **{one["type"]: self._shown(one["type"], file)},
+                **{one["type"]: look},
                 **_formatted(one, "caption", CAPTION),
             )
-            for n, (one, file) in enumerate(found)
+            for (one, _), look in zip(found, shown, strict=True)
         ]
 
     def do_sendChatAction(self, given: Json, files: Json) -> bool:  # noqa: N802
-        self._chats.check_open(int(given["chat_id"]))
+        if given.get("action") not in ACTIONS:
+            raise bad("wrong parameter action in request")
+        chat = self._chats.check_open(int(given["chat_id"]))
+        self._chats.show_action(chat, given["action"])
         return True
 
     def do_editMessageText(self, given: Json, files: Json) -> Json:  # noqa: N802
@@ -297,10 +283,14 @@ class BotApi:
 
     def _shown(self, kind: str, file: Json) -> Json | list[Json]:
         shown = {k: file[k] for k in ("file_id", "file_unique_id", "file_size")}
+        if kind in ("photo", "video") and self._chats.refused_media:
+            raise bad(self._chats.refused_media)
         if kind == "photo":
             if not file["type"].startswith("image/"):
                 raise bad("IMAGE_PROCESS_FAILED")
             return [{**shown, "width": 1280, "height": 960}]
+        if kind == "video" and not file["type"].startswith("video/"):
+            raise bad("VIDEO_CONTENT_TYPE_INVALID")
         more: Json = {"file_name": file["name"], "mime_type": file["type"]}
         if kind in ("video", "audio"):
             more["duration"] = 3
@@ -360,12 +350,3 @@ def _markup(given: Json) -> Json:
             if len(button.get("callback_data", "").encode()) > CALLBACK:
                 raise bad("BUTTON_DATA_INVALID")
     return {"reply_markup": markup} if markup.get("inline_keyboard") else {}
-
-
-async def _taken(http: aiohttp.ClientSession, webhook: Json, update: Json) -> bool:
-    headers = {"X-Telegram-Bot-Api-Secret-Token": webhook["secret"]} if webhook["secret"] else {}
-    try:
-        async with http.post(webhook["url"], json=update, headers=headers) as answer:
-            return 200 <= answer.status < 300
-    except (aiohttp.ClientError, TimeoutError):
-        return False

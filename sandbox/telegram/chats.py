@@ -29,6 +29,8 @@ class Chats:
         self.flood = flood
         self.token = self._own_token()
         self.calls: list[tuple[str, Json]] = []
+        self.refused_media = ""
+        """Why pictures and films are no such things, whatever they say of themselves; empty: they are."""
         self.came = asyncio.Event()
         """Set when there is something new for the bot to hear; whoever waits takes it away."""
 
@@ -148,6 +150,10 @@ class Chats:
         self._journal.put("chat_messages", f"{message['chat']['id']}:{message['message_id']}", message)
         self._notices.tell("chat_message", {"message": message})
 
+    def show_action(self, chat: Json, action: str) -> None:
+        """That the bot writes is seen for five seconds, or until it has."""
+        self._notices.tell("chat_action", {"chat": chat["id"], "action": action})
+
     def drop(self, chat: int, message: int) -> bool:
         found = self.find(chat, message) is not None
         self._journal.drop("chat_messages", f"{chat}:{message}")
@@ -201,6 +207,10 @@ class Chats:
             again = self.updates[str(number)]
             self._journal.put("updates", f"{number}+", again)
         self.came.set()
+
+    def forget(self, key: str) -> None:
+        """One update is taken."""
+        self._journal.drop("updates", key)
 
     def confirm(self, below: int) -> None:
         """Forget every update below this number."""

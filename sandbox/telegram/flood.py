@@ -21,8 +21,8 @@ class Flood:
         self._chats: dict[int, float] = {}  # theoretical arrival times (GCRA)
         self._groups: dict[int, deque[float]] = defaultdict(deque)
 
-    def take(self, chat: int) -> None:
-        """Raises BotApiError(429) where it is too much."""
+    def take(self, chat: int, times: int = 1) -> None:
+        """Raises BotApiError(429) where it is too much. What leaves together is let through, and counts as so many."""
         if not self.on:
             return
         now = time.monotonic()
@@ -32,16 +32,16 @@ class Flood:
         if wait > 0:
             self.refusals += 1
             raise too_many(math.ceil(wait))
-        self._all.append(now)
+        self._all.extend([now] * times)
         if chat < 0:
-            self._groups[chat].append(now)
+            self._groups[chat].extend([now] * times)
         else:
-            self._chats[chat] = max(self._chats.get(chat, now), now) + 1
+            self._chats[chat] = max(self._chats.get(chat, now), now) + times
 
     def _wait_in_all(self, now: float) -> float:
         while self._all and now - self._all[0] >= 1:
             self._all.popleft()
-        return self._all[0] + 1 - now if len(self._all) >= IN_ALL else 0
+        return self._all[-IN_ALL] + 1 - now if len(self._all) >= IN_ALL else 0
 
     def _wait_in_chat(self, chat: int, now: float) -> float:
         return self._chats.get(chat, now) - (BURST - 1) - now
@@ -50,4 +50,4 @@ class Flood:
         sent = self._groups[chat]
         while sent and now - sent[0] >= 60:
             sent.popleft()
-        return sent[0] + 60 - now if len(sent) >= GROUP else 0
+        return sent[-GROUP] + 60 - now if len(sent) >= GROUP else 0

@@ -9,6 +9,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any, ClassVar, NamedTuple
+from urllib.parse import urlsplit
 
 import aiosmtplib
 import sqlalchemy as sa
@@ -26,10 +27,12 @@ from gateways.email.outgoing.send import Relay
 from gateways.telegram.client import Client
 from gateways.telegram.hands import Telegram
 from gateways.telegram.polling import Polling
+from gateways.telegram.webhook import Webhook
 from gateways.web.hands import Web
 from sandbox import Sandbox
 from tests.gateways.slack.rooms import ROOM, Rooms, words
 from tests.gateways.web.partner import HERE, Hook, Partner, partner_of
+from tests.running import free_port
 from tests.world import ANN, World
 
 A_WHILE = timedelta(days=2)
@@ -327,6 +330,32 @@ class ByTelegram(Channel):
             await asyncio.sleep(0)
 
 
+class ByTelegramsWebhook(ByTelegram):
+    """The same bot, to which Telegram brings what comes."""
+
+    async def __aenter__(self) -> ByTelegramsWebhook:
+        app = web.Application()
+        self._served = web.AppRunner(app)
+        url = f"http://127.0.0.1:{free_port()}"
+        self.webhook = Webhook(self.desk, self.client, "the-contract", url)
+        self.webhook.add_to(app)
+        await self._served.setup()
+        await web.TCPSite(self._served, "127.0.0.1", urlsplit(url).port).start()
+        await self.webhook.look()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._served.cleanup()
+        await super().__aexit__()
+
+    async def is_told_again(self) -> None:
+        await super().is_told_again()
+        self.box.telegram.came.set()
+
+    async def hears(self) -> None:
+        await self.box.until(lambda: not self.box.telegram.updates)
+
+
 class ByWeb(Channel):
     """A partner who brings what people write, each in a thread of their own, and takes webhooks for them."""
 
@@ -465,4 +494,10 @@ def _packed(data: bytes) -> str:
     return base64.b64encode(data).decode()
 
 
-CHANNELS: dict[str, type[Channel]] = {"email": ByMail, "telegram": ByTelegram, "web": ByWeb, "slack": ByRoom}
+CHANNELS: dict[str, type[Channel]] = {
+    "email": ByMail,
+    "telegram": ByTelegram,
+    "telegram-webhook": ByTelegramsWebhook,
+    "web": ByWeb,
+    "slack": ByRoom,
+}

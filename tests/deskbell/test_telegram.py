@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
+from core.templates.locales import translate
+from deskbell import bots
 from deskbell.figures import as_json, as_text
 from gateways.telegram.client import Client
 from gateways.telegram.polling import Polling
@@ -37,6 +39,35 @@ async def test_the_doctor_says_whether_telegram_knows_the_bot_and_who_else_hears
         box.telegram.set_webhook({"url": "https://elsewhere.example/hook", "secret": ""})
         assert "is sent to elsewhere.example" in await doctor(tmp_path, box)
         assert "✗ Telegram does not answer as it should" in await doctor(tmp_path, box, WRONG)
+
+
+async def said_of(box: Sandbox, **more: object) -> list[tuple[str, str]]:
+    """What the doctor says of the bot, with its marks."""
+    named = {"telegram_bot_token": SecretStr(box.telegram_token), "telegram_api_url": box.telegram_api_url}
+    settings = configured(**named, **more)
+    return [(mark, translate(said, "en")) async for mark, said in bots.look(settings)][1:]
+
+
+async def test_the_doctor_says_which_way_what_customers_write_comes(tmp_path: Path) -> None:
+    async with Sandbox() as box:
+        [(mark, said)] = await said_of(box)
+        assert mark == "good"
+        assert "TELEGRAM_MODE=polling" in said
+        [(mark, said)] = await said_of(box, telegram_mode="webhook")
+        assert mark == "bad"
+        assert "needs WEB_URL" in said
+        hooked = {"telegram_mode": "webhook", "web_url": "http://127.0.0.1:9"}
+        [(mark, said)] = await said_of(box, **hooked)
+        assert (mark, "is told to bring" in said) == ("warn", True)
+        await box.phone_write(20000001, "Hello?")
+        box.bot_api.pushing.set({"url": f"http://127.0.0.1:9/telegram/{box.telegram.bot['id']}"})
+        await box.until(lambda: box.bot_api.pushing.info().get("last_error_message"))
+        [(mark, said)] = await said_of(box, **hooked)
+        assert (mark, "Connection refused" in said) == ("bad", True)
+        [(mark, said)] = await said_of(box)
+        assert (mark, "until the desk starts" in said) == ("warn", True)
+        box.telegram.confirm(1 << 60)
+        assert [mark for mark, _ in await said_of(box, **hooked)] == ["good", "warn"]
 
 
 async def test_what_is_no_token_is_named_and_not_shown(tmp_path: Path) -> None:

@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 
-from tests.databases import fresh_database
+from sandbox import Sandbox
+from tests.databases import fresh_database, migrated_sqlite, sqlite_copy
 from tests.e2e.play import ANN, Json, Play
 from tests.running import RunningDesk, running, soon
 
@@ -54,6 +55,7 @@ async def whole_story(play: Play) -> None:
     await play.replies(ANN, 1, "It leaves <b>today</b> & comes tomorrow.", then="close")
     answer = await phone.gets("It leaves <b>today</b> & comes tomorrow.")
     assert answer["text"] == "It leaves <b>today</b> & comes tomorrow.", "as it was written, with nothing around it"
+    assert "sendchataction" in {name for name, _ in phone.box.telegram.calls}, "she saw that somebody writes"
     await play.sees(1, "Closed")
 
     await phone.writes("It is still not here!", reply_to=answer["message_id"])
@@ -72,6 +74,31 @@ async def test_the_story_on_a_phone_in_one_process(tmp_path: Path) -> None:
         assert "Traceback" not in desk.said(), desk.said()
         assert desk.box.telegram_token not in desk.said()
         assert await desk.stop() == 0
+
+
+async def test_telegram_brings_what_comes_also_after_a_kill_and_the_way_back_is_a_setting(tmp_path: Path) -> None:
+    async with Sandbox(shares_a_room=True) as box:
+        desk = RunningDesk(box, tmp_path, sqlite_copy(migrated_sqlite(), tmp_path), ["run"], TELEGRAM_MODE="webhook")
+        desk.env["WEB_URL"] = f"http://127.0.0.1:{desk.web_port}"
+        await desk.start()
+        phone, play = Phone(Play(desk)), Play(desk)
+        await phone.writes("My order has not come.")
+        await play.sees(1, "My order has not come.")
+        await desk.kill()
+        await phone.writes("It was number A-77.")
+        await desk.start()
+        await play.sees_in_thread(1, "It was number A-77.")
+        assert "getupdates" not in {name for name, _ in box.telegram.calls}
+        assert await desk.stop() == 0
+        desk.env["TELEGRAM_MODE"] = "polling"
+        await phone.writes("Are you there?")
+        await desk.start()
+        await play.sees_in_thread(1, "Are you there?")
+        assert box.telegram.webhook is None
+        assert box.bot_api.pushing.info()["url"] == ""
+        assert await desk.stop() == 0
+        assert "Traceback" not in desk.said(), desk.said()
+        assert len(play.thread(1, "It was number A-77.")) == 1
 
 
 async def test_the_story_on_a_phone_in_four_processes(postgres: str, tmp_path: Path) -> None:

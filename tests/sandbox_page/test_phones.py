@@ -40,8 +40,11 @@ async def test_a_chat_is_opened_and_goes_both_ways(sandbox: Sandbox, phone: Page
     await phone.fill("phone-text", "Hola <b>todos</b>")
     await phone.press("Enter")
     await sandbox.until(lambda: said(sandbox) == ["/start", "Hola <b>todos</b>"])
+    await bot.send_chat_action(CARLA, "typing")
+    await phone.see("phone-status", "is typing")
     await bot.send_message(CARLA, "<i>Hello</i> &amp; welcome", parse_mode="HTML")
     await phone.see("phone-chat", "Hello & welcome")
+    await phone.see("phone-status", "bot")
     assert await phone.run("document.querySelector('.bubble-text i').textContent") == "Hello"
 
 

@@ -3,7 +3,7 @@ import { fill, growing, h, icon, keep, sign, toast } from "../dom.js";
 import { draft, keepDraft } from "../drafts.js";
 import { onView } from "../steps.js";
 import { act, packed } from "../wire.js";
-import { world } from "../world.js";
+import { isTyping, world } from "../world.js";
 import { mark } from "../where.js";
 import { clock, dayKey, dayName } from "../text/dates.js";
 import { link, plain } from "../text/inline.js";
@@ -29,7 +29,7 @@ export function chatPane() {
     draw(phone) {
       const chat = phone.user.id;
       const said = saidIn(chat);
-      const sig = sign(chat, phone.blocked, phone.deleted);
+      const sig = sign(chat, phone.blocked, phone.deleted, isTyping(chat));
       if (sig !== headSig) fill(head, headOf(phone));
       headSig = sig;
       const atEnd = scroll.scrollHeight - scroll.scrollTop - scroll.clientHeight < NEAR;
@@ -57,6 +57,11 @@ async function doing(action, body) {
   }
 }
 
+function statusOf(phone) {
+  if (phone.blocked) return "blocked";
+  return isTyping(phone.user.id) ? "is typing…" : `bot · @${world.bot.username}`;
+}
+
 function headOf(phone) {
   const { id } = phone.user;
   return [
@@ -65,7 +70,7 @@ function headOf(phone) {
       "span",
       { class: "chat-name" },
       h("b", {}, world.bot.name),
-      h("small", {}, phone.blocked ? "blocked" : `bot · @${world.bot.username}`),
+      h("small", { testid: "phone-status" }, statusOf(phone)),
     ),
     h("span", { class: "spring" }),
     h(

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.tickets.model import Attachment
-from gateways.telegram.writing import LONGEST, pieces, place, split, units
+from gateways.telegram.writing import LARGEST_PICTURE, LARGEST_TOGETHER, LONGEST, pieces, place, split, units
 
 WORDS = st.text(st.sampled_from("ab é🎉\n.!\u0301👍🏽\u200d👩"), max_size=400)
 
@@ -49,8 +49,40 @@ def test_a_long_text_takes_as_few_parts_as_it_can() -> None:
 
 def test_words_leave_before_files_and_files_without_words_too() -> None:
     file = Attachment("a.pdf", "application/pdf", 3, "digest")
-    assert [piece.text or piece.file for piece in pieces("Here", (file,))] == ["Here", file]
-    assert [piece.file for piece in pieces(" ", (file,))] == [file]
+    assert [piece.text or piece.files for piece in pieces("Here", (file,))] == ["Here", (file,)]
+    assert [piece.files for piece in pieces(" ", (file,))] == [(file,)]
+
+
+def named(*types: str, size: int = 3) -> tuple[Attachment, ...]:
+    return tuple(Attachment(f"{n}", type, size, "digest") for n, type in enumerate(types))
+
+
+def together(files: tuple[Attachment, ...], left: int = 0) -> list[str]:
+    """The names of what leaves in each call."""
+    return ["".join(file.name for file in piece.files) for piece in pieces("", files, left)]
+
+
+def test_pictures_and_films_leave_together_and_documents_with_documents() -> None:
+    png, film, pdf = "image/png", "video/mp4", "application/pdf"
+    assert together(named(png, film, png)) == ["012"]
+    assert together(named(png, pdf, pdf, film)) == ["0", "12", "3"]
+    assert together(named(*[png] * 9)) == ["012345678"]
+    assert together(named(*[pdf] * 9, png)) == ["012345678", "9"]
+    assert together(named(pdf, png, "image/gif", "text/plain")) == ["0", "1", "23"]
+
+
+def test_what_is_too_much_for_one_call_leaves_in_several() -> None:
+    files = named(*["application/pdf"] * 23)
+    assert [len(piece.files) for piece in pieces("", files)] == [10, 10, 3]
+    assert together(named(*["application/pdf"] * 3, size=LARGEST_TOGETHER // 2)) == ["01", "2"]
+    assert together(named("image/png", "application/pdf", size=LARGEST_PICTURE + 1)) == ["01"], "no picture any more"
+
+
+def test_what_is_left_after_an_interruption_is_what_had_not_left() -> None:
+    files = named(*["image/png"] * 4)
+    assert together(files, 1) == ["123"]
+    assert together(files, 4) == []
+    assert pieces("a" * 5000, files, 1)[0].text == "a" * (5000 - LONGEST)
 
 
 def test_an_address_is_a_chat_and_perhaps_a_topic() -> None:

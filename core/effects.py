@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import IntEnum
-from typing import Any
+from typing import Any, NamedTuple
 from zlib import crc32
 
 from core.rulebook.kinds import normal_address
@@ -240,14 +240,31 @@ def tell_source(ticket: Ticket) -> Job:
     )
 
 
-def catch_up(channel: str, seat: int) -> Job:
-    """Look whether anything was said in a customers' room that we were not told of; asked twice, once is enough."""
+class Look(NamedTuple):
+    """Where to look what was said in a customers' room: in the room itself, up to the last of the times in `to`, and
+    then up to the one before; or in a `thread` from `after` on, where what was said before `since` is heard no more; or
+    at the message of `ts` alone. Times are Slack's.
+    """
+
+    seat: int
+    to: str = ""
+    thread: str = ""
+    after: str = ""
+    since: str = ""
+    ts: str = ""
+
+
+def catch_up(channel: str, look: Look) -> Job:
+    """Look whether anything was said, changed or deleted that we were not told of. Each is one call. Asked twice, once
+    is enough.
+    """
+    facts = {name: said for name, said in look._asdict().items() if said}
     return Job(
         kind=f"catch-up:{channel}",
         destination=f"in:{channel}:catch-up",
-        lane=f"catch-up:{channel}:{seat}",
-        key=f"catch-up:{seat}",
-        facts={"seat": seat},
+        lane=f"catch-up:{channel}:{look.seat}",
+        key=f"catch-up:{look.seat}:{look.thread}:{look.ts}" if look.thread or look.ts else f"catch-up:{look.seat}",
+        facts=facts,
         paces=(f"{channel}-history",),
         priority=Priority.LATER,
     )

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from core.desk.intake import Intake
+from core.desk.looking_back import LookingBack
 from core.desk.writing import remark
-from core.effects import catch_up, receive
+from core.effects import receive
 from core.phrases import Phrase, Refused, phrase
 from core.routing import signals
 from core.storage import customers_rooms, inbox, ledger, messages, people, rooms, tickets
@@ -17,7 +17,7 @@ from core.tickets import events as e
 from core.tickets.model import Address, By, Delivery, Inbound, Part, Status, Thread
 
 
-class Visiting(Intake):
+class Visiting(LookingBack):
     """Where customers are in Slack."""
 
     @question
@@ -45,16 +45,6 @@ class Visiting(Intake):
         """Slack calls a room by another id now, as it does when it is shared or made private."""
         customers_rooms.renumber(tx, team, before, after)
 
-    @question
-    def open_threads(self, tx: Tx, channel: str, seat: int) -> list[str]:
-        """The threads of a room in which a ticket is not closed."""
-        return tickets.open_threads(tx, channel, f"{seat}/")
-
-    @use_case
-    def catch_up(self, tx: Tx, channel: str) -> None:
-        """Look in every customers' room whether anything was said that we were not told of."""
-        ledger.add(tx, [catch_up(channel, seat.number) for seat in customers_rooms.every(tx)])
-
     @use_case
     def ask_first(self, tx: Tx, id: int) -> None:
         """Whoever said it is asked whether it shall be a ticket; until they say so it is none."""
@@ -68,11 +58,6 @@ class Visiting(Intake):
         piece = inbox.hear_after_all(tx, channel, key)
         if piece is not None:
             ledger.add(tx, [receive(channel, piece, lane)])
-
-    @use_case
-    def heard_to(self, tx: Tx, number: int, to: str) -> None:
-        """Everything that was said in a room up to then is kept."""
-        customers_rooms.heard(tx, number, to)
 
     @question
     def was_said(self, tx: Tx, channel: str, external_id: str) -> bool:

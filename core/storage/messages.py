@@ -303,6 +303,21 @@ _THREADING = Prepared(
 )
 
 
+def said_outside(tx: Tx, channel: str, numbers: Collection[int]) -> list[str]:
+    """The ids of what people wrote on a channel in these tickets, and that is not deleted: customers, and agents where
+    the customer reads it. Not what we sent.
+    """
+    theirs = sa.or_(
+        messages.c.part == Part.REQUESTER, sa.and_(messages.c.part == Part.REPLY, messages.c.inbox.is_not(None))
+    )
+    rows = tx.sql.execute(
+        sa.select(known_ids.c.external_id)
+        .join(messages, messages.c.id == known_ids.c.message)
+        .where(known_ids.c.channel == channel, messages.c.ticket.in_(numbers), theirs, messages.c.deleted_at.is_(None))
+    )
+    return list(rows.scalars())
+
+
 def set_message(tx: Tx, id: int, **values: Any) -> None:
     tx.sql.execute(messages.update().where(messages.c.id == id).values(**values))
 

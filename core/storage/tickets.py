@@ -208,11 +208,27 @@ def spoken_of(tx: Tx, channel: str, requester: int, threads: str, since: datetim
     return tx.sql.execute(query).scalar()
 
 
-def open_threads(tx: Tx, channel: str, beginning: str) -> list[str]:
-    """The threads, of those whose keys begin so, of tickets that are not closed."""
+def going_threads(tx: Tx, channel: str, beginning: str, reopen_since: Mapping[str, datetime], most: int) -> list[str]:
+    """The threads, of those whose keys begin so, of tickets that are not closed, or were closed later than these times
+    by queue: open ones first, of these those that the requester spoke in last.
+    """
+    can_reopen = [
+        sa.and_(tickets.c.queue == queue, tickets.c.closed_at > since) for queue, since in reopen_since.items()
+    ]
+    goes_on = sa.or_(tickets.c.status != Status.CLOSED, *can_reopen)
     there = (tickets.c.channel == channel, tickets.c.thread.startswith(beginning, autoescape=True))
-    query = sa.select(tickets.c.thread).where(*there, tickets.c.status != Status.CLOSED).distinct()
-    return sorted(tx.sql.execute(query).scalars())
+    gone_over = (ways.c.channel == channel, ways.c.thread.startswith(beginning, autoescape=True))
+    order = [tickets.c.status == Status.CLOSED, tickets.c.heard_at.desc()]
+    began = sa.select(tickets.c.thread).where(*there, goes_on).order_by(*order).limit(most)
+    others = sa.select(ways.c.thread).join(tickets, tickets.c.number == ways.c.ticket).where(*gone_over, goes_on)
+    found = [*tx.sql.execute(began).scalars(), *tx.sql.execute(others.order_by(*order).limit(most)).scalars()]
+    return list(dict.fromkeys(found))[:most]
+
+
+def of_thread(tx: Tx, thread: Thread) -> list[int]:
+    """Every ticket that went on in a thread where people chat."""
+    here = _spoken_in(thread.channel, thread.key)
+    return list(tx.sql.execute(sa.select(tickets.c.number).where(here)).scalars())
 
 
 def answered_at(tx: Tx, channel: str, address: str) -> list[int]:

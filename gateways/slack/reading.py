@@ -44,6 +44,11 @@ class Deleted(NamedTuple):
 
     ts: str
 
+    @property
+    def as_told(self) -> Mapping[str, Any]:
+        """An envelope that says so, of what nobody told us."""
+        return {"deleted": self.ts}
+
 
 class Wanted(NamedTuple):
     """Somebody wants what was said at `ts` to be a ticket: they say so by a button, a shortcut or a reaction. Or not
@@ -77,6 +82,8 @@ def read(body: Mapping[str, Any]) -> Heard:
     """What an envelope says, or what was kept of it."""
     if "wanted" in body:
         return Wanted(**body["wanted"])
+    if "deleted" in body:
+        return Deleted(body["deleted"])
     if (wanted := _wanted(body)) is not None:
         return wanted
     event: Mapping[str, Any] = body["event"]
@@ -142,6 +149,8 @@ def _said(said: Mapping[str, Any], body: Mapping[str, Any], edited: str | None) 
 
 def kept(body: Mapping[str, Any]) -> dict[str, Any]:
     """What is kept of an envelope: enough to read it again."""
+    if "deleted" in body:
+        return {"deleted": body["deleted"]}
     if (wanted := _wanted(body)) is not None:
         return {"wanted": wanted._asdict()}
     event = body["event"]

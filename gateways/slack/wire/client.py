@@ -22,6 +22,8 @@ EVENT = "deskbell"
 """The event_type of our message metadata; its payload's `key` says what a message is, so that it can be found again."""
 
 _PAGE = 200
+"""Messages that Slack is asked for at once."""
+
 MOST_INVITED = 100
 """Users that Slack takes in one invitation."""
 
@@ -64,6 +66,13 @@ class Stored(NamedTuple):
     url: str
 
 
+class Stretch(NamedTuple):
+    """What stands somewhere between two times. `has_more`: Slack did not give all of it at once."""
+
+    messages: Sequence[Mapping[str, Any]]
+    has_more: bool
+
+
 class Upload(NamedTuple):
     """A file on its way. `title` is what people read in place of its name."""
 
@@ -77,6 +86,7 @@ class Slack:
 
     def __init__(self, token: str, api_url: str = AsyncWebClient.BASE_URL, timeout: float = 10):
         self._token, self.api_url = token, api_url
+        self.page = _PAGE
         self._timeout = aiohttp.ClientTimeout(total=timeout)
         self._session: aiohttp.ClientSession | None = None
         self._web: AsyncWebClient | None = None
@@ -209,7 +219,7 @@ class Slack:
             asked: dict[str, Any] = {
                 "channel": room,
                 "oldest": f"{max(since, 0):.6f}",
-                "limit": _PAGE,
+                "limit": self.page,
                 "include_all_metadata": True,
                 "cursor": cursor,
             }
@@ -224,6 +234,19 @@ class Slack:
             cursor = (answer.get("response_metadata") or {}).get("next_cursor")
             if not cursor:
                 return
+
+    async def stretch(self, room: str, since: float, to: float | None = None, thread: str | None = None) -> Stretch:
+        """What stands in a room, the newest of it, or in a thread, the oldest of it, since then and until `to`: as much
+        as Slack gives in one call. A thread's first message comes along each time.
+        """
+        asked: dict[str, Any] = {"channel": room, "oldest": f"{max(since, 0):.6f}", "limit": self.page}
+        if to is not None:
+            asked["latest"] = f"{to:.6f}"
+        if thread is None:
+            answer = await self._call("conversations.history", self._api().conversations_history(**asked))
+        else:
+            answer = await self._call("conversations.replies", self._api().conversations_replies(ts=thread, **asked))
+        return Stretch(answer.get("messages") or (), bool(answer.get("has_more")))
 
     async def message_at(self, room: str, ts: str) -> Mapping[str, Any] | None:
         """A message by its time, in a thread or not; None where there is none."""

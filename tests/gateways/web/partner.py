@@ -6,7 +6,7 @@ import base64
 import hmac
 import json
 from collections import deque
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Collection
 from contextlib import asynccontextmanager
 from hashlib import sha256
 from itertools import count
@@ -99,7 +99,7 @@ class Partner:
 
 @asynccontextmanager
 async def partner_of(
-    desk: Desk, name: str = "shop", *, told: tuple[Told, ...] = (), scopes: tuple[Scope, ...] = EVERYTHING, **more: Any
+    desk: Desk, name: str = "shop", *, told: tuple[Told, ...] = (), scopes: Collection[Scope] = EVERYTHING, **more: Any
 ) -> AsyncGenerator[Partner]:
     """A partner beside a desk whose API is served."""
     app, hooks, partner = web.Application(), web.Application(), Partner()

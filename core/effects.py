@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import IntEnum
@@ -215,7 +215,7 @@ def deliver(ticket: Ticket, message: int, after: timedelta, outlet: str = "", to
     return Job(
         kind=kind,
         destination=f"out:{way}",
-        lane=f"out:{ticket.thread.channel}:{ticket.number}",
+        lane=_lane_out(ticket.thread.channel, way, ticket.number),
         key=key,
         facts={"ticket": ticket.number, "message": message},
         paces=_PACES.get(ticket.thread.channel, mail_paces)(way, to),
@@ -224,17 +224,24 @@ def deliver(ticket: Ticket, message: int, after: timedelta, outlet: str = "", to
     )
 
 
-def tell_source(ticket: Ticket) -> Job:
-    """Tell the source that a ticket came by what happened to it last. In one lane with what it is to deliver: it hears
-    everything about a ticket in order.
+def _lane_out(channel: str, way: str, number: int) -> str:
+    """What keeps a ticket's messages in order on their way out. Sources are many on one channel, and a ticket may have
+    been at several: none waits for another's server.
     """
-    way = way_out(sources.CHANNEL, sources.source_of(ticket.door))
+    return f"out:{way if channel == sources.CHANNEL else channel}:{number}"
+
+
+def tell_source(ticket: Ticket, name: str) -> Job:
+    """Tell a source what happened to a ticket last. In one lane with what it is to deliver: it hears everything about a
+    ticket in order.
+    """
+    way = way_out(sources.CHANNEL, name)
     return Job(
         kind=f"notify:{sources.CHANNEL}",
         destination=f"out:{way}",
-        lane=f"out:{sources.CHANNEL}:{ticket.number}",
-        key=f"notify:{ticket.number}:{ticket.version}",
-        facts={"ticket": ticket.number, "seq": ticket.version},
+        lane=_lane_out(sources.CHANNEL, way, ticket.number),
+        key=f"notify:{ticket.number}:{ticket.version}:{name}",
+        facts={"ticket": ticket.number, "seq": ticket.version, "source": name},
         paces=source_paces(way, ""),
         priority=Priority.LATER,
     )
@@ -301,26 +308,27 @@ def show_typing(channel: str, to: str) -> Job:
     )
 
 
-def effects(ticket: Ticket, event: e.Event, undo_for: timedelta, outlet: str = "", to: str = "") -> list[Job]:
+class Told(NamedTuple):
+    """Who is told of a ticket's events beside agents, and what the ticket was before this one (None: it opened it)."""
+
+    before: Ticket | None = None
+    sources: Sequence[sources.Source] = ()
+
+    def wanted_by(self, source: sources.Source, event: e.Event, after: Ticket) -> bool:
+        return any(one.what in source.hears for one in sources.notices(self.before, event, after, source.name))
+
+
+NOBODY = Told()
+
+
+def effects(
+    ticket: Ticket, event: e.Event, undo_for: timedelta, outlet: str = "", to: str = "", told: Told = NOBODY
+) -> list[Job]:
     """The work that an event calls for. `ticket` is as it is after the event; `outlet` is where its answers leave by,
-    and `to` where they go.
+    and `to` where they go. A source is told of what it listens to, and of nothing else is there a job.
     """
-    told = ticket.thread.channel == sources.CHANNEL and isinstance(event, _TOLD)
-    return [*_inside(ticket, event, undo_for, outlet, to), *([tell_source(ticket)] if told else [])]
-
-
-_TOLD = (
-    e.Opened,
-    e.RequesterWrote,
-    e.Claimed,
-    e.Released,
-    e.Replied,
-    e.ReplyUndone,
-    e.DeliveryFailed,
-    e.Closed,
-    e.Reopened,
-)
-"""Of which `core.tickets.sources.notices` may have something to say."""
+    hear = [tell_source(ticket, one.name) for one in told.sources if told.wanted_by(one, event, ticket)]
+    return [*_inside(ticket, event, undo_for, outlet, to), *hear]
 
 
 def _inside(ticket: Ticket, event: e.Event, undo_for: timedelta, outlet: str, to: str) -> list[Job]:

@@ -157,8 +157,10 @@ def _sources(commands: Any) -> None:
     sources.set_defaults(command=_lazily("sources"))
     sources.add_argument("what", choices=("list", "add", "set", "rotate", "revoke"), nargs="?", default="list")
     sources.add_argument("name", nargs="?", metavar="NAME")
-    sources.add_argument("--scopes", help="messages:write,tickets:read,tickets:write (default of add: all)")
+    usual = "messages:write,tickets:read,tickets:write"
+    sources.add_argument("--scopes", help=f"{usual} (default of add); messages:urgency; or all")
     sources.add_argument("--url", help="where its webhooks go; empty: it asks by itself")
+    sources.add_argument("--queue", help="where its tickets go, unless a rule says otherwise; empty: as rules have it")
     sources.add_argument("--events", help="what it is told beside messages: ticket.opened,… or all")
     signed = sources.add_mutually_exclusive_group()
     signed.add_argument("--signed", action="store_true", default=None, help="what it asks has to be signed")

@@ -233,6 +233,17 @@ def _sources(desk: Desk, settings: Settings) -> Generator[Finding]:
             checked(one.url or "https://desk.example", allowed)
         except DeskError as error:
             yield _bad(phrase("The webhooks of {name} cannot leave: {reason}", name=one.name, reason=error.phrase))
+    edition = desk.edition()
+    for one in known:
+        if edition is not None and one.queue is not None and edition.book.queue_named(one.queue) is None:
+            yield _warn(
+                phrase(
+                    "The queue {queue}, where tickets of {name} go, is not in the rulebook: they go to the first one. "
+                    "Name another: deskbell sources set {name} --queue …",
+                    queue=one.queue,
+                    name=one.name,
+                )
+            )
 
 
 def _disk(var: Path) -> Generator[Finding]:

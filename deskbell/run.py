@@ -9,11 +9,12 @@ import logging
 import os
 import signal
 import sys
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
 from pydantic import SecretStr
 
+from core.desk import Desk
 from core.phrases import Refused, phrase
 from core.settings import Settings
 from core.storage.database import is_held
@@ -76,12 +77,18 @@ def _is_unconfigured(settings: Settings) -> bool:
 
 
 @asynccontextmanager
-async def _serve(settings: Settings, parts: frozenset[str], *, sandboxed: bool = False) -> AsyncGenerator[None]:
-    """These parts. A sandbox's rulebook is not its user's file, so that nobody is told to apply it."""
+async def _serve(
+    settings: Settings, parts: frozenset[str], *, introduce: Callable[[Desk], Awaitable[None]] | None = None
+) -> AsyncGenerator[None]:
+    """These parts. A sandbox makes itself known to the desk before (`introduce`); its rulebook is not its user's file,
+    so that nobody is told to apply it.
+    """
     desk = await asyncio.to_thread(open_with, settings)
     try:
         await asyncio.to_thread(ensure_rulebook, desk, settings)
-        if not sandboxed and (said := await asyncio.to_thread(differing, desk, settings)) is not None:
+        if introduce is not None:
+            await introduce(desk)
+        elif (said := await asyncio.to_thread(differing, desk, settings)) is not None:
             speak(said, to_stderr=True)
         async with House(settings, desk).serving(parts):
             yield
@@ -92,7 +99,9 @@ async def _serve(settings: Settings, parts: frozenset[str], *, sandboxed: bool =
 @asynccontextmanager
 async def _with_sandbox(settings: Settings, port: int) -> AsyncGenerator[None]:
     """The desk, connected by its ordinary settings to a Slack, mailboxes and a Telegram that we bring along."""
+    from deskbell.introducing import introduce
     from gateways.slack.wire.manifest import PATH as MANIFEST
+    from gateways.web.showing import BASE
     from sandbox import Sandbox
     from sandbox.example import RULEBOOK, SUPERVISOR
 
@@ -138,10 +147,16 @@ async def _with_sandbox(settings: Settings, port: int) -> AsyncGenerator[None]:
                 "relay_password": None,
             }
         )
-        await stack.enter_async_context(_serve(inside, ALL, sandboxed=True))
+        api = f"http://127.0.0.1:{settings.web_port}{BASE}"
+
+        async def known(desk: Desk) -> None:
+            if settings.web_port:
+                await introduce(desk, box.shop, api, box.hooks_url)
+
+        await stack.enter_async_context(_serve(inside, ALL, introduce=known))
         address.write_text(f"{box.base_url}/", encoding="utf-8")
         speak(phrase("The sandbox is open: {url}", url=f"{box.base_url}/"))
-        speak(phrase("Write there as a customer, by mail or on a phone; answer as an agent. Ctrl-C stops it."))
+        speak(phrase("Write as a customer: by mail, on a phone, in a shop; answer as an agent. Ctrl-C stops it."))
         yield
 
 

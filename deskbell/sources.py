@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 from core.desk import Desk
 from core.phrases import Refused, phrase, phrases
 from core.settings import Settings
-from core.tickets.sources import Credentials, Scope, Source, Told
+from core.tickets.sources import USUAL, Credentials, Scope, Source, Told
 from deskbell.opening import desk_at_hand, read_settings
 from deskbell.speaking import show, speak
 from gateways.web.posting import checked, networks_of
@@ -31,14 +31,14 @@ def main(options: argparse.Namespace) -> int:
 
 def _add(desk: Desk, options: argparse.Namespace, settings: Settings) -> None:
     said = _said(options, settings)
-    key = desk.add_source(options.name, **{"scopes": tuple(Scope), **said})
+    key = desk.add_source(options.name, **{"scopes": USUAL, **said})
     _give(key)
 
 
 def _set(desk: Desk, options: argparse.Namespace, settings: Settings) -> None:
     said = _said(options, settings)
     if not said:
-        raise Refused(phrase("Say what is to be otherwise: --scopes, --url, --events, --signed, --unsigned"))
+        raise Refused(phrase("Say what is to be otherwise: --scopes, --url, --queue, --events, --signed, --unsigned"))
     desk.revise_source(options.name, **said)
     speak(phrase("{name} is as you said.", name=options.name))
 
@@ -86,7 +86,8 @@ def _line(one: Source) -> str:
         return f"{one.name}  (revoked)"
     told = f"  --events {','.join(sorted(one.told))}" if one.told else ""
     url = f"  --url {one.url}" if one.url else ""
-    return f"{one.name}  --scopes {','.join(sorted(one.scopes))}{url}{told}{'  --signed' if one.signs else ''}"
+    queue = f"  --queue {one.queue}" if one.queue else ""
+    return f"{one.name}  --scopes {','.join(sorted(one.scopes))}{url}{queue}{told}{'  --signed' if one.signs else ''}"
 
 
 def _give(key: Credentials) -> None:
@@ -105,6 +106,8 @@ def _said(options: argparse.Namespace, settings: Settings) -> dict[str, Any]:
     if options.url is not None:
         allowed = networks_of(settings.web_hooks_networks)
         said["url"] = checked(options.url, allowed) if options.url else None
+    if options.queue is not None:
+        said["queue"] = options.queue or None
     if options.signed is not None:
         said["signs"] = options.signed
     return said

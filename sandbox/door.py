@@ -26,6 +26,7 @@ from sandbox.post import Mailing, Sink
 from sandbox.rooms import NOTICES, Rooms
 from sandbox.schedule import Schedule
 from sandbox.server import Routes
+from sandbox.shop import HOOKS, Shop, Shopping
 from sandbox.sockets import Sockets
 from sandbox.talking import Talking
 from sandbox.telegram import BotApi, Chats, Texting
@@ -40,13 +41,13 @@ ACTIONS = frozenset({
     "message_shortcut", "open_home", "open_dm", "join", "leave", "new_room", "give_new_id", "new_person",
     "set_profile", "mail",
     "new_mailbox", "new_phone", "phone_start", "phone_write", "phone_send", "phone_share", "phone_edit",
-    "phone_press", "phone_block", "phone_delete", "new_group", "upgrade_group", "kick_bot", "set_faults", "set_tiers",
-    "uninstall", "reset",
+    "phone_press", "phone_block", "phone_delete", "new_group", "upgrade_group", "kick_bot", "new_shopper", "shop_write",
+    "shop_refuse", "set_faults", "set_tiers", "uninstall", "reset",
 })  # fmt: skip
 
 
-class Sandbox(Talking, Interacting, Filling, Mailing, Texting):
-    """A Slack workspace, customers' mailboxes and their phones with Telegram on 127.0.0.1.
+class Sandbox(Talking, Interacting, Filling, Mailing, Texting, Shopping):
+    """A Slack workspace, customers' mailboxes, their phones with Telegram and a shop on 127.0.0.1.
 
     Actions are its methods, errors SandboxError.
 
@@ -110,6 +111,7 @@ class Sandbox(Talking, Interacting, Filling, Mailing, Texting):
         self._sink = Sink(self._mailboxes, self.faults)
         self.telegram = Chats(self._journal, self._notices, self.faults, Flood(tiers))
         self.bot_api = BotApi(self.telegram)
+        self.shop = Shop(self._journal, self._notices)
         self._runner: web.AppRunner | None = None
         self._clock: asyncio.Task[None] | None = None
 
@@ -118,7 +120,7 @@ class Sandbox(Talking, Interacting, Filling, Mailing, Texting):
     async def __aenter__(self) -> Self:
         """Raises OSError when a port is taken."""
         routes = Routes(self._slack, self._mailboxes, self._notices, self)
-        application = routes.application(self.bot_api.routes())
+        application = routes.application([*self.bot_api.routes(), *self.shop.routes()])
         self._runner = web.AppRunner(application, access_log=None, shutdown_timeout=0.5)
         await self._runner.setup()
         try:
@@ -135,6 +137,7 @@ class Sandbox(Talking, Interacting, Filling, Mailing, Texting):
         self._mailboxes.seed()
         self.telegram.seed()
         self.bot_api.pushing.begin()
+        self.shop.seed()
         self._clock = asyncio.create_task(self._slack.keep_schedule())
         return self
 
@@ -146,6 +149,7 @@ class Sandbox(Talking, Interacting, Filling, Mailing, Texting):
         await self._slack.deliveries.sockets.close()
         await self._sink.close()
         await self.bot_api.close()
+        await self.shop.close()
         if self._runner is not None:
             await self._runner.cleanup()
         self._journal.close()
@@ -167,6 +171,11 @@ class Sandbox(Talking, Interacting, Filling, Mailing, Texting):
     @property
     def telegram_token(self) -> str:
         return self.telegram.token
+
+    @property
+    def hooks_url(self) -> str:
+        """Where the shop takes webhooks."""
+        return f"{self.base_url}{HOOKS}"
 
     @property
     def bot_token(self) -> str:
@@ -252,6 +261,7 @@ class Sandbox(Talking, Interacting, Filling, Mailing, Texting):
             "mailboxes": list(self._mailboxes.all.values()),
             "mails": list(self._mailboxes.mails.values()),
             "telegram": self.telegram.shown(),
+            "shop": self.shop.shown(),
             "desk_address": self.desk_address,
             "faults": self.faults.shown(),
             "tiers": slack.tiers.on,
@@ -299,7 +309,7 @@ class Sandbox(Talking, Interacting, Filling, Mailing, Texting):
         await self.set_faults(api_error={"*": "account_inactive"})
 
     async def reset(self) -> None:
-        """A new workspace with empty mailboxes and phones; the app's keys stay."""
+        """A new workspace with empty mailboxes, phones and an empty shop; the app's keys and the shop's stay."""
         for user in list(self._slack.views.stacks):
             self._slack.views.clear(user)
         self._slack.ephemerals.all.clear()
@@ -308,4 +318,5 @@ class Sandbox(Talking, Interacting, Filling, Mailing, Texting):
         self._slack.seed()
         self._mailboxes.seed()
         self.telegram.seed()
+        self.shop.seed()
         self._notices.tell("reset", {})

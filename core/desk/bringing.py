@@ -7,17 +7,17 @@ from datetime import timedelta
 from typing import Any, NamedTuple
 
 from core.desk.house import House
+from core.desk.owned import Owned, as_owned, is_seen, owned, seen
 from core.effects import receive
 from core.pacing import may_at, rate_of, took
 from core.phrases import DeskError, NotFound, phrase
-from core.storage import inbox, messages, paces, tickets
+from core.storage import inbox, messages, paces, sources, tickets, ways
 from core.storage.blobs import digest_of
 from core.storage.database import Tx, question, use_case
 from core.storage.inbox import Piece
 from core.storage.schema import indexable
-from core.storage.tickets import Words
 from core.tickets import lifecycle
-from core.tickets.model import Attachment, By, Delivery, Message, Part, Status, Ticket
+from core.tickets.model import Attachment, By, Message, Status
 from core.tickets.sources import CHANNEL, address, door
 
 
@@ -37,6 +37,19 @@ class OtherWords(DeskError):
             phrase(
                 "This Idempotency-Key came before with another body. Give each message a key of its own, and repeat a "
                 "message with the same bytes."
+            )
+        )
+
+
+class GoesOnElsewhere(DeskError):
+    """A source wants to change a ticket whose customer is not spoken with by it any more."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(
+            phrase(
+                "Ticket #{number} goes on elsewhere: its customer is answered on another channel now. Once they write "
+                "by you again, it is yours to change.",
+                number=number,
             )
         )
 
@@ -62,6 +75,7 @@ class Place(NamedTuple):
     answer_to: str
     ticket: int | None = None
     answers: str | None = None  # the channel's id of the message
+    queue: str | None = None  # where the source's new tickets go
 
 
 class Bringing(House):
@@ -99,45 +113,52 @@ class Bringing(House):
         """Where a message goes that names a ticket or a message of ours, or neither (0). Raises NotFound."""
         external: str | None = None
         if answers:
-            said = _seen(tx, source, answers)
+            said = seen(tx, source, answers)
             ticket, external = (ticket or said.ticket), said.external_id
         if not ticket:
-            where = address(source, thread)
-            return Place(where, where)
-        found, words = _own(tx, source, ticket)
-        return Place(found.thread.key, words.answer_to, found.number, external)
+            where, known = address(source, thread), sources.find(tx, source)
+            return Place(where, where, queue=known.queue if known else None)
+        found = owned(tx, source, ticket)
+        return Place(found.thread, found.answer_to, ticket, external)
 
     @question
-    def own_ticket(self, tx: Tx, source: str, number: int) -> tuple[Ticket, Words]:
-        """A ticket of a source. Raises NotFound for everybody else's, too."""
-        return _own(tx, source, number)
+    def own_ticket(self, tx: Tx, source: str, number: int) -> Owned:
+        """A ticket of a source, also while it goes on elsewhere. Raises NotFound for everybody else's, too."""
+        return owned(tx, source, number)
 
     @question
     def own_tickets(
         self, tx: Tx, source: str, thread: str, status: Status | None, after: int, most: int
-    ) -> list[tuple[Ticket, Words]]:
+    ) -> list[Owned]:
         """A source's tickets by number, from behind `after`; of one thread, of one status."""
         key = indexable(address(source, thread)) if thread else None
-        return tickets.of_door(tx, CHANNEL, door(source), key, status, after, most)
+        found = tickets.of_door(tx, CHANNEL, door(source), key, status, after, most)
+        known = ways.of_each(tx, [ticket.number for ticket, _ in found])
+        seen_as = (as_owned(source, ticket, words, known.get(ticket.number, ())) for ticket, words in found)
+        return [one for one in seen_as if one is not None]
 
     @question
     def own_messages(self, tx: Tx, source: str, number: int) -> list[Message]:
         """What was said in a ticket that its customer has seen, or may see. Raises NotFound."""
-        _own(tx, source, number)
-        return [one for one in messages.conversation(tx, number) if _is_seen(one)]
+        others = owned(tx, source, number).others
+        return [one for one in messages.conversation(tx, number) if is_seen(one, others)]
 
     @question
     def own_file(self, tx: Tx, source: str, message: int, position: int) -> tuple[Attachment, bytes]:
         """A file of such a message. Raises NotFound."""
-        files = _seen(tx, source, message).attachments
+        files = seen(tx, source, message).attachments
         if position >= len(files):
             raise NotFound(phrase("There is no such file."))
         return files[position], tx.blobs.get(tx, files[position].digest)
 
     @use_case
-    def set_own_status(self, tx: Tx, source: str, number: int, status: Status) -> tuple[Ticket, Words]:
-        """Close a ticket of a source, or open it again; where it is so already, nothing happens. Raises NotFound."""
-        _own(tx, source, number)
+    def set_own_status(self, tx: Tx, source: str, number: int, status: Status) -> Owned:
+        """Close a ticket of a source, or open it again; where it is so already, nothing happens. Raises NotFound,
+        GoesOnElsewhere.
+        """
+        found = owned(tx, source, number)
+        if not found.is_here:
+            raise GoesOnElsewhere(number)
         by = By(door(source))
         self._keep_pace(tx, source)
         with self.changing(tx, number) as change:
@@ -146,7 +167,7 @@ class Bringing(House):
                 change.happen(lifecycle.close(change.ticket, by, tx.now))
             elif status is not Status.CLOSED and is_closed:
                 change.happen(lifecycle.reopen(change.ticket, by, tx.now))
-        return change.ticket, change.words
+        return found._replace(ticket=change.ticket)
 
     def _keep_pace(self, tx: Tx, source: str) -> None:
         name = f"{CHANNEL}-in:{source}"
@@ -160,37 +181,3 @@ class Bringing(House):
 def seconds_of(span: timedelta) -> int:
     """Whole seconds, at least one: as Retry-After says it."""
     return max(1, -(-span // timedelta(seconds=1)))
-
-
-def _own(tx: Tx, source: str, number: int) -> tuple[Ticket, Words]:
-    missing = NotFound(phrase("There is no ticket #{number} of yours.", number=number))
-    try:
-        found = tickets.look(tx, number)
-    except NotFound:
-        raise missing from None
-    if (found[0].thread.channel, found[0].door) != (CHANNEL, door(source)):
-        raise missing
-    return found
-
-
-def _seen(tx: Tx, source: str, id: int) -> Message:
-    missing = NotFound(phrase("There is no message {id} of yours.", id=id))
-    try:
-        said = messages.message(tx, id)
-        _own(tx, source, said.ticket)
-    except NotFound:
-        raise missing from None
-    if not _is_seen(said):
-        raise missing
-    return said
-
-
-def _is_seen(said: Message) -> bool:
-    """Whether a customer of a source may see a message: what can be taken back yet is nobody's but ours, and what was
-    said to us elsewhere, while the ticket went on there, is none of the source's.
-    """
-    if said.channel not in (None, CHANNEL):
-        return False
-    if said.part is Part.REQUESTER:
-        return said.deleted_at is None
-    return said.part.goes_out and said.delivery not in (Delivery.HELD, Delivery.UNDONE)

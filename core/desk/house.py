@@ -8,16 +8,17 @@ from datetime import datetime, timedelta
 
 from core.desk.outlets import Outlets
 from core.desk.pages import Pages
-from core.effects import effects, recover
+from core.effects import Job, Told, effects, recover
 from core.escalation import clocks
 from core.phrases import NotFound, phrase
 from core.rulebook import Agent, Queue, Rulebook
-from core.storage import inbox, keys, ledger, people, tickets
+from core.storage import inbox, keys, ledger, people, sources, tickets
 from core.storage.database import Database, Tx
 from core.storage.rulebook import Shelf
 from core.tickets import events as e
 from core.tickets.evolve import evolve
 from core.tickets.model import By, Ticket
+from core.tickets.sources import Source, may_concern_any
 
 MOST_COPIED = 50
 """People copied in by a customer who are kept, and may get a copy of an answer: of more it was sent to a list."""
@@ -36,18 +37,29 @@ class Change:
         self.before = self.ticket = ticket
         self.words = words
         self.events: list[e.Event] = []
-        self._then: list[tuple[Ticket, e.Event]] = []
+        self._then: list[tuple[Ticket | None, e.Event, Ticket]] = []
 
     def happen(self, events: Sequence[e.Event]) -> None:
         for event in events:
+            before = self.ticket if self.ticket.version else None
             self.ticket = evolve(self.ticket, event)
             self.events.append(event)
-            self._then.append((self.ticket, event))
+            self._then.append((before, event, self.ticket))
 
-    def jobs(self, undo_for: timedelta, outlet: str):
+    def jobs(self, undo_for: timedelta, outlet: str) -> list[Job]:
         """The work that what happened calls for, in its order."""
-        to = self.words.answer_to
-        return [job for ticket, event in self._then for job in effects(ticket, event, undo_for, outlet, to)]
+        to, known = self.words.answer_to, self._sources()
+        return [
+            job
+            for before, event, after in self._then
+            for job in effects(after, event, undo_for, outlet, to, Told(before, known))
+        ]
+
+    def _sources(self) -> list[Source]:
+        """Those by which the ticket goes on or has gone on; not looked up where nothing happened that concerns any."""
+        if not any(may_concern_any(*one) for one in self._then):
+            return []
+        return sources.of_ticket(self.tx, self.ticket.number, self.ticket.door)
 
 
 class House:

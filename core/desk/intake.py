@@ -390,8 +390,8 @@ class Intake(Repeating, GoingOver, Sending, Braking, Finding):
             thread=Thread(inbound.channel, indexable(inbound.thread) or inbound.external_id),
             requester=person.id,
             door=door,
-            queue=decision.queue or book.queue_of(inbound.door).name,
-            urgency=decision.urgency,
+            queue=decision.queue or (book.queue_named(inbound.queue) or book.queue_of(inbound.door)).name,
+            urgency=decision.urgency if decision.says_how_urgent else inbound.urgency,
             language=language or person.language or self._usual_language(tx, inbound),
             follows=match.follows,
         )

@@ -36,6 +36,7 @@ REVISIONS = (
     "0017",
     "0018",
     "0019",
+    "0021",
 )
 """Every revision that a database may be at, oldest first; a test compares them with the migrations."""
 

@@ -68,6 +68,7 @@ class Decision:
     urgency: int
     why: Phrase
     rule: str | None = None
+    says_how_urgent: bool = False  # a rule does: whoever brought it has no say then
 
 
 def triage(facts: Facts, rules: Sequence[Rule]) -> Decision:
@@ -82,7 +83,7 @@ def triage(facts: Facts, rules: Sequence[Rule]) -> Decision:
             if reasons
             else phrase("Rule “{rule}” takes everything.", rule=rule.name)
         )
-        return Decision(rule.then.queue, rule.then.urgency or 0, why, rule.name)
+        return Decision(rule.then.queue, rule.then.urgency or 0, why, rule.name, rule.then.urgency is not None)
     return Decision(None, 0, phrase("It came to {door}, and no rule says otherwise.", door=facts.door))
 
 

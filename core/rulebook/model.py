@@ -207,6 +207,10 @@ class Rulebook(_Part):
         place = self._place(door)
         return self.queues[0] if place is None else self._queues[place.queue]
 
+    def queue_named(self, name: str | None) -> Queue | None:
+        """The queue of this name; None where there is none (any more)."""
+        return self._queues.get(name) if name else None
+
     @property
     def direct_room(self) -> CustomersRoom | None:
         """The customers' room as which direct messages count; None: these are for agents only."""

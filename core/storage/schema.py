@@ -85,6 +85,7 @@ people = sa.Table(
     sa.Column("id", Id, primary_key=True),
     sa.Column("name", Words, nullable=False),
     sa.Column("language", sa.String),
+    sa.Column("zone", sa.String),  # where their day begins (IANA name), where a profile of theirs says so
     sa.Column("created_at", Instant, nullable=False),
     sa.Column("whole", Id, index=True),  # the least of those who are one person; null: one by themselves
 )
@@ -567,6 +568,7 @@ sources = sa.Table(
     sa.Column("scopes", JSON, nullable=False),
     sa.Column("told", JSON, nullable=False),  # the events that it is told
     sa.Column("url", Words),  # where its webhooks go
+    sa.Column("queue", sa.String),  # where its tickets go, unless a rule says otherwise; null: as the rulebook has it
     sa.Column("signs", sa.Boolean, nullable=False),  # whether what it asks has to be signed
     sa.Column("token", sa.String, nullable=False),  # a digest
     sa.Column("secret", sa.LargeBinary, nullable=False),
@@ -732,4 +734,5 @@ link_seeds = sa.Table(  # tickets whose links were taken back: which seed counts
     sa.Column("ticket", Id, sa.ForeignKey("tickets.number"), primary_key=True, autoincrement=False),
     sa.Column("seed", sa.Integer, nullable=False),
     sa.Column("at", Instant, nullable=False),
+    sa.Column("by", sa.String),  # the agent who took them back; null: whoever runs the desk
 )

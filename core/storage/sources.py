@@ -8,9 +8,9 @@ from typing import Any
 import sqlalchemy as sa
 
 from core.storage.database import Tx
-from core.storage.schema import sources
+from core.storage.schema import sources, ways
 from core.storage.statements import on_each
-from core.tickets.sources import Credentials, Scope, Source, Told, digest
+from core.tickets.sources import CHANNEL, Credentials, Scope, Source, Told, digest, door
 
 
 def make(tx: Tx, source: Source, key: Credentials) -> bool:
@@ -20,6 +20,7 @@ def make(tx: Tx, source: Source, key: Credentials) -> bool:
         "scopes": sorted(source.scopes),
         "told": sorted(source.told),
         "url": source.url,
+        "queue": source.queue,
         "signs": source.signs,
         "token": digest(key.token),
         "secret": key.secret,
@@ -40,6 +41,14 @@ def find(tx: Tx, name: str) -> Source | None:
 
 def every(tx: Tx) -> list[Source]:
     return [_source(row, tx.now) for row in tx.sql.execute(sa.select(sources).order_by(sources.c.name))]
+
+
+def of_ticket(tx: Tx, number: int, now_at: str) -> list[Source]:
+    """Those by which a ticket goes on (`now_at` is its door), or has gone on: the oldest first."""
+    been_at = sa.select(ways.c.door).where(ways.c.ticket == number, ways.c.channel == CHANNEL)
+    its_door = sa.literal(door("")) + sources.c.name
+    those = sa.or_(its_door == now_at, its_door.in_(been_at))
+    return [_source(row, tx.now) for row in tx.sql.execute(sa.select(sources).where(those).order_by(sources.c.made_at))]
 
 
 def revise(tx: Tx, name: str, **values: Any) -> bool:
@@ -80,6 +89,7 @@ def _source(row: Any, now: datetime) -> Source:
         scopes=frozenset(map(Scope, row.scopes)),
         told=frozenset(map(Told, row.told)),
         url=row.url,
+        queue=row.queue,
         signs=row.signs,
         digests=(row.token, row.token_before) if overlaps else (row.token,),
         secrets=tuple(bytes(one) for one in ((row.secret, row.secret_before) if overlaps else (row.secret,))),

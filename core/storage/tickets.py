@@ -187,15 +187,19 @@ def in_thread(tx: Tx, thread: Thread, most: int = 5) -> list[Going]:
 def of_door(
     tx: Tx, channel: str, door: str, thread: str | None, status: Status | None, after: int, most: int
 ) -> list[tuple[Ticket, Words]]:
-    """The tickets that came to a door of the web API, by number, from behind `after`; of a thread, of a status."""
+    """The tickets that came to a door of the web API, by number, from behind `after`; of a thread, of a status. Those
+    that have gone on elsewhere, too.
+    """
     here = [tickets.c.channel == channel, tickets.c.channel == sa.literal_column("'web'"), tickets.c.door == door]
+    was_here = [ways.c.channel == channel, ways.c.door == door]
     if thread is not None:
         here.append(tickets.c.thread == thread)
-    if status is not None:
-        here.append(tickets.c.status == status)
-    query = sa.select(*_TICKET, tickets.c.subject, tickets.c.answer_to).where(*here, tickets.c.number > after)
-    rows = tx.sql.execute(query.order_by(tickets.c.number).limit(most))
-    return [(_ticket(row), Words(row.subject, row.answer_to)) for row in rows]
+        was_here.append(ways.c.thread == thread)
+    of_these = [tickets.c.number > after, *([tickets.c.status == status] if status is not None else [])]
+    query = sa.select(*_TICKET, tickets.c.subject, tickets.c.answer_to).order_by(tickets.c.number).limit(most)
+    gone = query.where(tickets.c.number.in_(sa.select(ways.c.ticket).where(*was_here)), *of_these)
+    rows = {row.number: row for those in (query.where(*here, *of_these), gone) for row in tx.sql.execute(those)}
+    return [(_ticket(row), Words(row.subject, row.answer_to)) for _, row in sorted(rows.items())[:most]]
 
 
 def spoken_of(tx: Tx, channel: str, requester: int, threads: str, since: datetime) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -46,6 +47,15 @@ def of(tx: Tx, number: int) -> list[Way]:
     """Every thread of a ticket; none where it has never gone on in another."""
     rows = tx.sql.execute(sa.select(ways).where(ways.c.ticket == number).order_by(ways.c.channel, ways.c.thread))
     return [_way(row) for row in rows]
+
+
+def of_each(tx: Tx, numbers: Sequence[int]) -> dict[int, list[Way]]:
+    """As `of`, for several tickets at once; of those that never went over there is nothing."""
+    rows = tx.sql.execute(sa.select(ways).where(ways.c.ticket.in_(numbers)).order_by(ways.c.channel, ways.c.thread))
+    found: dict[int, list[Way]] = {}
+    for row in rows:
+        found.setdefault(row.ticket, []).append(_way(row))
+    return found
 
 
 def tickets_of(tx: Tx, people: sa.Select[tuple[int]]) -> list[int]:

@@ -278,6 +278,8 @@ class Inbound:
     vouched: Vouched = UNVOUCHED
     thread: str = ""  # the conversation as the channel knows it, in which messages go on without naming any; or none
     goes_to: int | None = None  # the ticket that its writer chose; 0: a new one
+    queue: str | None = None  # where a new ticket goes, as whoever brought it has been set to; rules win
+    urgency: int = 0  # of a new ticket, as whoever brought it says; rules win
     edited: bool = False  # other words of a message that was sent before, under its id
     not_had: tuple[str, ...] = ()  # names of files that were sent, and are too large for the channel to give them to us
     likeness: str = ""  # the same in every delivery of one message; empty where it cannot be told from others

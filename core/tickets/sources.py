@@ -27,6 +27,13 @@ class Scope(StrEnum):
     WRITE = "messages:write"  # bring messages, change those that it brought
     READ = "tickets:read"  # see its tickets and what is said in them
     CHANGE = "tickets:write"  # close and reopen its tickets
+    URGENCY = "messages:urgency"  # say how urgent a new ticket is
+
+
+USUAL = frozenset({Scope.WRITE, Scope.READ, Scope.CHANGE})
+"""What a source may do of which nothing else is said. How urgent things are, a desk decides by itself: whoever may say
+so goes before everybody else's customers.
+"""
 
 
 class Told(StrEnum):
@@ -48,6 +55,7 @@ class Source:
     scopes: frozenset[Scope]
     told: frozenset[Told]
     url: str | None  # where its webhooks go
+    queue: str | None  # where its tickets go, unless a rule says otherwise; None: as the rulebook has it
     signs: bool  # whether what it asks has to be signed
     digests: tuple[str, ...]
     secrets: tuple[bytes, ...]
@@ -60,6 +68,11 @@ class Source:
         """Whether this is its token. Takes as long whatever is wrong with it."""
         said = digest(token)
         return any([hmac.compare_digest(said, one) for one in self.digests]) and self.revoked_at is None
+
+    @property
+    def hears(self) -> frozenset[Told]:
+        """What it is told now: without a URL it asks by itself."""
+        return self.told if self.url is not None and self.revoked_at is None else frozenset()
 
 
 class Credentials(NamedTuple):
@@ -121,8 +134,25 @@ def _mark(key: str) -> str:
     return "" if key == key.casefold() else f"~{digest(key)[:8]}"
 
 
-def notices(before: Ticket | None, event: e.Event, after: Ticket) -> list[Notice]:
-    """What a source may want to hear of an event. `before` is None where it opened the ticket."""
+def is_at(ticket: Ticket, name: str) -> bool:
+    """Whether a ticket goes on by this source now, and nowhere else."""
+    return (ticket.thread.channel, ticket.door) == (CHANNEL, door(name))
+
+
+def notices(before: Ticket | None, event: e.Event, after: Ticket, name: str) -> list[Notice]:
+    """What a source may want to hear of an event. `before` is None where it opened the ticket. While the ticket goes on
+    elsewhere, that is how it stands, and nothing that is said there.
+    """
+    return [one for one in _notices(before, event, after) if one.what is Told.STATUS or is_at(after, name)]
+
+
+def may_concern_any(before: Ticket | None, event: e.Event, after: Ticket) -> bool:
+    """Whether any source could want to hear of it: who those are need not be asked for every mail."""
+    said = _notices(before, event, after)
+    return any(one.what is Told.STATUS or after.thread.channel == CHANNEL for one in said)
+
+
+def _notices(before: Ticket | None, event: e.Event, after: Ticket) -> list[Notice]:
     match event:
         case e.Opened():
             return [Notice(Told.OPENED)]

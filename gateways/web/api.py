@@ -15,10 +15,11 @@ from pydantic import BaseModel, ValidationError
 from core.desk import Desk
 from core.desk.bringing import TooFast
 from core.pacing import Pace, may_at, rate_of, took
-from core.phrases import NotFound, phrase
+from core.phrases import NotFound, Phrase, phrase
 from core.tickets.model import Status
 from core.tickets.sources import CHANNEL, Scope, Source
 from gateways.web import bodies, signing
+from gateways.web.faults import Flaw
 from gateways.web.openapi import KEY_HEADER, KEY_PATTERN, Operation, document
 from gateways.web.problems import Wrong, not_right, speaking
 from gateways.web.showing import BASE, accepted, message_now, ticket_now
@@ -127,8 +128,7 @@ class Api:
             said = phrase("Send the source's token: Authorization: Bearer dbk_…. It may have been revoked or changed.")
             raise Wrong(401, said, headers={"WWW-Authenticate": "Bearer"})
         if scope not in source.scopes:
-            said = phrase("The source {name} lacks the scope {scope}.", name=source.name, scope=scope.value)
-            raise Wrong(403, said)
+            raise Wrong(403, _lacks(source, scope))
         return source
 
     def _keep_pace(self, source: Source) -> None:
@@ -146,15 +146,20 @@ class Api:
         timestamp = request.headers.get("webhook-timestamp", "")
         if not signing.is_timely(timestamp, self.desk.db.clock()):
             said = phrase("webhook-timestamp has to be the time of sending, in seconds since 1970, within 5 minutes.")
-            raise Wrong(401, said)
+            raise Wrong(401, said, code="not-timely")
         given = request.headers.get("webhook-signature", "")
         if not signing.is_signed(source.secrets, key or request.path_qs, timestamp, body, given):
-            raise Wrong(401, phrase("webhook-signature is not by this source's secret over what came."))
+            raise Wrong(
+                401, phrase("webhook-signature is not by this source's secret over what came."), code="not-signed"
+            )
 
     # What they ask
 
     async def bring(self, asked: Asked) -> web.Response:
         said = await message_in(asked.request, asked.body)
+        if "urgency" in said.model_fields_set and Scope.URGENCY not in asked.source.scopes:
+            lacks = _lacks(asked.source, Scope.URGENCY)
+            raise Wrong(403, lacks, [Flaw(("urgency",), "scope-missing", lacks)])
         place = await self.desk.place_of.soon(asked.name, said.ticket, said.in_reply_to, said.thread)
         return await self._keep(asked, place.thread, {"what": "message"}, said.canonical())
 
@@ -192,20 +197,20 @@ class Api:
         try:
             wanted = bodies.Wanted.model_validate_strings(dict(query))
         except ValidationError as error:
-            raise not_right(error) from error
+            raise not_right(error, in_query=True) from error
         status = Status(wanted.status) if wanted.status else None
         found = await self.desk.own_tickets.soon(asked.name, wanted.thread, status, wanted.after, wanted.limit + 1)
-        shown = [ticket_now(*one) for one in found[: wanted.limit]]
+        shown = [ticket_now(one) for one in found[: wanted.limit]]
         more = shown[-1].number if len(found) > wanted.limit else None
         return _said(bodies.Tickets(tickets=shown, next=more))
 
     async def ticket(self, asked: Asked) -> web.Response:
-        return _said(ticket_now(*await self.desk.own_ticket.soon(asked.name, asked.number("number"))))
+        return _said(ticket_now(await self.desk.own_ticket.soon(asked.name, asked.number("number"))))
 
     async def change(self, asked: Asked) -> web.Response:
         wanted = json_in(asked.request, bodies.Change, asked.body)
         status = Status.CLOSED if wanted.status == "closed" else Status.OPEN
-        return _said(ticket_now(*await self.desk.set_own_status.soon(asked.name, asked.number("number"), status)))
+        return _said(ticket_now(await self.desk.set_own_status.soon(asked.name, asked.number("number"), status)))
 
     async def messages(self, asked: Asked) -> web.Response:
         found = await self.desk.own_messages.soon(asked.name, asked.number("number"))
@@ -221,8 +226,13 @@ def _key_of(request: web.Request) -> str:
                 "Send an Idempotency-Key: up to 200 visible ASCII characters, another for each message. Sent again "
                 "with it, a message is heard once."
             ),
+            code="key-missing",
         )
     return said
+
+
+def _lacks(source: Source, scope: Scope) -> Phrase:
+    return phrase("The source {name} lacks the scope {scope}.", name=source.name, scope=scope.value)
 
 
 def _said(model: BaseModel, status: int = 200, headers: dict[str, str] | None = None) -> web.Response:

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic_core import PydanticCustomError
 
 from core.tickets.sources import Told
 
@@ -29,6 +30,7 @@ def _absent(schema: dict[str, Any]) -> None:
 
 
 Number = Annotated[int, Field(ge=1, le=_LARGEST_NUMBER), BeforeValidator(_whole)]
+Urgency = Annotated[int, Field(ge=0, le=3), BeforeValidator(_whole)]
 Key = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]+$")]
 Line = Annotated[str, Field(max_length=500)]
 Language = Annotated[str, Field(pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}$", max_length=35)]
@@ -45,7 +47,10 @@ _SOMETHING: list[Any] = [{"required": ["text"]}, {"required": ["files"]}]
 
 
 class Said(BaseModel):
-    """What a partner says. What is not known is left out: there is neither null nor a field of another name."""
+    """What a partner says. What is not known is left out: there is neither null nor a field of another name.
+
+    What is wrong in ways of ours has a code of ours, of which faults.py makes a sentence.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
@@ -55,11 +60,11 @@ class Said(BaseModel):
         """One fault is told of them, however many there are."""
         if isinstance(said, dict):
             if any(value is None for value in said.values()):
-                raise ValueError("null says nothing here; leave the field out")
+                raise PydanticCustomError("null", "null says nothing here")
             if said.keys() - cls.model_fields.keys():
-                raise ValueError(f"there are no fields here but {', '.join(cls.model_fields)}")
+                raise PydanticCustomError("unknown_field", "there are other fields", {"known": [*cls.model_fields]})
             if isinstance(said.get("files"), list) and len(said["files"]) > MOST_FILES:
-                raise ValueError(f"there are at most {MOST_FILES} files")
+                raise PydanticCustomError("too_many_files", "there are too many files", {"most": MOST_FILES})
         return said
 
     def canonical(self) -> bytes:
@@ -113,6 +118,12 @@ class NewMessage(Said):
     person: Person = Field(NOBODY, description="default: the thread is one person's", json_schema_extra=_absent)
     subject: Line = Field("", description="what a new ticket is called; default: its first words")
     language: Language = Field("", description="where the words are too few to tell", json_schema_extra=_absent)
+    urgency: Urgency = Field(
+        0,
+        description="how urgent a new ticket is, from 0 to 3, unless a rule of the desk says otherwise. It needs the "
+        "scope messages:urgency",
+        json_schema_extra=_absent,
+    )
     written_by: Literal["person", "machine", "autoresponder"] = Field(
         "person",
         description="a machine (a form, a monitor) opens a ticket and is not written to by the desk itself; an "
@@ -123,9 +134,9 @@ class NewMessage(Said):
     @model_validator(mode="after")
     def _says_something_somewhere(self) -> NewMessage:
         if not (self.thread or self.ticket or self.in_reply_to):
-            raise ValueError("say where it belongs: thread, ticket or in_reply_to")
+            raise PydanticCustomError("no_place", "it belongs nowhere")
         if not (self.text or self.files):
-            raise ValueError("say something: text or files")
+            raise PydanticCustomError("no_content", "it says nothing")
         return self
 
 
@@ -178,7 +189,11 @@ class TicketNow(Answer):
     number: int
     thread: str
     status: Literal["new", "open", "pending", "on_hold", "closed"]
-    subject: str
+    goes_on: Literal["here", "elsewhere"] = Field(
+        description="elsewhere: its customer is answered on another channel now. Its status is told all the same; what "
+        "is said there is not. Once the customer writes by you again, it goes on here"
+    )
+    subject: str = Field(description="what it is called; empty where it was opened on another channel")
     language: str | None
     opened_at: datetime | None
     closed_at: datetime | None
@@ -238,16 +253,23 @@ class Webhook(Answer):
 
 
 class Fault(Answer):
-    """One thing that is not right."""
+    """One thing that is not right: in the body at `pointer` (a JSON Pointer, RFC 6901), or in the query's
+    `parameter`. `code` stays; `detail` is for people.
+    """
 
-    where: str
-    what: str
+    pointer: str | None = None
+    parameter: str | None = None
+    code: str
+    detail: str
 
 
 class Problem(Answer):
-    """What went wrong, by RFC 9457."""
+    """What went wrong, by RFC 9457. `code` stays, for programs; `title` and `detail` are for people, in the language of
+    Accept-Language.
+    """
 
     type: str
+    code: str
     title: str
     status: int
     detail: str

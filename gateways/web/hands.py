@@ -20,7 +20,7 @@ from core.storage.inbox import Piece
 from core.storage.ledger import Lease
 from core.tickets.model import Address, File, Inbound, Nature, Outcome
 from core.tickets.refusals import Refusal
-from core.tickets.sources import CHANNEL, Source, address, door, key_of
+from core.tickets.sources import CHANNEL, Source, address, door, key_of, source_of
 from gateways.web import signing
 from gateways.web.bodies import Data, MessageNow, NewMessage, OtherText, Webhook
 from gateways.web.posting import Answered, Network, NotReachedError, Poster
@@ -85,6 +85,8 @@ class Web:
             in_reply_to=place.answers,
             thread=place.thread,
             goes_to=place.ticket if place.answers is None else None,
+            queue=place.queue,
+            urgency=said.urgency,
             sent_at=kept.at,
             files=tuple(File(one.name, one.type, one.bytes()) for one in said.files),
         )
@@ -120,17 +122,19 @@ class Web:
         if out is None:
             return None
         to = out.to[0].address
-        source = await self.desk.source_behind.soon(number)
+        source = await self.desk.source_named.soon(source_of(out.door))
         if source is None:
             return self._refused(message, to, "5.1.1 the source was revoked", Refusal.REVOKED)
         done = self.desk.delivered.step(message, [Outcome(to, 250, "sent")])
         if source.url is None:
             return done
-        ticket, words = await self.desk.own_ticket.soon(source.name, number)
+        owned = await self.desk.own_ticket.soon(source.name, number)
         await self.desk.begin_piece.soon(message, 0)  # whoever is told of it may ask for its files
         said = message_now((await self.desk.spoken.soon(message)).message)
         body = Webhook(
-            type="message.created", timestamp=out.at, data=Data(ticket=ticket_now(ticket, words), message=said)
+            type="message.created",
+            timestamp=out.at,
+            data=Data(ticket=ticket_now(owned._replace(answer_to=to)), message=said),
         )
         try:
             answer = await self._post(source, f"msg_{message}", body)
@@ -149,16 +153,19 @@ class Web:
     async def notify(self, lease: Lease) -> Record | None:
         """Tell a source what happened to a ticket of its own, as far as it asked for that."""
         number, seq = lease.facts["ticket"], lease.facts["seq"]
-        source = await self.desk.source_behind.soon(number)
-        if source is None or source.url is None or not source.told:
+        # A job of an older desk names no source: its ticket was at one only.
+        name = lease.facts.get("source") or source_of((await self.desk.card.soon(number)).ticket.door)
+        source = await self.desk.source_named.soon(name)
+        if source is None:
             return None
-        wanted = [one for one in await self.desk.happened.soon(number, seq) if one.notice.what in source.told]
+        happened = await self.desk.happened.soon(number, seq, name)
+        wanted = [one for one in happened if one.notice.what in source.hears]
         for one in wanted:
             await self._tell(source, f"evt_{number}_{seq}_{one.notice.what}", one, lease)
         return self.desk.hook_worked.step(source.name) if wanted else None
 
     async def _tell(self, source: Source, id: str, happened: Happened, lease: Lease) -> None:
-        shown = ticket_now(happened.ticket, happened.words)
+        shown = ticket_now(happened.ticket)
         message = _shown(happened)
         body = Webhook(type=happened.notice.what, timestamp=happened.at, data=Data(ticket=shown, message=message))
         try:

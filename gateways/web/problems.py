@@ -8,11 +8,12 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from aiohttp import web
 from pydantic import ValidationError
 
-from core.desk.bringing import OtherWords, TooFast, seconds_of
+from core.desk.bringing import GoesOnElsewhere, OtherWords, TooFast, seconds_of
 from core.phrases import DeskError, NotFound, Phrase, Refused, phrase
 from core.storage.database import StoreDown
 from core.templates.locales import SOURCE, negotiate, translate
 from gateways.web.bodies import LARGEST, Fault, Problem
+from gateways.web.faults import Flaw, flaws_of
 
 log = logging.getLogger(__name__)
 
@@ -34,26 +35,45 @@ _TITLES = {
 }
 _FAILED = phrase("Something went wrong here")
 
+_CODES = {
+    400: "unreadable",
+    401: "unknown-token",
+    403: "scope-missing",
+    404: "not-found",
+    405: "method-unknown",
+    408: "too-slow",
+    409: "key-reused",
+    413: "too-large",
+    415: "form-unknown",
+    422: "not-right",
+    429: "too-fast",
+    503: "unavailable",
+}
+"""What programs go by where nothing more exact is said. These stay as they are."""
+
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 class Wrong(DeskError):
-    """An answer that says no."""
+    """An answer that says no. `code` where the status does not say enough to a program."""
 
     def __init__(
-        self, status: int, said: Phrase, faults: Sequence[Fault] = (), headers: Mapping[str, str] | None = None
+        self,
+        status: int,
+        said: Phrase,
+        flaws: Sequence[Flaw] = (),
+        headers: Mapping[str, str] | None = None,
+        code: str = "",
     ):
         super().__init__(said)
-        self.status, self.faults, self.headers = status, tuple(faults), dict(headers or {})
+        self.status, self.flaws, self.headers = status, tuple(flaws), dict(headers or {})
+        self.code = code or _CODES.get(status, "desk-failed")
 
 
-def not_right(error: ValidationError) -> Wrong:
-    """What does not fit its model, thing by thing; nothing that was sent is said again."""
-    faults = [
-        Fault(where="/".join(map(str, one["loc"])), what=one["msg"].removeprefix("Value error, "))
-        for one in error.errors(include_input=False, include_url=False)
-    ]
-    return Wrong(422, phrase("What was sent is not right; errors says where. The form is in openapi.json."), faults)
+def not_right(error: ValidationError, in_query: bool = False) -> Wrong:
+    """What does not fit its model, thing by thing."""
+    said = phrase("What was sent is not right; errors says where. The form is in openapi.json.")
+    return Wrong(422, said, flaws_of(error, in_query))
 
 
 def too_large() -> Wrong:
@@ -91,6 +111,8 @@ def as_wrong(error: DeskError) -> Wrong:
             return Wrong(429, error.phrase, headers={"Retry-After": str(seconds_of(error.after))})
         case OtherWords():
             return Wrong(409, error.phrase)
+        case GoesOnElsewhere():
+            return Wrong(409, error.phrase, code="goes-on-elsewhere")
         case NotFound():
             return Wrong(404, error.phrase)
         case Refused():
@@ -105,12 +127,24 @@ def problem(request: web.Request, wrong: Wrong) -> web.Response:
     locale = negotiate(*wanted) or SOURCE
     body = Problem(
         type="about:blank",
+        code=wrong.code,
         title=translate(_TITLES.get(wrong.status, _FAILED), locale),
         status=wrong.status,
         detail=translate(wrong.phrase, locale),
-        errors=list(wrong.faults) or None,
+        errors=[_fault(one, locale) for one in wrong.flaws] or None,
     ).model_dump_json(exclude_none=True)
-    return web.Response(body=body.encode(), status=wrong.status, headers={**wrong.headers, "Content-Type": TYPE})
+    return web.Response(
+        body=body.encode(),
+        status=wrong.status,
+        headers={**wrong.headers, "Content-Type": TYPE, "Content-Language": locale},
+    )
+
+
+def _fault(flaw: Flaw, locale: str) -> Fault:
+    said = translate(flaw.said, locale)
+    if flaw.in_query:
+        return Fault(parameter=str(flaw.where[0]) if flaw.where else None, code=flaw.code, detail=said)
+    return Fault(pointer=flaw.pointer, code=flaw.code, detail=said)
 
 
 def _plain(status: int) -> Phrase:

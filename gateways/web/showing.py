@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from core.desk.bringing import Came
-from core.storage.tickets import Words
-from core.tickets.model import Message, Part, Ticket
+from core.desk.owned import Owned
+from core.tickets.model import Message, Part
 from core.tickets.sources import key_of
 from gateways.web.bodies import Accepted, FileNow, MessageNow, TicketNow
 
 BASE = "/api/v1"
 
 
-def ticket_now(ticket: Ticket, words: Words) -> TicketNow:
+def ticket_now(owned: Owned) -> TicketNow:
+    ticket = owned.ticket
     return TicketNow(
         number=ticket.number,
-        thread=key_of(words.answer_to),
+        thread=key_of(owned.answer_to),
         status=ticket.status.value,
-        subject=words.subject,
+        goes_on="here" if owned.is_here else "elsewhere",
+        subject=owned.subject,
         language=ticket.language,
         opened_at=ticket.opened_at,
         closed_at=ticket.closed_at,

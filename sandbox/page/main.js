@@ -13,6 +13,8 @@
 //   phones    via-mail via-phone phone-<number> phone-new phone-new-name|-language|-save phone-chat phone-message-<id>
 //             phone-answer-<id> phone-edit-<id> phone-press-<data> phone-text phone-send phone-attach phone-files
 //             phone-location phone-start phone-block
+//   shop      via-shop shopper-<id> shopper-new shopper-new-name|-save shop-text shop-send shop-refuse shop-said-<n>
+//             shop-hooks shop-hook-<webhook-id> (data-signed, data-type) shop-stands
 //   writing   mail-compose mail-compose-first mail-sheet mail-from mail-to mail-cc mail-subject mail-body mail-html
 //             mail-attach mail-files mail-example example-<n> mail-send mail-discard; in a thread: mail-reply reply-body
 //             reply-quote reply-html reply-attach reply-files reply-send reply-discard
@@ -37,6 +39,7 @@ import { guide } from "./guide.js";
 import { newMail } from "./mail/letters.js";
 import { mailSide } from "./mail/mailbox.js";
 import { newOnPhones } from "./phone/telegram.js";
+import { newInShop } from "./shop/said.js";
 import { permalink } from "./text/inline.js";
 import { reached } from "./slack/notes.js";
 import { newInSlack, workspace } from "./slack/workspace.js";
@@ -49,7 +52,7 @@ const SIDES = {
   both: ["both", "Both", "Customers and Slack"],
   slack: ["right", "Slack", "Only Slack"],
 };
-const NEWS = { mail: () => newMail() || newOnPhones(), both: () => false, slack: newInSlack };
+const NEWS = { mail: () => newMail() || newOnPhones() || newInShop(), both: () => false, slack: newInSlack };
 
 function topBar(root, { toggleGuide, toggleFaults }) {
   const link = h("span", { class: "connection", testid: "connection", role: "status" });

@@ -23,6 +23,10 @@ export const world = {
   groups: new Map(),
   chatMessages: [],
   typing: new Map(),
+  shop: {},
+  shoppers: new Map(),
+  shopSaid: new Map(),
+  shopHooks: new Map(),
   deskAddress: "",
   faults: {},
   tiers: true,
@@ -69,6 +73,10 @@ export function takeWhole(state) {
     phones: new Map((state.telegram?.phones ?? []).map((phone) => [phone.user.id, phone])),
     groups: new Map((state.telegram?.groups ?? []).map((group) => [group.chat.id, group])),
     chatMessages: state.telegram?.messages ?? [],
+    shop: state.shop ?? {},
+    shoppers: new Map((state.shop?.shoppers ?? []).map((shopper) => [shopper.id, shopper])),
+    shopSaid: new Map((state.shop?.said ?? []).map((said) => [said.n, said])),
+    shopHooks: new Map((state.shop?.hooks ?? []).map((hook) => [hook.id, hook])),
     deskAddress: state.desk_address ?? "",
     faults: state.faults ?? {},
     tiers: state.tiers,
@@ -131,6 +139,12 @@ const CHANGES = {
   chat_message_deleted: ({ chat, message }) => {
     world.chatMessages = world.chatMessages.filter((old) => !sameMessage(old, chat, message));
   },
+  shop: (shop) => {
+    world.shop = shop;
+  },
+  shopper: ({ shopper }) => world.shoppers.set(shopper.id, shopper),
+  shop_said: ({ said }) => world.shopSaid.set(said.n, said),
+  shop_hook: ({ hook }) => world.shopHooks.set(hook.id, hook),
   view_errors: ({ user, view_id, errors }) => noteErrors(user, view_id, errors),
   faults: ({ faults, tiers }) => {
     world.faults = faults;

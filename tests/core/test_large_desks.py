@@ -49,7 +49,9 @@ def scanned(world: World, look: Callable[[Tx], object]) -> list[str]:
         driver.set_trace_callback(None)
         questions = [words for words in asked if words.lstrip().upper().startswith("SELECT")]
         assert questions
-        tables = {row[0] for row in tx.sql.exec_driver_sql("select name from sqlite_master where type = 'table'")} - SMALL
+        tables = {
+            row[0] for row in tx.sql.exec_driver_sql("select name from sqlite_master where type = 'table'")
+        } - SMALL
         steps = ((words, row[3]) for words in questions for row in driver.execute(f"explain query plan {words}"))
         return [f"{step}: {words}" for words, step in steps if step.startswith("SCAN") and step.split()[1] in tables]
 

@@ -55,6 +55,7 @@ def test_a_source_is_made_shown_changed_and_revoked(terminal: Terminal, tmp_path
         (("add", "shop", "--url", "http://shop.example/"), "webhooks go by https"),
         (("add", "shop", "--url", "https://192.168.1.1/"), "inside a network"),
         (("add", "shop", "--scopes", "everything"), "There are: messages:write"),
+        (("add", "shop", "--queue", "nowhere"), "The desk has no rulebook yet"),
         (("set", "shop"), "Say what is to be otherwise"),
         (("set", "shop", "--unsigned"), "There is no source shop"),
         (("rotate", "shop"), "There is no source shop"),
@@ -64,6 +65,18 @@ def test_a_source_is_made_shown_changed_and_revoked(terminal: Terminal, tmp_path
 def test_what_cannot_be_is_refused_in_a_sentence(terminal: Terminal, words: tuple[str, ...], why: str) -> None:
     done = terminal.type("sources", *words)
     assert (done.returncode, why in done.stderr) == (1, True), done.stderr
+
+
+def test_a_source_has_a_queue_of_the_rulebooks(terminal: Terminal) -> None:
+    assert terminal.type("rulebook", "apply").returncode == 0
+    assert "There are: support and billing" in terminal.type("sources", "add", "shop", "--queue", "nowhere").stderr
+    assert terminal.type("sources", "add", "shop", "--queue", "billing").returncode == 0
+    assert "  --queue billing\n" in terminal.type("sources").stdout
+    terminal.write("desk.toml", RULEBOOK.replace('"billing"', '"invoices"'))
+    assert terminal.type("rulebook", "apply").returncode == 0
+    assert "The queue billing, where tickets of shop go, is not in the rulebook" in terminal.type("doctor").stdout
+    assert terminal.type("sources", "set", "shop", "--queue", "").returncode == 0
+    assert "--queue" not in terminal.type("sources").stdout
 
 
 def test_the_doctor_names_sources_and_webhooks_that_cannot_leave(terminal: Terminal) -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from sandbox import Sandbox
 from tests.sandbox.bots import Bot
+from tests.sandbox.test_shop import a_desk, answer, tells
 from tests.sandbox_page.browser import Page
 from tests.sandbox_page.conftest import Desk
 from tests.sandbox_page.test_mail import answers, writes
@@ -97,6 +98,14 @@ async def test_axe_finds_nothing_on_any_view(
         sandbox.telegram.said(said["chat"], sandbox.telegram.bot, text="Which one?", **there)
         await page.click(f"phone-answer-{said['message_id']}")
         await look_at("a chat", "phone-press-new")
+        await at("as=ann&via=shop&show=mail")
+        await look_at("an empty shop", "shop-hooks")
+        async with a_desk(sandbox):
+            asked = await sandbox.shop_write("mia", "Where is my lamp?")
+            await tells(sandbox, answer("It is on its way."))
+            await tells(sandbox, answer("forged"), key=b"another key", id="msg_2")
+            await page.click("shop-hook-msg_1")
+            await look_at("the shop", f"shop-said-{asked['n']}", "shop-hook-msg_2")
         await at("as=ann&show=slack")
         await look_at("the rooms", "room-general")
         await at(f"as=ann&at=general&show=slack&thread={ts}")

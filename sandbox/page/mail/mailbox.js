@@ -1,4 +1,4 @@
-// The customers' side: whose mailbox it is, its conversations, and the pane that reads or writes one; or their phones.
+// The customers' side: whose mailbox it is, its conversations, and the pane that reads or writes one; their phones, or a shop.
 import { h, icon, keep, sign } from "../dom.js";
 import { tell } from "../news.js";
 import { world } from "../world.js";
@@ -11,9 +11,12 @@ import { conversationPane } from "./conversation.js";
 import { conversations, newMail, party, unquoted } from "./letters.js";
 import { phones } from "../phone/phones.js";
 import { newOnPhones } from "../phone/telegram.js";
+import { newInShop } from "../shop/said.js";
+import { shop } from "../shop/shop.js";
 
 // How customers write: a shape, a word.
-const VIAS = { mail: ["mail", "Mail"], phone: ["phone", "Telegram"] };
+const VIAS = { mail: ["mail", "Mail"], phone: ["phone", "Telegram"], shop: ["code", "Shop"] };
+const NEWS = { mail: newMail, phone: newOnPhones, shop: newInShop };
 
 /** Build the side into `root`; returns {draw, compose}: compose(address) opens a new mail from there. */
 export function mailSide(root) {
@@ -36,6 +39,7 @@ export function mailSide(root) {
   );
   const columns = h("div", { class: "post" }, list, reading.node, sheet.node);
   const phone = phones();
+  const partner = shop();
   const vias = Object.entries(VIAS).map(([via, [shape, words]]) =>
     h(
       "button",
@@ -63,20 +67,22 @@ export function mailSide(root) {
     boxes.node,
     columns,
     phone.node,
+    partner.node,
   );
 
   const draw = () => {
     const box = mailbox();
-    const via = where.via === "phone" ? "phone" : "mail";
+    const via = VIAS[where.via] ? where.via : "mail";
     root.dataset.via = via;
     for (const button of vias) {
       const name = button.dataset.testid.replace("via-", "");
-      const news = name !== via && (name === "mail" ? newMail() : newOnPhones());
+      const news = name !== via && NEWS[name]();
       button.setAttribute("aria-pressed", String(name === via));
       button.setAttribute("aria-label", news ? `${VIAS[name][1]}, something new` : VIAS[name][1]);
       button.querySelector(".dot").hidden = !news;
     }
     phone.draw();
+    partner.draw();
     tellNews();
     boxes.draw(box);
     if (!box) return;

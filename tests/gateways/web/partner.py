@@ -6,7 +6,7 @@ import base64
 import hmac
 import json
 from collections import deque
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Collection
 from contextlib import asynccontextmanager
 from hashlib import sha256
 from itertools import count
@@ -99,13 +99,13 @@ class Partner:
 
 @asynccontextmanager
 async def partner_of(
-    desk: Desk, name: str = "shop", *, told: tuple[Told, ...] = (), scopes: tuple[Scope, ...] = EVERYTHING, **more: Any
+    desk: Desk, name: str = "shop", *, told: tuple[Told, ...] = (), scopes: Collection[Scope] = EVERYTHING, **more: Any
 ) -> AsyncGenerator[Partner]:
     """A partner beside a desk whose API is served."""
     app, hooks, partner = web.Application(), web.Application(), Partner()
     Api(desk).add_to(app)
     hooks.router.add_post("/hooks", partner.takes)
-    async with _serving(app) as at, _serving(hooks) as hooked:
+    async with serving(app) as at, serving(hooks) as hooked:
         partner.api, partner.url = f"{at}/api/v1", f"{hooked}/hooks"
         partner.key = await desk.add_source.soon(name, scopes, told=told, url=partner.url, **more)
         try:
@@ -119,12 +119,12 @@ async def served(handler: Callable[[web.Request], Awaitable[web.Response]]) -> A
     """One handler on loopback; where it is."""
     app = web.Application()
     app.router.add_post("/", handler)
-    async with _serving(app) as url:
+    async with serving(app) as url:
         yield url
 
 
 @asynccontextmanager
-async def _serving(app: web.Application) -> AsyncGenerator[str]:
+async def serving(app: web.Application) -> AsyncGenerator[str]:
     """An application on loopback; where it is."""
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
     await runner.setup()

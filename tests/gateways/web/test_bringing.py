@@ -9,12 +9,16 @@ from datetime import timedelta
 from typing import Any
 
 import aiohttp
+import pytest
 from aiohttp import web
+from pydantic import BaseModel, ValidationError
 
+from core.phrases import Refused
 from core.storage.ledger import State
 from core.tickets.model import Part, Status
-from core.tickets.sources import Scope, Told
-from gateways.web import signing
+from core.tickets.sources import USUAL, Scope, Told
+from gateways.web import bodies, signing
+from gateways.web.faults import Flaw, flaws_of
 from gateways.web.problems import Wrong, problem
 from gateways.web.uploads import body_of
 from tests.gateways.web.conftest import Partnered
@@ -178,8 +182,8 @@ async def test_a_flood_of_one_source_is_told_to_wait_and_others_are_not(partnere
 WRONG = [
     (b"{", "application/json", 400, "no JSON"),
     (b'{"text": "\xff", "thread": "a"}', "application/json", 400, "no JSON"),
-    (b'{"text": "x"}', "application/json", 422, "say where it belongs"),
-    (b'{"text": "x", "thread": "a", "ticket": null}', "application/json", 422, "leave the field out"),
+    (b'{"text": "x"}', "application/json", 422, "Say where it belongs"),
+    (b'{"text": "x", "thread": "a", "ticket": null}', "application/json", 422, "Leave the field out"),
     (b"[" * 100_000, "application/json", 400, "no JSON"),
     (b"text=x", "application/x-www-form-urlencoded", 415, "multipart/form-data"),
     (b"no form", "multipart/form-data; boundary=x", 400, "cannot be taken apart"),
@@ -187,8 +191,8 @@ WRONG = [
     (b"--x\r\n\r\n" * 30_000 + b"--x--", "multipart/form-data; boundary=x", 422, "at most 20 files"),
     (b"--x\r\n" + b"X: y\r\n" * 1000 + b"\r\n--x--", "multipart/form-data; boundary=x", 400, "cannot be taken apart"),
     (b'{"thread": "a", "files": [' + b"{}," * 200_000 + b"{}]}", "application/json", 422, "too many things"),
-    (b'{"thread": "a", "files": [' + b"{}," * 20 + b"{}]}", "application/json", 422, "at most 20 files"),
-    (b'{"thread": "a", "text": "x", "colour": 1}', "application/json", 422, "there are no fields here but text"),
+    (b'{"thread": "a", "files": [' + b"{}," * 20 + b"{}]}", "application/json", 422, "There may be at most 20."),
+    (b'{"thread": "a", "text": "x", "colour": 1}', "application/json", 422, "There are no fields here but these: text"),
 ]
 
 
@@ -203,6 +207,97 @@ async def test_what_is_wrong_is_said_in_a_sentence(partnered: Partnered) -> None
 async def test_problems_are_told_in_the_askers_language(partnered: Partnered) -> None:
     _, problem = await partnered.shop.ask("GET", "/tickets/9", headers={"Accept-Language": "de-AT, en;q=0.5"})
     assert problem["detail"] == "Es gibt kein Ticket #9 von Ihnen."
+
+
+async def test_of_each_thing_it_is_said_where_it_is_and_what_in_the_askers_language(partnered: Partnered) -> None:
+    said = {
+        "text": " ",
+        "ticket": "7",
+        "urgency": 4,
+        "language": "x" * 40,
+        "written_by": "ghost",
+        "person": {"name": 5},
+        "files": [{"name": "", "content": "a"}, {"name": "a/b", "content": "aGk=", "~x": "a secret"}],
+    }
+    german = {"Accept-Language": "de"}
+    status, problem = await partnered.shop.ask("POST", "/messages", key="k", json=said, headers=german)
+    assert (status, problem["code"]) == (422, "not-right")
+    assert {(one["pointer"], one["code"]) for one in problem["errors"]} == {
+        ("#/text", "form"),
+        ("#/ticket", "type"),
+        ("#/urgency", "too-large"),
+        ("#/language", "too-long"),
+        ("#/written_by", "choice"),
+        ("#/person/id", "missing"),
+        ("#/person/name", "type"),
+        ("#/files/0/name", "too-short"),
+        ("#/files/0/content", "form"),
+        ("#/files/1", "unknown-field"),
+    }
+    sentences = {one["pointer"]: one["detail"] for one in problem["errors"]}
+    assert sentences["#/person/id"] == "Das fehlt."
+    assert "secret" not in json.dumps(problem)
+    status, problem = await partnered.shop.ask("GET", "/tickets?limit=0&after=x&status=lost&%C3%A4=1", headers=german)
+    assert {(one.get("parameter"), one["code"]) for one in problem["errors"]} == {
+        ("limit", "too-small"),
+        ("after", "type"),
+        ("status", "choice"),
+        (None, "unknown-field"),
+    }
+
+
+def test_whatever_a_model_can_complain_of_has_a_sentence_of_ours() -> None:
+    """Those of pydantic are English, and some say again what was sent."""
+    odd: tuple[Any, ...] = (None, 5, 0, -1, 10**20, "", " ", "x" * 200_000, "ä b", [], {}, [1], 1.5, True, [{}] * 21)
+    models = (bodies.NewMessage, bodies.OtherText, bodies.Change, bodies.Person, bodies.Upload, bodies.Wanted)
+    wrong = [
+        (model.__name__, field, str(value)[:20], flaw.code)
+        for model in models
+        for field in [*model.model_fields, "another"]
+        for value in odd
+        for flaw in complaints(model, {field: value})
+    ]
+    assert len(wrong) > 400
+    assert [one for one in wrong if one[-1] == "not-right"] == []
+
+
+def complaints(model: type[BaseModel], said: object) -> list[Flaw]:
+    try:
+        model.model_validate_json(json.dumps(said))
+    except ValidationError as error:
+        return flaws_of(error)
+    return []
+
+
+async def test_how_urgent_it_is_says_who_may_and_rules_win(partnered: Partnered) -> None:
+    status, problem = await partnered.shop.ask(
+        "POST", "/messages", key="k1", json={"thread": "a", "text": "It burns.", "urgency": 3}
+    )
+    assert status == 202, problem
+    await partnered.works()
+    await partnered.shop.brings("What is this?", thread="b", urgency=3, subject="The invoice")
+    await partnered.works()
+    assert [partnered.world.ticket(n).urgency for n in (1, 2)] == [3, 1]
+    form = await partnered.partner("form", scopes=USUAL)
+    status, problem = await form.ask("POST", "/messages", key="k", json={"thread": "a", "text": "Hm.", "urgency": 3})
+    assert (status, problem["code"], problem["errors"][0]["pointer"]) == (403, "scope-missing", "#/urgency")
+
+
+async def test_a_sources_tickets_go_to_its_queue_unless_a_rule_says_otherwise(partnered: Partnered) -> None:
+    desk = partnered.desk
+    await desk.revise_source.soon("shop", queue="billing")
+    await partnered.shop.brings("My parcel is wet.", thread="a")
+    await partnered.works()
+    await desk.revise_source.soon("shop", queue="support")
+    await partnered.shop.brings("What is this?", thread="b", subject="The invoice")
+    await partnered.works()
+    assert [partnered.world.ticket(n).queue for n in (1, 2)] == ["billing", "billing"]
+    with pytest.raises(Refused, match="There are: "):
+        await desk.revise_source.soon("shop", queue="nowhere")
+    await desk.revise_source.soon("shop", queue=None)
+    await partnered.shop.brings("Mine is wet, too.", thread="c")
+    await partnered.works()
+    assert partnered.world.ticket(3).queue == "support"
 
 
 async def test_what_is_too_large_is_refused_before_it_is_read(partnered: Partnered) -> None:

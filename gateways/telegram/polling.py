@@ -92,8 +92,9 @@ class Polling:
         self._confirms = 0
         if not found:
             return
+        found = sorted(found, key=_number)  # in the order in which it happened, however it is told
         await self._desk.take.soon(follower, "telegram", [self._arrived(update) for update in found])
-        self._confirms = max(int(one["update_id"]) for one in found) + 1
+        self._confirms = _number(found[-1]) + 1
 
     async def tell_who_we_are(self) -> None:
         """Let the desk know our name there, once, so that customers can be invited."""
@@ -117,6 +118,10 @@ class Polling:
             await self._desk.cannot_hear.soon("telegram", told)
         except StoreDown as down:
             log.warning("nobody could be told: %s", down)
+
+
+def _number(update: Mapping[str, Any]) -> int:
+    return int(update["update_id"])
 
 
 def lane_of(bot: int, update: Mapping[str, Any]) -> str:

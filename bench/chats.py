@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import json
+import sqlite3
 import time
 from collections import defaultdict
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, cast
@@ -38,13 +41,15 @@ EACH = 10
 """Answers to a chat. Telegram takes one a second there, so that the bot's own limit is what all wait for where there
 are more chats than it takes in a second, ten times."""
 
+KEPT = "Telegram, an update kept (without Telegram's library), SQLite"
 PATIENCE = 3600.0
 ANN = By("T1:ANN")
 
 
 async def measure(scale: Scale) -> list[Figure]:
     with folder() as where:
-        figures = [await _kept(where / "kept", scale, together) for together in (1, AT_ONCE)]
+        kept = [await _kept(where / "kept", scale, together) for together in (1, AT_ONCE)]
+        figures = _without_the_disk(kept[0], _committed(where / "bare.db", scale)) + kept[1:]
     with folder() as where:
         return figures + await _left(where, scale.chats)
 
@@ -82,13 +87,35 @@ async def _kept(where: Path, scale: Scale, together: int) -> Figure:
         if n:  # the first one loads and compiles
             rounds.append(1000 * (time.process_time() - began) / sum(map(len, batches)))
     await asyncio.to_thread(desk.db.close)
-    return Figure(
-        "Telegram, an update kept (without Telegram's library), SQLite",
-        f"{together} at once",
-        "ms of processor time",
-        rounds,
-        goal=at_most(0.3),
-    )
+    return Figure(KEPT, f"{together} at once", "ms of processor time", rounds, goal=at_most(0.3))
+
+
+def _committed(where: Path, scale: Scale) -> list[float]:
+    """What SQLite and the disk take for as many bytes, a commit each, where nobody else does anything about them."""
+    rounds: list[float] = []
+    with closing(sqlite3.connect(where, isolation_level=None)) as bare:
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "wal_autocheckpoint=8000"):
+            bare.execute(f"PRAGMA {pragma}")
+        bare.execute("create table bytes (id integer primary key, content blob)")
+        for _ in range(scale.rounds):
+            updates = [json.dumps(_update(n)).encode() for n in range(scale.mails)]
+            began = time.process_time()
+            for update in updates:
+                bare.execute("begin immediate")
+                bare.execute("insert into bytes (content) values (?)", [update])
+                bare.execute("commit")
+            rounds.append(1000 * (time.process_time() - began) / len(updates))
+    return rounds
+
+
+def _without_the_disk(alone: Figure, bare: list[float]) -> list[Figure]:
+    """An update that comes alone waits for the disk alone: what of its time is the disk's, and what is ours."""
+    ours = [max(0.0, one - disk) for one, disk in zip(alone.rounds, bare, strict=True)]
+    return [
+        replace(alone, name="alone, with its commit", goal=None),
+        Figure(KEPT, "a bare commit of its bytes, by SQLite alone", alone.unit, bare),
+        Figure(KEPT, "alone, beside the bare commit", alone.unit, ours, goal=at_most(0.3)),
+    ]
 
 
 async def _ask(desk: Desk, batch: Sequence[Mapping[str, Any]], stream: Follower) -> None:

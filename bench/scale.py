@@ -15,9 +15,10 @@ class Scale:
     sizes: tuple[int, ...]  # tickets
     repeats: int  # of a query
     chats: int
+    burst: int  # customers' words
 
 
-SHORT = Scale(mails=150, rounds=1, seconds=3, cards=6, clicks=4, sizes=(1_000, 10_000), repeats=40, chats=30)
+SHORT = Scale(mails=150, rounds=1, seconds=3, cards=6, clicks=4, sizes=(1_000, 10_000), repeats=40, chats=30, burst=60)
 LONG = Scale(
     mails=300,
     rounds=3,
@@ -27,4 +28,5 @@ LONG = Scale(
     sizes=(1_000, 10_000, 100_000, 1_000_000),
     repeats=200,
     chats=300,
+    burst=1_000,
 )

@@ -8,6 +8,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
+from core.phrases import Refused, phrase
+
 
 class Rate(NamedTuple):
     """One every `interval`, of which `burst` may come at once after a rest."""
@@ -61,6 +63,21 @@ RATES: dict[str, Rate] = {
     "domain": Rate(timedelta(milliseconds=50), 50),  # of recipients: less than half of what a relay takes
 }
 
+
+def grant(name: str, a_second: float) -> None:
+    """Go by another rate in this process than the usual, since the outside allows more there, or less.
+
+    A burst stays as long as it was. Raises Refused where nothing has this name.
+    """
+    usual = _USUAL.get(name)
+    if usual is None:
+        named = ", ".join(sorted(_USUAL))
+        raise Refused(phrase("There is no pace named {name}. There are: {named}", name=name, named=named))
+    interval = timedelta(seconds=1 / a_second)
+    RATES[name] = Rate(interval, max(1, round(usual.burst * (usual.interval / interval))))
+
+
+_USUAL = dict(RATES)
 UNLIMITED = Rate(timedelta(0), 1_000_000)
 
 

@@ -208,6 +208,9 @@ class Settings(BaseSettings):
 
     # Behaviour that belongs to the installation
     undo_seconds: float = Field(10, ge=0, le=60)
+    pace: dict[str, Annotated[float, Field(ge=0.01, le=10_000)]] = Field(
+        {}, description="what the outside allows, where it is not the usual, a second: PACE__RELAY=14, PACE__TELEGRAM=…"
+    )
     lease: timedelta = timedelta(seconds=6)
 
     @field_validator("database_url")

@@ -15,6 +15,7 @@ from pydantic import BaseModel, SecretStr, ValidationError
 from core.desk import Desk
 from core.desk.opening import open_desk
 from core.desk.pages import Pages
+from core.pacing import grant
 from core.phrases import DeskError, NotFound, Phrase, Refused, phrase
 from core.rulebook import Rulebook, parse_toml
 from core.settings import ImapSettings, RelaySettings, Settings
@@ -54,6 +55,8 @@ def _secrets_of(settings: type[BaseModel]) -> set[str]:
 
 def open_with(settings: Settings) -> Desk:
     """The desk, up to date, as these settings say. Raises Refused where its folder cannot be made."""
+    for name, a_second in settings.pace.items():
+        grant(name.replace("_", "-"), a_second)
     try:
         make_private(settings.var)
         undo_for = timedelta(seconds=settings.undo_seconds)

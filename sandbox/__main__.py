@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 from sandbox import Sandbox
+from sandbox.telegram.flood import IN_ALL
 
 
 def port(words: str) -> int:
@@ -27,6 +28,7 @@ def main() -> None:
     parser.add_argument("--manifest", type=Path, help="the app's manifest (JSON)")
     parser.add_argument("--request-url", help="where to deliver by signed HTTP while no socket is connected")
     parser.add_argument("--shares-a-room", action="store_true", help="with a company whose customer is in it")
+    parser.add_argument("--telegram-rate", type=int, default=IN_ALL, help="messages a second that the bot may send")
     parser.add_argument("--no-tiers", action="store_true", help="no rate limits")
     arguments = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(levelname)s %(message)s")
@@ -52,6 +54,7 @@ async def run(arguments: argparse.Namespace) -> None:
         tiers=not arguments.no_tiers,
         manifest=arguments.manifest,
         shares_a_room=arguments.shares_a_room,
+        telegram_rate=arguments.telegram_rate,
     )
     async with sandbox:
         print(f"page            {sandbox.base_url}/")

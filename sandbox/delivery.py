@@ -37,6 +37,8 @@ class Delivery:
     outcome: str = "waiting"
     """`waiting`, `acked`, or why not: `timeout`, `connection_failed`, `http_error`"""
     answer: Any = None
+    took: float | None = None
+    """Seconds from when it was sent, the time that it was taken, to its acknowledgement."""
     late: float = 0.0
     """Seconds that a fault holds it back."""
     copies: int = 1
@@ -75,6 +77,8 @@ class Deliveries:
         delivery = self._record("events_api", payload)
         delivery.late = self.faults.delay_events_ms / 1000
         delivery.copies = 2 if self.faults.duplicate_events else 1
+        if self.faults.scatter_events_ms:
+            delivery.late, delivery.copies = delivery.late + self.faults.late(), self.faults.times()
         if self.faults.reorder_events and not self._held:
             self._held.append(delivery)
             return
@@ -123,15 +127,19 @@ class Deliveries:
                 break
             await asyncio.sleep(pause)
             goes_on = await self._attempt(delivery)
-        if delivery.copies > 1 and delivery.outcome == "acked":
-            await self._attempt(delivery)
         if delivery.outcome != "acked":
             log.warning("an event was not taken: %s after %d attempts", delivery.outcome, delivery.attempts)
+            return
+        for _ in range(delivery.copies - 1):
+            await asyncio.sleep(self.faults.late())
+            await self._attempt(delivery)
+            delivery.outcome = "acked"  # whatever became of this one: it was taken before
 
     async def _attempt(self, delivery: Delivery) -> bool:
         """Whether it is to be tried again."""
         number, reason = delivery.attempts, delivery.outcome if delivery.outcome != "acked" else "timeout"
         delivery.attempts += 1
+        began = time.monotonic()
         try:
             if self.sockets.count:
                 answer = await self._by_socket(delivery, number, reason)
@@ -148,6 +156,7 @@ class Deliveries:
             return not error.final
         else:
             delivery.outcome, delivery.answer = "acked", answer
+            delivery.took = time.monotonic() - began if delivery.took is None else delivery.took
         return delivery.outcome != "acked"
 
     async def _by_socket(self, delivery: Delivery, number: int, reason: str) -> Any:

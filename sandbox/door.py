@@ -30,7 +30,7 @@ from sandbox.shop import HOOKS, Shop, Shopping
 from sandbox.sockets import Sockets
 from sandbox.talking import Talking
 from sandbox.telegram import BotApi, Chats, Texting
-from sandbox.telegram.flood import Flood
+from sandbox.telegram.flood import IN_ALL, Flood
 from sandbox.tiers import Tiers
 from sandbox.views import Views
 from sandbox.workspace import Workspace
@@ -54,7 +54,7 @@ class Sandbox(Talking, Interacting, Filling, Mailing, Texting, Shopping):
     `retry_after`, `ack_seconds`, `trigger_seconds` and `response_url_seconds` are in seconds and Slack's own by
     default. `state` is a folder that keeps everything over a restart, `manifest` the app manifest: with it, only its
     commands, shortcuts, scopes and event subscriptions are there. `shares_a_room`: with a company whose customer is in
-    it. Point the desk's relay at `mail_port`.
+    it. `telegram_rate`: messages that the bot may send in a second. Point the desk's relay at `mail_port`.
     """
 
     actions = ACTIONS
@@ -75,6 +75,7 @@ class Sandbox(Talking, Interacting, Filling, Mailing, Texting, Shopping):
         response_url_seconds: float = 1800.0,
         manifest: Path | Mapping[str, Any] | None = None,
         shares_a_room: bool = False,
+        telegram_rate: int = IN_ALL,
     ) -> None:
         self._port = port
         self._wanted_mail_port = mail_port
@@ -109,7 +110,7 @@ class Sandbox(Talking, Interacting, Filling, Mailing, Texting, Shopping):
         )
         self._mailboxes = Mailboxes(self._journal, self._notices)
         self._sink = Sink(self._mailboxes, self.faults)
-        self.telegram = Chats(self._journal, self._notices, self.faults, Flood(tiers))
+        self.telegram = Chats(self._journal, self._notices, self.faults, Flood(tiers, telegram_rate))
         self.bot_api = BotApi(self.telegram)
         self.shop = Shop(self._journal, self._notices)
         self._runner: web.AppRunner | None = None

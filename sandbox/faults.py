@@ -38,6 +38,8 @@ class Faults:
     """Events come so much late."""
     reorder_events: bool = False
     """Of each two events the second comes first."""
+    scatter_events_ms: int = 0
+    """Every event comes one to three times, each time up to so much late: so in any order."""
     refuse_sockets: bool = False
     """apps.connections.open fails with internal_error."""
     mail_refuse: dict[str, str] = field(default_factory=dict)
@@ -58,6 +60,8 @@ class Faults:
     """The next n messages are sent, but the connection dies before the bot hears so."""
     telegram_duplicates: bool = False
     """Every update comes twice with the same update_id."""
+    telegram_scatter: bool = False
+    """Every update comes one to three times, confirmed or not, and those that come together in any order."""
 
     def patch(self, changes: Json) -> None:
         """Raises SandboxError(invalid_fault) for a name or a type that is none of these."""
@@ -97,6 +101,20 @@ class Faults:
     def breaks(self) -> bool:
         """Whether this API call is answered with status 500."""
         return self.spend("http_errors") or random.random() < self.http_error_rate  # noqa: S311 (a dice roll)
+
+    @staticmethod
+    def times() -> int:
+        """How often something scattered comes."""
+        return random.randint(1, 3)  # noqa: S311 (a dice roll)
+
+    def late(self) -> float:
+        """Seconds that something scattered comes late."""
+        return random.uniform(0, self.scatter_events_ms / 1000)  # noqa: S311 (a dice roll)
+
+    @staticmethod
+    def shuffled(those: list[Json]) -> list[Json]:
+        """The same in any order."""
+        return random.sample(those, len(those))
 
     def error_of(self, method: str) -> str | None:
         return self.api_error.get(method) or self.api_error.get("*")

@@ -8,6 +8,7 @@ the other, and dies with its parent, whose end of the socket closes.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import gc
 import logging
 import os
@@ -207,7 +208,9 @@ def _serve(descriptor: int, memory: int) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent; when it is gone, so are we
     resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
     gc.set_threshold(*_COLLECTS)
-    with socket.socket(fileno=descriptor) as line, line.makefile("rb") as reader:
+    # A parent that was killed hears no answer, and nothing is wrong with that: what it asked for is asked again.
+    gone = contextlib.suppress(BrokenPipeError, ConnectionResetError)
+    with gone, socket.socket(fileno=descriptor) as line, line.makefile("rb") as reader:
         while size := reader.read(_SIZE):
             function, args, kwargs = pickle.loads(reader.read(int.from_bytes(size, "big")))  # noqa: S301 - our parent's
             said = pickle.dumps(_outcome(function, args, kwargs))

@@ -9,6 +9,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from core.storage.database import Tx
 from core.storage.schema import customers_rooms
+from core.storage.statements import Prepared
 
 
 class Seat(NamedTuple):
@@ -27,9 +28,15 @@ class Seat(NamedTuple):
 
 def at(tx: Tx, team: str, room: str) -> Seat | None:
     """What we know of a room by Slack's id."""
-    here = (customers_rooms.c.team == team, customers_rooms.c.room == room)
-    row = tx.sql.execute(sa.select(customers_rooms).where(*here)).first()
+    row = _AT.first(tx, {"of_team": team, "called": room})
     return Seat(*row) if row else None
+
+
+_AT = Prepared(  # asked of everything that is said in any room
+    sa.select(customers_rooms).where(
+        customers_rooms.c.team == sa.bindparam("of_team"), customers_rooms.c.room == sa.bindparam("called")
+    )
+)
 
 
 def get(tx: Tx, number: int) -> Seat | None:

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any, cast
 import sqlalchemy as sa
 from sqlalchemy import event, exc
 
+from core.storage.statements import say
+
 if TYPE_CHECKING:
     import psycopg
 
@@ -153,7 +155,7 @@ def _sqlite(url: str, patience: timedelta) -> sa.Engine:
     @event.listens_for(engine, "begin")
     def begin(connection: sa.Connection) -> None:  # pyright: ignore[reportUnusedFunction]
         readonly = connection.get_execution_options().get("readonly")
-        connection.exec_driver_sql("BEGIN" if readonly else "BEGIN IMMEDIATE")
+        say(connection, "BEGIN" if readonly else "BEGIN IMMEDIATE")
 
     return engine
 

@@ -10,6 +10,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from core.storage.database import Tx
 from core.storage.schema import posts, rooms
+from core.storage.statements import Prepared
 
 THEIRS = "theirs"
 """The face of a post that a person wrote: we never edit it."""
@@ -78,10 +79,17 @@ def cards_of(tx: Tx, numbers: Collection[int]) -> dict[int, Post]:
 
 
 def post_at(tx: Tx, team: str, room: str, ts: str) -> Post | None:
-    row = tx.sql.execute(
-        sa.select(posts).where(posts.c.team == team, posts.c.room == room, posts.c.ts == ts)
-    ).one_or_none()
+    row = _POST_AT.first(tx, {"of_team": team, "in_room": room, "at": ts})
     return Post(*row) if row else None
+
+
+_POST_AT = Prepared(  # asked of everything that is said in any thread
+    sa.select(posts).where(
+        posts.c.team == sa.bindparam("of_team"),
+        posts.c.room == sa.bindparam("in_room"),
+        posts.c.ts == sa.bindparam("at"),
+    )
+)
 
 
 def keep_post(tx: Tx, post: Post) -> None:

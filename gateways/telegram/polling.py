@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
+from typing import Any
 
 from core.desk import Desk
 from core.desk.following import Follower
@@ -40,5 +42,10 @@ class Polling(Tending):
         self._confirms = 0
         if not found:
             return
+        found = sorted(found, key=_number)  # in the order in which it happened, however it is told
         await self._desk.take.soon(follower, CHANNEL, [arrived(self._client.id, update) for update in found])
-        self._confirms = max(int(one["update_id"]) for one in found) + 1
+        self._confirms = _number(found[-1]) + 1
+
+
+def _number(update: Mapping[str, Any]) -> int:
+    return int(update["update_id"])

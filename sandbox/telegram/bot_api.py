@@ -118,7 +118,7 @@ class BotApi:
         while True:
             if mine != self._polls:
                 raise BotApiError(409, TAKEN_OVER)
-            found = [one for one in chats.updates.values() if wanted & one.keys()][:most]
+            found = chats.waiting(wanted, most)
             left = until - time.monotonic()
             if found or left <= 0:
                 return found

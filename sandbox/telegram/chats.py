@@ -3,6 +3,7 @@
 import asyncio
 import secrets
 import time
+from collections.abc import Set
 from typing import Any
 
 from sandbox.errors import Json, SandboxError
@@ -31,6 +32,9 @@ class Chats:
         self.calls: list[tuple[str, Json]] = []
         self.refused_media = ""
         """Why pictures and films are no such things, whatever they say of themselves; empty: they are."""
+        self._again: dict[str, int] = {}  # how often what is confirmed comes all the same
+        self.told = 0
+        """How many updates the bot was handed, each time they were."""
         self.came = asyncio.Event()
         """Set when there is something new for the bot to hear; whoever waits takes it away."""
 
@@ -206,17 +210,30 @@ class Chats:
         if self.faults.telegram_duplicates:
             again = self.updates[str(number)]
             self._journal.put("updates", f"{number}+", again)
+        if self.faults.telegram_scatter:
+            self._again[str(number)] = self.faults.times() - 1
         self.came.set()
 
     def forget(self, key: str) -> None:
         """One update is taken."""
         self._journal.drop("updates", key)
 
+    def waiting(self, kinds: Set[str], most: int) -> list[Json]:
+        """What the bot is to hear of these kinds, as it comes to it."""
+        found = [one for one in self.updates.values() if kinds & one.keys()][:most]
+        self.told += len(found)
+        return self.faults.shuffled(found) if self.faults.telegram_scatter else found
+
     def confirm(self, below: int) -> None:
         """Forget every update below this number."""
         for key, update in list(self.updates.items()):
-            if update["update_id"] < below:
-                self._journal.drop("updates", key)
+            if update["update_id"] >= below:
+                continue
+            if self._again.get(key):
+                self._again[key] -= 1
+                continue
+            self._again.pop(key, None)
+            self._journal.drop("updates", key)
 
     def shown(self) -> Json:
         """What the page shows."""

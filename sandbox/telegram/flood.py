@@ -6,16 +6,16 @@ from collections import defaultdict, deque
 
 from sandbox.telegram.answers import too_many
 
-IN_ALL = 30  # in a second
+IN_ALL = 30  # in a second; to bots that pay for broadcasts Telegram grants more
 BURST = 3  # "short bursts" to one chat are let through
 GROUP = 20  # in a minute
 
 
 class Flood:
-    """Counts what is sent, edits too. `on` False: nothing is refused."""
+    """Counts what is sent, edits too. `on` False: nothing is refused. `in_all`: so many in a second."""
 
-    def __init__(self, on: bool = True) -> None:
-        self.on = on
+    def __init__(self, on: bool = True, in_all: int = IN_ALL) -> None:
+        self.on, self.in_all = on, in_all
         self.refusals = 0
         self._all: deque[float] = deque()
         self._chats: dict[int, float] = {}  # theoretical arrival times (GCRA)
@@ -41,7 +41,7 @@ class Flood:
     def _wait_in_all(self, now: float) -> float:
         while self._all and now - self._all[0] >= 1:
             self._all.popleft()
-        return self._all[-IN_ALL] + 1 - now if len(self._all) >= IN_ALL else 0
+        return self._all[-self.in_all] + 1 - now if len(self._all) >= self.in_all else 0
 
     def _wait_in_chat(self, chat: int, now: float) -> float:
         return self._chats.get(chat, now) - (BURST - 1) - now

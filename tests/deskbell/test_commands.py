@@ -220,6 +220,8 @@ def test_what_a_command_writes_is_there_afterwards(given_up: int, terminal: Term
     [
         ("DATABASE_URL", "mysql://x", "DATABASE_URL"),
         ("SMTP_PORT", "99999", "SMTP_PORT"),
+        ("PACE__RELAY", "0", "PACE.RELAY"),
+        ("PACE__PIGEONS", "2", "no pace named pigeons"),
         ("VAR", "/proc/nowhere", "/proc/nowhere"),
     ],
 )

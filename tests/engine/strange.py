@@ -33,3 +33,11 @@ def swell(size: int) -> int:
 
 def crash() -> None:
     os.kill(os.getpid(), signal.SIGSEGV)
+
+
+def outlive() -> None:
+    """Say that it is at work, and be so until whoever asked is gone."""
+    asked = os.getppid()
+    print("at work", flush=True)
+    while os.getppid() == asked:
+        time.sleep(0.01)

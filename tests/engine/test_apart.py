@@ -94,3 +94,21 @@ async def test_the_child_dies_with_its_parent() -> None:
     await parent.communicate()
     await asyncio.to_thread(psutil.wait_procs, [child], 10)
     assert not child.is_running()
+
+
+async def test_a_child_at_work_says_nothing_when_its_parent_is_killed() -> None:
+    program = (
+        "import asyncio\n"
+        "from core.engine.apart import Apart\n"
+        "from tests.engine.strange import outlive\n"
+        "async def main():\n"
+        "    await Apart().call(outlive)\n"
+        "asyncio.run(main())\n"
+    )
+    pipe = asyncio.subprocess.PIPE
+    parent = await asyncio.create_subprocess_exec(sys.executable, "-c", program, stdout=pipe, stderr=pipe)
+    assert parent.stdout is not None
+    await parent.stdout.readline()  # the child is at work
+    parent.kill()
+    _, said = await parent.communicate()  # until both are gone
+    assert said == b""

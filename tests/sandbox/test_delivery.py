@@ -160,6 +160,22 @@ async def test_events_can_come_twice_late_and_out_of_order(socket_bot: Bot) -> N
     assert [body["event"]["channel"]["name"] for body in socket_bot.heard[4:]] == ["room-5", "room-4"]
 
 
+async def test_events_that_are_scattered_come_one_to_three_times_in_any_order(socket_bot: Bot) -> None:
+    sandbox = socket_bot.sandbox
+    socket_bot.listens_to_the_rest()
+    await sandbox.set_faults(scatter_events_ms=60)
+    for _ in range(20):
+        await something_happens(sandbox)
+    told = list(sandbox.slack.deliveries.log)
+    await sandbox.until(lambda: all(one.attempts == one.copies for one in told))
+    assert all(one.took is not None for one in told)
+    assert {one.copies for one in told} <= {1, 2, 3}
+    came = [body["event"]["channel"]["name"] for body in socket_bot.heard]
+    assert [came.count(one.payload["event"]["channel"]["name"]) for one in told] == [one.copies for one in told]
+    first = list(dict.fromkeys(came))
+    assert first != [one.payload["event"]["channel"]["name"] for one in told]
+
+
 @pytest.mark.parametrize("reason", ["refresh_requested", "warning", "abrupt"])
 async def test_an_app_that_is_disconnected_comes_back(socket_bot: Bot, reason: str) -> None:
     sandbox = socket_bot.sandbox

@@ -13,7 +13,9 @@ from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup, InputMedia
 from telegram.error import BadRequest, ChatMigrated, Conflict, Forbidden, InvalidToken, NetworkError, RetryAfter
 
 from sandbox import Sandbox, SandboxError
+from sandbox.telegram.answers import BotApiError
 from sandbox.telegram.entities import parse_html
+from sandbox.telegram.flood import Flood
 
 CARLA, MAX, PRIYA = 20000001, 20000002, 20000003
 
@@ -227,6 +229,31 @@ async def test_faults_are_switched_while_it_runs(sandbox: Sandbox, bot: Bot) -> 
     again = [one.update_id for one in await bot.get_updates()]
     assert len(again) == 3
     assert again[1] == again[2]
+
+
+async def test_updates_come_one_to_three_times_and_in_any_order_where_they_are_scattered(
+    sandbox: Sandbox, bot: Bot
+) -> None:
+    await sandbox.set_faults(telegram_scatter=True)
+    for n in range(20):
+        await sandbox.phone_write(CARLA, str(n))
+    come: list[int] = []
+    while some := [one.update_id for one in await bot.get_updates(max(come, default=-1) + 1 or 0)]:
+        come += some
+    times = [come.count(one) for one in set(come)]
+    assert len(times) == 20
+    assert set(times) <= {1, 2, 3}
+    assert len(come) == sandbox.telegram.told
+    assert come[:20] != sorted(come[:20])
+
+
+async def test_a_bot_may_be_granted_more_in_a_second() -> None:
+    for most in (30, 300):
+        flood = Flood(in_all=most)
+        for chat in range(1, most + 1):
+            flood.take(chat)
+        with pytest.raises(BotApiError):
+            flood.take(most + 1)
 
 
 async def test_another_token_is_nobodys(sandbox: Sandbox) -> None:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.pacing import RATES, UNLIMITED, Pace, Rate, may_at, rate_of, took
+from core.pacing import RATES, UNLIMITED, Pace, Rate, grant, may_at, rate_of, took
+from core.phrases import Refused
 
 START = datetime(2026, 3, 2, tzinfo=UTC)
 MS = timedelta(milliseconds=1)
@@ -68,6 +70,18 @@ def test_a_pace_without_a_rate_keeps_nobody_waiting_but_can_be_asked_to_rest() -
         assert may_at(pace, UNLIMITED, START) == START
         pace = took(pace, UNLIMITED, START)
     assert may_at(Pace(START, START + MS), UNLIMITED, START) == START + MS
+
+
+def test_the_outside_may_allow_more_or_less_than_is_usual(monkeypatch: pytest.MonkeyPatch) -> None:
+    usual = rate_of("telegram:7")
+    monkeypatch.setitem(RATES, "telegram", usual)  # and so again afterwards
+    grant("telegram", 280)
+    assert rate_of("telegram:7").interval == pytest.approx(usual.interval / 10, abs=timedelta(milliseconds=0.1))
+    assert rate_of("telegram:7").burst == 10 * usual.burst, "so that a burst is as long as it was"
+    grant("telegram", 1)
+    assert rate_of("telegram:7") == Rate(timedelta(seconds=1), 1)
+    with pytest.raises(Refused, match="no pace named pigeons"):
+        grant("pigeons", 1)
 
 
 def test_a_pace_is_known_by_its_first_word() -> None:

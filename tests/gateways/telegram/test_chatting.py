@@ -154,6 +154,15 @@ async def test_what_is_told_thrice_is_heard_once(chatting: Chatting) -> None:
     assert await chatting.heard(1) == ["Once"]
 
 
+async def test_what_comes_together_in_any_order_is_heard_as_it_happened(chatting: Chatting) -> None:
+    await chatting.box.set_faults(telegram_scatter=True)
+    said = [f"Word {n}" for n in range(12)]
+    for one in said:
+        await chatting.box.phone_write(CARLA, one)
+    await chatting.works()
+    assert await chatting.heard(1) == said
+
+
 async def test_after_a_week_of_silence_numbers_go_on_anywhere_and_nothing_is_passed_over(chatting: Chatting) -> None:
     """Bot API, Update: then the next identifier is chosen randomly. Also by whoever asks for the first time again."""
     telegram = chatting.box.telegram

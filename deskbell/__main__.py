@@ -127,8 +127,19 @@ def _parser() -> argparse.ArgumentParser:
     dkim.add_argument("--ed25519", action="store_true", help="a short key beside the RSA one, which all understand")
     dkim.add_argument("--file", help="where it is kept (default: dkim/ in VAR)")
 
+    _triage(commands)
     _locales(commands)
     return parser
+
+
+def _triage(commands: Any) -> None:
+    triage = commands.add_parser("triage", help="how well topics are recognised in labelled texts, as JSON")
+    triage.set_defaults(command=_lazily("triage"))
+    triage.add_argument("what", choices=("evaluate",))
+    triage.add_argument("--test", required=True, metavar="FILE.jsonl", help='{"text", "label", "lang"} a line')
+    triage.add_argument("--seeds", metavar="FILE.jsonl", help="typical sentences of each label")
+    triage.add_argument("--train", metavar="FILE.jsonl", help="labelled texts to learn from")
+    triage.add_argument("--encoders", metavar="NAMES", help="use,e5, or one of them, or '' (default: all installed)")
 
 
 def _locales(commands: Any) -> None:

@@ -1,0 +1,194 @@
+"""What is known of a desk's messages at one time: the space they lie in, and a head for each question about them."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from core.routing.learning import scoring
+from core.routing.learning.encoders import Matrix, encode, width
+from core.routing.learning.heads import Head, calibrated, fit, held_out
+from core.routing.learning.space import Space, space_of
+
+TOPIC, PRODUCT, URGENCY, MOOD = "topic", "product", "urgency", "mood"
+QUESTIONS = (TOPIC, PRODUCT, URGENCY, MOOD)
+
+MOST = 5_000
+"""Examples that are learnt from, the newest."""
+_ENOUGH = {PRODUCT: 4, URGENCY: 12}
+"""So many examples a question without seeds needs before it is answered at all."""
+_SEEDED = 0.5
+"""What a seed weighs beside an example: it is what somebody thought up."""
+_FEW = 20
+_UNTESTED = 1.3
+"""The temperature of a head of which hardly anything is known."""
+_FOLDS = ((400, 5), (2_000, 2), (MOST * 2, 1))
+"""Up to so many that could be asked about, how often the head is learnt again without some of them: it takes time."""
+_FOLDED = 400
+"""So many are asked about at most."""
+_ALIKE = 0.9
+"""From this likeness on (a cosine) two messages say the same."""
+
+
+class Taught(NamedTuple):
+    """A text with what is right of it, as an agent or a seed says. `raw` is what encoders give for it, where known."""
+
+    text: str
+    language: str | None
+    answers: Mapping[str, str]
+    weight: float = 1.0
+    raw: bytes | None = None
+
+
+class Answer(NamedTuple):
+    """The likeliest class, and how sure that is."""
+
+    said: str
+    sure: float
+
+
+@dataclass(frozen=True, slots=True)
+class Mind:
+    """Heads by question, in one space."""
+
+    space: Space
+    heads: Mapping[str, Head]
+
+    def rows(self, raw: Matrix, texts: Sequence[str], languages: Sequence[str | None]) -> Matrix:
+        return self.space.rows(raw, texts, languages)
+
+    def answers(self, row: Matrix) -> dict[str, Answer]:
+        """What each head says of a text."""
+        found: dict[str, Answer] = {}
+        for question, head in self.heads.items():
+            chances = head.chances(row[None, :])[0]
+            best = int(chances.argmax())
+            found[question] = Answer(head.classes[best], float(chances[best]))
+        return found
+
+    def chance(self, question: str, of: str, row: Matrix) -> float:
+        """How likely one class is."""
+        head = self.heads[question]
+        return float(head.chances(row[None, :])[0][head.classes.index(of)])
+
+    def packed(self) -> bytes:
+        """As it is kept."""
+        about = {
+            "encoders": self.space.encoders,
+            "heads": {name: [head.classes, head.temperature] for name, head in self.heads.items()},
+        }
+        arrays: dict[str, Any] = {"middle": self.space.middle}
+        for name, head in self.heads.items():
+            arrays[f"{name}.weights"], arrays[f"{name}.bias"] = head.weights.astype(np.float16), head.bias
+        file = io.BytesIO()
+        np.savez_compressed(file, about=np.frombuffer(json.dumps(about).encode(), np.uint8), **arrays)
+        return file.getvalue()
+
+
+def unpacked(kept: bytes) -> Mind:
+    """Back from `packed`."""
+    with np.load(io.BytesIO(kept), allow_pickle=False) as arrays:
+        about = json.loads(arrays["about"].tobytes())
+        heads = {
+            name: Head(tuple(classes), arrays[f"{name}.weights"].astype(np.float32), arrays[f"{name}.bias"], warm)
+            for name, (classes, warm) in about["heads"].items()
+        }
+        return Mind(Space(tuple(about["encoders"]), arrays["middle"]), heads)
+
+
+def seeded(topics: Mapping[str, Sequence[str]], moods: Mapping[str, Sequence[str]]) -> list[Taught]:
+    """Seeds as examples."""
+    found = [Taught(seed, None, {TOPIC: name}, _SEEDED) for name, seeds in topics.items() for seed in seeds]
+    return found + [Taught(seed, None, {MOOD: name}, _SEEDED) for name, seeds in moods.items() for seed in seeds]
+
+
+def read_raw(taught: Sequence[Taught], encoders: Sequence[str]) -> Matrix:
+    """What encoders give for each, where it is not known yet."""
+    rows = np.zeros((len(taught), width(encoders)), np.float32)
+    size = 2 * width(encoders)
+    known = [one.raw is not None and len(one.raw) == size for one in taught]
+    for row, one, is_known in zip(rows, taught, known, strict=True):
+        if is_known and one.raw is not None:
+            row[:] = np.frombuffer(one.raw, np.float16)
+    new = [place for place, is_known in enumerate(known) if not is_known]
+    rows[new] = encode([taught[place].text for place in new], encoders)
+    return rows
+
+
+def as_raw(row: Matrix) -> bytes:
+    """As `Taught.raw` has it."""
+    return row.astype(np.float16).tobytes()
+
+
+def grown(taught: Sequence[Taught], encoders: Sequence[str]) -> tuple[Mind, dict[str, Any]]:
+    """What is learnt from all of these, and how good it is: by examples that it had not seen when it was asked."""
+    raw = read_raw(taught, encoders)
+    space = space_of(raw, encoders)
+    rows = space.rows(raw, [one.text for one in taught], [one.language for one in taught])
+    heads: dict[str, Head] = {}
+    quality: dict[str, Any] = {}
+    for question in QUESTIONS:
+        told = [place for place, one in enumerate(taught) if question in one.answers]
+        found = _head(question, rows[told], [taught[place] for place in told])
+        if found is not None:
+            heads[question], quality[question] = found
+    return Mind(space, heads), quality
+
+
+def _head(question: str, rows: Matrix, taught: Sequence[Taught]) -> tuple[Head, dict[str, Any]] | None:
+    right = [one.answers[question] for one in taught]
+    classes = sorted(set(right))
+    if len(classes) < 2 or len(taught) < _ENOUGH.get(question, 0):
+        return None
+    labels = np.array([classes.index(name) for name in right], np.intp)
+    weights = np.array([one.weight for one in taught], np.float32)
+    examples = np.array([one.weight >= 1 for one in taught], np.bool_)
+    head = fit(rows, labels, classes, weights)
+    asked = _asked(examples)
+    folds = next(folds for most, folds in _FOLDS if len(taught) <= most)
+    scores = held_out(rows, labels, classes, weights, asked, folds)
+    if len(scores) < _FEW:
+        return Head(head.classes, head.weights, head.bias, _UNTESTED), _quality(head, scores, labels[asked], False)
+    head = calibrated(head, scores, labels[asked])
+    return head, _quality(head, scores, labels[asked], bool(examples.sum() >= _FEW))
+
+
+def _asked(examples: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+    """Which of them are held out in turn: agents' examples where there are enough, else seeds, too."""
+    asked = examples if examples.sum() >= _FEW else np.ones_like(examples)
+    every = -(-int(asked.sum()) // _FOLDED)
+    few = np.zeros_like(asked)
+    few[np.flatnonzero(asked)[::every]] = True
+    return few
+
+
+def _quality(head: Head, scores: Matrix, labels: npt.NDArray[np.intp], of_examples: bool) -> dict[str, Any]:
+    """`right` of how many, how often it was sure enough, and how far its certainty is off."""
+    if not len(scores):
+        return {"of": 0, "of_examples": False}
+    hits = [bool(one) for one in scores.argmax(axis=1) == labels]
+    spread = np.exp(scores / head.temperature - (scores / head.temperature).max(axis=1, keepdims=True))
+    sure = [float(one) for one in (spread / spread.sum(axis=1, keepdims=True)).max(axis=1)]
+    return {
+        "of": len(hits),
+        "of_examples": of_examples,
+        "right": round(sum(hits) / len(hits), 4),
+        "calibration_error": round(scoring.calibration_error(sure, hits), 4),
+        "coverage_at_95": round(scoring.coverage(sure, hits, 0.95), 4),
+    }
+
+
+def likest(row: Matrix, others: Matrix) -> int | None:
+    """Which of the others says the same, if any."""
+    if not len(others):
+        return None
+    long = np.linalg.norm(others, axis=1) * max(float(np.linalg.norm(row)), 1e-6)
+    alike = (others @ row) / np.maximum(long, 1e-6)
+    best = int(alike.argmax())
+    return best if alike[best] >= _ALIKE else None

@@ -8,6 +8,7 @@ from datetime import timedelta
 from bot.acts import Look, Passing
 from bot.attaching import Attach, has_files
 from bot.dispatch import Dispatcher
+from bot.giving import hands as giving
 from bot.payloads import read
 from bot.posting import NO_ROOM, Place, change, is_of_its_own, put, put_off, room_pace
 from bot.strangers import Strangers
@@ -40,6 +41,7 @@ def hands(slack: Slack, desk: Desk, look: Look) -> Hands:
         "tell-failure": Hand(showing.tell_failure),
         "attach": Hand(Attach(slack, desk).do),
         "warn": Hand(Warn(slack, desk).do),
+        **giving(slack, desk),
         "act": Hand(Again(Dispatcher(desk, slack, look)).do),
     }
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot.acts import Act
 from bot.identity import no_agent
 from bot.lists import lists
-from bot.views import held, home
+from bot.views import held, home, myself
 
 
 async def publish(act: Act) -> None:
@@ -16,5 +16,9 @@ async def publish(act: Act) -> None:
         await act.slack.publish_home(person.user, home.stranger(refused.phrase, person.reader))
         return
     found = await lists(act)
-    more = held.at_home(await act.desk.held.soon(), person.reader) if found.is_supervisor else []
+    known = await act.desk.myself.soon(person.id)
+    more = myself.show(known, person.reader) if known else []
+    if found.is_supervisor:
+        more += myself.proposals(await act.desk.proposed.soon(), person.reader)
+        more += held.at_home(await act.desk.held.soon(), person.reader)
     await act.slack.publish_home(person.user, home.show(found.overview, found.queues, found.where, person.reader, more))

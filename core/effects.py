@@ -152,6 +152,47 @@ def tell_failure(ticket: int, queue: str, message: int) -> Job:
     )
 
 
+def match(after: timedelta = timedelta(0)) -> Job:
+    """Look who can be given what waits; asked for twice, once is enough. There is one lane of it: whoever decides sees
+    everything that was decided before.
+    """
+    return Job(kind="match", destination="assigning", lane="assigning", key="match", after=after)
+
+
+def tell_given(ticket: int, agent: str) -> Job:
+    """Tell an agent that they have a ticket which they did not take."""
+    return _tell("tell-given", ticket, agent)
+
+
+def tell_offered(ticket: int, agent: str, offer: int) -> Job:
+    """Ask an agent whether they take a ticket."""
+    return _tell("tell-offered", ticket, agent, offer=offer)
+
+
+def _tell(kind: str, ticket: int, agent: str, **more: int) -> Job:
+    return Job(
+        kind=kind,
+        destination="agents",
+        lane=f"agent:{agent}",
+        key=f"{kind}:{ticket}:{agent}",
+        facts={"ticket": ticket, "agent": agent, **more},
+        paces=("slack-post", f"slack-agent:{hash_of(agent):08x}"),
+    )
+
+
+def show_red(ticket: int) -> Job:
+    """Put a ticket's red alert into the room for them, or bring it up to date there."""
+    return Job(
+        kind="show-red",
+        destination="red",
+        lane=f"red:{ticket}",
+        key=f"red:{ticket}",
+        facts={"ticket": ticket},
+        paces=("slack-post",),
+        priority=Priority.CUSTOMER,
+    )
+
+
 def warn(supervisor: str, after: timedelta = timedelta(0)) -> Job:
     """Tell a supervisor what went wrong; they are told everything since they were told last, so once is enough."""
     return Job(
@@ -331,6 +372,20 @@ def effects(
     return [*_inside(ticket, event, undo_for, outlet, to), *hear]
 
 
+CALL_FOR_A_MATCH = (
+    e.Opened,
+    e.Claimed,
+    e.Released,
+    e.Moved,
+    e.Ranked,
+    e.Replied,
+    e.ReplyUndone,
+    e.Closed,
+    e.Reopened,
+)
+"""What changes who could be given what: something waits, or somebody has more room or less."""
+
+
 def _inside(ticket: Ticket, event: e.Event, undo_for: timedelta, outlet: str, to: str) -> list[Job]:
     """What is shown to agents, and sent to the customer."""
     number, queue = ticket.number, ticket.queue
@@ -355,8 +410,19 @@ def _inside(ticket: Ticket, event: e.Event, undo_for: timedelta, outlet: str, to
             return _how_far(ticket, event)
         case e.StrangerWrote(person=person) | e.LetIn(person=person) | e.TurnedAway(person=person):
             return [show_stranger(number, queue, person), show_card(number, queue)]
-        case e.Claimed() | e.Released() | e.Closed() | e.Reopened() | e.WentOver() | e.Merged() | e.Split():
-            return [show_card(number, queue)]
+        case _:
+            return _on_the_card(ticket, event)
+
+
+def _on_the_card(ticket: Ticket, event: e.Event) -> list[Job]:
+    """What only the card shows; and who is told that they have a ticket which they did not take."""
+    match event:
+        case e.Claimed(given_by=str()):
+            return [show_card(ticket.number, ticket.queue), tell_given(ticket.number, event.by)]
+        case e.Claimed() | e.Released() | e.Ranked() | e.Closed() | e.Reopened():
+            return [show_card(ticket.number, ticket.queue)]
+        case e.WentOver() | e.Merged() | e.Split():
+            return [show_card(ticket.number, ticket.queue)]
         case _:
             return []
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +29,28 @@ def phrase(text: str, /, **values: Any) -> Phrase:
 def phrases(one: str, many: str, count: int, /, **values: Any) -> Phrase:
     """A phrase that depends on a number, which is also there as `{count}`."""
     return Phrase(one, {"count": count, **values}, many, count)
+
+
+def as_kept(said: Phrase) -> dict[str, Any]:
+    """A phrase as JSON, whose values may be phrases and lists of them; one that depends on a number is not kept so."""
+    return {"text": said.text, "values": {name: _kept(value) for name, value in said.values.items()}}
+
+
+def as_said(kept: Mapping[str, Any]) -> Phrase:
+    """Back from `as_kept`."""
+    return Phrase(kept["text"], {name: _said(value) for name, value in kept["values"].items()})
+
+
+def _kept(value: Any) -> Any:
+    if isinstance(value, Phrase):
+        return as_kept(value)
+    return [_kept(one) for one in cast("Sequence[Any]", value)] if isinstance(value, list | tuple) else value
+
+
+def _said(kept: Any) -> Any:
+    if isinstance(kept, dict):
+        return as_said(cast("dict[str, Any]", kept))
+    return tuple(_said(one) for one in cast("list[Any]", kept)) if isinstance(kept, list) else kept
 
 
 class DeskError(Exception):

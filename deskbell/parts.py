@@ -23,6 +23,7 @@ from core.engine.apart import Apart
 from core.engine.cron import Cron, Round
 from core.engine.drain import Drainer
 from core.engine.embedded import Embedded
+from core.engine.giving import hands as giving_hands
 from core.engine.hands import Hand
 from core.phrases import Refused, phrase
 from core.settings import Settings
@@ -57,6 +58,8 @@ if TYPE_CHECKING:
 log = logging.getLogger("deskbell")
 
 ACTS_KEPT = timedelta(days=7)
+REMATCH = timedelta(minutes=1)
+"""So often the desk looks for what no event tells of: agents who do nothing."""
 CATCH_UP = timedelta(minutes=30)
 """So often the desk looks in customers' rooms in Slack for what it was not told of."""
 AT_HAND = 32 * 1024 * 1024
@@ -129,6 +132,7 @@ class House:
             hands |= self.mail.hands
             hands |= self.partners.hands
             hands |= self.telegram.hands if self.telegram is not None else without.hands()
+            hands |= giving_hands(self.desk)
             hands |= Visitors(self.desk, self.apart).hands
             hands |= {kind: hand for kind, hand in in_slack.items() if kind != "act"}
             hands |= self.customers.hands if self.customers is not None else {}
@@ -136,6 +140,8 @@ class House:
             hands |= {kind: hand for kind, hand in in_slack.items() if kind == "act"}
         drainer = Drainer(self.desk, hands, self.owner, self.settings.lease.total_seconds(), self.arrivals.hold)
         rounds = {"tidy": Round(timedelta(hours=1), lambda: self.desk.tidy.soon(ACTS_KEPT))}
+        if "work" in parts:
+            rounds["rematch"] = Round(REMATCH, self.desk.rematch.soon)
         if "work" in parts and self.customers is not None:
             rounds["catch-up"] = Round(CATCH_UP, lambda: self.desk.catch_up.soon("slack"))
         cron = Cron(self.desk, rounds)

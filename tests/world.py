@@ -15,6 +15,7 @@ from core.desk.joining import Asked
 from core.desk.opening import open_desk
 from core.engine.clock import look_at_due
 from core.engine.drain import Drainer
+from core.engine.giving import hands as giving
 from core.engine.hands import GiveUp, Hand, Hands, Later, Record
 from core.routing import signals
 from core.rulebook import Rulebook, parse_toml
@@ -94,6 +95,8 @@ class World:
         self.warned: list[tuple[str, Untold]] = []  # (supervisor, what they were told went wrong)
         self.called: list[tuple[int, int]] = []  # (ticket, answer) whose author was told that it did not arrive
         self.greeted: list[tuple[str, str]] = []  # (chat, the greeting)
+        self.given: list[tuple[str, int]] = []  # (agent, ticket) of which agents were told that they have it
+        self.offered: list[tuple[str, int]] = []  # (agent, ticket) whom a ticket was offered to
         self.refusing: dict[str, Outcome] = {}  # address -> what the next hop says of it
         self._ids = count(1)
         self._mailed: dict[int, Inbound] = {}  # what came in, understood, by its number in the inbox
@@ -265,7 +268,18 @@ class World:
             self.greeted.append((lease.facts["to"], hello.text))
             return None
 
+        async def tell_given(lease: Lease) -> Record | None:
+            self.given.append((lease.facts["agent"], lease.facts["ticket"]))
+            return None
+
+        async def tell_offered(lease: Lease) -> Record | None:
+            self.offered.append((lease.facts["agent"], lease.facts["ticket"]))
+            return None
+
         return {
+            **giving(self.desk),
+            "tell-given": Hand(tell_given),
+            "tell-offered": Hand(tell_offered),
             "receive:email": Hand(receive),
             "deliver:email": Hand(deliver),
             "receive:telegram": Hand(receive),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from bot.acts import Act, Answer, Listener, number_in
+from bot.assigning import show_assignment
 from bot.composing import begun
 from bot.knowing import known
 from bot.payloads import LINK
@@ -83,6 +84,11 @@ async def show_person(act: Act) -> Answer:
     await act.open(await known(act, act.number))
 
 
+async def show_why(act: Act) -> Answer:
+    """Whose it is and why, and to whom it could go."""
+    await show_assignment(act)
+
+
 async def ask_to_block(act: Act) -> Answer:
     """Ask whether to block whoever opened a ticket. The ticket itself stays as it is."""
     agent = await act.agent()
@@ -109,6 +115,7 @@ _CHOICES: Mapping[str, Listener] = {
     "conversation": show_conversation,
     "addresses": show_person,
     "block": ask_to_block,
+    "assign": show_why,
 }
 
 ACTIONS: Mapping[str, Listener] = {

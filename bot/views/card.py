@@ -24,7 +24,7 @@ from bot.views.words import (
     who,
 )
 from core.desk.showing import Card
-from core.phrases import phrase, phrases
+from core.phrases import Phrase, phrase, phrases
 from core.tickets.channels import manner
 from core.tickets.model import Message, Status
 from core.tickets.sources import source_of
@@ -136,6 +136,8 @@ def _standing(card: Card, reader: Reader) -> list[Element]:
         return [label(reader.say(status(card.ticket.status)), 200)]
     holder = set_apart(card.assignee or "", 120)
     taken = phrase("{name} has it", name=holder) if holder else phrase("Nobody has it yet")
+    if card.offered and not holder:
+        taken = phrase("{name} is asked whether they take it", name=set_apart(card.offered, 120))
     return [label(f"{reader.say(status(card.ticket.status))} · {reader.say(taken)}", 300)]
 
 
@@ -216,9 +218,19 @@ def _more(card: Card, reader: Reader) -> Element:
     ]
     if card.sender:
         options.append(option(reader.say(phrase("Block the sender …")), f"block:{number}"))
+    if card.ticket.status is not Status.CLOSED:
+        options.insert(0, option(reader.say(_assigning(card)), f"assign:{number}"))
     if card.ticket.assignee and card.ticket.status is not Status.CLOSED:
         options.insert(0, option(reader.say(phrase("Put back into the queue")), f"release:{number}"))
     return overflow("more", options)
+
+
+def _assigning(card: Card) -> Phrase:
+    """What the window is called in which one sees whose it is, and why: everybody sees the same card."""
+    holder = set_apart(card.assignee or card.offered or "", 40)
+    if card.is_decided and holder:
+        return phrase("Why {name}? Assign …", name=holder)
+    return phrase("Why nobody? Assign …") if card.is_decided else phrase("Assign …")
 
 
 def _notice(card: Card, reader: Reader) -> str:

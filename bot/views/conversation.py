@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import NamedTuple
 
 from bot.reader import Reader
@@ -91,10 +91,8 @@ def _line(event: e.Event, story: Story, parts: Mapping[int, Part]) -> Phrase | N
             return _decision(event, name(event.by or ""), story)
         case e.Withheld(part=part):
             return _WITHHELD.get(part)
-        case e.Claimed():
-            return phrase("{name} took the ticket", name=name(event.by))
-        case e.Released():
-            return phrase("{name} put the ticket back into its queue", name=name(event.by))
+        case e.Claimed() | e.Released():
+            return _passed_on(event, name)
         case e.Closed():
             return _closed(By(event.by), name(event.by))
         case e.Reopened(by=str(agent)) if not By(agent).is_rule:
@@ -103,6 +101,19 @@ def _line(event: e.Event, story: Story, parts: Mapping[int, Part]) -> Phrase | N
             return _open_again(event, parts)
         case _:
             return None
+
+
+def _passed_on(event: e.Claimed | e.Released, name: Callable[[str], str]) -> Phrase:
+    """Who took the ticket, was given it, or put it back."""
+    if isinstance(event, e.Released):
+        if By(event.by).is_rule:
+            return phrase("The desk put the ticket back into its queue")
+        return phrase("{name} put the ticket back into its queue", name=name(event.by))
+    if event.given_by is None:
+        return phrase("{name} took the ticket", name=name(event.by))
+    if By(event.given_by).is_rule:
+        return phrase("{name} was given the ticket by the desk", name=name(event.by))
+    return phrase("{name} was given the ticket by {giver}", name=name(event.by), giver=name(event.given_by))
 
 
 def _who(event: e.Merged | e.Split, name: str) -> Phrase:

@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 
 from core.desk.outlets import Outlets
 from core.desk.pages import Pages
-from core.effects import Job, Told, effects, recover
+from core.desk.reckoning import reckon, seen
+from core.effects import CALL_FOR_A_MATCH, Job, Told, effects, match, recover
 from core.escalation import clocks
 from core.phrases import NotFound, phrase
 from core.rulebook import Agent, Queue, Rulebook
@@ -110,6 +111,9 @@ class House:
         if due is not None:
             change.tx.wake(CLOCK, due)
         ledger.add(change.tx, change.jobs(self.undo_for, self.outlets.of(change.ticket.door).name))
+        if self.book_in(change.tx).gives and any(isinstance(event, CALL_FOR_A_MATCH) for event in change.events):
+            reckon(change.tx, change.before, change.events)
+            ledger.add(change.tx, [match()])
 
     def queue_of(self, tx: Tx, ticket: Ticket) -> Queue:
         """The ticket's queue; where the rulebook has it no more, the first one serves it."""
@@ -135,6 +139,9 @@ class House:
             return False
         job = recover(by.act, timedelta(0))
         ledger.drop_waiting(tx, job.kind, job.key or "")
+        edition = self._shelf.edition(tx)
+        if edition is not None and edition.book.gives and seen(tx, by.agent):
+            ledger.add(tx, [match()])
         return True
 
 

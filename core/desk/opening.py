@@ -37,6 +37,7 @@ REVISIONS = (
     "0018",
     "0019",
     "0021",
+    "0023",
 )
 """Every revision that a database may be at, oldest first; a test compares them with the migrations."""
 

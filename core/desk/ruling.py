@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 
 from core.desk.house import CLOCK, House
+from core.effects import match
 from core.phrases import Conflict, phrase
 from core.rulebook import Agent, Rulebook
-from core.storage import invitations, people, tickets
+from core.storage import invitations, ledger, people, tickets
 from core.storage.database import Tx, question, use_case
 from core.storage.rulebook import Edition
 from core.storage.tickets import Stray
@@ -44,6 +45,8 @@ class Ruling(House):
         version = self._shelf.put(tx, book, by)
         tickets.look_at_pending(tx)
         tx.wake(CLOCK, tx.now)
+        if book.gives:
+            ledger.add(tx, [match()])
         return version
 
     @question

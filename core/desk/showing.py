@@ -12,10 +12,11 @@ from core.desk.persons import NOTHING_KNOWN, Glance, Persons
 from core.effects import Job, attach
 from core.phrases import Refused, phrase
 from core.rulebook import Queue
-from core.storage import customers_rooms, ledger, messages, people, rooms, strangers, tickets, ways
+from core.storage import customers_rooms, ledger, messages, offers, people, rooms, routings, strangers, tickets, ways
 from core.storage.database import Tx, question, use_case
 from core.storage.people import Identity
 from core.storage.rooms import Post, Room
+from core.storage.routings import Routing
 from core.storage.tickets import Line, Page
 from core.tickets.conversation import that_stands
 from core.tickets.events import Event
@@ -51,7 +52,14 @@ class Card:
     room: Room | None
     post: Post | None
     strangers: Sequence[int] = ()  # whose words wait for a decision, the longest first
+    offered: str | None = None  # whom it is offered to
+    routing: Routing | None = None  # which rules fitted, and who was chosen why
     glance: Glance = NOTHING_KNOWN  # what is known of the requester beside this ticket
+
+    @property
+    def is_decided(self) -> bool:
+        """Whether the desk has said who suits it."""
+        return self.routing is not None and self.routing.decision is not None
 
     @property
     def is_answered_elsewhere(self) -> bool:
@@ -125,8 +133,16 @@ class Showing(Persons):
             room=rooms.room_of(tx, ticket.queue),
             post=rooms.post_of(tx, number),
             strangers=[one.person for one in strangers.waiting(tx, number, MOST_STRANGERS)] if ticket.held_at else (),
+            offered=self._offered(tx, ticket),
+            routing=routings.of(tx, number),
             glance=self.glance(tx, ticket),
         )
+
+    def _offered(self, tx: Tx, ticket: Ticket) -> str | None:
+        if ticket.assignee is not None or not self.queue_of(tx, ticket).gives:
+            return None
+        offer = offers.standing(tx, ticket.number)
+        return _name(tx, offer.agent) if offer and offer.until > tx.now else None
 
     @question
     def spoken(self, tx: Tx, message: int) -> Spoken:

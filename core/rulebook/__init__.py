@@ -2,7 +2,7 @@
 
 from core.rulebook.changes import Change, diff
 from core.rulebook.kinds import duration, written_duration
-from core.rulebook.model import Agent, CustomersRoom, Desk, Mailbox, Opening, Organisation, Queue, Role, Rulebook
+from core.rulebook.model import Agent, CustomersRoom, Desk, Mailbox, Mode, Opening, Organisation, Queue, Role, Rulebook
 from core.rulebook.problems import Problem, RulebookError, make
 from core.rulebook.stored import from_json, to_json
 from core.rulebook.toml import Checked, check_toml, parse_toml, to_toml, warnings
@@ -14,6 +14,7 @@ __all__ = [
     "CustomersRoom",
     "Desk",
     "Mailbox",
+    "Mode",
     "Opening",
     "Organisation",
     "Problem",

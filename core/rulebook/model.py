@@ -4,30 +4,46 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import cached_property
 from typing import Annotated, Any, NamedTuple, Self
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, ConfigDict, Field, Strict, ValidationInfo, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    Strict,
+    ValidationInfo,
+    model_validator,
+)
 from pydantic_core import PydanticCustomError
 
 from core.phrases import NotFound, phrase
+from core.routing import duty
+from core.routing.assignment import Terms
 from core.routing.filters import Sign, sign_of
 from core.routing.triage import Rule
 from core.rulebook.kinds import (
     Address,
     Domain,
     Duration,
+    Hours,
+    Level,
     Line,
     Member,
     Room,
     Server,
+    Skills,
     Slug,
     SpamSign,
     Workspace,
     Zone,
+    levels,
+    listed,
     normal_address,
     normal_domain,
 )
@@ -47,6 +63,9 @@ which goes on working."""
 _LONGEST_ADDRESS = 320
 """64 before the @ and 255 after it (RFC 5321 §4.5.3.1); what is longer is nobody's."""
 
+
+Points = Annotated[int, Strict(), Field(ge=1, le=1000)]
+Languages = Annotated[dict[Language, Level], BeforeValidator(levels), PlainSerializer(listed)]
 
 SENDER = "{agent} · {mailbox}"
 """How an agent's answer names its sender where nothing else is said."""
@@ -98,8 +117,21 @@ class Mailbox(_Part):
     aliases: tuple[Address, ...] = ()
 
 
+class Mode(StrEnum):
+    """How tickets of a queue come to agents."""
+
+    PULL = "pull"  # agents claim them
+    PUSH = "push"  # the desk gives them to whom they suit
+    OFFER = "offer"  # the desk asks whom they suit, then the next one
+
+
 class Queue(_Part):
-    """Where tickets wait, and what is promised to those who wait there."""
+    """Where tickets wait, and what is promised to those who wait there.
+
+    `languages`: which others will do, in this order, where nobody is there who speaks the customer's. `most_each`:
+    points that one agent may be given of it. An agent who is gone for `give_back_after` loses what they have not begun,
+    and who does nothing at all for `silent_after` is gone.
+    """
 
     name: Slug
     title: Line
@@ -112,6 +144,17 @@ class Queue(_Part):
     close_after: Duration | None = None  # since the reminder
     reopen_within: Duration = timedelta(days=14)  # since closing; later an answer opens a new, linked ticket
     signature: ByLanguage = Field(default_factory=nothing_said)
+    mode: Mode = Mode.PULL
+    offer_for: Duration = timedelta(seconds=30)
+    give_back_after: Duration = timedelta(minutes=2)
+    silent_after: Duration = timedelta(hours=1)
+    languages: tuple[Language, ...] = ()
+    most_each: Points | None = None
+
+    @property
+    def gives(self) -> bool:
+        """Whether the desk brings its tickets to agents."""
+        return self.mode is not Mode.PULL
 
 
 class Mail(_Part):
@@ -128,14 +171,21 @@ class Mail(_Part):
 
 
 class Agent(_Part):
-    """Somebody who answers customers, known by the mail address of their Slack account or by their member id."""
+    """Somebody who answers customers, known by the mail address of their Slack account or by their member id.
+
+    Skills and languages have levels from 1 to 5. `capacity`: points that they carry before they are given no more.
+    """
 
     name: Line
     email: Address | None = None
     slack: Member | None = None
     role: Role = Role.AGENT
     queues: tuple[Slug, ...] = ()  # none named: all
-    languages: tuple[Language, ...] = ()
+    languages: Languages = Field(default_factory=dict)
+    skills: Skills = Field(default_factory=dict)
+    capacity: Points = 10
+    hours: tuple[Hours, ...] = ()  # none named: at any time
+    time_zone: Zone | None = None  # of these hours, if not the desk's
 
 
 DIRECT = "slack:direct"
@@ -262,6 +312,29 @@ class Rulebook(_Part):
         if email:
             return self._by_email.get(normal_address(email))
         return None
+
+    @cached_property
+    def gives(self) -> bool:
+        """Whether the desk brings any tickets to agents by itself."""
+        return any(queue.gives for queue in self.queues)
+
+    def terms_of(self, queue: str) -> Terms:
+        """What a queue asks of those who get its tickets."""
+        found = self._queues.get(queue)
+        languages = found.languages if found else ()
+        return Terms(languages=languages, own=self.desk.locale, most=found.most_each if found else None)
+
+    def on_duty(self, agent: Agent, now: datetime) -> bool:
+        """Whether an agent works now. The one place that says so."""
+        return duty.is_within(agent.hours, now, self._zone_of(agent))
+
+    def duty_changes(self, agent: Agent, now: datetime) -> tuple[datetime | None, datetime | None]:
+        """Since when an agent works, or does not, as they do now, and until when; None where that never changes."""
+        zone = self._zone_of(agent)
+        return duty.last_change(agent.hours, now, zone), duty.next_change(agent.hours, now, zone)
+
+    def _zone_of(self, agent: Agent) -> ZoneInfo:
+        return ZoneInfo(agent.time_zone) if agent.time_zone else self.desk.zone
 
     def agents_of(self, queue: str) -> tuple[Agent, ...]:
         """Who works on a queue."""

@@ -17,6 +17,7 @@ from core.rulebook.model import (
     Fault,
     Mail,
     Mailbox,
+    Mode,
     Opening,
     Organisation,
     Path,
@@ -74,6 +75,12 @@ _EXAMPLES: Mapping[Path, str] = {
     ("queues", "remind_after"): 'remind_after = "3d"',
     ("queues", "close_after"): 'close_after = "4d"',
     ("queues", "reopen_within"): 'reopen_within = "14d"',
+    ("queues", "mode"): 'mode = "push"',
+    ("queues", "offer_for"): 'offer_for = "30s"',
+    ("queues", "give_back_after"): 'give_back_after = "2m"',
+    ("queues", "silent_after"): 'silent_after = "1h"',
+    ("queues", "languages"): 'languages = ["en", "de"]',
+    ("queues", "most_each"): "most_each = 6",
     ("queues", "signature"): 'signature = { en = "Example Ltd" }',
     ("agents",): '[[agents]] name = "Ann" …',
     ("agents", "name"): 'name = "Ann"',
@@ -81,7 +88,11 @@ _EXAMPLES: Mapping[Path, str] = {
     ("agents", "slack"): 'slack = "U012ABCDEF"',
     ("agents", "role"): 'role = "agent"',
     ("agents", "queues"): 'queues = ["support"]',
-    ("agents", "languages"): 'languages = ["en", "de"]',
+    ("agents", "languages"): "languages = { en = 5, de = 3 }",
+    ("agents", "skills"): "skills = { refunds = 4, hardware = 2 }",
+    ("agents", "capacity"): "capacity = 10",
+    ("agents", "hours"): 'hours = ["Mon-Fri 09:00-17:00", "Sat 10:00-14:00"]',
+    ("agents", "time_zone"): 'time_zone = "Europe/Berlin"',
     ("rules",): '[[rules]] name = "refunds" …',
     ("rules", "name"): 'name = "refunds"',
     ("rules", "when"): 'when = { subject = ["refund"] }',
@@ -170,9 +181,13 @@ _KINDS = {
 
 
 def _range(fault: Fault) -> Said:
-    return phrase("“{key}” cannot be {value}.", key=_key(fault), value=_value(fault)), phrase(
-        "Urgency goes from 0 (it can wait) to 3 (at once)."
-    )
+    sentence = phrase("“{key}” cannot be {value}.", key=_key(fault), value=_value(fault))
+    if _key(fault) == "urgency":
+        return sentence, phrase("Urgency goes from 0 (it can wait) to 3 (at once).")
+    if {"skills", "languages"} & set(_bare(fault)):
+        return sentence, phrase("Levels go from 1 (a beginning) to 5 (as good as it gets).")
+    least, most = fault.about.get("ge", 1), fault.about.get("le", 1000)
+    return sentence, phrase("Use a whole number from {least} to {most}.", least=least, most=most)
 
 
 def _zone(fault: Fault) -> Said:
@@ -206,6 +221,10 @@ def _no_choice(fault: Fault) -> Said:
     if _key(fault) == "opens":
         return phrase("A ticket cannot be opened “{value}”.", value=_value(fault)), _meant(
             _value(fault), [opening.value for opening in Opening]
+        )
+    if _key(fault) == "mode":
+        return phrase("There is no mode “{value}”.", value=_value(fault)), _meant(
+            _value(fault), [mode.value for mode in Mode]
         )
     return phrase("There is no role “{value}”.", value=_value(fault)), _meant(
         _value(fault), [role.value for role in Role]
@@ -279,6 +298,14 @@ _SAID: Mapping[str, Callable[[Fault], Said]] = {
     "bad_workspace": lambda fault: (
         phrase("“{value}” is not a Slack workspace's id.", value=_value(fault)),
         phrase("It stands in the workspace's address in a browser, behind /client/; it looks like T012ABCDEF."),
+    ),
+    "bad_hours": lambda fault: (
+        phrase("“{value}” are not hours of a week.", value=_value(fault)),
+        phrase("Write days and times, the days in English: “Mon-Fri 09:00-17:00”, “Sat 10:00-14:00”, “22:00-06:00”."),
+    ),
+    "bad_skill": lambda fault: (
+        phrase("“{value}” cannot be the name of a skill.", value=_value(fault)),
+        phrase("Use a word or a few, at most 60 characters: refunds, network cards"),
     ),
     "bad_zone": _zone,
     "unknown_locale": lambda fault: (

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -64,6 +64,7 @@ def warnings(rulebook: Rulebook, lines: Mapping[Path, int] | None = None) -> Ite
                 phrase("Nobody works on the queue “{name}”.", name=queue.name),
                 phrase("Add it to the queues of an agent."),
             )
+    yield from _giving(rulebook, at)
     for place, rule in enumerate(rulebook.rules[:-1]):
         if rule.when == Conditions():
             yield at(
@@ -72,6 +73,31 @@ def warnings(rulebook: Rulebook, lines: Mapping[Path, int] | None = None) -> Ite
                 phrase("Give it conditions, or move it to the end."),
             )
             break
+
+
+At = Callable[[Path, Phrase, Phrase], Problem]
+"""A problem where it stands."""
+
+
+def _giving(rulebook: Rulebook, at: At) -> Iterable[Problem]:
+    """What the desk needs to know to give tickets well."""
+    for place, queue in enumerate(rulebook.queues):
+        if queue.gives and queue.answers_within is None:
+            yield at(
+                ("queues", place, "mode"),
+                phrase(
+                    "Nothing says how soon “{name}” answers, so its tickets go by how long they wait.", name=queue.name
+                ),
+                phrase('Add for example answers_within = "4h".'),
+            )
+    if rulebook.gives:
+        for place, agent in enumerate(rulebook.agents):
+            if not agent.hours:
+                yield at(
+                    ("agents", place, "name"),
+                    phrase("“{name}” has no hours, and is given tickets at any time of the day.", name=agent.name),
+                    phrase('Add for example hours = ["Mon-Fri 09:00-17:00"].'),
+                )
 
 
 def to_toml(rulebook: Rulebook) -> str:
@@ -89,7 +115,7 @@ def _pairs(table: Mapping[str, Any], prefix: str = "") -> Iterable[str]:
     for key, value in table.items():
         if isinstance(value, dict):
             yield from _pairs(value, f"{prefix}{key}.")  # pyright: ignore[reportUnknownArgumentType]
-        elif value != []:
+        elif value not in ([], {}):
             yield f"{prefix}{key} = {_literal(value)}\n"
 
 

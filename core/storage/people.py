@@ -302,6 +302,13 @@ def colleagues_of(tx: Tx, team: str) -> list[Colleague]:
     return [Colleague(*row) for row in rows]
 
 
+def inside(tx: Tx) -> list[Colleague]:
+    """Everybody of our workspaces: no guests, nobody from elsewhere, no bots."""
+    columns = (colleagues.c[name] for name in Colleague._fields)
+    rows = tx.sql.execute(sa.select(*columns).where(sa.not_(colleagues.c.outside)).order_by(colleagues.c.fetched_at))
+    return [Colleague(*row) for row in rows]
+
+
 def names(tx: Tx) -> dict[str, str]:
     """Agents' ids and the names to say."""
     rows = tx.sql.execute(_NAMES)

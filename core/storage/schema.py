@@ -582,6 +582,80 @@ sources = sa.Table(
     sa.Column("failure", Words),
 )
 
+# Who gets what
+
+presence = sa.Table(  # what agents say of themselves, and when they were last given something
+    "presence",
+    meta,
+    sa.Column("agent", sa.String, primary_key=True),
+    sa.Column("status", sa.String, nullable=False),  # available, busy, away
+    sa.Column("until", Instant),  # when they are available again
+    sa.Column("since", Instant, nullable=False),
+    sa.Column("by_desk", sa.Boolean, nullable=False),  # they did nothing, and the desk took them for away
+    sa.Column("seen_at", Instant),  # when they last did something
+    sa.Column("given_at", Instant),
+    sa.Column("missed", sa.Integer, nullable=False),  # offers in a row that they said nothing to
+)
+
+offers = sa.Table(  # whom a ticket was offered to, and what they said; or who had it and gave it back
+    "offers",
+    meta,
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("ticket", Id, sa.ForeignKey("tickets.number"), nullable=False, index=True),
+    sa.Column("agent", sa.String, nullable=False),
+    sa.Column("at", Instant, nullable=False),
+    sa.Column("until", Instant, nullable=False),
+    sa.Column("answer", sa.String),  # accepted, declined, expired, withdrawn, returned; null: none yet
+    sqlite_autoincrement=True,
+)
+_UNANSWERED = offers.c.answer.is_(None)
+sa.Index("uq_offers_unanswered", offers.c.ticket, unique=True, sqlite_where=_UNANSWERED, postgresql_where=_UNANSWERED)
+
+records = sa.Table(  # what each agent has solved, by topic; the topic "" is all of it
+    "records",
+    meta,
+    sa.Column("agent", sa.String, primary_key=True),
+    sa.Column("topic", sa.String, primary_key=True),
+    sa.Column("solved", sa.Integer, nullable=False),
+    sa.Column("seconds", sa.BigInteger, nullable=False),
+    sa.Column("reopened", sa.Integer, nullable=False),
+)
+
+routings = sa.Table(  # why a ticket is where it is: what was known of it, which rules fitted, who was chosen and why
+    "routings",
+    meta,
+    sa.Column("ticket", Id, sa.ForeignKey("tickets.number"), primary_key=True, autoincrement=False),
+    sa.Column("facts", JSON, nullable=False),  # signals, never words
+    sa.Column("rules", JSON, nullable=False),  # those that fitted, with their reasons
+    sa.Column("outcome", JSON, nullable=False),  # what they decided beside queue and urgency
+    sa.Column("decision", JSON),  # the last score table
+    sa.Column("decided_at", Instant),
+    sa.Column("unserved_at", Instant),  # when it was found that nobody can have it
+    sa.Column("red_at", Instant),
+    sa.Column("red_room", sa.String),
+    sa.Column("red_ts", sa.String),
+)
+
+unserved = sa.Table(  # queues that nobody serves, of which supervisors have been told
+    "unserved",
+    meta,
+    sa.Column("queue", sa.String, primary_key=True),
+    sa.Column("since", Instant, nullable=False),
+)
+
+proposals = sa.Table(  # what agents say they can, until a supervisor has decided
+    "proposals",
+    meta,
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("agent", sa.String, nullable=False),
+    sa.Column("wanted", JSON, nullable=False),  # skills, languages, capacity, hours
+    sa.Column("at", Instant, nullable=False),
+    sa.Column("decided_by", sa.String),
+    sa.Column("decided_at", Instant),
+    sa.Column("granted", sa.Boolean),
+    sqlite_autoincrement=True,
+)
+
 # The ledger
 
 jobs = sa.Table(

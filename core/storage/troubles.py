@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import sqlalchemy as sa
 
-from core.phrases import Phrase
+from core.phrases import Phrase, as_kept, as_said
 from core.storage.database import Tx
 from core.storage.inbox import LISTED
 from core.storage.ledger import State
@@ -39,7 +39,7 @@ class Untold(NamedTuple):
 
 
 def add(tx: Tx, supervisors: Iterable[str], trouble: Trouble) -> None:
-    said = {"text": trouble.said.text, "values": dict(trouble.said.values)}
+    said = as_kept(trouble.said)
     rows = [{**trouble._asdict(), "said": said, "supervisor": name, "at": tx.now} for name in supervisors]
     if rows:
         tx.sql.execute(troubles.insert(), rows)
@@ -61,7 +61,7 @@ def untold(tx: Tx, supervisor: str, most: int) -> Untold:
     columns = (troubles.c.said, troubles.c.ticket, troubles.c.job, troubles.c.command, troubles.c.held)
     order = (troubles.c.command.is_not(None), troubles.c.id)
     rows = tx.sql.execute(sa.select(*columns).where(true).order_by(*order).limit(most))
-    first = [Trouble(Phrase(row.said["text"], row.said["values"]), *row[1:]) for row in rows]
+    first = [Trouble(as_said(row.said), *row[1:]) for row in rows]
     total = tx.sql.execute(sa.select(sa.func.count()).select_from(troubles).where(true)).scalar_one()
     end = tx.sql.execute(sa.select(sa.func.max(troubles.c.id)).where(mine)).scalar()
     return Untold(first, total, end or 0)

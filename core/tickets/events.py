@@ -67,7 +67,10 @@ class Overlooked(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Claimed(Event):
+    """Somebody has it from now on. `given_by`: who gave it to them, a colleague or a rule; None: they took it."""
+
     by: str
+    given_by: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,6 +83,14 @@ class Moved(Event):
     """Into another queue."""
 
     queue: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ranked(Event):
+    """It is as urgent as this from now on."""
+
+    urgency: int
     by: str
 
 
@@ -225,6 +236,7 @@ HAPPENINGS: dict[str, type[Event]] = {
         Claimed,
         Released,
         Moved,
+        Ranked,
         Replied,
         ReplyUndone,
         Noted,

@@ -43,7 +43,7 @@ def _changed(ticket: Ticket, event: e.Event) -> Ticket:
             return _held(ticket, event)
         case e.Claimed() | e.Released():
             return _taken(ticket, event)
-        case e.Moved() | e.WentOver():
+        case e.Moved() | e.WentOver() | e.Ranked():
             return _elsewhere(ticket, event)
         case e.Replied() | e.ReplyUndone():
             return _answered(ticket, event)
@@ -58,7 +58,10 @@ def _changed(ticket: Ticket, event: e.Event) -> Ticket:
             return ticket  # what a machine wrote, notes, what left a ticket that does not wait: history only
 
 
-def _elsewhere(ticket: Ticket, event: e.Moved | e.WentOver) -> Ticket:
+def _elsewhere(ticket: Ticket, event: e.Moved | e.WentOver | e.Ranked) -> Ticket:
+    """Where it is: in another queue, in another thread, nearer to the front."""
+    if isinstance(event, e.Ranked):
+        return replace(ticket, urgency=event.urgency)
     if isinstance(event, e.Moved):
         return replace(ticket, queue=event.queue)
     return replace(ticket, thread=event.thread, door=event.door)

@@ -42,6 +42,29 @@ def release(ticket: Ticket, by: By, now: datetime) -> list[e.Event]:
     return [e.Released(at=now, by=by.agent)]
 
 
+def assign(ticket: Ticket, agent: str, by: By, now: datetime, names: Names) -> list[e.Event]:
+    """Give a ticket to somebody, whoever has it. By a rule only one that nobody has."""
+    if ticket.status is Status.CLOSED:
+        raise Refused(phrase("Ticket #{number} is closed. Reopen it first.", number=ticket.number))
+    if ticket.assignee == agent or (by.is_rule and ticket.assignee is not None):
+        name = names.get(ticket.assignee or "", ticket.assignee or "")
+        raise Refused(phrase("{name} has ticket #{number} already.", name=name, number=ticket.number))
+    return [e.Claimed(at=now, by=agent, given_by=None if by.agent == agent else by.agent)]
+
+
+def put_back(ticket: Ticket, by: By, now: datetime) -> list[e.Event]:
+    """Put a ticket back into its queue, whoever has it."""
+    if ticket.assignee is None:
+        raise Refused(phrase("Nobody has ticket #{number}: it waits in its queue already.", number=ticket.number))
+    return [e.Released(at=now, by=by.agent)]
+
+
+def rank(ticket: Ticket, urgency: int, by: By, now: datetime) -> list[e.Event]:
+    """Say how urgent a ticket is."""
+    wanted = min(max(urgency, 0), 3)
+    return [e.Ranked(at=now, urgency=wanted, by=by.agent)] if wanted != ticket.urgency else []
+
+
 def move(ticket: Ticket, queue: str, by: By, now: datetime) -> list[e.Event]:
     """Put a ticket into another queue, whoever has it."""
     return [e.Moved(at=now, queue=queue, by=by.agent)] if queue != ticket.queue else []

@@ -21,6 +21,7 @@ from core.desk.outlets import Outlets
 from core.engine.cron import Cron
 from core.engine.drain import Drainer
 from core.engine.embedded import Embedded
+from core.engine.giving import hands as giving
 from core.engine.hands import Hand, Hands, Record
 from core.rulebook import Rulebook, parse_toml
 from core.settings import Settings
@@ -120,6 +121,7 @@ class Office:
 
         return {
             **hands(self.slack, self.desk, self.look),
+            **giving(self.desk),
             "deliver:email": Hand(deliver),
             "receive:email": Hand(receive),
         }

@@ -80,7 +80,7 @@ def rulebooks(draw: st.DrawFn) -> Rulebook:
                 slack=draw(st.sampled_from([None, f"U{n}", f"T1:U{n}"])),
                 role=draw(st.sampled_from(Role)),
                 queues=tuple(draw(st.lists(named, unique=True))),
-                languages=tuple(draw(st.lists(tags, unique=True))),
+                languages=draw(st.dictionaries(tags, st.integers(1, 5), max_size=5)),
             )
             for n, name in enumerate(people)
         ),

@@ -330,7 +330,7 @@ def _inside(ticket: Ticket, event: e.Event, undo_for: timedelta, outlet: str, to
             return _how_far(ticket, event)
         case e.StrangerWrote(person=person) | e.LetIn(person=person) | e.TurnedAway(person=person):
             return [show_stranger(number, queue, person), show_card(number, queue)]
-        case e.Claimed() | e.Released() | e.Closed() | e.Reopened() | e.WentOver() | e.Merged() | e.Split():
+        case e.Claimed() | e.Released() | e.Closed() | e.Rated() | e.Reopened() | e.WentOver() | e.Merged() | e.Split():
             return [show_card(number, queue)]
         case _:
             return []

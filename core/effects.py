@@ -419,7 +419,7 @@ def _on_the_card(ticket: Ticket, event: e.Event) -> list[Job]:
     match event:
         case e.Claimed(given_by=str()):
             return [show_card(ticket.number, ticket.queue), tell_given(ticket.number, event.by)]
-        case e.Claimed() | e.Released() | e.Ranked() | e.Closed() | e.Reopened():
+        case e.Claimed() | e.Released() | e.Ranked() | e.Closed() | e.Rated() | e.Reopened():
             return [show_card(ticket.number, ticket.queue)]
         case e.WentOver() | e.Merged() | e.Split():
             return [show_card(ticket.number, ticket.queue)]

@@ -27,6 +27,7 @@ from core.desk.showing import Card
 from core.phrases import Phrase, phrase, phrases
 from core.tickets.channels import manner
 from core.tickets.model import Message, Status
+from core.tickets.satisfaction import stars
 from core.tickets.sources import source_of
 from gateways.slack.wire.blocks import (
     Block,
@@ -120,6 +121,8 @@ def _facts(card: Card, reader: Reader) -> Block:
     wrote = f"{name} · {channel(ticket.thread.channel, reader)}"
     opened = [when(ticket.opened_at, reader)] if ticket.opened_at else []
     said = [card.queue.title]
+    if ticket.rating is not None:
+        said.append(reader.say(phrase("Rating: {stars}", stars=stars(ticket.rating))))
     if ticket.follows:
         said.append(reader.say(phrase("Follows ticket #{number}", number=ticket.follows)))
     rest = label(" · ".join(line(part, 150) for part in said), 400)

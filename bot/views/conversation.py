@@ -11,6 +11,7 @@ from core.desk.showing import Card, Story
 from core.phrases import Phrase, phrase, phrases
 from core.tickets import events as e
 from core.tickets.model import By, Delivery, Message, Part
+from core.tickets.satisfaction import stars
 from core.tickets.sources import source_of
 from gateways.slack.wire.blocks import VIEW_BLOCKS, Block, Blocks, context, label, modal, plain, quote, rich, section
 from gateways.slack.wire.text import set_apart
@@ -25,6 +26,8 @@ _NAMES = {
     Part.REMINDER: phrase("Reminder"),
     Part.CLOSING: phrase("Closing word"),
     Part.NOTICE: phrase("Notice"),
+    Part.RATING: phrase("How was it?"),
+    Part.RATING_WHY: phrase("What was wrong?"),
 }
 _WITHHELD = {
     Part.ACKNOWLEDGEMENT: phrase("No acknowledgement was sent: mail there does not arrive, or is not wanted"),
@@ -93,6 +96,8 @@ def _line(event: e.Event, story: Story, parts: Mapping[int, Part]) -> Phrase | N
             return _WITHHELD.get(part)
         case e.Claimed() | e.Released():
             return _passed_on(event, name)
+        case e.Rated(score=score):
+            return phrase("The customer's rating: {stars}", stars=stars(score))
         case e.Closed():
             return _closed(By(event.by), name(event.by))
         case e.Reopened(by=str(agent)) if not By(agent).is_rule:

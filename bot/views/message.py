@@ -58,6 +58,8 @@ _ANNOUNCED = {
     Part.REMINDER: phrase("Reminder to the customer"),
     Part.CLOSING: phrase("Closing word to the customer"),
     Part.NOTICE: phrase("Notice to the customer"),
+    Part.RATING: phrase("The customer is asked how it was"),
+    Part.RATING_WHY: phrase("The customer is asked what was wrong"),
 }
 
 

@@ -19,6 +19,7 @@ from core.desk.keeping_out import KeepingOut
 from core.desk.measuring import Measuring
 from core.desk.noting import Noting
 from core.desk.persons import Persons
+from core.desk.rating import Rating
 from core.desk.ruling import Ruling
 from core.desk.showing import Showing
 from core.desk.sourcing import Sourcing
@@ -35,6 +36,7 @@ class Desk(
     Visiting,
     Joining,
     Choosing,
+    Rating,
     Connecting,
     Sourcing,
     Bringing,
@@ -63,6 +65,7 @@ class Desk(
     Intake: accept, receive · Joining: asked, let_in, turn_away, shut_out · Fetching: fetch, marked, turn_folder ·
     Visiting: seat, seat_customers, thread_of, answer_there, retract ·
     Following: follow, take, behind, shut_off, moved · Greeting: greet, hello · Choosing: which, asked_which, choose ·
+    Rating: rate, rated ·
     Sourcing: add_source, revise_source, rotate_source, revoke_source, sources, source_with, happened · Bringing: bring,
     came, own_ticket, own_tickets, own_messages, own_file, set_own_status ·
     Keeping out: keep_out, kept_out, held, replay, admit, discard · Blocking: block, unblock, blocked · Tracing: why ·

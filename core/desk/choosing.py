@@ -48,7 +48,10 @@ class Choosing(House):
             return Which("", (), is_asked=True, is_over=is_over, chosen=known.chosen)
         if signals.thanks(text, language):
             return None
-        going = tickets.in_thread(tx, thread._replace(key=indexable(thread.key)))
+        thread = thread._replace(key=indexable(thread.key))
+        if tickets.to_comment_in(tx, thread) is not None:
+            return None
+        going = tickets.in_thread(tx, thread)
         book = self.book_in(tx)
         meant = unclear(going, lambda queue: self._reopen_within(tx, queue), tx.now)
         if not meant:

@@ -71,12 +71,15 @@ class Finding(House):
             yield named, "subject"
 
     def _going_on(self, tx: Tx, inbound: Inbound) -> int | None:
-        """The ticket that a message goes on with which names none: an open one of its thread, or one closed just now;
-        where each matter has a thread of its own, the thread's last one.
+        """The ticket that a message goes on with which names none: the one whose rating it explains, an open one of its
+        thread, or one closed just now; where each matter has a thread of its own, the thread's last one.
 
         Thanks belong to the last one, however long ago it was closed.
         """
-        found = tickets.newest_in(tx, Thread(inbound.channel, indexable(inbound.thread)))
+        thread = Thread(inbound.channel, indexable(inbound.thread))
+        if (commented := tickets.to_comment_in(tx, thread)) is not None:
+            return commented
+        found = tickets.newest_in(tx, thread)
         if found is None:
             return None
         number, closed_at = found

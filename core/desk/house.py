@@ -17,8 +17,10 @@ from core.storage import inbox, keys, ledger, people, sources, tickets
 from core.storage.database import Database, Tx
 from core.storage.rulebook import Shelf
 from core.tickets import events as e
+from core.tickets.channels import manner
 from core.tickets.evolve import evolve
 from core.tickets.model import By, Ticket
+from core.tickets.satisfaction import ASK_AFTER
 from core.tickets.sources import Source, may_concern_any
 
 MOST_COPIED = 50
@@ -147,7 +149,14 @@ class House:
 
 def due_of(ticket: Ticket, queue: Queue) -> datetime | None:
     """When time has something to say about a ticket next."""
-    return clocks.due(ticket, queue.remind_after, queue.close_after, decide_within(queue))
+    return clocks.due(ticket, queue.remind_after, queue.close_after, decide_within(queue), ask_after(ticket, queue))
+
+
+def ask_after(ticket: Ticket, queue: Queue) -> timedelta | None:
+    """How long after it was closed a ticket's requester is asked how it was; None where they are not: the queue does
+    not want it, or there is nothing to press where they read us.
+    """
+    return ASK_AFTER if queue.rating and manner(ticket.thread.channel).buttons else None
 
 
 def decide_within(queue: Queue) -> timedelta:

@@ -23,7 +23,7 @@ from core.storage import hints, inbox, ledger, messages, people, strangers, tick
 from core.storage.blobs import digest_of
 from core.storage.database import Tx, question, use_case
 from core.storage.schema import indexable
-from core.tickets import conversation, joining
+from core.tickets import conversation, joining, satisfaction
 from core.tickets import events as e
 from core.tickets.brakes import ANSWERS_TOO_OFTEN
 from core.tickets.channels import can_be_written_to, manner
@@ -42,6 +42,7 @@ from core.tickets.model import (
     PassedOn,
     Status,
     Thread,
+    Ticket,
     Vouch,
 )
 from core.tickets.passes import Purpose
@@ -225,10 +226,12 @@ class Intake(Repeating, GoingOver, Sending, Braking, Finding):
                 thanks = not inbound.brings_files and signals.thanks(
                     inbound.reply_text, language or person.language, names
                 )
-                closed = change.ticket.status is Status.CLOSED and not thanks
+                comment = self._is_comment(tx, change.ticket, inbound)
+                closed = change.ticket.status is Status.CLOSED and not (thanks or comment)
                 in_vain = closed and self.opens_again_in_vain(tx, inbound, match.ticket)
                 self.follow_over(tx, change, inbound, person)
-                change.happen(conversation.hear(change.ticket, message, inbound.heard_as, thanks, tx.now, in_vain))
+                heard_as = inbound.heard_as
+                change.happen(conversation.hear(change.ticket, message, heard_as, thanks, tx.now, in_vain, comment))
                 if in_vain:
                     self.note_opens_in_vain(tx, change, inbound)
                 self._note_what_is_left_out(tx, change, inbound, id)
@@ -248,6 +251,14 @@ class Intake(Repeating, GoingOver, Sending, Braking, Finding):
         if match.follows is not None:
             strangers.follow(tx, person.id, match.follows, change.ticket.number)
         return change.ticket.number
+
+    @staticmethod
+    def _is_comment(tx: Tx, ticket: Ticket, inbound: Inbound) -> bool:
+        """Whether it says why its writer rated us so. What answers something else that we said is about that."""
+        if not satisfaction.is_comment(ticket, tx.now) or inbound.nature is not Nature.HUMAN:
+            return False
+        known = messages.known(tx, inbound.channel, [inbound.in_reply_to]) if inbound.in_reply_to else ()
+        return all(part in (Part.RATING, Part.RATING_WHY) for *_, part in known)
 
     def _met(self, tx: Tx, inbound: Inbound, known: people.Person | None, proof: Proof | None = None) -> people.Person:
         sender = inbound.sender if inbound.is_own_name else replace(inbound.sender, name="")

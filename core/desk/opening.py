@@ -38,6 +38,7 @@ REVISIONS = (
     "0019",
     "0021",
     "0023",
+    "0024",
 )
 """Every revision that a database may be at, oldest first; a test compares them with the migrations."""
 

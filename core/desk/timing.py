@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from core.desk.braking import Braking
-from core.desk.house import Change, decide_within, due_of
+from core.desk.house import Change, ask_after, decide_within, due_of
 from core.desk.suppressing import Suppressing
-from core.desk.writing import addressee, announce, closing, remark, reminder
+from core.desk.writing import addressee, announce, asking_how, closing, remark, reminder
 from core.escalation import clocks
 from core.phrases import phrase
 from core.storage import people, tickets
@@ -65,8 +65,9 @@ class Timing(Suppressing, Braking):
         queue = self.queue_of(tx, change.ticket)
         book = self.book_in(tx)
         name = people.person(tx, change.ticket.requester).name
-        owed = clocks.tick(change.ticket, queue.remind_after, queue.close_after, tx.now, decide_within(queue))
-        if owed in ("remind", "close") and self.holds_back(tx, change):
+        may_ask = ask_after(change.ticket, queue)
+        owed = clocks.tick(change.ticket, queue.remind_after, queue.close_after, tx.now, decide_within(queue), may_ask)
+        if owed in ("remind", "close", "ask") and self.holds_back(tx, change):
             tickets.set_due(tx, change.ticket.number, tx.now + AGAIN)
             return
         match owed:
@@ -79,6 +80,10 @@ class Timing(Suppressing, Braking):
                     announce(self, tx, change, Part.CLOSING, closing(book, change, name, queue), addressee(tx, change))
                 if change.ticket.status is Status.PENDING:
                     change.happen(lifecycle.close(change.ticket, By("rule:no-answer"), tx.now))
+            case "ask":
+                if self.withhold(tx, change, Part.RATING) is None:
+                    said = asking_how(book, change, name)
+                    announce(self, tx, change, Part.RATING, said, addressee(tx, change))
             case "tell":
                 self._overlooked(tx, change)
             case _:

@@ -14,7 +14,17 @@ from core.rulebook import Queue, Rulebook
 from core.rulebook.model import SENDER
 from core.storage import keys, links, messages, people
 from core.storage.database import Tx
-from core.templates.announcements import About, Announcement, acknowledge, remind, say_closed, say_too_large
+from core.templates.announcements import (
+    About,
+    Announcement,
+    acknowledge,
+    ask_how,
+    ask_why,
+    remind,
+    say_closed,
+    say_thanks,
+    say_too_large,
+)
 from core.templates.locales import SOURCE, negotiate, translate
 from core.templates.render import FOR_LETTERHEADS, Blanks, blanks, faults, placeholders, render
 from core.tickets import conversation
@@ -52,6 +62,21 @@ def reminder(book: Rulebook, change: Change, customer: str, queue: Queue) -> Ann
 def closing(book: Rulebook, change: Change, customer: str, queue: Queue) -> Announcement:
     """That we have closed it, for want of an answer."""
     return say_closed(book.library, _about(book, change, customer), queue.reopen_within)
+
+
+def asking_how(book: Rulebook, change: Change, customer: str) -> Announcement:
+    """How they found what we did."""
+    return ask_how(book.library, _about(book, change, customer))
+
+
+def asking_why(book: Rulebook, change: Change, customer: str) -> Announcement:
+    """What was wrong."""
+    return ask_why(book.library, _about(book, change, customer))
+
+
+def thanking(book: Rulebook, language: str | None) -> Announcement:
+    """That we have heard how they found it."""
+    return say_thanks(book.library, language)
 
 
 def announce(

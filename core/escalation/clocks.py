@@ -7,7 +7,7 @@ from typing import Literal, NamedTuple
 
 from core.tickets.model import Status, Ticket
 
-Owed = Literal["remind", "close", "tell"]
+Owed = Literal["remind", "close", "tell", "ask"]
 
 
 class Look(NamedTuple):
@@ -35,9 +35,10 @@ def due(
     remind_after: timedelta | None,
     close_after: timedelta | None,
     decide_within: timedelta | None = None,
+    ask_after: timedelta | None = None,
 ) -> datetime | None:
     """When to look at it next: what the row of due times holds."""
-    found = _next(ticket, remind_after, close_after, decide_within)
+    found = _next(ticket, remind_after, close_after, decide_within, ask_after)
     return None if found is None else found.at
 
 
@@ -47,18 +48,26 @@ def tick(
     close_after: timedelta | None,
     now: datetime,
     decide_within: timedelta | None = None,
+    ask_after: timedelta | None = None,
 ) -> Owed | None:
     """What is owed now. Too early or twice it is nothing, late it is the same as in time."""
-    found = _next(ticket, remind_after, close_after, decide_within)
+    found = _next(ticket, remind_after, close_after, decide_within, ask_after)
     return None if found is None or now < found.at else found.owed
 
 
 def _next(
-    ticket: Ticket, remind_after: timedelta | None, close_after: timedelta | None, decide_within: timedelta | None
+    ticket: Ticket,
+    remind_after: timedelta | None,
+    close_after: timedelta | None,
+    decide_within: timedelta | None,
+    ask_after: timedelta | None,
 ) -> Look | None:
     """While words wait for a decision nobody is asked whether they are still there, or closed for their silence: those
-    may be their answer. Of the words themselves is told once.
+    may be their answer. Of the words themselves is told once. `ask_after`: so long after the closing whoever is
+    satisfied or not is asked; None: they are not.
     """
+    if ticket.to_rate_at is not None and ask_after is not None:
+        return Look(ticket.to_rate_at + ask_after, "ask")
     if ticket.held_at is None:
         return look(ticket, remind_after, close_after)
     if ticket.overlooked_at is not None or decide_within is None:

@@ -139,6 +139,7 @@ class Queue(_Part):
     acknowledge: Annotated[bool, Strict()] = True
     page: Annotated[bool, Strict()] = True  # acknowledgements name the requester's page, where there are pages at all
     contact: Annotated[bool, Strict()] = False  # our contact form leads into it, where there are pages at all
+    rating: Annotated[bool, Strict()] = False  # who can choose where they read us is asked how it was, after a closing
     answers_within: Duration | None = None  # promised until real answering times are known
     remind_after: Duration | None = None  # since we began to wait for the requester
     close_after: Duration | None = None  # since the reminder

@@ -71,6 +71,7 @@ _EXAMPLES: Mapping[Path, str] = {
     ("queues", "acknowledge"): "acknowledge = true",
     ("queues", "page"): "page = true",
     ("queues", "contact"): "contact = true",
+    ("queues", "rating"): "rating = true",
     ("queues", "answers_within"): 'answers_within = "4h"',
     ("queues", "remind_after"): 'remind_after = "3d"',
     ("queues", "close_after"): 'close_after = "4d"',

@@ -184,6 +184,9 @@ tickets = sa.Table(
     sa.Column("follows", Id),
     sa.Column("held_at", Instant),
     sa.Column("overlooked_at", Instant),
+    sa.Column("to_rate_at", Instant),
+    sa.Column("rating", sa.SmallInteger),
+    sa.Column("comment_until", Instant),
     sa.Column("version", sa.Integer, nullable=False),
     # Not facts of the fold: words, and what is derived for an index.
     sa.Column("subject", Words, nullable=False),

@@ -176,6 +176,23 @@ _NEWEST_IN = Prepared(
 )
 
 
+def to_comment_in(tx: Tx, thread: Thread) -> int | None:
+    """The ticket of a thread whose requester was asked just now why they rated us so, and is closed."""
+    return _TO_COMMENT.value(tx, {"of_channel": thread.channel, "of_thread": thread.key, "now": tx.now})
+
+
+_TO_COMMENT = Prepared(
+    sa.select(tickets.c.number)
+    .where(
+        _spoken_in(sa.bindparam("of_channel"), sa.bindparam("of_thread")),
+        tickets.c.status == sa.literal_column("'closed'"),
+        tickets.c.comment_until >= sa.bindparam("now", type_=tickets.c.comment_until.type),
+    )
+    .order_by(tickets.c.comment_until.desc())
+    .limit(sa.literal_column("1"))
+)
+
+
 def in_thread(tx: Tx, thread: Thread, most: int = 5) -> list[Going]:
     """The tickets of a thread that may go on: open ones first, of these those that the requester spoke in last."""
     columns = (tickets.c.number, tickets.c.subject, tickets.c.queue, tickets.c.heard_at, tickets.c.closed_at)

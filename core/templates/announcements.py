@@ -83,6 +83,21 @@ def ask_which(library: Library, about: About) -> Announcement:
     return _write(library, "which", about)
 
 
+def ask_how(library: Library, about: About) -> Announcement:
+    """How they found what we did, from one to five."""
+    return _write(library, "rating", about)
+
+
+def ask_why(library: Library, about: About) -> Announcement:
+    """What was wrong, of who found it poor."""
+    return _write(library, "rating-why", about)
+
+
+def say_thanks(library: Library, language: str | None) -> Announcement:
+    """That their rating counts, below the question."""
+    return _write(library, "rated", About(number=0, subject="", customer="", desk="", language=language, in_chat=True))
+
+
 def _write(own: Library, name: str, about: About, **spans: timedelta) -> Announcement:
     """In the desk's own words, or in the shipped ones where those ask for what is not known of this conversation."""
     if about.in_chat:

@@ -53,6 +53,9 @@ ANNOUNCEMENTS = (
     f"greeting{IN_CHAT}",
     f"greeting-linked{IN_CHAT}",
     f"which{IN_CHAT}",
+    f"rating{IN_CHAT}",
+    f"rating-why{IN_CHAT}",
+    f"rated{IN_CHAT}",
 )
 """What the desk writes by itself. The second of a pair is for when the time it names is known."""
 

@@ -9,16 +9,17 @@ class Manner(NamedTuple):
     """`letters`: each message stands for itself, with a subject above and a signature below it; an answer names what
     it answers. Otherwise it is a chat: short messages that go on where the last one ended, among those who are there.
     `threads`: each matter has a place of its own there, so that what is said in it is about that one however late.
-    `typing`: whoever is there can see that somebody writes to them.
+    `typing`: whoever is there can see that somebody writes to them. `buttons`: they can be given something to choose.
     """
 
     letters: bool
     threads: bool = False
     typing: bool = False
+    buttons: bool = False
 
 
 LETTERS, CHAT, THREADS = Manner(letters=True), Manner(letters=False), Manner(letters=False, threads=True)
-_MANNERS = {"email": LETTERS, "slack": THREADS, "telegram": CHAT._replace(typing=True)}
+_MANNERS = {"email": LETTERS, "slack": THREADS, "telegram": CHAT._replace(typing=True, buttons=True)}
 
 
 def manner(channel: str) -> Manner:

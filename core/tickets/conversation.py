@@ -13,16 +13,23 @@ from core.tickets.model import By, Nature, Part, Status, Ticket
 
 
 def hear(
-    ticket: Ticket, message: int, nature: Nature, thanks: bool, now: datetime, in_vain: bool = False
+    ticket: Ticket,
+    message: int,
+    nature: Nature,
+    thanks: bool,
+    now: datetime,
+    in_vain: bool = False,
+    comment: bool = False,
 ) -> list[e.Event]:
     """The requester wrote, or a machine did in their name. Only people open a ticket again.
 
-    "Thanks" and "OK" leave a closed one closed, and so does what was said too often (`in_vain`). To one that waits for
+    "Thanks" and "OK" leave a closed one closed, and so does what says why it was rated so (`comment`), and what was
+    said too often (`in_vain`). To one that waits for
     the requester they are an answer like any other.
     """
-    heard: list[e.Event] = [e.RequesterWrote(at=now, message=message, nature=nature, thanks=thanks)]
+    heard: list[e.Event] = [e.RequesterWrote(at=now, message=message, nature=nature, thanks=thanks, comment=comment)]
     waits = ticket.status in (Status.PENDING, Status.ON_HOLD, Status.CLOSED)
-    settled = ticket.status is Status.CLOSED and (thanks or in_vain)
+    settled = ticket.status is Status.CLOSED and (thanks or in_vain or comment)
     if waits and nature.is_of_people and not settled:
         heard.append(e.Reopened(at=now, message=message))
     return heard

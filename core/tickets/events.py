@@ -31,6 +31,7 @@ class RequesterWrote(Event):
     message: int
     nature: Nature
     thanks: bool = False  # nothing but a thank-you: does not reopen what is closed
+    comment: bool = False  # says why they rated us so: does not reopen it either
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -217,6 +218,15 @@ class Closed(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Rated(Event):
+    """The requester said how they found what we did, from one to five; the last word counts."""
+
+    score: int
+    person: int
+    channel: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Reopened(Event):
     """Open again: because the requester wrote, an agent asked for it, or an answer could not be delivered."""
 
@@ -251,6 +261,7 @@ HAPPENINGS: dict[str, type[Event]] = {
         Merged,
         Split,
         Closed,
+        Rated,
         Reopened,
     )
 }

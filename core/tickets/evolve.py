@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from datetime import datetime
 
 from core.tickets import events as e
-from core.tickets.model import Part, Status, Ticket
+from core.tickets.model import By, Part, Status, Ticket
+from core.tickets.satisfaction import A_BURST, COMMENT_WITHIN
 
 
 def evolve(ticket: Ticket, event: e.Event) -> Ticket:
@@ -38,7 +40,7 @@ def _changed(ticket: Ticket, event: e.Event) -> Ticket:
                 ticket, urgency=event.urgency, language=event.language, follows=event.follows, opened_at=event.at
             )
         case e.RequesterWrote() if event.nature.is_of_people:
-            return replace(ticket, heard_at=event.at)
+            return _commented(replace(ticket, heard_at=event.at), event)
         case e.StrangerWrote() | e.LetIn() | e.TurnedAway() | e.Overlooked():
             return _held(ticket, event)
         case e.Claimed() | e.Released():
@@ -49,11 +51,10 @@ def _changed(ticket: Ticket, event: e.Event) -> Ticket:
             return _answered(ticket, event)
         case e.Announced() | e.Withheld() | e.Delivered() | e.DeliveryFailed() if ticket.status is Status.PENDING:
             return _on_its_way(ticket, event)
-        case e.Closed():
-            return replace(ticket, status=Status.CLOSED, closed_at=event.at)
-        case e.Reopened():
-            status = Status.OPEN if ticket.assignee else Status.NEW
-            return replace(ticket, status=status, pending_at=None, reminded_at=None, closed_at=None)
+        case e.Closed() | e.Reopened():
+            return _settled(ticket, event)
+        case e.Rated() | e.Announced(part=Part.RATING | Part.RATING_WHY) | e.Withheld(part=Part.RATING):
+            return _judged(ticket, event)
         case _:
             return ticket  # what a machine wrote, notes, what left a ticket that does not wait: history only
 
@@ -106,6 +107,36 @@ def _on_its_way(ticket: Ticket, event: e.Announced | e.Withheld | e.Delivered | 
             return ticket
 
 
+def _settled(ticket: Ticket, event: e.Closed | e.Reopened) -> Ticket:
+    """What somebody closed may be asked about; what time closed may not, for nobody has said that it is done."""
+    if isinstance(event, e.Closed):
+        asks = ticket.rating is None and not By(event.by).is_rule
+        return replace(ticket, status=Status.CLOSED, closed_at=event.at, to_rate_at=event.at if asks else None)
+    status = Status.OPEN if ticket.assignee else Status.NEW
+    opened = replace(ticket, status=status, pending_at=None, reminded_at=None, closed_at=None, to_rate_at=None)
+    return _no_comment_after(opened, event.at)
+
+
+def _judged(ticket: Ticket, event: e.Rated | e.Announced | e.Withheld) -> Ticket:
+    """The requester was asked how it was, or why; or said so."""
+    if isinstance(event, e.Rated):
+        return replace(ticket, rating=event.score, to_rate_at=None)
+    if event.part is Part.RATING_WHY:
+        return replace(ticket, comment_until=event.at + COMMENT_WITHIN)
+    return replace(ticket, to_rate_at=None)
+
+
+def _commented(ticket: Ticket, event: e.RequesterWrote) -> Ticket:
+    return _no_comment_after(ticket, event.at + A_BURST) if event.comment else ticket
+
+
+def _no_comment_after(ticket: Ticket, end: datetime) -> Ticket:
+    """That somebody was asked why stays known."""
+    if ticket.comment_until is None:
+        return ticket
+    return replace(ticket, comment_until=min(ticket.comment_until, end))
+
+
 def _answered(ticket: Ticket, event: e.Replied | e.ReplyUndone) -> Ticket:
     if isinstance(event, e.Replied):
         return replace(
@@ -126,4 +157,5 @@ def _answered(ticket: Ticket, event: e.Replied | e.ReplyUndone) -> Ticket:
         pending_at=event.pending_at,
         reminded_at=event.reminded_at,
         closed_at=event.closed_at,
+        to_rate_at=ticket.to_rate_at if event.status is Status.CLOSED else None,
     )

@@ -64,6 +64,8 @@ class Part(StrEnum):
     REMINDER = "reminder"  # "are you still there?"; goes out by itself
     CLOSING = "closing"  # "we close this, write to reopen"; goes out by itself
     NOTICE = "notice"  # "your film is too large for us"; goes out by itself, about what the requester has just sent
+    RATING = "rating"  # "how did we do?"; goes out by itself, with something to choose
+    RATING_WHY = "rating-why"  # "what was wrong?"; goes out by itself, to who chose few
 
     @property
     def goes_out(self) -> bool:
@@ -326,6 +328,9 @@ class Ticket:
     follows: int | None = None  # the ticket that this one continues
     held_at: datetime | None = None  # since when a stranger's words wait for an agent to decide
     overlooked_at: datetime | None = None  # when supervisors were told that they still do
+    to_rate_at: datetime | None = None  # since when it is closed by somebody and nobody was asked how it was
+    rating: int | None = None  # from one to five, what the requester said last
+    comment_until: datetime | None = None  # until when what the requester writes says why they chose so few
     version: int = 0
 
 

@@ -25,7 +25,7 @@ def is_seen(message: Message, requester: int, theirs: Collection[str], all_are_t
                 return False
             copied = any(one.address.casefold() in theirs for one in message.copied)
             return message.person == requester or all_are_there or copied
-        case Part.REPLY | Part.ACKNOWLEDGEMENT | Part.REMINDER | Part.CLOSING | Part.NOTICE:
+        case Part.REPLY | Part.ACKNOWLEDGEMENT | Part.REMINDER | Part.CLOSING | Part.NOTICE | Part.RATING_WHY:
             return message.delivery in _LEFT
-        case Part.NOTE | Part.STRANGER:
+        case Part.NOTE | Part.STRANGER | Part.RATING:
             return False

@@ -26,7 +26,7 @@ from telegram import (
     Update,
 )
 from telegram.constants import ChatAction
-from telegram.error import InvalidToken, NetworkError, RetryAfter, TelegramError
+from telegram.error import BadRequest, InvalidToken, NetworkError, RetryAfter, TelegramError
 from telegram.request import HTTPXRequest
 
 HEARD = ("message", "edited_message", "callback_query", "my_chat_member")
@@ -47,6 +47,10 @@ a bot may answer."""
 
 _TOKEN = re.compile(r"\d{5,}:[\w-]{20,}")
 _NEVER_LEFT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
+
+
+Buttons = Sequence[Sequence[tuple[str, str]]]
+"""Rows of buttons, each as (what is told when it is pressed, what it says)."""
 
 
 class Me(NamedTuple):
@@ -156,16 +160,23 @@ class Client:
             chat, text, message_thread_id=thread, reply_parameters=_answering(answers), disable_notification=False
         )
 
-    async def ask(self, chat: int, thread: int | None, text: str, options: Sequence[tuple[str, str]]) -> Message:
-        """Words with a button below them for each of these: (what is told when it is pressed, what it says)."""
+    async def ask(
+        self, chat: int, thread: int | None, text: str, buttons: Buttons, answers: int | None = None
+    ) -> Message:
+        """Words with buttons below them."""
         await self._open()
-        keyboard = InlineKeyboardMarkup([[InlineKeyboardButton(said, callback_data=data)] for data, said in options])
-        return await self._bot.send_message(chat, text, message_thread_id=thread, reply_markup=keyboard)
+        return await self._bot.send_message(
+            chat, text, message_thread_id=thread, reply_parameters=_answering(answers), reply_markup=_keyboard(buttons)
+        )
 
-    async def settle(self, chat: int, message: int, text: str) -> None:
-        """Let a message of ours say this, without buttons."""
+    async def settle(self, chat: int, message: int, text: str, buttons: Buttons = ()) -> None:
+        """Let a message of ours say this, with these buttons or none. Raises TelegramError."""
         await self._open()
-        await self._bot.edit_message_text(text, chat, message)
+        try:
+            await self._bot.edit_message_text(text, chat, message, reply_markup=_keyboard(buttons))
+        except BadRequest as error:
+            if "not modified" not in error.message.casefold():
+                raise
 
     async def send_files(self, chat: int, thread: int | None, files: Sequence[Sent]) -> list[Message]:
         """Files, several shown together: pictures and films as such where Telegram takes them, else as documents.
@@ -212,6 +223,11 @@ class Client:
         self._is_open = True
         me = self._bot.bot
         self._me = Me(me.id, me.username or str(me.id))
+
+
+def _keyboard(buttons: Buttons) -> InlineKeyboardMarkup | None:
+    rows = [[InlineKeyboardButton(said, callback_data=data) for data, said in row] for row in buttons]
+    return InlineKeyboardMarkup(rows) if rows else None
 
 
 def read_update(raw: bytes) -> Update:

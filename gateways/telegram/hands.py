@@ -19,8 +19,20 @@ from core.storage.inbox import Piece as Kept
 from core.storage.ledger import Lease
 from core.tickets.model import Address, File, Inbound, Outcome, Outgoing, Part, Thread
 from core.tickets.refusals import Refusal
-from gateways.telegram.client import LARGEST_OUT, Client, Me, Sent, ids_of, never_left, read_update, said, span_of
+from gateways.telegram.client import (
+    LARGEST_OUT,
+    Client,
+    Me,
+    Sent,
+    external_id,
+    ids_of,
+    never_left,
+    read_update,
+    said,
+    span_of,
+)
 from gateways.telegram.reading import (
+    Chose,
     Groups,
     Heard,
     Moved,
@@ -32,6 +44,7 @@ from gateways.telegram.reading import (
     Wanted,
     choice,
     read,
+    scores,
 )
 from gateways.telegram.writing import Piece, Place, kind, pieces, place
 
@@ -103,6 +116,8 @@ class Telegram:
             case Pressed():
                 await self._settle(client, heard)
                 return self.desk.choose.step(id, str(heard.chat), heard.piece, heard.ticket)
+            case Chose():
+                return await self._rated(client, me, id, heard)
             case Started():
                 sender = Address(CHANNEL, str(heard.sender.id), heard.sender.full_name)
                 chat = Chat(me.door, f"{me.id}:{heard.chat}", str(heard.chat), heard.payload)
@@ -137,7 +152,7 @@ class Telegram:
             return which.chosen if which else None
         if which.is_asked:
             raise Later("what it is about is asked", LOOK_AGAIN, counts=False)
-        options = [(choice(kept.id, number), words) for number, words in which.options]
+        options = [[(choice(kept.id, number), words)] for number, words in which.options]
         try:
             await client.ask(where.chat, where.topic, which.text, options)
         except RetryAfter as error:
@@ -147,6 +162,19 @@ class Telegram:
             return None
         asked = self.desk.asked_which.step(kept.id, str(where.chat), which)
         raise Later("what it is about is asked", LOOK_AGAIN, counts=False, record=asked)
+
+    async def _rated(self, client: Client, me: Me, id: int, heard: Chose) -> Record:
+        """Somebody said how it was: they see what they chose, and can still change it."""
+        sender = Address(CHANNEL, str(heard.sender.id), heard.sender.full_name)
+        question = external_id(me.id, heard.chat, heard.message)
+        shown = await self.desk.rated.soon(question, sender)
+        try:
+            await client.took_press(heard.query)
+            if shown is not None:
+                await client.settle(heard.chat, heard.message, shown, [scores(heard.score)])
+        except TelegramError as error:
+            log.info("a rating could not be shown: %s", said(error))
+        return self.desk.rate.step(id, question, sender, heard.score)
 
     async def _settle(self, client: Client, heard: Pressed) -> None:
         """Show what was chosen. That it is shown is a courtesy: what was chosen counts without it."""
@@ -287,7 +315,11 @@ class Telegram:
     async def _send(self, client: Client, out: Outgoing, piece: Piece, where: Place) -> list[str]:
         if not piece.files:
             answers = _numbered(out.in_reply_to) if where.chat < 0 and not out.sent else None
-            return ids_of(client.id, [await client.say(where.chat, where.topic, piece.text, answers)])
+            if out.part is Part.RATING:
+                sent = await client.ask(where.chat, where.topic, piece.text, [scores()], answers)
+            else:
+                sent = await client.say(where.chat, where.topic, piece.text, answers)
+            return ids_of(client.id, [sent])
         if sum(file.size for file in piece.files) > LARGEST_OUT:
             raise BadRequest("file is too large")
         files = [Sent(one.name, kind(one), await self.desk.blob.soon(one.digest)) for one in piece.files]

@@ -10,12 +10,14 @@ from typing import Literal, NamedTuple
 from telegram import CallbackQuery, Chat, ChatMember, Message, MessageEntity, Update, User
 from telegram.constants import ChatType
 
+from core.tickets.satisfaction import BEST
 from gateways.telegram.client import LARGEST_IN, Me, external_id
 
 Groups = Literal["addressed", "all", "none"]
 
 _LONGEST_NAME = 200
 _CHOICE = re.compile(r"w:([0-9]{1,18}):([0-9]{1,18})")
+_SCORE = re.compile(r"r:([1-5])")
 _UNSAFE = re.compile(r"[\x00-\x1f\x7f/\\]")
 _ENDINGS = {
     "image/jpeg": ".jpg", "image/png": ".png", "image/webp": ".webp", "audio/ogg": ".ogg", "audio/mpeg": ".mp3",
@@ -68,6 +70,16 @@ class Pressed(NamedTuple):
     said: str
 
 
+class Chose(NamedTuple):
+    """Somebody pressed how they found it, below a question of ours."""
+
+    query: str
+    sender: User
+    chat: int
+    message: int
+    score: int
+
+
 class Started(NamedTuple):
     """Somebody opened a chat with us; `payload` is what the link had that brought them."""
 
@@ -97,7 +109,7 @@ class Nothing(NamedTuple):
     reason: str
 
 
-Heard = Said | Pressed | Started | ShutOff | Moved | Nothing
+Heard = Said | Pressed | Chose | Started | ShutOff | Moved | Nothing
 
 
 def read(update: Update, me: Me, groups: Groups = "addressed") -> Heard:
@@ -157,9 +169,16 @@ def choice(piece: int, ticket: int) -> str:
     return f"w:{piece}:{ticket}"
 
 
+def scores(chosen: int | None = None) -> list[tuple[str, str]]:
+    """The buttons of a rating, as (what is told when it is pressed, what it says); what was chosen is marked."""
+    return [(f"r:{n}", f"✓ {n} ★" if n == chosen else f"{n} ★") for n in range(1, BEST + 1)]
+
+
 def _pressed(query: CallbackQuery) -> Heard:
-    found = _CHOICE.fullmatch(query.data or "")
     message = query.message
+    if (rated := _SCORE.fullmatch(query.data or "")) and message is not None:
+        return Chose(query.id, query.from_user, message.chat.id, message.message_id, int(rated[1]))
+    found = _CHOICE.fullmatch(query.data or "")
     if found is None or not isinstance(message, Message):
         return Nothing("it is no button that we know")
     rows = message.reply_markup.inline_keyboard if message.reply_markup else ()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from core.desk.amending import Amending
 from core.desk.answering import Answering
 from core.desk.at_pages import AtPages
 from core.desk.blocking import Blocking
@@ -43,6 +44,7 @@ class Desk(
     Blocking,
     Tracing,
     Answering,
+    Amending,
     Noting,
     Showing,
     Persons,
@@ -62,7 +64,8 @@ class Desk(
     Sourcing: add_source, revise_source, rotate_source, revoke_source, sources, source_with, happened · Bringing: bring,
     came, own_ticket, own_tickets, own_messages, own_file, set_own_status ·
     Keeping out: keep_out, kept_out, held, replay, admit, discard · Blocking: block, unblock, blocked · Tracing: why ·
-    Answering: claim, release, reply, close, reopen, undo · Handing: handed, know_files, keep_file, largest_mail ·
+    Answering: claim, release, reply, close, reopen, undo · Amending: amend, withdraw,
+    sent_answer, amendment, amended · Handing: handed, know_files, keep_file, largest_mail ·
     Noting: note, edit_note, delete_note · Persons: person, unite, keep_apart, split, add_address ·
     Linking: invite, invites, open_door · Going over: other_ways ·
     Sending: outgoing, delivered, undeliverable · Showing: card, spoken, mine, waiting, posted, colleagues, rooms ·

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import NamedTuple
 
 import sqlalchemy as sa
@@ -40,6 +41,11 @@ def left(tx: Tx, message: int, position: int, external_id: str) -> None:
     """A piece has left, and the channel knows it by this id."""
     here = (pieces.c.message == message, pieces.c.position == position)
     tx.sql.execute(pieces.update().where(*here).values(external_id=external_id))
+
+
+def gone(tx: Tx, message: int, external_ids: Collection[str]) -> None:
+    """These pieces do not stand there any more."""
+    tx.sql.execute(pieces.delete().where(pieces.c.message == message, pieces.c.external_id.in_(external_ids)))
 
 
 def refused(tx: Tx, message: int) -> None:

@@ -9,14 +9,17 @@ class Manner(NamedTuple):
     """`letters`: each message stands for itself, with a subject above and a signature below it; an answer names what
     it answers. Otherwise it is a chat: short messages that go on where the last one ended, among those who are there.
     `threads`: each matter has a place of its own there, so that what is said in it is about that one however late.
+    `changes`: what has left can still be changed there, and taken back; what did stays as it left elsewhere.
     """
 
     letters: bool
     threads: bool = False
+    changes: bool = False
 
 
-LETTERS, CHAT, THREADS = Manner(letters=True), Manner(letters=False), Manner(letters=False, threads=True)
-_MANNERS = {"email": LETTERS, "slack": THREADS}
+LETTERS, CHAT = Manner(letters=True), Manner(letters=False)
+CHANGING, THREADS = CHAT._replace(changes=True), Manner(letters=False, threads=True, changes=True)
+_MANNERS = {"email": LETTERS, "telegram": CHANGING, "slack": THREADS}
 
 
 def manner(channel: str) -> Manner:

@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 
 import httpx
 from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup, InputFile, Message, ReplyParameters, Update
-from telegram.error import InvalidToken, NetworkError, RetryAfter, TelegramError
+from telegram.error import BadRequest, InvalidToken, NetworkError, RetryAfter, TelegramError
 from telegram.request import HTTPXRequest
 
 HEARD = ("message", "edited_message", "callback_query", "my_chat_member")
@@ -112,6 +112,24 @@ class Client:
         """Let a message of ours say this, without buttons."""
         await self._open()
         await self._bot.edit_message_text(text, chat, message)
+
+    async def change(self, chat: int, message: int, text: str) -> None:
+        """Let a message of ours say this; where it says that already, all is well. Raises TelegramError."""
+        await self._open()
+        try:
+            await self._bot.edit_message_text(text, chat, message)
+        except BadRequest as error:
+            if "not modified" not in error.message.casefold():
+                raise
+
+    async def delete(self, chat: int, message: int) -> None:
+        """Take a message of ours away; where it is gone already, all is well. Raises TelegramError."""
+        await self._open()
+        try:
+            await self._bot.delete_message(chat, message)
+        except BadRequest as error:
+            if "not found" not in error.message.casefold():
+                raise
 
     async def send_file(self, chat: int, thread: int | None, name: str, type: str, content: bytes) -> Message:
         """A picture as one, where Telegram takes it as that; everything else as a file. Raises TelegramError."""

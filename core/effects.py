@@ -47,7 +47,7 @@ RECEIVERS = 4
 """How many destinations intake is spread over, so that as many workers can understand mail side by side."""
 
 
-def receive(channel: str, inbox: int, lane: str) -> Job:
+def receive(channel: str, inbox: int, lane: str, after: timedelta = timedelta(0)) -> Job:
     """Understand what came in. The lane is the sender: what one person wrote is heard in order."""
     return Job(
         kind=f"receive:{channel}",
@@ -55,6 +55,7 @@ def receive(channel: str, inbox: int, lane: str) -> Job:
         lane=f"in:{channel}:{lane}",
         facts={"inbox": inbox},
         priority=Priority.CUSTOMER,
+        after=after,
     )
 
 
@@ -318,6 +319,21 @@ def catch_up(channel: str, look: Look) -> Job:
     )
 
 
+def amend(ticket: int, channel: str, message: int, to: str) -> Job:
+    """Let the customer's copy of a message that has left say what the message says now, or take it away. In one lane
+    with what else leaves for them; asked twice, once is enough.
+    """
+    return Job(
+        kind=f"amend:{channel}",
+        destination=f"out:{channel}",
+        lane=f"out:{channel}:{ticket}",
+        key=f"amend:{message}",
+        facts={"ticket": ticket, "message": message},
+        paces=("slack-update",) if channel == "slack" else _PACES.get(channel, mail_paces)(channel, to),
+        priority=Priority.CUSTOMER,
+    )
+
+
 def delivery(channel: str, message: int) -> tuple[str, str]:
     """By what the job is known that sends a message: kind and key."""
     return f"deliver:{channel}", f"deliver:{message}"
@@ -402,7 +418,7 @@ def _inside(ticket: Ticket, event: e.Event, undo_for: timedelta, outlet: str, to
             ]
         case e.Announced(message=message):
             return [deliver(ticket, message, timedelta(0), outlet, to), post_message(number, queue, message)]
-        case e.Revised(message=message):
+        case e.Revised(message=message) | e.ReplyChanged(message=message) | e.ReplyWithdrawn(message=message):
             return [show_message(number, queue, message), show_card(number, queue)]
         case e.Noted(message=message):
             return [post_message(number, queue, message)]

@@ -9,7 +9,7 @@ from bot.assigning import show_assignment
 from bot.composing import begun
 from bot.knowing import known
 from bot.payloads import LINK
-from bot.views import blocking, conversation, note
+from bot.views import amending, blocking, conversation, note
 from core.phrases import Refused, phrase
 from core.tickets.conversation import nobody_to_answer
 from core.tickets.model import Status
@@ -64,6 +64,18 @@ async def undo(act: Act) -> Answer:
     except Refused:
         said = phrase("Taken back. The customer got nothing. These were your words:\n\n{text}", text=taken.text)
         await act.tell(said)
+
+
+async def open_amending(act: Act) -> Answer:
+    """Open the window in which an answer that has left gets other words."""
+    agent = await act.agent()
+    await act.open(amending.show(await act.desk.sent_answer.soon(act.number), agent.reader))
+
+
+async def withdraw(act: Act) -> Answer:
+    """Take an answer that has left from where the customer reads it."""
+    await act.agent()
+    await act.desk.withdraw.soon(act.number, act.by)
 
 
 async def show_files(act: Act) -> Answer:
@@ -125,6 +137,8 @@ ACTIONS: Mapping[str, Listener] = {
     "reply": open_reply,
     "note": open_note,
     "undo": undo,
+    "amend": open_amending,
+    "withdraw": withdraw,
     "files": show_files,
     "more": more,
     LINK: leave,

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from bot.acts import Act, Answer, Listener
+from bot.acts import Act, Answer, Listener, number_in
 from bot.composing import titles, window
 from bot.handing import fetch, files_of
-from bot.views import note, notices, reply
+from bot.views import amending, note, notices, reply
 from core.desk.answering import Shut, Then, Unseen
 from core.desk.handing import TooMuch
 from core.phrases import NotFound, Phrase, Refused, phrase
@@ -127,6 +127,19 @@ async def save_note(act: Act) -> Answer:
     return None
 
 
+async def amend(act: Act) -> Answer:
+    """Give an answer that has left other words."""
+    agent = await act.agent()
+    try:
+        await act.desk.amend.soon(number_in(str(act.payload.notes.get("message"))), act.by, _typed(act))
+    except (Refused, NotFound) as no:
+        if not act.late:
+            raise
+        said = phrase("Your answer to ticket #{number} was not changed: {reason}", number=act.number, reason=no.phrase)
+        await act.write(notices.kept(said, _typed(act), agent.reader))
+    return None
+
+
 async def _shown_again(act: Act, draft: reply.Draft, why: Unseen | Shut) -> Answer:
     """The window again, with what happened meanwhile and all that was typed; it can be sent all the same then."""
     card = await act.desk.card.soon(draft.ticket)
@@ -184,4 +197,8 @@ def _typed(act: Act) -> str:
 
 ACTIONS: Mapping[str, Listener] = {"template": pick_template, "preview": preview, "invite": invite}
 OPTIONS: Mapping[str, Listener] = {"template": offer_templates}
-SUBMISSIONS: Mapping[str, Listener] = {reply.CALLBACK: send, note.CALLBACK: save_note}
+SUBMISSIONS: Mapping[str, Listener] = {
+    reply.CALLBACK: send,
+    note.CALLBACK: save_note,
+    amending.CALLBACK: amend,
+}

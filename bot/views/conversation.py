@@ -171,10 +171,8 @@ def _author(message: Message, card: Card) -> Phrase:
             return phrase("{name} wrote", name=name)
         case Part.STRANGER:
             return phrase("{name} wrote, and does not take part", name=name)
-        case Part.REPLY if message.delivery is Delivery.UNDONE:
-            return phrase("{name} took this answer back", name=name)
         case Part.REPLY:
-            return phrase("{name} answered", name=name)
+            return _replied(message, name)
         case Part.NOTE if message.deleted_at is not None:
             return phrase("Internal note by {name}, deleted", name=name)
         case Part.NOTE if message.edited_at is not None:
@@ -185,6 +183,16 @@ def _author(message: Message, card: Card) -> Phrase:
             return phrase("Internal note by {name}", name=name)
         case part:
             return _NAMES[part]
+
+
+def _replied(message: Message, name: str) -> Phrase:
+    if message.delivery is Delivery.UNDONE:
+        return phrase("{name} took this answer back", name=name)
+    if message.is_withdrawn:
+        return phrase("{name} answered; it was taken back after it had left", name=name)
+    if message.edited_at is not None:
+        return phrase("{name} answered; it was changed after it had left", name=name)
+    return phrase("{name} answered", name=name)
 
 
 def _window(name: Phrase, blocks: Blocks, reader: Reader) -> Block:

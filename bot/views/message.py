@@ -8,7 +8,20 @@ from bot.reader import Reader
 from bot.views.calls import agent, calling
 from bot.views.person import way
 from bot.views.shown import Shown, summary
-from bot.views.words import NO_WORDS, channel, copies, doubt, files, folded, listed, nature, revised, sealed, small
+from bot.views.words import (
+    NO_WORDS,
+    channel,
+    copies,
+    doubt,
+    files,
+    folded,
+    listed,
+    nature,
+    revised,
+    sealed,
+    small,
+    when,
+)
 from core.desk.showing import Spoken
 from core.phrases import phrase, phrases
 from core.tickets.model import Attachment, Delivery, Message, Part
@@ -17,6 +30,7 @@ from gateways.slack.wire.blocks import (
     Blocks,
     Element,
     actions,
+    asking,
     button,
     context,
     date,
@@ -165,14 +179,40 @@ def _answered(spoken: Spoken, reader: Reader) -> Shown:
     if message.delivery is Delivery.UNDONE:
         blocks += [_text(message, reader, "strike"), small(reader.say(phrase("Taken back. The customer got nothing.")))]
         return Shown(summary(said), blocks)
+    if message.is_withdrawn:
+        blocks.append(small(reader.say(phrase("Taken back after it had left. The customer may have read it."))))
+        return Shown(summary(said), blocks)
     if message.deleted_at is not None:
         return Shown(summary(said), [*blocks, *revised(message, reader)])
     blocks += [_text(message, reader), *files(message.attachments, reader), *copies(message.copied, reader)]
-    blocks += _mark(message, reader)
+    blocks += [*_mark(message, reader), *_changed(message, reader)]
+    if spoken.can_change:
+        blocks.append(_changing(message, reader))
     if message.delivery is Delivery.HELD:
         undo = reader.say(phrase("Undo"))
         blocks.append(actions("undo", button("undo", undo, message.id)))
     return Shown(summary(f"{said}: {_said(message)}"), blocks)
+
+
+def _changed(message: Message, reader: Reader) -> Blocks:
+    """That an answer has other words than it left with."""
+    if message.edited_at is None:
+        return []
+    return [
+        context(label(f"✎ {reader.say(phrase('Changed after it had left'))}", 200), when(message.edited_at, reader))
+    ]
+
+
+def _changing(message: Message, reader: Reader) -> Element:
+    """What can still be done about an answer that is with its reader."""
+    sure = asking(
+        reader.say(phrase("Take this answer back?")),
+        reader.say(phrase("It vanishes where the customer reads it. They may have read it already.")),
+        reader.say(phrase("Take back")),
+        reader.say(phrase("Leave it")),
+    )
+    change = button("amend", reader.say(phrase("Change")), message.id)
+    return actions("amend", change, button("withdraw", reader.say(phrase("Take back")), message.id, None, sure))
 
 
 def _elsewhere(spoken: Spoken, reader: Reader) -> str:

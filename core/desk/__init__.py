@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from core.desk.amending import Amending
 from core.desk.answering import Answering
 from core.desk.assigning import Assigning
 from core.desk.at_pages import AtPages
@@ -49,6 +50,7 @@ class Desk(
     Answering,
     Assigning,
     BeingThere,
+    Amending,
     Noting,
     Showing,
     Persons,
@@ -72,6 +74,7 @@ class Desk(
     Giving: match, rematch · Assigning: assign, put_back, accept_offer, decline_offer, offer, why_whom, would_get ·
     Being there: set_presence, myself, propose, proposed, decide_proposal ·
     Answering: claim, release, reply, close, reopen, undo · Handing: handed, know_files, keep_file, largest_mail ·
+     Amending: amend, withdraw, sent_answer, amendment, amended ·
     Noting: note, edit_note, delete_note · Persons: person, unite, keep_apart, split, add_address ·
     Linking: invite, invites, open_door · Going over: other_ways ·
     Sending: outgoing, delivered, undeliverable · Showing: card, spoken, mine, waiting, posted, colleagues, rooms ·

@@ -23,6 +23,10 @@ MOST_BEHIND = 20
 """Pieces that may belong to one message."""
 
 
+MOST_OVERTAKEN = 50
+"""What stands behind one message and may have been said before it."""
+
+
 class Follower(NamedTuple):
     """Who reads a stream: nobody else commits anything of it while the lease is theirs."""
 
@@ -89,6 +93,12 @@ class Following(GoingOver):
             if piece is not None and piece.state in inbox.OPEN and piece.digest:
                 found.append((piece, tx.blobs.get(tx, piece.digest)))
         return found
+
+    @question
+    def keys_behind(self, tx: Tx, lane: str) -> list[tuple[int, str]]:
+        """What waits behind the head of a lane to be understood: numbers in the inbox, and the channel's own keys."""
+        waiting = ledger.waiting_in(tx, lane, MOST_OVERTAKEN)
+        return inbox.keys(tx, waiting) if waiting else []
 
     @use_case
     def set_aside(self, tx: Tx, id: int, reason: str) -> None:

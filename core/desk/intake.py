@@ -74,10 +74,13 @@ class Intake(Repeating, GoingOver, Sending, Braking, Finding):
         envelope: Mapping[str, Any],
         raw: bytes,
         digest: str | None = None,
+        after: timedelta = timedelta(0),
     ) -> int | None:
-        """Keep what a customer's channel brought, and ask for it to be understood. None: it was here already."""
+        """Keep what a customer's channel brought, and ask for it to be understood, `after` so long. None: it was here
+        already.
+        """
         return inbox.take_in(
-            tx, channel, key, envelope, digest or digest_of(raw), raw, lambda id: receive(channel, id, lane)
+            tx, channel, key, envelope, digest or digest_of(raw), raw, lambda id: receive(channel, id, lane, after)
         )
 
     @use_case
@@ -189,7 +192,10 @@ class Intake(Repeating, GoingOver, Sending, Braking, Finding):
             return None
         said = messages.message(tx, mine)
         at = inbound.sent_at or tx.now
-        if (said.edited_at is not None and at < said.edited_at) or inbound.text == said.text:
+        if said.edited_at is not None and at < said.edited_at:
+            return said.ticket
+        if inbound.text == said.text:  # it was heard with these words
+            messages.set_message(tx, mine, edited_at=at)
             return said.ticket
         with self.changing(tx, said.ticket) as change:
             messages.keep_version(tx, said)
@@ -447,6 +453,7 @@ class Intake(Repeating, GoingOver, Sending, Braking, Finding):
                 "reply_text": inbound.reply_text,
                 "nature": inbound.heard_as,
                 "external_id": inbound.external_id,
+                "edited_at": inbound.sent_at if inbound.edited else None,
                 "in_reply_to": inbound.in_reply_to,
                 "refs": list(inbound.references),
                 "subject": inbound.subject,

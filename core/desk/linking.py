@@ -103,6 +103,11 @@ class Linking(GoingOver):
             if copies or not is_theirs or not self._is_for_them_alone(tx, change.ticket, change.words):
                 raise _not_for_others()
 
+    def refuse_links(self, tx: Tx, text: str) -> None:
+        """What goes where others may read it takes no invitation along. Raises Refused."""
+        if links_in(self.keys_in(tx), text):
+            raise _not_for_others()
+
     def _is_for_them_alone(self, tx: Tx, ticket: Ticket, words: tickets.Words) -> bool:
         """Whether answers go by mail, and to an address of the requester's own: where they asked for another one, who
         reads them there need not be who they say.

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import NamedTuple
 
+from core.desk.amending import unchangeable
 from core.desk.persons import NOTHING_KNOWN, Glance, Persons
 from core.effects import Job, attach
 from core.phrases import Refused, phrase
@@ -85,6 +86,7 @@ class Spoken:
     card: Post | None
     post: Post | None
     via: str | None = None  # the channel, where the ticket goes on in several
+    can_change: bool = False  # whether an answer can still be changed where the customer reads it
     elsewhere: Sequence[Identity] = ()  # where the customer can be answered instead, where this did not arrive
 
 
@@ -159,6 +161,7 @@ class Showing(Persons):
             room=rooms.room_of(tx, ticket.queue),
             card=rooms.post_of(tx, said.ticket),
             post=rooms.post_of(tx, said.ticket, message),
+            can_change=said.part is Part.REPLY and unchangeable(tx, said) is None,
             via=said.channel if ways.of(tx, said.ticket) else None,
             elsewhere=self.ways_beside(tx, ticket, words) if said.delivery is Delivery.FAILED else (),
         )

@@ -180,6 +180,12 @@ def has(tx: Tx, channel: str, key: str) -> bool:
     return tx.sql.execute(sa.select(inbox.c.id).where(*here)).first() is not None
 
 
+def keys(tx: Tx, ids: Collection[int]) -> list[tuple[int, str]]:
+    """Of what is to be understood yet, of these, the numbers and the channel's own keys."""
+    rows = tx.sql.execute(sa.select(inbox.c.id, inbox.c.key).where(inbox.c.id.in_(ids), _STILL_OPEN))
+    return [(row.id, row.key) for row in rows]
+
+
 def settle(tx: Tx, id: int, state: str, reason: str | None = None) -> bool:
     """Say what became of what was received, or admitted. False where that was said already."""
     said = {"piece": id, "state": state, "reason": reason}

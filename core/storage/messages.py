@@ -322,11 +322,23 @@ def set_message(tx: Tx, id: int, **values: Any) -> None:
     tx.sql.execute(messages.update().where(messages.c.id == id).values(**values))
 
 
-def keep_version(tx: Tx, message: Message) -> None:
-    """Keep the words that a message has, before it gets others."""
+def keep_version(tx: Tx, message: Message) -> int:
+    """Keep the words that a message has, before it gets others; as which version."""
     before = sa.select(sa.func.count()).where(versions.c.message == message.id).scalar_subquery()
     row = {"message": message.id, "version": before + 1, "text": message.text, "until": tx.now}
-    tx.sql.execute(versions.insert().values(row))
+    return tx.sql.execute(versions.insert().values(row).returning(versions.c.version)).scalar_one()
+
+
+def version(tx: Tx, message: int, number: int) -> str:
+    """What a message said in this version."""
+    here = (versions.c.message == message, versions.c.version == number)
+    return tx.sql.execute(sa.select(versions.c.text).where(*here)).scalar_one()
+
+
+def mark(tx: Tx, message: Message, **marks: Any) -> None:
+    """Say something more of a message in its marks; what is None is said no more."""
+    head = {name: said for name, said in {**message.marks, **marks}.items() if said is not None}
+    set_message(tx, message.id, head=head or None)
 
 
 def raw(tx: Tx, id: int) -> Any:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
 import sqlalchemy as sa
@@ -48,6 +48,11 @@ def left(tx: Tx, message: int, position: int, external_ids: Sequence[str]) -> No
     insert = (postgresql.insert if tx.pg else sqlite.insert)(pieces)
     kept = {"external_id": insert.excluded.external_id}
     tx.sql.execute(insert.on_conflict_do_update(index_elements=["message", "position"], set_=kept), rows)
+
+
+def gone(tx: Tx, message: int, external_ids: Collection[str]) -> None:
+    """These pieces do not stand there any more."""
+    tx.sql.execute(pieces.delete().where(pieces.c.message == message, pieces.c.external_id.in_(external_ids)))
 
 
 def refused(tx: Tx, message: int) -> None:

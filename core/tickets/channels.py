@@ -10,16 +10,19 @@ class Manner(NamedTuple):
     it answers. Otherwise it is a chat: short messages that go on where the last one ended, among those who are there.
     `threads`: each matter has a place of its own there, so that what is said in it is about that one however late.
     `typing`: whoever is there can see that somebody writes to them. `buttons`: they can be given something to choose.
+    `changes`: what has left can still be changed there, and taken back; what did stays as it left elsewhere.
     """
 
     letters: bool
     threads: bool = False
     typing: bool = False
     buttons: bool = False
+    changes: bool = False
 
 
-LETTERS, CHAT, THREADS = Manner(letters=True), Manner(letters=False), Manner(letters=False, threads=True)
-_MANNERS = {"email": LETTERS, "slack": THREADS, "telegram": CHAT._replace(typing=True, buttons=True)}
+LETTERS, CHAT = Manner(letters=True), Manner(letters=False)
+THREADS = Manner(letters=False, threads=True, changes=True)
+_MANNERS = {"email": LETTERS, "slack": THREADS, "telegram": CHAT._replace(typing=True, buttons=True, changes=True)}
 
 
 def manner(channel: str) -> Manner:

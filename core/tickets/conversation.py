@@ -66,6 +66,18 @@ def revise(message: int, now: datetime) -> list[e.Event]:
     return [e.Revised(at=now, message=message)]
 
 
+def change_reply(message: int, by: By, now: datetime) -> list[e.Event]:
+    """An agent gives a reply that has left other words."""
+    return [e.ReplyChanged(at=now, message=message, by=by.agent)]
+
+
+def withdraw_reply(message: int, by: By, now: datetime) -> list[e.Event]:
+    """An agent takes a reply that has left from where the customer reads it. They have read it, perhaps: so it stays
+    an answer, and the ticket as it is.
+    """
+    return [e.ReplyWithdrawn(at=now, message=message, by=by.agent)]
+
+
 def edit_note(message: int, by: By, now: datetime) -> list[e.Event]:
     """Its author changed the words of a note."""
     return [e.NoteEdited(at=now, message=message, by=by.agent)]

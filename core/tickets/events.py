@@ -118,6 +118,22 @@ class ReplyUndone(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ReplyChanged(Event):
+    """A reply that had left has other words. What it said before is kept in a row of its own."""
+
+    message: int
+    by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReplyWithdrawn(Event):
+    """A reply that had left is taken from where the customer reads it. The ticket stays as it is."""
+
+    message: int
+    by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Noted(Event):
     message: int
     by: str
@@ -249,6 +265,8 @@ HAPPENINGS: dict[str, type[Event]] = {
         Ranked,
         Replied,
         ReplyUndone,
+        ReplyChanged,
+        ReplyWithdrawn,
         Noted,
         Revised,
         NoteEdited,

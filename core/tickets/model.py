@@ -211,6 +211,9 @@ class Vouched(NamedTuple):
         return cls(Vouch(verdict), domain, asks, tuple(evidence))
 
 
+WITHDRAWN = "withdrawn"
+"""The mark of an answer that an agent took from where the customer reads it."""
+
 FOLDED = "folded"
 """The mark of a message with the positions of its files that are folded."""
 
@@ -376,6 +379,11 @@ class Message:
     def is_encrypted(self) -> bool:
         """Whether there is something in it that the desk cannot read."""
         return bool(self.marks.get(ENCRYPTED))
+
+    @property
+    def is_withdrawn(self) -> bool:
+        """Of an answer: an agent took it from where the customer reads it."""
+        return bool(self.marks.get(WITHDRAWN))
 
 
 @dataclass(frozen=True, slots=True)

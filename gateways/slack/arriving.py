@@ -13,7 +13,7 @@ from core.desk import Desk
 from core.phrases import DeskError, Phrase, phrase
 from core.rulebook import CustomersRoom, Rulebook
 from core.storage.customers_rooms import Seat
-from gateways.slack.keeping import keep
+from gateways.slack.keeping import SETTLES, keep
 from gateways.slack.reading import room_of
 from gateways.slack.wire import Channel, Refused, Slack, TokenWrong
 from gateways.slack.wire.events import is_of_a_person, team_of
@@ -42,7 +42,7 @@ class Arriving:
             seat = await self._direct(event, room)
         if seat is None:
             return False
-        await keep(self.desk, seat, body)
+        await keep(self.desk, seat, body, SETTLES)
         return True
 
     async def _direct(self, event: Mapping[str, Any], room: str) -> Seat | None:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from datetime import timedelta
 
 from core.desk import Desk
+from core.engine.amending import Amending
 from core.engine.apart import Apart
 from core.engine.hands import Backoff, Hand, Hands, Record
 from core.storage.ledger import Lease
+from gateways.slack.amending import Copies
 from gateways.slack.catching_up import CatchingUp
 from gateways.slack.hearing import Hearing
 from gateways.slack.reading import (
@@ -15,6 +17,7 @@ from gateways.slack.reading import (
 )
 from gateways.slack.sending import Sending
 from gateways.slack.wire import Slack
+from gateways.slack.writing import split
 
 READINGS = 8
 """How often something is read over which our reader fails."""
@@ -29,6 +32,7 @@ class Customers:
     def __init__(self, desk: Desk, slack: Slack, apart: Apart):
         self.desk = desk
         self._hearing, self._sending = Hearing(desk, slack, apart), Sending(desk, slack)
+        self._amending = Amending(desk, Copies(desk, slack), lambda text: list(split(text)))
         self._catching_up = CatchingUp(desk, slack)
 
     @property
@@ -37,6 +41,7 @@ class Customers:
         return {
             f"receive:{CHANNEL}": Hand(hearing, self._unreadable, Backoff(tries=READINGS), at_once=8, refill=2),
             f"deliver:{CHANNEL}": Hand(sending, self._undeliverable, PATIENCE, at_once=8),
+            f"amend:{CHANNEL}": Hand(self._amending.amend, self._amending.lost, PATIENCE),
             f"catch-up:{CHANNEL}": Hand(self._catching_up.look, backoff=Backoff(tries=READINGS), at_once=1),
         }
 

@@ -30,6 +30,7 @@ from gateways.slack.reading import (
     external_id,
     read,
     said_at,
+    said_when,
     thread_key,
 )
 from gateways.slack.wire import Gone, RateLimited, Refused, Slack, SlackError, Unreachable
@@ -44,6 +45,9 @@ WITHOUT_FILES = 6
 
 LARGEST = 20 * 1024 * 1024
 """Bytes of a file that is fetched: what customers in chats are told."""
+
+OVERTAKING = 3
+"""Attempts in which what was said before is heard first."""
 
 USUAL_GROUP = timedelta(minutes=10)
 
@@ -71,6 +75,28 @@ class Hearing:
         self._large = asyncio.Semaphore(2)  # how many messages with files are in memory at once
 
     async def receive(self, lease: Lease) -> Record | None:
+        """Hear one thing. What was said before it and came after it is heard first; this one is tried again then."""
+        first = await self._overtaken(lease)
+        if first is None:
+            return await self._receive(lease)
+        record = await self._receive(replace(lease, facts={**lease.facts, "inbox": first}))
+        raise Later("what was said before it comes first", timedelta(0), counts=False, record=record)
+
+    async def _overtaken(self, lease: Lease) -> int | None:
+        """What stands behind this and was said before it. Where that cannot be heard, it is not waited for."""
+        if lease.attempts > OVERTAKING:
+            return None
+        behind = await self.desk.keys_behind.soon(lease.lane)
+        if not behind:
+            return None
+        came = await self.desk.piece.soon(lease.facts["inbox"])
+        mine = said_when(came[0].key) if came else None
+        if mine is None:
+            return None
+        said = [(when, id) for id, key in behind if (when := said_when(key)) is not None and when < mine]
+        return min(said)[1] if said else None
+
+    async def _receive(self, lease: Lease) -> Record | None:
         id = lease.facts["inbox"]
         came = await self.desk.piece.soon(id)
         if came is None:

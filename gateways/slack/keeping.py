@@ -10,23 +10,27 @@ from typing import Any
 from core.desk import Desk
 from core.engine.hands import Later
 from core.storage.customers_rooms import Seat
-from gateways.slack.reading import CHANNEL, Nothing, kept, key, read
+from gateways.slack.reading import CHANNEL, Nothing, Said, kept, key, read
 from gateways.slack.wire import RateLimited, SlackError, TokenWrong, Unreachable
 
 TOKEN = timedelta(minutes=5)
 """So long is waited where Slack does not let us."""
 
 
-async def keep(desk: Desk, seat: Seat, body: Mapping[str, Any]) -> bool:
-    """Keep it, and ask for it to be understood; whether it is new. What says nothing to a desk is not kept. Raises
-    StoreDown where it cannot be.
+SETTLES = timedelta(milliseconds=1500)
+"""So long after something was said is waited for what was said before it: Slack tells in no order."""
+
+
+async def keep(desk: Desk, seat: Seat, body: Mapping[str, Any], after: timedelta = timedelta(0)) -> bool:
+    """Keep it, and ask for it to be understood, words `after` so long; whether it is new. What says nothing to a desk
+    is not kept. Raises StoreDown where it cannot be.
     """
     heard = read(body)
     if isinstance(heard, Nothing):
         return False
     raw = json.dumps({**kept(body), "seat": seat.number}, ensure_ascii=False, sort_keys=True)
-    lane = lane_of(seat)
-    id = await desk.accept.soon(CHANNEL, key(heard, seat.number), lane, {}, raw.encode("utf-8", "surrogatepass"))
+    content, waits = raw.encode("utf-8", "surrogatepass"), after if isinstance(heard, Said) else timedelta(0)
+    id = await desk.accept.soon(CHANNEL, key(heard, seat.number), lane_of(seat), {}, content, after=waits)
     return id is not None
 
 

@@ -174,6 +174,15 @@ def key(heard: Said | Deleted | Wanted, seat: int) -> str:
             return f"changed:{seat}:{heard.ts}:{heard.edited}"
 
 
+def said_when(key: str) -> tuple[str, str] | None:
+    """When the message was said that a key is of, and when it got these words, where these are not its first; None
+    where it is of none. They sort as it was said.
+    """
+    kind, _, rest = key.partition(":")
+    _, ts, edited = f"{rest}:".split(":")[:3] if kind in ("said", "changed") else ("", "", "")
+    return (ts, edited) if ts else None
+
+
 def said_at(seat: int, ts: str) -> str:
     """The key of a message's first words."""
     return f"said:{seat}:{ts}"

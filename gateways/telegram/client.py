@@ -169,6 +169,15 @@ class Client:
             chat, text, message_thread_id=thread, reply_parameters=_answering(answers), reply_markup=_keyboard(buttons)
         )
 
+    async def delete(self, chat: int, message: int) -> None:
+        """Take a message of ours away; where it is gone already, all is well. Raises TelegramError."""
+        await self._open()
+        try:
+            await self._bot.delete_message(chat, message)
+        except BadRequest as error:
+            if "not found" not in error.message.casefold():
+                raise
+
     async def settle(self, chat: int, message: int, text: str, buttons: Buttons = ()) -> None:
         """Let a message of ours say this, with these buttons or none. Raises TelegramError."""
         await self._open()

@@ -12,6 +12,7 @@ from telegram.error import BadRequest, ChatMigrated, Forbidden, InvalidToken, Ne
 from core.desk import Desk
 from core.desk.greeting import Chat
 from core.effects import chat_paces
+from core.engine.amending import Amending
 from core.engine.apart import Apart, GaveOutError
 from core.engine.hands import Backoff, Hand, Hands, Later, Record, both
 from core.routing import signals
@@ -19,6 +20,7 @@ from core.storage.inbox import Piece as Kept
 from core.storage.ledger import Lease
 from core.tickets.model import Address, File, Inbound, Outcome, Outgoing, Part, Thread
 from core.tickets.refusals import Refusal
+from gateways.telegram.amending import Copies
 from gateways.telegram.client import (
     LARGEST_OUT,
     Client,
@@ -46,7 +48,7 @@ from gateways.telegram.reading import (
     read,
     scores,
 )
-from gateways.telegram.writing import Piece, Place, kind, pieces, place
+from gateways.telegram.writing import Piece, Place, kind, pieces, place, split
 
 log = logging.getLogger(__name__)
 
@@ -89,10 +91,12 @@ class Telegram:
 
     @property
     def hands(self) -> Hands:
+        amending = Amending(self.desk, Copies(self.client), split)
         return {
             f"receive:{CHANNEL}": Hand(self.receive, self._unreadable, Backoff(tries=READINGS), at_once=8, refill=2),
             f"deliver:{CHANNEL}": Hand(self.deliver, self._undeliverable, PATIENCE, at_once=8),
             f"typing:{CHANNEL}": Hand(self.type, backoff=Backoff(tries=1), at_once=2),
+            f"amend:{CHANNEL}": Hand(amending.amend, amending.lost, PATIENCE),
             f"greet:{CHANNEL}": Hand(self.greet, backoff=Backoff(tries=3)),
         }
 

@@ -183,6 +183,10 @@ class Slack:
     async def update(self, room: str, ts: str, text: str, blocks: Blocks) -> None:
         await self._call("chat.update", self._api().chat_update(channel=room, ts=ts, text=text, blocks=blocks))
 
+    async def delete(self, room: str, ts: str) -> None:
+        """Take a message of ours away."""
+        await self._call("chat.delete", self._api().chat_delete(channel=room, ts=ts))
+
     async def find(self, room: str, key: str, since: float, thread: str | None = None) -> str | None:
         """The ts of our message with this key, posted after `since` (Unix seconds) in a room or in a thread."""
         async for message in self.messages(room, since, thread):
@@ -430,6 +434,10 @@ class Slack:
             self._api().files_completeUploadExternal(files=sent, channel_id=room, thread_ts=thread),
         )
         return [str(one["id"]) for one in sent]
+
+    async def delete_file(self, id: str) -> None:
+        """Take a file of ours away, wherever it was shown."""
+        await self._call("files.delete", self._api().files_delete(file=id))
 
     async def _send_bytes(self, url: str, content: bytes) -> None:
         slow = aiohttp.ClientTimeout(total=300)

@@ -435,3 +435,17 @@ async def test_who_opens_a_chat_is_welcomed_and_has_no_ticket(chatting: Chatting
     await chatting.box.phone_write(MAX, "Moin")
     await chatting.works()
     assert chatting.world.ticket(1).number == 1
+
+
+async def test_an_answer_is_changed_and_taken_back_in_the_chat(chatting: Chatting) -> None:
+    await chatting.box.phone_write(CARLA, "My order has not come.")
+    await chatting.works()
+    await chatting.replies(1, "It left <yesterday>.")
+    answer = (await chatting.said(1))[-1]
+    await chatting.desk.amend.soon(answer.id, ANN, "It leaves <today>.")
+    await chatting.works()
+    assert chatting.shown()[1:] == ["It leaves <today>."]
+    await chatting.desk.withdraw.soon(answer.id, ANN)
+    await chatting.works()
+    assert len(chatting.shown()) == 1
+    assert (await chatting.said(1))[-1].is_withdrawn

@@ -11,7 +11,7 @@ from typing import Any
 
 from bot.acts import Act, Answer, Listener, Look, Passing, Told
 from bot.identity import Identity
-from bot.listeners import blocking, buttons, commands, held, home, messages, modals, person, shortcuts, strangers
+from bot.listeners import blocking, buttons, commands, held, home, links, messages, modals, person, shortcuts, strangers
 from bot.payloads import CHANGED, SAID, Kind, Payload
 from core.desk import Desk
 from core.phrases import DeskError, Phrase, phrase
@@ -31,7 +31,7 @@ LISTENERS: Mapping[Kind, Mapping[str, Listener]] = {
         **blocking.ACTIONS,
         **person.ACTIONS,
     },
-    Kind.SUBMISSION: {**modals.SUBMISSIONS, **blocking.SUBMISSIONS, **person.SUBMISSIONS},
+    Kind.SUBMISSION: {**modals.SUBMISSIONS, **blocking.SUBMISSIONS, **person.SUBMISSIONS, **links.SUBMISSIONS},
     Kind.SHORTCUT: shortcuts.SHORTCUTS,
     Kind.COMMAND: commands.COMMANDS,
     Kind.OPTIONS: modals.OPTIONS,

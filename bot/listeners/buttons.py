@@ -8,7 +8,7 @@ from bot.acts import Act, Answer, Listener, number_in
 from bot.composing import begun
 from bot.knowing import known
 from bot.payloads import LINK
-from bot.views import blocking, conversation, note
+from bot.views import blocking, conversation, links, note
 from core.phrases import Refused, phrase
 from core.tickets.conversation import nobody_to_answer
 from core.tickets.model import Status
@@ -91,6 +91,13 @@ async def ask_to_block(act: Act) -> Answer:
     await act.open(blocking.show(card.sender, notes, agent.reader, agent.agent in book.supervisors))
 
 
+async def ask_for_links(act: Act) -> Answer:
+    """Ask whether to take back every link to the requester's page."""
+    agent = await act.agent()
+    number = (await act.desk.card.soon(act.number)).ticket.number
+    await act.open(links.show(number, await act.desk.links_taken_back.soon(number), agent.reader))
+
+
 async def more(act: Act) -> Answer:
     """The "…" menu of a card: its options say what they are."""
     chosen = _CHOICES.get(act.payload.value.partition(":")[0])
@@ -108,6 +115,7 @@ _CHOICES: Mapping[str, Listener] = {
     "conversation": show_conversation,
     "addresses": show_person,
     "block": ask_to_block,
+    "links": ask_for_links,
 }
 
 ACTIONS: Mapping[str, Listener] = {

@@ -216,6 +216,8 @@ def _more(card: Card, reader: Reader) -> Element:
     ]
     if card.sender:
         options.append(option(reader.say(phrase("Block the sender …")), f"block:{number}"))
+    if card.has_page:
+        options.append(option(reader.say(phrase("Take back links …")), f"links:{number}"))
     if card.ticket.assignee and card.ticket.status is not Status.CLOSED:
         options.insert(0, option(reader.say(phrase("Put back into the queue")), f"release:{number}"))
     return overflow("more", options)

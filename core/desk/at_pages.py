@@ -5,20 +5,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from core.desk.house import House
-from core.desk.writing import link_to
+from core.desk.keeping_out import OPERATOR, ago, who
+from core.desk.writing import link_to, remark
 from core.effects import receive
-from core.phrases import NotFound
+from core.phrases import NotFound, Phrase, phrase
 from core.storage import inbox, keys, ledger, links, messages, people, tickets
 from core.storage.blobs import Draft, digest_of
 from core.storage.database import Tx, question, use_case
 from core.tickets import lifecycle, passes
 from core.tickets.channels import manner
 from core.tickets.follow_up import Bearer, token
-from core.tickets.model import REQUESTER, Address, Attachment, Inbound, Letterhead, Message, Part, Status, Ticket
+from core.tickets.model import REQUESTER, Address, Attachment, By, Inbound, Letterhead, Message, Part, Status, Ticket
 from core.tickets.passes import Pass, Purpose
 from core.tickets.seen import is_seen
 from core.tickets.written import CHANNEL, Act, Written, lane_of
@@ -55,6 +56,13 @@ class Visit:
     @property
     def is_closed(self) -> bool:
         return self.status is Status.CLOSED
+
+
+class TakenBack(NamedTuple):
+    """That a ticket's links were taken back: by whom, and how long ago (negative)."""
+
+    by: str | Phrase
+    ago: timedelta
 
 
 class AtPages(House):
@@ -166,13 +174,30 @@ class AtPages(House):
         return link_to(self, tx, tickets.look(tx, number)[0], purpose)
 
     @use_case
-    def take_links_back(self, tx: Tx, number: int | None = None) -> None:
-        """No link of this ticket (None: of any) leads anywhere any more; those that are given from now on do."""
+    def take_links_back(self, tx: Tx, number: int | None = None, by: By = OPERATOR) -> None:
+        """No link of this ticket (None: of any) leads anywhere any more; those that are given from now on do. The
+        ticket says who wanted that.
+        """
+        if not self.begin_act(tx, by):
+            return
         if number is None:
             keys.renew(tx, "page")
-        else:
-            tickets.look(tx, number)
-            links.take_back(tx, number)
+            return
+        with self.changing(tx, number) as change:
+            links.take_back(tx, number, by.agent)
+            said = phrase(
+                "{name} took back the links to the customer's page: none that was given until now leads anywhere.",
+                name=who(by.agent, people.names(tx)),
+            )
+            remark(self, tx, change, "links", said)
+
+    @question
+    def links_taken_back(self, tx: Tx, number: int) -> TakenBack | None:
+        """When that was done last for a ticket, and by whom."""
+        last = links.taken_back(tx, number)
+        if last is None:
+            return None
+        return TakenBack(who(last.by or OPERATOR.agent, people.names(tx)), ago(last.at, tx.now))
 
     # How it is done
 

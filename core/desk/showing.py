@@ -52,6 +52,7 @@ class Card:
     post: Post | None
     strangers: Sequence[int] = ()  # whose words wait for a decision, the longest first
     glance: Glance = NOTHING_KNOWN  # what is known of the requester beside this ticket
+    has_page: bool = False  # whether its requester can have a link to a page of ours
 
     @property
     def is_answered_elsewhere(self) -> bool:
@@ -126,6 +127,7 @@ class Showing(Persons):
             post=rooms.post_of(tx, number),
             strangers=[one.person for one in strangers.waiting(tx, number, MOST_STRANGERS)] if ticket.held_at else (),
             glance=self.glance(tx, ticket),
+            has_page=self.pages is not None,
         )
 
     @question

@@ -15,9 +15,12 @@ class Scale:
     sizes: tuple[int, ...]  # tickets
     repeats: int  # of a query
     chats: int
+    upload: int  # bytes of a large file
 
 
-SHORT = Scale(mails=150, rounds=1, seconds=3, cards=6, clicks=4, sizes=(1_000, 10_000), repeats=40, chats=30)
+SHORT = Scale(
+    mails=150, rounds=1, seconds=3, cards=6, clicks=4, sizes=(1_000, 10_000), repeats=40, chats=30, upload=60_000_000
+)
 LONG = Scale(
     mails=300,
     rounds=3,
@@ -27,4 +30,5 @@ LONG = Scale(
     sizes=(1_000, 10_000, 100_000, 1_000_000),
     repeats=200,
     chats=300,
+    upload=300_000_000,
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -12,8 +12,8 @@ from core.desk.house import House
 from core.desk.keeping_out import OPERATOR, ago, who
 from core.desk.writing import link_to, remark
 from core.effects import receive
-from core.phrases import NotFound, Phrase, phrase
-from core.storage import inbox, keys, ledger, links, messages, people, tickets
+from core.phrases import DeskError, NotFound, Phrase, phrase
+from core.storage import inbox, keys, ledger, links, messages, paces, people, tickets
 from core.storage.blobs import Draft, digest_of
 from core.storage.database import Tx, question, use_case
 from core.tickets import lifecycle, passes
@@ -56,6 +56,15 @@ class Visit:
     @property
     def is_closed(self) -> bool:
         return self.status is Status.CLOSED
+
+
+class TooMuch(DeskError):
+    """A page is written on more often than people write."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            phrase("That was very much in a short time. This was not taken: please send it again in a minute.")
+        )
 
 
 class TakenBack(NamedTuple):
@@ -118,9 +127,23 @@ class AtPages(House):
         """A part of a file's bytes; empty behind the last one."""
         return tx.blobs.part(tx, digest, position)
 
+    async def parts(self, digest: str) -> AsyncGenerator[bytes]:
+        """A file's bytes, part by part: however large it is, no more than one is in memory."""
+        position = 0
+        while part := await self.blob_part.soon(digest, position):
+            yield part
+            position += 1
+
     @use_case
     def write_down(self, tx: Tx, key: str, written: Written, drafts: Sequence[Draft] = ()) -> int | None:
-        """Keep what was written on a page, with its files, and ask for it to be heard. None: it was here already."""
+        """Keep what was written on a page, with its files, and ask for it to be heard. None: it was here already.
+
+        Raises TooMuch where one link brings more than a person writes: it may be in wrong hands.
+        """
+        if inbox.by_key(tx, CHANNEL, key) is not None:
+            return None
+        if not paces.take(tx, f"page:{written.ticket}"):
+            raise TooMuch
         for draft in drafts:
             tx.blobs.put_draft(tx, draft)
         raw = written.as_kept()

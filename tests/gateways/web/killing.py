@@ -27,6 +27,9 @@ from tests.running import RunningDesk, soon
 SOURCES, THREADS, PAGES = 4, 3, 3
 """So many sources, each with so many conversations; and so many tickets on whose pages somebody writes."""
 
+EACH = 8
+"""Times that somebody is answered between two kills, at least."""
+
 _FILE = 300_000
 """Bytes of a file: more than lies in the database, so that the disk takes part."""
 
@@ -76,11 +79,12 @@ class Customers:
             words = f"{source}/{thread} says {n}"
             headers = {"Authorization": f"Bearer {token}", "Idempotency-Key": f"{thread}-{n}"}
             body = {"thread": thread, "text": words}
-            await self._until_taken(
+            taken = await self._until_taken(
                 202, lambda headers=headers, body=body: self._post("/api/v1/messages", headers=headers, json=body)
             )
-            said.append(words)
-            self.done.brought += 1
+            if taken:
+                said.append(words)
+                self.done.brought += 1
 
     async def writes(self, page: str, whose: str) -> None:
         """One page: the same form is sent until it is taken, every second one with a file."""
@@ -91,19 +95,21 @@ class Customers:
             words, once = f"{whose} writes {n}", sha256(f"{whose} {n}".encode()).hexdigest()[:24]
             content = self.random.randbytes(_FILE) if n % 2 else b""
             self.files[words] = sha256(content).hexdigest() if content else ""
-            await self._until_taken(
+            taken = await self._until_taken(
                 303,
                 lambda words=words, once=once, content=content: self._post(page, data=_form(words, once, content)),
             )
-            said.append(words)
-            self.done.posted += 1
+            if taken:
+                said.append(words)
+                self.done.posted += 1
 
     async def _post(self, path: str, **more: object) -> int:
         async with self.http.post(f"{self.api}{path}", allow_redirects=False, **more) as answer:  # pyright: ignore[reportArgumentType]
             await answer.read()
             return answer.status
 
-    async def _until_taken(self, status: int, ask: Callable[[], Awaitable[int]]) -> None:
+    async def _until_taken(self, status: int, ask: Callable[[], Awaitable[int]]) -> bool:
+        """Whether it was; at the end nobody waits any more where there was too much."""
         while True:
             try:
                 said = await ask()
@@ -115,22 +121,27 @@ class Customers:
                 continue
             if said == status:
                 self.answered.set()
-                return
+                return True
             assert said in (429, 503), said
+            if said == 429 and self.enough.is_set():
+                return False
             await asyncio.sleep(0.05)
 
     async def kills(self, times: int) -> None:
-        """At any moment at which people are answered."""
+        """At any moment, as soon as so many were answered."""
         for _ in range(times):
-            self.answered.clear()
-            await self.answered.wait()
+            await self._answers(EACH)
             await asyncio.sleep(self.random.uniform(0, 0.15))
             await self.desk.kill()
             self.done.kills += 1
             await self.desk.start_without_slack()
-        self.answered.clear()
-        await self.answered.wait()
+        await self._answers(EACH)
         self.enough.set()
+
+    async def _answers(self, count: int) -> None:
+        for _ in range(count):
+            self.answered.clear()
+            await self.answered.wait()
 
 
 async def campaign(running: RunningDesk, kills: int, seed: int = 1) -> Campaign:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.gateways.web.killing import campaign
+from tests.gateways.web.killing import EACH, campaign
 from tests.running import running
 
 KILLS = 3
@@ -16,5 +16,5 @@ async def test_whoever_gets_no_answer_asks_again_and_is_heard_once(tmp_path: Pat
         done = await campaign(desk, KILLS)
         assert "Traceback" not in desk.said(), desk.said()
     done.check()
-    assert done.brought > 50
-    assert done.posted > 10
+    assert done.posted
+    assert done.brought + done.posted >= EACH * KILLS

@@ -13,6 +13,7 @@ from core.desk.keeping_out import OPERATOR, ago, who
 from core.desk.writing import link_to, remark
 from core.effects import receive
 from core.phrases import DeskError, NotFound, Phrase, phrase
+from core.rulebook.kinds import is_zone
 from core.storage import inbox, keys, ledger, links, messages, paces, people, tickets
 from core.storage.blobs import Draft, digest_of
 from core.storage.database import Tx, question, use_case
@@ -100,13 +101,14 @@ class AtPages(House):
         bearer, ticket = found
         book, person = self.book_in(tx), people.person(tx, bearer.person)
         _, words = tickets.look(tx, ticket.number)
+        zone = people.zone_of(tx, person.id)
         return Visit(
             bearer=bearer,
             subject=words.subject,
             desk=book.desk.name,
             status=ticket.status,
             language=ticket.language or person.language,
-            time_zone=book.desk.time_zone,
+            time_zone=zone if zone and is_zone(zone) else book.desk.time_zone,
             said=[
                 *(self._as_seen(one) for one in self._seen(tx, ticket)),
                 *self._unheard(tx, ticket.number, person.name),

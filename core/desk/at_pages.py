@@ -201,12 +201,16 @@ class AtPages(House):
     @use_case
     def take_links_back(self, tx: Tx, number: int | None = None, by: By = OPERATOR) -> None:
         """No link of this ticket (None: of any) leads anywhere any more; those that are given from now on do. The
-        ticket says who wanted that.
+        ticket says which agent wanted that.
         """
         if not self.begin_act(tx, by):
             return
         if number is None:
             keys.renew(tx, "page")
+            return
+        if by == OPERATOR:  # nobody whom colleagues could ask; the window in which one does so says it
+            tickets.look(tx, number)
+            links.take_back(tx, number, by.agent)
             return
         with self.changing(tx, number) as change:
             links.take_back(tx, number, by.agent)

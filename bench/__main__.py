@@ -12,7 +12,7 @@ from pathlib import Path
 from bench.figures import Figure, as_json, table
 from bench.scale import LONG, SHORT
 
-NAMES = ("intake", "latency", "memory", "growth", "mailbox", "chats", "events", "burst", "accuracy")
+NAMES = ("intake", "latency", "memory", "growth", "mailbox", "chats", "events", "burst", "uploads", "accuracy")
 
 
 def main() -> int:

@@ -190,6 +190,7 @@ class Desk:
     processes: Mapping[str, Process]
     smtp_port: int
     database: str
+    web_port: int
 
     def cpu(self) -> float:
         return sum(process.cpu() for process in self.processes.values())
@@ -219,4 +220,4 @@ def desk(
         if "run" in processes or "serve web" in processes:
             with urlopen(f"http://127.0.0.1:{web}/healthz", timeout=PATIENCE) as answer:
                 assert answer.status == 200
-        yield Desk(processes, smtp, url)
+        yield Desk(processes, smtp, url, web)

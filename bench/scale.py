@@ -16,9 +16,21 @@ class Scale:
     repeats: int  # of a query
     chats: int
     burst: int  # customers' words
+    upload: int  # bytes of a large file
 
 
-SHORT = Scale(mails=150, rounds=1, seconds=3, cards=6, clicks=4, sizes=(1_000, 10_000), repeats=40, chats=30, burst=60)
+SHORT = Scale(
+    mails=150,
+    rounds=1,
+    seconds=3,
+    cards=6,
+    clicks=4,
+    sizes=(1_000, 10_000),
+    repeats=40,
+    chats=30,
+    burst=60,
+    upload=60_000_000,
+)
 LONG = Scale(
     mails=300,
     rounds=3,
@@ -29,4 +41,5 @@ LONG = Scale(
     repeats=200,
     chats=300,
     burst=1_000,
+    upload=300_000_000,
 )

@@ -17,7 +17,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Coroutine, Generator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -28,6 +28,8 @@ import psycopg
 from tests.databases import fresh_database, postgres_server
 from tests.engine.killing import Campaign, campaign
 from tests.engine.site import ALL_HANDS, ROOT, Site, mail, site_at
+from tests.gateways.web import killing as doors_killed
+from tests.running import running
 
 RUNNERS = {"embedded": "embedded, SQLite", "distributed": "distributed, PostgreSQL"}
 
@@ -59,6 +61,7 @@ def _options() -> argparse.ArgumentParser:
     parser.add_argument("part", nargs="?", choices=("all", *PARTS), default="all")
     parser.add_argument("--kills", type=int, default=200, help="of processes, for each runner")
     parser.add_argument("--messages", type=int, default=2000, help="mails fed over all kills")
+    parser.add_argument("--door-kills", type=int, default=50, help="of the whole desk, while its doors are used")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--times", type=int, default=5, help="take-overs measured")
     return parser
@@ -185,7 +188,38 @@ async def memory(options: argparse.Namespace, server: str) -> Lines:
     )
 
 
-PARTS: dict[str, Part] = {"kills": kills, "takeover": takeover, "reaction": reaction, "memory": memory}
+async def doors(options: argparse.Namespace, server: str) -> Lines:
+    """The web API and the pages, killed while they are used"""
+    done: list[doors_killed.Campaign] = []
+    for runner in RUNNERS:
+        commands = ("run",) if runner == "embedded" else ("serve web", "serve work", "serve mail", "serve bot")
+        with tempfile.TemporaryDirectory(prefix="soak-") as folder, ExitStack() as stack:
+            url = None if runner == "embedded" else stack.enter_context(fresh_database(server))
+            async with running(Path(folder), url, commands, WEB_URL="https://help.example") as desk:
+                done.append(await doors_killed.campaign(desk, options.door_kills, options.seed))
+    rows: dict[str, Callable[[doors_killed.Campaign], object]] = {
+        "times that all its processes were killed with SIGKILL": lambda c: c.kills,
+        "requests that had begun and got no answer": lambda c: c.cut,
+        "messages brought by the API, acknowledged": lambda c: c.brought,
+        "answers written on pages, acknowledged": lambda c: c.posted,
+        "**lost**": lambda c: f"**{len(c.lost)}**",
+        "**doubled**": lambda c: f"**{len(c.doubled)}**",
+        "conversations heard out of order": lambda c: len(c.out_of_order),
+        "files that are not whole": lambda c: len(c.broken_files),
+        "seconds": lambda c: round(c.seconds),
+    }
+    broken = [runner for c, runner in zip(done, RUNNERS, strict=True) if c.faults]
+    lines = _table(list(RUNNERS.values()), {name: [of(c) for c in done] for name, of in rows.items()})
+    return [*lines, *(f"\nBROKEN ({runner})" for runner in broken)]
+
+
+PARTS: dict[str, Part] = {
+    "kills": kills,
+    "doors": doors,
+    "takeover": takeover,
+    "reaction": reaction,
+    "memory": memory,
+}
 
 
 # What is written

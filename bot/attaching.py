@@ -12,8 +12,11 @@ from core.engine.hands import Later, Record
 from core.storage.ledger import Lease
 from core.storage.rooms import Post, Room
 from core.tickets.model import Attachment, Message
-from gateways.slack.wire import Slack, SlackError, Upload
+from gateways.slack.wire import Slack, SlackError, Stream, Upload
 from gateways.slack.wire.text import one_line
+
+AT_ONCE = 1024 * 1024
+"""Bytes of a file that are read at once; of a larger one part by part."""
 
 
 class Attach:
@@ -53,15 +56,19 @@ class Attach:
     ) -> None:
         """These files, and with the first ones the `whole` of words that the thread shows only the beginning of."""
         uploads = [
-            Upload(name, await self.desk.blob.soon(file.digest), _title(file))
-            for name, file in turn.items()
-            if name not in there
+            Upload(name, await self._content(file), _title(file)) for name, file in turn.items() if name not in there
         ]
         words = f"{message.id}-ticket-{message.ticket}.txt"
         if whole and message_view.is_cut(message) and words not in there:
             uploads.append(Upload(words, message.text.encode(), f"ticket-{message.ticket}.txt"))
         if uploads:
             await self.slack.upload(thread.room, thread.ts, uploads)
+
+    async def _content(self, file: Attachment) -> bytes | Stream:
+        """Of what is large never more than a part is in memory."""
+        if file.size > AT_ONCE:
+            return Stream(file.size, lambda: self.desk.parts(file.digest))
+        return await self.desk.blob.soon(file.digest)
 
     async def _say(
         self, lease: Lease, place: Place, message: Message, shown: message_view.Shown, *, anew: bool

@@ -59,6 +59,7 @@ RATES: dict[str, Rate] = {
     # Ours, of what strangers write on pages: people write once, and again where something was wrong.
     "form-network": Rate(timedelta(minutes=1), 10),  # forms from one network; more are turned away, and say so
     "form-address": Rate(timedelta(minutes=20), 3),  # that name one address; more are held
+    "page": Rate(timedelta(seconds=20), 30),  # by a requester on the page of one ticket; more are turned away
     "form": Rate(timedelta(seconds=30), 30),  # in all; more are heard, and not acknowledged
     "domain": Rate(timedelta(milliseconds=50), 50),  # of recipients: less than half of what a relay takes
 }

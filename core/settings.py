@@ -190,10 +190,10 @@ class Settings(BaseSettings):
     )
     web_link_days: int = Field(90, ge=1, le=3650, description="so long a link to a ticket's page holds")
     web_upload_max: int = Field(
-        50_000_000,
+        200_000_000,
         ge=100_000,
-        le=50_000_000,
-        description="bytes of files sent at once by a page; Slack's room is no more",
+        le=1_000_000_000,
+        description="bytes of files sent at once by a page; Slack takes no larger file",
     )
     web_contact_max: int = Field(
         20_000_000, ge=0, le=50_000_000, description="the same of the contact form, which is anybody's; 0: no files"

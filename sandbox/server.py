@@ -110,7 +110,7 @@ class Routes:
             parts = (await request.post()).values()
             data = b"".join(part.file.read() for part in parts if isinstance(part, web.FileField))
         else:
-            data = await request.read()
+            data = b"".join([piece async for piece in request.content.iter_chunked(2**20)])  # a file may be larger
         try:
             size = self._slack.files.receive(request.match_info["file"], data)
         except SandboxError as error:

@@ -9,7 +9,7 @@ from bot.assigning import show_assignment
 from bot.composing import begun
 from bot.knowing import known
 from bot.payloads import LINK
-from bot.views import amending, blocking, conversation, note
+from bot.views import amending, blocking, conversation, links, note
 from core.phrases import Refused, phrase
 from core.tickets.conversation import nobody_to_answer
 from core.tickets.model import Status
@@ -110,6 +110,13 @@ async def ask_to_block(act: Act) -> Answer:
     await act.open(blocking.show(card.sender, notes, agent.reader, agent.agent in book.supervisors))
 
 
+async def ask_for_links(act: Act) -> Answer:
+    """Ask whether to take back every link to the requester's page."""
+    agent = await act.agent()
+    number = (await act.desk.card.soon(act.number)).ticket.number
+    await act.open(links.show(number, await act.desk.links_taken_back.soon(number), agent.reader))
+
+
 async def more(act: Act) -> Answer:
     """The "…" menu of a card: its options say what they are."""
     chosen = _CHOICES.get(act.payload.value.partition(":")[0])
@@ -128,6 +135,7 @@ _CHOICES: Mapping[str, Listener] = {
     "addresses": show_person,
     "block": ask_to_block,
     "assign": show_why,
+    "links": ask_for_links,
 }
 
 ACTIONS: Mapping[str, Listener] = {

@@ -221,6 +221,8 @@ def _more(card: Card, reader: Reader) -> Element:
     ]
     if card.sender:
         options.append(option(reader.say(phrase("Block the sender …")), f"block:{number}"))
+    if card.has_page:
+        options.append(option(reader.say(phrase("Take back links …")), f"links:{number}"))
     if card.ticket.status is not Status.CLOSED:
         options.insert(0, option(reader.say(_assigning(card)), f"assign:{number}"))
     if card.ticket.assignee and card.ticket.status is not Status.CLOSED:

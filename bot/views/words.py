@@ -16,8 +16,8 @@ from gateways.slack.wire.text import escape, one_line, set_apart
 COPIED = 5
 """People whom a message names; of more it says how many."""
 
-LARGEST_FILE = 50_000_000
-"""Bytes. Of larger files only name and size are shown."""
+LARGEST_FILE = 1_000_000_000
+"""Bytes: Slack takes no larger file. Of those only name and size are shown."""
 
 NAMED_FILES = 10
 """Attachments named one by one; of more, the rest is counted."""

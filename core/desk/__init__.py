@@ -78,7 +78,7 @@ class Desk(
     Noting: note, edit_note, delete_note · Persons: person, unite, keep_apart, split, add_address ·
     Linking: invite, invites, open_door · Going over: other_ways ·
     Sending: outgoing, delivered, undeliverable · Showing: card, spoken, mine, waiting, posted, colleagues, rooms ·
-    AtPages: bearer, visit, file_seen, write_down, as_inbound, close_at_page, link, take_links_back ·
+    AtPages: bearer, visit, file_seen, write_down, as_inbound, close_at_page, link, take_links_back, links_taken_back ·
     Welcoming: welcome, open_since, may_write, write_first, as_first ·
     Suppressing: suppressed, unsuppress, unreachable · Connecting: grant, keep_grant, relay_says, relay_refuses ·
     Timing: due_now, look_at, look_later, next_due · Ruling: book, apply, strays, gather ·

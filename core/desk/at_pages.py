@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from core.desk.house import House
-from core.desk.writing import link_to
+from core.desk.keeping_out import OPERATOR, ago, who
+from core.desk.writing import link_to, remark
 from core.effects import receive
-from core.phrases import NotFound
-from core.storage import inbox, keys, ledger, links, messages, people, tickets
+from core.phrases import DeskError, NotFound, Phrase, phrase
+from core.rulebook.kinds import is_zone
+from core.storage import inbox, keys, ledger, links, messages, paces, people, tickets
 from core.storage.blobs import Draft, digest_of
 from core.storage.database import Tx, question, use_case
 from core.tickets import lifecycle, passes
 from core.tickets.channels import manner
 from core.tickets.follow_up import Bearer, token
-from core.tickets.model import REQUESTER, Address, Attachment, Inbound, Letterhead, Message, Part, Status, Ticket
+from core.tickets.model import REQUESTER, Address, Attachment, By, Inbound, Letterhead, Message, Part, Status, Ticket
 from core.tickets.passes import Pass, Purpose
 from core.tickets.seen import is_seen
 from core.tickets.written import CHANNEL, Act, Written, lane_of
@@ -57,6 +59,22 @@ class Visit:
         return self.status is Status.CLOSED
 
 
+class TooMuch(DeskError):
+    """A page is written on more often than people write."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            phrase("That was very much in a short time. This was not taken: please send it again in a minute.")
+        )
+
+
+class TakenBack(NamedTuple):
+    """That a ticket's links were taken back: by whom, and how long ago (negative)."""
+
+    by: str | Phrase
+    ago: timedelta
+
+
 class AtPages(House):
     """Requesters at pages of ours."""
 
@@ -83,13 +101,14 @@ class AtPages(House):
         bearer, ticket = found
         book, person = self.book_in(tx), people.person(tx, bearer.person)
         _, words = tickets.look(tx, ticket.number)
+        zone = people.zone_of(tx, person.id)
         return Visit(
             bearer=bearer,
             subject=words.subject,
             desk=book.desk.name,
             status=ticket.status,
             language=ticket.language or person.language,
-            time_zone=book.desk.time_zone,
+            time_zone=zone if zone and is_zone(zone) else book.desk.time_zone,
             said=[
                 *(self._as_seen(one) for one in self._seen(tx, ticket)),
                 *self._unheard(tx, ticket.number, person.name),
@@ -110,9 +129,23 @@ class AtPages(House):
         """A part of a file's bytes; empty behind the last one."""
         return tx.blobs.part(tx, digest, position)
 
+    async def parts(self, digest: str) -> AsyncGenerator[bytes]:
+        """A file's bytes, part by part: however large it is, no more than one is in memory."""
+        position = 0
+        while part := await self.blob_part.soon(digest, position):
+            yield part
+            position += 1
+
     @use_case
     def write_down(self, tx: Tx, key: str, written: Written, drafts: Sequence[Draft] = ()) -> int | None:
-        """Keep what was written on a page, with its files, and ask for it to be heard. None: it was here already."""
+        """Keep what was written on a page, with its files, and ask for it to be heard. None: it was here already.
+
+        Raises TooMuch where one link brings more than a person writes: it may be in wrong hands.
+        """
+        if inbox.by_key(tx, CHANNEL, key) is not None:
+            return None
+        if not paces.take(tx, f"page:{written.ticket}"):
+            raise TooMuch
         for draft in drafts:
             tx.blobs.put_draft(tx, draft)
         raw = written.as_kept()
@@ -166,13 +199,34 @@ class AtPages(House):
         return link_to(self, tx, tickets.look(tx, number)[0], purpose)
 
     @use_case
-    def take_links_back(self, tx: Tx, number: int | None = None) -> None:
-        """No link of this ticket (None: of any) leads anywhere any more; those that are given from now on do."""
+    def take_links_back(self, tx: Tx, number: int | None = None, by: By = OPERATOR) -> None:
+        """No link of this ticket (None: of any) leads anywhere any more; those that are given from now on do. The
+        ticket says which agent wanted that.
+        """
+        if not self.begin_act(tx, by):
+            return
         if number is None:
             keys.renew(tx, "page")
-        else:
+            return
+        if by == OPERATOR:  # nobody whom colleagues could ask; the window in which one does so says it
             tickets.look(tx, number)
-            links.take_back(tx, number)
+            links.take_back(tx, number, by.agent)
+            return
+        with self.changing(tx, number) as change:
+            links.take_back(tx, number, by.agent)
+            said = phrase(
+                "{name} took back the links to the customer's page: none that was given until now leads anywhere.",
+                name=who(by.agent, people.names(tx)),
+            )
+            remark(self, tx, change, "links", said)
+
+    @question
+    def links_taken_back(self, tx: Tx, number: int) -> TakenBack | None:
+        """When that was done last for a ticket, and by whom."""
+        last = links.taken_back(tx, number)
+        if last is None:
+            return None
+        return TakenBack(who(last.by or OPERATOR.agent, people.names(tx)), ago(last.at, tx.now))
 
     # How it is done
 

@@ -144,12 +144,12 @@ class Bringing(House):
         return [one for one in messages.conversation(tx, number) if is_seen(one, others)]
 
     @question
-    def own_file(self, tx: Tx, source: str, message: int, position: int) -> tuple[Attachment, bytes]:
+    def own_file(self, tx: Tx, source: str, message: int, position: int) -> Attachment:
         """A file of such a message. Raises NotFound."""
         files = seen(tx, source, message).attachments
         if position >= len(files):
             raise NotFound(phrase("There is no such file."))
-        return files[position], tx.blobs.get(tx, files[position].digest)
+        return files[position]
 
     @use_case
     def set_own_status(self, tx: Tx, source: str, number: int, status: Status) -> Owned:

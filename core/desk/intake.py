@@ -19,6 +19,7 @@ from core.effects import receive, recover
 from core.phrases import Phrase, phrase, phrases
 from core.routing import signals, triage
 from core.rulebook import Rulebook
+from core.rulebook.kinds import is_zone
 from core.storage import hints, inbox, ledger, messages, people, strangers, tickets
 from core.storage.blobs import digest_of
 from core.storage.database import Tx, question, use_case
@@ -276,6 +277,8 @@ class Intake(Repeating, GoingOver, Sending, Braking, Finding):
             return
         if inbound.is_direct and inbound.reply_to:
             people.spoken_with_at(tx, inbound.sender, inbound.door, inbound.thread, inbound.reply_to)
+        if inbound.zone is not None and is_zone(inbound.zone):
+            people.learn_zone(tx, person.id, inbound.zone)
         if found := hints_in(inbound.reply_text, manner(inbound.channel).letters):
             hints.keep(tx, person.id, found)
 

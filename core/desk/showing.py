@@ -56,6 +56,7 @@ class Card:
     offered: str | None = None  # whom it is offered to
     routing: Routing | None = None  # which rules fitted, and who was chosen why
     glance: Glance = NOTHING_KNOWN  # what is known of the requester beside this ticket
+    has_page: bool = False  # whether its requester can have a link to a page of ours
 
     @property
     def is_decided(self) -> bool:
@@ -138,6 +139,7 @@ class Showing(Persons):
             offered=self._offered(tx, ticket),
             routing=routings.of(tx, number),
             glance=self.glance(tx, ticket),
+            has_page=self.pages is not None,
         )
 
     def _offered(self, tx: Tx, ticket: Ticket) -> str | None:

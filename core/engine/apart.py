@@ -214,7 +214,10 @@ def _serve(descriptor: int, memory: int) -> None:
         while size := reader.read(_SIZE):
             function, args, kwargs = pickle.loads(reader.read(int.from_bytes(size, "big")))  # noqa: S301 - our parent's
             said = pickle.dumps(_outcome(function, args, kwargs))
-            line.sendall(len(said).to_bytes(_SIZE, "big") + said)
+            try:
+                line.sendall(len(said).to_bytes(_SIZE, "big") + said)
+            except ConnectionError:  # who asked was killed meanwhile: there is nobody to answer, nor to complain to
+                return
 
 
 def _outcome(function: Callable[..., Any], args: Any, kwargs: Any) -> tuple[Any, Exception | None]:

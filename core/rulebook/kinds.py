@@ -99,11 +99,18 @@ def _room(written: str) -> str:
     return written
 
 
-def _zone(written: str) -> str:
+def is_zone(written: str) -> bool:
+    """Whether this machine knows a time zone of this name."""
     try:
         ZoneInfo(written)
     except (ZoneInfoNotFoundError, ValueError, OSError):  # OSError: a folder of the zone database ("Europe")
-        raise PydanticCustomError("bad_zone", "not a time zone: {value}", {"value": written}) from None
+        return False
+    return True
+
+
+def _zone(written: str) -> str:
+    if not is_zone(written):
+        raise PydanticCustomError("bad_zone", "not a time zone: {value}", {"value": written})
     return written
 
 

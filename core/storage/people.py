@@ -203,6 +203,18 @@ def addresses(tx: Tx, person: int) -> list[Address]:
     return [Address(one.address.channel, one.address.address) for one in identities_of(tx, person)]
 
 
+def learn_zone(tx: Tx, person: int, zone: str) -> None:
+    """Where somebody's day begins, as their profile says now."""
+    other = sa.or_(people.c.zone.is_(None), people.c.zone != zone)
+    tx.sql.execute(people.update().where(people.c.id == person, other).values(zone=zone))
+
+
+def zone_of(tx: Tx, person: int) -> str | None:
+    """Where the day of somebody begins, whichever of those who are one person said so; who came last first."""
+    said = sa.select(people.c.zone).where(people.c.id.in_(members(person)), people.c.zone.is_not(None))
+    return tx.sql.execute(said.order_by(people.c.id.desc()).limit(1)).scalar()
+
+
 def members(person: int | sa.BindParameter[int]) -> sa.Select[tuple[int]]:
     """Those who are one person with somebody, that one among them: for conditions. An index finds both kinds."""
     asked = people.alias("asked")

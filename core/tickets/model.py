@@ -269,6 +269,7 @@ class Inbound:
     report: DeliveryReport | None = None  # there where `nature` says that it is about a mail of ours
     sent_at: datetime | None = None
     language: str | None = None  # of the new words, as a BCP 47 tag; None where that cannot be said honestly
+    zone: str | None = None  # where its writer's day begins (IANA name), where a profile of theirs says so
     files: tuple[File, ...] = ()
     kept: tuple[Attachment, ...] = ()  # files whose bytes are in the store already
     left_out: int = 0  # files beyond these, which only what came in has

@@ -15,7 +15,14 @@ THERE = phrase("Thank you, your files are here. If there are more, you can send 
 
 
 def show(
-    said: Tongue, desk: str, number: int, largest: int, *, done: Phrase | None = None, wrong: Wrong | None = None
+    said: Tongue,
+    desk: str,
+    number: int,
+    largest: int,
+    *,
+    done: Phrase | None = None,
+    wrong: Wrong | None = None,
+    status: int = 422,
 ) -> web.Response:
     """The page."""
     wrong = wrong or {}
@@ -37,4 +44,4 @@ def show(
     )
     above = complaint(said, wrong) if wrong else note(said, done) if done else NOTHING
     title = Markup("{}: {}").format(said.say(SOMETHING_WRONG), heading) if wrong else heading
-    return page(said, Markup("{} · {}").format(title, desk), desk, join([above, body]), status=422 if wrong else 200)
+    return page(said, Markup("{} · {}").format(title, desk), desk, join([above, body]), status=status if wrong else 200)

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from aiohttp import web
 
 from core.desk import Desk
-from core.desk.at_pages import Visit
+from core.desk.at_pages import TooMuch, Visit
 from core.phrases import DeskError, Phrase, phrase
 from core.storage.blobs import digest_of
 from core.storage.database import StoreDown
@@ -106,13 +106,14 @@ class Pages:
         with ExitStack() as held:
             form = await read(request, self.desk, self.largest, held)
             said = _tongue(visit, request)
-            if form.text("do") == Act.CLOSE:
-                await self._keep(Act.CLOSE, visit.bearer, form, said)
-                return _back_to(token, Act.CLOSE)
-            if wrong := _wrong(form, "text", NO_WORDS):
-                return ticket.show(visit, token, said, self.largest, text=form.text("text"), wrong=wrong)
-            await self._keep(Act.ANSWER, visit.bearer, form, said)
-        return _back_to(token, Act.ANSWER)
+            act = Act.CLOSE if form.text("do") == Act.CLOSE else Act.ANSWER
+            wrong, status = _wrong(form, "text", NO_WORDS) if act is Act.ANSWER else {}, 422
+            if not wrong:
+                wrong, status = await self._keep(act, visit.bearer, form, said, "text"), 429
+            if wrong:
+                text = form.text("text")
+                return ticket.show(visit, token, said, self.largest, text=text, wrong=wrong, status=status)
+        return _back_to(token, act)
 
     async def file(self, request: web.Request) -> web.StreamResponse:
         """A file of a requester's ticket, piece by piece; never to be opened in our name."""
@@ -122,11 +123,10 @@ class Pages:
             return await telling.nowhere(self.desk, request)
         response = web.StreamResponse(headers=_of_file(found))
         await response.prepare(request)
-        position = 0
         try:
-            while request.method != "HEAD" and (part := await self.desk.blob_part.soon(found.digest, position)):
-                await response.write(part)
-                position += 1
+            if request.method != "HEAD":
+                async for part in self.desk.parts(found.digest):
+                    await response.write(part)
         except DeskError as error:  # a browser sees by its length that it is not whole
             log.warning("a file could not be given whole: %s", error)
             if request.transport is not None:
@@ -154,15 +154,20 @@ class Pages:
         with ExitStack() as held:
             form = await read(request, self.desk, self.largest, held)
             form.fields.pop("text", None)
-            if wrong := _wrong(form, "files", _NO_FILES):
-                return bringing.show(said, desk, bearer.ticket, self.largest, wrong=wrong)
-            await self._keep(Act.UPLOAD, bearer, form, said)
+            wrong, status = _wrong(form, "files", _NO_FILES), 422
+            if not wrong:
+                wrong, status = await self._keep(Act.UPLOAD, bearer, form, said, "files"), 429
+            if wrong:
+                return bringing.show(said, desk, bearer.ticket, self.largest, wrong=wrong, status=status)
         return _back_to(token, Act.UPLOAD)
 
     # How it is done
 
-    async def _keep(self, act: Act, bearer: Pass, form: Form, said: Tongue) -> None:
-        """Written down, with its files: what was sent twice is there once. Then it is waited for a moment."""
+    async def _keep(self, act: Act, bearer: Pass, form: Form, said: Tongue, name: str) -> Wrong:
+        """Written down, with its files: what was sent twice is there once. Then it is waited for a moment.
+
+        Where there is too much, that is what is wrong with the field of that `name`; else nothing is.
+        """
         drafts = [one.draft for one in form.files]
         files = tuple(one.attachment for one in form.files)
         written = Written(act, bearer.ticket, bearer.person, form.text("text"), files, said.locale)
@@ -170,13 +175,15 @@ class Pages:
             written = Written(act, bearer.ticket, bearer.person)
         for draft in drafts:
             await asyncio.to_thread(self.desk.shelve_draft, draft)
-        id = await self.desk.write_down.soon(_key(bearer, form, written), written, drafts)
-        if id is None:
-            return
-        for _ in range(self._looks):
-            if await self.desk.is_heard.soon(id):
-                return
+        try:
+            id = await self.desk.write_down.soon(_key(bearer, form, written), written, drafts)
+        except TooMuch as error:
+            return {name: error.phrase}
+        looks = self._looks
+        while looks and id is not None and not await self.desk.is_heard.soon(id):
+            looks -= 1
             await asyncio.sleep(LOOK_AGAIN)
+        return {}
 
 
 def _tongue(visit: Visit, request: web.Request) -> Tongue:

@@ -46,8 +46,9 @@ def show(
     done: Phrase | None = None,
     text: str = "",
     wrong: Wrong | None = None,
+    status: int = 422,
 ) -> web.Response:
-    """The page. `text` is what was written and not taken, for a reason that `wrong` has."""
+    """The page. `text` is what was written and not taken, for a reason that `wrong` has, and `status` says, too."""
     wrong = wrong or {}
     subject = visit.subject or said.say(phrase("Your request"))
     title = Markup("{} · #{} · {}").format(subject, visit.bearer.ticket, visit.desk)
@@ -60,7 +61,7 @@ def show(
         NOTHING if visit.is_closed else _closing(said),
         _foot(visit, said),
     ]
-    return page(said, title, visit.desk, join(body), status=422 if wrong else 200)
+    return page(said, title, visit.desk, join(body), status=status if wrong else 200)
 
 
 def _conversation(visit: Visit, subject: str | Markup, token: str, said: Tongue) -> Markup:

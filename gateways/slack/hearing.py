@@ -234,6 +234,7 @@ class Hearing:
             external_id=external_id(seat.number, heard.ts),
             text=text,
             reply_text=text,
+            zone=speaker.known.zone if speaker.known else None,
             reply_to=thread,
             thread=thread,
             sent_at=heard.at,

@@ -78,6 +78,9 @@ class Person(Said):
 
     id: Key = Field(description="your own key of this person; the same key is the same person")
     name: Annotated[str, Field(max_length=200)] = Field("", description="what they call themselves")
+    time_zone: Annotated[str, Field(pattern=r"^[A-Za-z0-9_+/-]*$", max_length=60)] = Field(
+        "", description="where their day begins, as an IANA name: Europe/Lisbon. One that nobody knows says nothing"
+    )
 
 
 NOBODY = Person.model_construct(id="")

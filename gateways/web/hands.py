@@ -87,6 +87,7 @@ class Web:
             goes_to=place.ticket if place.answers is None else None,
             queue=place.queue,
             urgency=said.urgency,
+            zone=said.person.time_zone or None,
             sent_at=kept.at,
             files=tuple(File(one.name, one.type, one.bytes()) for one in said.files),
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncIterator, Awaitable, Collection, Mapping, Sequence
+from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from datetime import timedelta
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
@@ -29,6 +29,9 @@ MOST_INVITED = 100
 
 _FURTHEST = 10
 """Pages that a search looks back; what we look for was posted moments ago."""
+
+_SLOWEST = 200_000
+"""Bytes a second: so slow a large file may go."""
 
 _REST = timedelta(seconds=30)
 """How long an answer to a click rests that came too often: those say nothing of it themselves."""
@@ -73,12 +76,23 @@ class Stretch(NamedTuple):
     has_more: bool
 
 
+class Stream(NamedTuple):
+    """Bytes that come part by part, `size` in all; `parts` gives them from the beginning each time that it is asked."""
+
+    size: int
+    parts: Callable[[], AsyncIterable[bytes]]
+
+
 class Upload(NamedTuple):
     """A file on its way. `title` is what people read in place of its name."""
 
     name: str
-    content: bytes
+    content: bytes | Stream
     title: str = ""
+
+    @property
+    def size(self) -> int:
+        return self.content.size if isinstance(self.content, Stream) else len(self.content)
 
 
 class Slack:
@@ -425,9 +439,9 @@ class Slack:
         for file in files:
             answer = await self._call(
                 "files.getUploadURLExternal",
-                self._api().files_getUploadURLExternal(filename=file.name, length=len(file.content)),
+                self._api().files_getUploadURLExternal(filename=file.name, length=file.size),
             )
-            await self._send_bytes(answer["upload_url"], file.content)
+            await self._send_bytes(answer["upload_url"], file)
             sent.append({"id": answer["file_id"], "title": file.title or file.name})
         await self._call(
             "files.completeUploadExternal",
@@ -439,10 +453,12 @@ class Slack:
         """Take a file of ours away, wherever it was shown."""
         await self._call("files.delete", self._api().files_delete(file=id))
 
-    async def _send_bytes(self, url: str, content: bytes) -> None:
-        slow = aiohttp.ClientTimeout(total=300)
+    async def _send_bytes(self, url: str, file: Upload) -> None:
+        slow = aiohttp.ClientTimeout(total=300 + file.size / _SLOWEST)
+        content = file.content.parts() if isinstance(file.content, Stream) else file.content
+        headers = {"Content-Length": str(file.size), "Content-Type": "application/octet-stream"}
         try:
-            async with self.session.post(url, data=content, timeout=slow) as answer:
+            async with self.session.post(url, data=content, headers=headers, timeout=slow) as answer:
                 if answer.status != 200:
                     raise Unreachable("upload", f"status {answer.status}")
         except (aiohttp.ClientError, TimeoutError) as error:

@@ -259,6 +259,22 @@ async def test_nothing_and_too_much_is_said_to_be_so_beside_its_field(visitor: V
     assert await visitor.heard(number) == ["My order has not arrived."]
 
 
+async def test_whoever_writes_more_than_people_do_is_told_to_wait_and_nothing_is_taken(visitor: Visitor) -> None:
+    number, link = await opened(visitor)
+    page = await visitor.opens(link)
+    sent = [await visitor.sends(link, {**page.form("answer"), "text": f"No. {n}"}) for n in range(31)]
+    assert [one.status for one in sent] == [303] * 30 + [429]
+    there(sent[-1], "This was not taken: please send it again in a minute.", "No. 30")
+    again = await visitor.sends(link, {**page.form("answer"), "text": "No. 0"})
+    assert again.status == 303, "what is there already costs nothing"
+    upload = await visitor.link(number, Purpose.UPLOAD)
+    assert (await visitor.sends(upload, {"once": "0123456789ab"}, [("a.txt", "text/plain", b"x")])).status == 429
+    visitor.world.now += timedelta(seconds=20)
+    assert (await visitor.sends(link, {**page.form("answer"), "text": "No. 30"})).status == 303
+    await visitor.works()
+    assert len(await visitor.heard(number)) == 32
+
+
 _BEGIN = b'--x\r\nContent-Disposition: form-data; name="text"\r\n'
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, AsyncIterator
 from datetime import timedelta
 
 import pytest
@@ -13,6 +13,7 @@ from gateways.slack.wire import (
     Refused,
     Slack,
     SlackError,
+    Stream,
     TokenWrong,
     TooLate,
     Unreachable,
@@ -104,6 +105,25 @@ async def test_files_come_into_a_thread_as_one_message(slack: Slack, box: Sandbo
     assert [f["name"] for m in posted for f in m["files"]] == ["a.txt", "b.bin"]
     assert posted[0]["thread_ts"] == ts
     assert await slack.file_names(room, ts) == {"a.txt", "b.bin"}
+
+
+async def test_a_large_file_goes_part_by_part_and_a_repeat_begins_anew(slack: Slack, box: Sandbox) -> None:
+    room = await slack.create_room("desk-x")
+    ts = await slack.post(room, "hello", HELLO, "card:1")
+    begun = 0
+
+    async def parts() -> AsyncIterator[bytes]:
+        nonlocal begun
+        begun += 1
+        for n in range(40):
+            yield bytes([n]) * 100_000
+
+    film = Upload("film.mp4", Stream(4_000_000, parts))
+    [first] = await slack.upload(room, ts, [film])
+    [again] = await slack.upload(room, ts, [film])
+    whole = b"".join(bytes([n]) * 100_000 for n in range(40))
+    assert box.slack.files.data(first) == box.slack.files.data(again) == whole
+    assert begun == 2
 
 
 async def test_people_are_found_by_id_and_address(slack: Slack) -> None:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import base64
 from datetime import timedelta
 
+from core.desk.pages import Pages
 from core.storage.handed import Handed
 from core.tickets.model import Delivery, Part, Status
+from core.tickets.passes import Purpose
 from tests.gateways.slack.rooms import Rooms
 from tests.world import ANN
 
@@ -53,6 +55,17 @@ async def test_a_thread_below_our_answer_or_their_second_message_is_about_the_sa
     await rooms.replies(1, "We see.")
     assert rooms.shown(first)[-1] == "We see.", "answers stay in the thread in which it began"
     assert rooms.shown(second) == []
+
+
+async def test_their_page_tells_times_by_the_zone_of_their_profile(rooms: Rooms) -> None:
+    await rooms.comes("Rosa Quispe", tz="America/Lima")
+    await rooms.says(HELP, who="rosa")
+    await rooms.works()
+    desk = rooms.world.desk
+    desk.pages = Pages("https://help.example")
+    visit = await desk.visit.soon((await desk.link.soon(1, Purpose.READ)).rpartition("/")[2])
+    assert visit is not None
+    assert visit.time_zone == "America/Lima"
 
 
 async def test_what_one_person_says_within_a_while_is_one_ticket_and_later_another(rooms: Rooms) -> None:

@@ -13,9 +13,11 @@ import pytest
 from aiohttp import web
 from pydantic import BaseModel, ValidationError
 
+from core.desk.pages import Pages
 from core.phrases import Refused
 from core.storage.ledger import State
 from core.tickets.model import Part, Status
+from core.tickets.passes import Purpose
 from core.tickets.sources import USUAL, Scope, Told
 from gateways.web import bodies, signing
 from gateways.web.faults import Flaw, flaws_of
@@ -298,6 +300,24 @@ async def test_a_sources_tickets_go_to_its_queue_unless_a_rule_says_otherwise(pa
     await partnered.shop.brings("Mine is wet, too.", thread="c")
     await partnered.works()
     assert partnered.world.ticket(3).queue == "support"
+
+
+async def test_a_persons_zone_is_learnt_where_it_is_one_and_their_page_tells_times_by_it(partnered: Partnered) -> None:
+    desk, shop = partnered.desk, partnered.shop
+    desk.pages = Pages("https://help.example")
+    shown: list[str] = []
+    for said in ({}, {"time_zone": "Asia/Tokyo"}, {"time_zone": "Mars/Olympus"}, {"time_zone": "../../etc/passwd"}, {}):
+        who = {"id": "yuki", "name": "Yuki", **said}
+        if "/.." in str(said):
+            body = {"thread": "a", "text": "x", "person": who}
+            assert (await shop.ask("POST", "/messages", key="odd", json=body))[0] == 422
+            continue
+        await shop.brings("Hello there.", thread="a", person=who)
+        await partnered.works()
+        visit = await desk.visit.soon((await desk.link.soon(1, Purpose.READ)).rpartition("/")[2])
+        assert visit is not None
+        shown.append(visit.time_zone)
+    assert shown == ["Europe/Berlin", "Asia/Tokyo", "Asia/Tokyo", "Asia/Tokyo"]
 
 
 async def test_what_is_too_large_is_refused_before_it_is_read(partnered: Partnered) -> None:

@@ -15,10 +15,13 @@ class Scale:
     sizes: tuple[int, ...]  # tickets
     repeats: int  # of a query
     chats: int
+    rate: int  # messages a second that a bot in Telegram may send
     burst: int  # customers' words
 
 
-SHORT = Scale(mails=150, rounds=1, seconds=3, cards=6, clicks=4, sizes=(1_000, 10_000), repeats=40, chats=30, burst=60)
+SHORT = Scale(
+    mails=150, rounds=1, seconds=3, cards=6, clicks=4, sizes=(1_000, 10_000), repeats=40, chats=30, rate=30, burst=60
+)
 LONG = Scale(
     mails=300,
     rounds=3,
@@ -28,5 +31,6 @@ LONG = Scale(
     sizes=(1_000, 10_000, 100_000, 1_000_000),
     repeats=200,
     chats=300,
+    rate=30,
     burst=1_000,
 )

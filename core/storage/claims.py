@@ -208,10 +208,11 @@ _DESTINATIONS = Prepared(on_either(_select_destinations))
 
 def _select_here(pg: bool) -> Any:
     """Whether something of a kind may be done at a destination, now or later, as an index of kinds finds it."""
-    kind, destination = jobs.c.kind == sa.bindparam("kind"), sa.bindparam("destination")
+    kind = jobs.c.kind == sa.bindparam("kind")
+    destination: sa.BindParameter[str] = sa.bindparam("destination", type_=sa.String)
     waits = sa.select(1).where(_WAITS, kind, sa.func.coalesce(jobs.c.destination, "") == destination).limit(1)
     left = sa.select(1).where(_RUNS, kind, jobs.c.destination == destination, jobs.c.leased_until < _moment(pg))
-    return sa.select(sa.literal_column("1")).where(sa.or_(sa.exists(waits), sa.exists(left)))
+    return sa.select(sa.literal_column("1", sa.Integer)).where(sa.or_(sa.exists(waits), sa.exists(left)))
 
 
 _IS_HERE = Prepared(on_either(_select_here))

@@ -7,8 +7,8 @@ import json
 import sqlite3
 import time
 from collections import defaultdict
-from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager, closing
+from collections.abc import AsyncGenerator, Callable, Generator, Mapping, Sequence
+from contextlib import asynccontextmanager, closing, contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -25,6 +25,7 @@ from core.engine.cron import Cron
 from core.engine.drain import Drainer
 from core.engine.embedded import Embedded
 from core.engine.hands import Hands
+from core.pacing import RATES, grant
 from core.rulebook import parse_toml
 from core.storage.people import Colleague
 from core.tickets.model import By
@@ -51,7 +52,7 @@ async def measure(scale: Scale) -> list[Figure]:
         kept = [await _kept(where / "kept", scale, together) for together in (1, AT_ONCE)]
         figures = _without_the_disk(kept[0], _committed(where / "bare.db", scale)) + kept[1:]
     with folder() as where:
-        return figures + await _left(where, scale.chats)
+        return figures + await _left(where, scale.chats, scale.rate)
 
 
 # What comes
@@ -132,26 +133,44 @@ def _update(number: int) -> Mapping[str, Any]:
 # What leaves
 
 
-async def _left(where: Path, chats: int) -> list[Figure]:
-    """From the first answer that may leave to the last that has, against what Telegram's limits allow at best."""
-    async with Sandbox() as box, _chatting(where, box) as (desk, hands):
-        phones = [int((await box.new_phone(f"Customer {n}"))["user"]["id"]) for n in range(chats)]
-        for phone in phones:
-            await box.phone_write(phone, "Where is my order? It was to come last week.")
-        await _hear(desk, hands, box)
-        for n in range(EACH):
-            for number in range(1, chats + 1):
-                await desk.reply.soon(number, ANN, f"answer {n}")
-        refused, count = box.telegram.flood.refusals, chats * EACH
-        began = time.perf_counter()
-        async with _working(desk, hands):
-            await _until(lambda: sum(map(len, _answers(box).values())) >= count)
-        took = time.perf_counter() - began
-        there = _answers(box)
-        wrong = sum(there[phone] != [f"answer {n}" for n in range(EACH)] for phone in phones)
-        refused = box.telegram.flood.refusals - refused
-    least = max(count / IN_ALL, EACH - 1.0)
-    group = f"Telegram, {count} answers to {chats} chats, SQLite"
+async def _left(where: Path, chats: int, rate: int) -> list[Figure]:
+    """From the first answer that may leave to the last that has, against what Telegram's limits allow at best.
+
+    Another `rate` is that of both sides: the sandbox refuses what is more, and the desk keeps a little below it.
+    """
+    with _allowed(rate):
+        async with Sandbox(telegram_rate=rate) as box, _chatting(where, box) as (desk, hands):
+            return await _answered(desk, hands, box, chats, rate)
+
+
+@contextmanager
+def _allowed(rate: int) -> Generator[None]:
+    """Telegram allows so many messages a second, and the desk knows."""
+    usual = timedelta(seconds=1) / RATES["telegram"].interval
+    grant("telegram", usual * rate / IN_ALL)
+    try:
+        yield
+    finally:
+        grant("telegram", usual)
+
+
+async def _answered(desk: Desk, hands: Hands, box: Sandbox, chats: int, rate: int) -> list[Figure]:
+    phones = [int((await box.new_phone(f"Customer {n}"))["user"]["id"]) for n in range(chats)]
+    for phone in phones:
+        await box.phone_write(phone, "Where is my order? It was to come last week.")
+    await _hear(desk, hands, box)
+    for n in range(EACH):
+        await asyncio.gather(*(desk.reply.soon(number, ANN, f"answer {n}") for number in range(1, chats + 1)))
+    refused, count, before = box.telegram.flood.refusals, chats * EACH, len(box.telegram.messages)
+    began = time.perf_counter()
+    async with _working(desk, hands):
+        await _until(lambda: len(box.telegram.messages) >= before + count)
+    took = time.perf_counter() - began
+    there = _answers(box)
+    wrong = sum(there[phone] != [f"answer {n}" for n in range(EACH)] for phone in phones)
+    refused = box.telegram.flood.refusals - refused
+    least = max(count / rate, EACH - 1.0)
+    group = f"Telegram, {count} answers to {chats} chats, {rate} a second allowed, SQLite"
     return [
         Figure(group, "until the last has left", "s", [took], ratios=[took / least], goal=at_most(1.1)),
         Figure(group, "chats whose answers are not all there once, in order", "", [wrong], goal=at_most(0)),

@@ -15,6 +15,7 @@ class Scale:
     sizes: tuple[int, ...]  # tickets
     repeats: int  # of a query
     chats: int
+    rate: int  # messages a second that a bot in Telegram may send
     burst: int  # customers' words
     upload: int  # bytes of a large file
 
@@ -28,6 +29,7 @@ SHORT = Scale(
     sizes=(1_000, 10_000),
     repeats=40,
     chats=30,
+    rate=30,
     burst=60,
     upload=60_000_000,
 )
@@ -40,6 +42,7 @@ LONG = Scale(
     sizes=(1_000, 10_000, 100_000, 1_000_000),
     repeats=200,
     chats=300,
+    rate=30,
     burst=1_000,
     upload=300_000_000,
 )

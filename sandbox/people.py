@@ -61,7 +61,7 @@ class People:
 
     def put(self, user: Json) -> None:
         self._journal.put("users", user["id"], user)
-        self._notices.tell("user", {"user": self.shown(user)})
+        self._notices.tell("user", {"user": self.shown(user), "personas": self.personas()})
 
     def find(self, user_id: object, missing: str = "user_not_found") -> Json:
         user = self.all.get(str(user_id))

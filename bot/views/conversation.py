@@ -60,21 +60,23 @@ class _Part(NamedTuple):
 
 def _parts(card: Card, story: Story, reader: Reader) -> Iterator[_Part]:
     """Each message where its event stands, and each event that people want to know of."""
+    ways = {message.channel for message in story.said if message.channel} | {card.ticket.thread.channel}
     said = {message.id: message for message in story.said}
     parts = {message.id: message.part for message in story.said}
     for event in story.happened:
         message = said.pop(event.message, None) if isinstance(event, _SAYING) else None
         if message is not None:
-            yield _Part(True, _message(message, card, reader))
+            yield _Part(True, _message(message, card, reader, len(ways) > 1))
         elif (line := _line(event, story, parts)) is not None:
             yield _Part(False, [context(label(reader.say(line), 150), when(event.at, reader))])
     for message in said.values():
-        yield _Part(True, _message(message, card, reader))
+        yield _Part(True, _message(message, card, reader, len(ways) > 1))
 
 
-def _message(message: Message, card: Card, reader: Reader) -> Blocks:
+def _message(message: Message, card: Card, reader: Reader, several: bool) -> Blocks:
+    """`several`: the ticket went on by more than one channel, so each message says by which."""
     by = reader.say(_author(message, card))
-    if message.channel and message.channel != card.ticket.thread.channel:
+    if message.channel and several:
         by = f"{by} · {channel(message.channel, reader)}"
     blocks: Blocks = [context(label(by, 150), when(message.at, reader))]
     blocks += [*doubt(message, reader), *sealed(message, reader)]

@@ -108,8 +108,13 @@ def add(number: int, below: str, reader: Reader) -> Block:
 
 def way(one: Identity, reader: Reader) -> str:
     """An address as one picks it."""
+    return f"{channel(one.address.channel, reader)} ({set_apart(_called(one), 60)})"
+
+
+def _called(one: Identity) -> str:
+    """What people know an address by: its own letters, or where these are only a number of the channel's, a name."""
     is_number = "@" not in one.address.address and bool(one.name)
-    return f"{channel(one.address.channel, reader)} ({set_apart(one.name if is_number else one.address.address, 60)})"
+    return one.name if is_number else one.address.address
 
 
 def _house(house: House, reader: Reader) -> str:
@@ -120,7 +125,7 @@ def _house(house: House, reader: Reader) -> str:
 
 
 def _address(one: Identity, reader: Reader) -> Block:
-    where = f"{channel(one.address.channel, reader)}: {set_apart(one.address.address, 200)}"
+    where = f"{channel(one.address.channel, reader)}: {set_apart(_called(one), 200)}"
     said = f"{where} · {reader.say(PROOFS[one.proof])}"
     return context(label(said, 400), *([when(one.proven_at, reader)] if one.proven_at else []))
 
@@ -133,7 +138,7 @@ def _suggestions(found: Sequence[Suggestion], number: int, reader: Reader) -> Bl
         named = next((known.name for known in one.known if known.name), "")
         blocks.append(section(plain(set_apart(named, 200) or reader.say(phrase("Unnamed")), 300)))
         blocks += [_address(known, reader) for known in one.known[:3]]
-        blocks.append(small(*(reader.say(reason) for reason in one.reasons[:5])))
+        blocks += [small(reader.say(phrase("Why: {reason}", reason=reason))) for reason in one.reasons[:5]]
         sure = asking(
             reader.say(phrase("Join them?")),
             reader.say(

@@ -31,6 +31,11 @@ _LOOK_AHEAD = 32
 _ALIKE_AT_ONCE = 64
 """So many sets of paces are looked at together: mail waits for thousands of domains when a relay was away."""
 
+_AT_FIRST = 8
+"""So many where there are more: what all of them share, such as a bot's own pace, often lets no more through at once,
+and each that is looked at is a question. Where that finds too little, twice as many are looked at next.
+"""
+
 
 class Claimed(NamedTuple):
     """What was claimed; of which kinds as many as were asked for, so that there may be more; and when to look at the
@@ -70,7 +75,7 @@ def claim(
     if not left:  # every hand is busy: whichever is free first asks again
         return Claimed(taken, short_of, None)
     upcoming = _NEXT.first(tx, {"destination": destination, "now": tx.now, "kinds": list(room)})
-    again = [*(upcoming or ()), *(free_at(names) for names in alike)]
+    again = [*(upcoming or ()), *(free_at(names) for names in picking.looked_at)]
     return Claimed(taken, short_of, min((at for at in again if at is not None and at > tx.now), default=None))
 
 
@@ -87,6 +92,7 @@ class _Picking:
     busy: Collection[str]
     known: dict[str, Pace] = field(default_factory=dict[str, Pace])
     taken: list[Lease] = field(default_factory=list[Lease])
+    looked_at: list[str] = field(default_factory=list[str])
 
     def free_at(self, names: str) -> datetime:
         now = self.tx.now
@@ -96,12 +102,21 @@ class _Picking:
         """A few sets of paces after the other, where what they all share is free, and while there are hands."""
         shared = set[str].intersection(*(set(names.split()) for names in alike))
         self.known.update(paces.hold(self.tx, shared))
+        absent = self._absent()
         for some in _a_few_at_once(alike, anywhere=bool(shared)):
-            if self.left and self.free_at(" ".join(shared)) <= self.tx.now:
-                self.among(some)
+            if self.left.keys() <= absent or self.free_at(" ".join(shared)) > self.tx.now:
+                self.looked_at.append(" ".join(shared))  # none of the others may go earlier
+                break
+            self.among(some)
+
+    def _absent(self) -> frozenset[str]:
+        """Kinds for which there are hands and nothing is here: else everything would be looked at for their sake."""
+        said = {"destination": self.destination, "now": self.tx.now}
+        return frozenset(kind for kind in self.left if _IS_HERE.first(self.tx, {**said, "kind": kind}) is None)
 
     def among(self, some: Collection[str]) -> None:
         """Those that keep to these sets of paces."""
+        self.looked_at += some
         names = {name for one in some for name in one.split()}
         self.known.update(paces.hold(self.tx, names - self.known.keys()))
         while self.left:
@@ -137,8 +152,10 @@ def _a_few_at_once(
     """
     at = int(chance() * len(alike)) if anywhere else 0
     turned = alike[at:] + alike[:at]
-    for first in range(0, len(turned), _ALIKE_AT_ONCE):
-        yield turned[first : first + _ALIKE_AT_ONCE]
+    first, most = 0, _AT_FIRST
+    while first < len(turned):
+        yield turned[first : first + most]
+        first, most = first + most, min(2 * most, _ALIKE_AT_ONCE)
 
 
 def waiting_destinations(tx: Tx, kinds: Collection[str]) -> dict[str, datetime]:
@@ -187,6 +204,18 @@ def _select_destinations(pg: bool) -> Any:
 
 
 _DESTINATIONS = Prepared(on_either(_select_destinations))
+
+
+def _select_here(pg: bool) -> Any:
+    """Whether something of a kind may be done at a destination, now or later, as an index of kinds finds it."""
+    kind = jobs.c.kind == sa.bindparam("kind")
+    destination: sa.BindParameter[str] = sa.bindparam("destination", type_=sa.String)
+    waits = sa.select(1).where(_WAITS, kind, sa.func.coalesce(jobs.c.destination, "") == destination).limit(1)
+    left = sa.select(1).where(_RUNS, kind, jobs.c.destination == destination, jobs.c.leased_until < _moment(pg))
+    return sa.select(sa.literal_column("1", sa.Integer)).where(sa.or_(sa.exists(waits), sa.exists(left)))
+
+
+_IS_HERE = Prepared(on_either(_select_here))
 
 _before = jobs.alias("before")
 

@@ -115,8 +115,9 @@ const CHANGES = {
     world.rooms.set(room.id, room);
     world.names += 1;
   },
-  user: ({ user }) => {
+  user: ({ user, personas }) => {
     world.users.set(user.id, user);
+    world.personas = personas ?? world.personas;
     world.names += 1;
   },
   mailbox: ({ mailbox }) => {

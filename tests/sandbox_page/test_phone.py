@@ -114,3 +114,12 @@ async def test_what_is_not_on_view_is_not_read(sandbox: Sandbox, phone: Page) ->
     await phone.see("messages", "did you see this?")
     await phone.click("room-back")
     await phone.until("!document.querySelector('[data-testid=room-general] .badge')")
+
+
+async def test_however_many_people_there_are_one_can_be_each_of_them(sandbox: Sandbox, phone: Page) -> None:
+    for n in range(9):
+        await sandbox.new_person(f"Customer{n} Acme", team_id="T0ACME")
+    await phone.click("layout-slack")
+    await phone.click("persona-customer8")
+    await fits(phone)
+    assert await phone.attribute("persona-customer8", "aria-checked") == "true"

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from core.effects import Priority
+from core.effects import Job, Priority
 from core.pacing import Pace, Rate, may_at, took
 from core.storage import claims, ledger, paces
 from core.storage.claims import Claimed
@@ -225,6 +225,48 @@ def test_of_very_many_domains_no_claim_serves_always_the_same_ones_first(books: 
         claimed = books.db.run(lambda tx: claims.claim(tx, "x", {"do": 1}, "worker", A_DAY, _generous))
         first.add(claimed.leases[0].id - ids[0])
     assert len(first) > 1
+
+
+def _chats(books: Books, *more: Job) -> None:
+    """Three hundred chats, each at its own pace and at that of one bot, and something to send to each."""
+    books.empty()
+    books.ask(*(job(f"lane {n}", to="x", paces=("bot", f"chat:{n:03}")) for n in range(300)), *more)
+    if not books.db.embedded:
+        books.db.run(lambda tx: tx.sql.exec_driver_sql("analyze jobs"))
+
+
+def test_for_kinds_that_are_not_here_nothing_is_looked_through(books: Books) -> None:
+    cost: list[int] = []
+    for room in ({"do": 4}, {"do": 4, "greet": 4}, {"greet": 4}):
+        _chats(books)
+        spent: list[int] = []
+        claimed = books.db.run(lambda tx, room=room, spent=spent: _counted(tx, room, spent))
+        assert len(claimed.leases) == room.get("do", 0)
+        cost.append(sum(spent))
+    alone, with_others, others = cost
+    assert with_others < 1.5 * alone
+    assert others < 1.5 * alone
+
+
+def test_what_there_is_of_another_kind_is_found_wherever_it_stands(books: Books) -> None:
+    _chats(books, job("z", to="x", kind="greet", paces=("bot", "chat:150")))
+    claimed = books.db.run(lambda tx: claims.claim(tx, "x", {"do": 4, "greet": 4}, "worker", A_DAY, _generous))
+    assert sorted(lease.kind for lease in claimed.leases) == ["do"] * 4 + ["greet"]
+    books.db.run(lambda tx: ledger.forget_owner(tx, "worker"))
+    books.later(seconds=1)
+    left = books.db.run(lambda tx: claims.claim(tx, "x", {"greet": 4}, "heir", A_DAY, _generous))
+    assert [lease.kind for lease in left.leases] == ["greet"], "what a dead worker had of it, too"
+
+
+def _counted(tx: Tx, room: Mapping[str, int], cost: list[int]) -> Claimed:
+    """A claim, and what it costs the database."""
+    before = _rows_read(tx) if tx.pg else _count_steps(tx, cost)
+    done = claims.claim(tx, "x", room, "worker", A_DAY, _generous)
+    if tx.pg:
+        cost.append(_rows_read(tx) - before)
+    else:
+        cast(sqlite3.Connection, tx.sql.connection.driver_connection).set_progress_handler(None, 0)
+    return done
 
 
 def _generous(name: str) -> Rate:

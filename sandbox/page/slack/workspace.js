@@ -13,7 +13,7 @@ import { roomPane, threadPane } from "./room.js";
 /** Build the side into `root`; returns what draws it. */
 export function workspace(root) {
   const personas = h("div", {
-    class: "personas",
+    class: "personas scroll",
     role: "radiogroup",
     "aria-label": "Look at Slack as",
     onkeydown: arrows,

@@ -14,10 +14,9 @@ from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
 
-from bench import scoring
+from bench import labelled, scoring
 from bench.corpus import corpus
 from bench.figures import Figure, Goal, at_least, at_most
-from bench.labelled import kinds as labelled
 from bench.scale import Scale
 from gateways.email.explain import explain_html, explain_raw, explain_text
 from gateways.email.parts.addresses import read_addresses
@@ -31,6 +30,9 @@ _DELAYED = re.compile(
     rb"(?im)^action:[ \t]*delayed|^subject:.*(?:delay|not yet been delivered|warning: could not send)"
 )
 _FAILED = re.compile(rb"(?im)^action:[ \t]*failed")
+
+_READ = {"text": explain_text, "html": explain_html}
+_REPLY_GOALS = (("text kept", 99.5), ("text both", 92), ("html both", 88))
 
 Row = dict[str, Any]
 
@@ -57,12 +59,32 @@ def _figure(group: str, name: str, value: float, goal: Goal | None, unit: str = 
 
 
 def _own(misses: list[Any]) -> Iterator[Figure]:
-    mails = labelled()
-    rows = [{"id": str(number), "label": one.kind} for number, one in enumerate(mails)]
-    answers = {str(number): explain_raw(one.raw) for number, one in enumerate(mails)}
-    found = scoring.kinds(rows, answers, lambda *miss: misses.append(miss))
+    def miss(*what: Any) -> None:
+        misses.append(what)
+
+    mails = {str(number): one for number, one in enumerate(labelled.kinds())}
+    rows = [{"id": number, "label": one.kind, "recipients_n": bool(one.bounced)} for number, one in mails.items()]
+    read = {number: explain_raw(one.raw) for number, one in mails.items()}
+    found = scoring.kinds(rows, read, miss)
     yield _figure("labelled by us", "class, macro F1", found["macro F1"], at_least(0.97), "")
     yield _figure("labelled by us", "human taken for machine", found["human as machine"], at_most(0.3))
+    found = scoring.bounced(rows, read, lambda row: mails[row["id"]].bounced.encode(), miss)
+    yield _figure("labelled by us", "bounced address found", found["address found"], at_least(92))
+    bodies = [
+        {"id": str(number), "kind": one.kind, "input": one.body, "expected": one.shown}
+        for number, one in enumerate(labelled.answers())
+    ]
+    found = scoring.reply(bodies, {row["id"]: _READ[row["kind"]](row["input"]) for row in bodies}, miss)
+    for name, goal in _REPLY_GOALS:
+        yield _figure("labelled by us", f"reply text, {name}", found[name], at_least(goal))
+    passed_on = list(enumerate(labelled.forwards()))
+    rows = [
+        {"id": str(number), "expect": {"email.from.address": one.sender} if one.sender else {"forwarded": False}}
+        for number, one in passed_on
+    ]
+    found = scoring.forwarded(rows, {str(number): explain_raw(one.raw) for number, one in passed_on}, miss)
+    yield _figure("labelled by us", "forwards, sender right", found["sender right"], at_least(97))
+    yield _figure("labelled by us", "forwards, seen where there is none", found["seen in error"], at_most(1))
 
 
 def _others(home: Path, misses: list[Any]) -> Iterator[Figure]:
@@ -75,9 +97,8 @@ def _others(home: Path, misses: list[Any]) -> Iterator[Figure]:
 
     yield from _every_mail(home, miss)
     replies = rows("reply_extraction")
-    read_one = {"text": explain_text, "html": explain_html}
-    found = scoring.reply(replies, {row["id"]: read_one[row["kind"]](row["input"]) for row in replies}, miss)
-    for name, goal in (("text kept", 99.5), ("text both", 92), ("html both", 88)):
+    found = scoring.reply(replies, {row["id"]: _READ[row["kind"]](row["input"]) for row in replies}, miss)
+    for name, goal in _REPLY_GOALS:
         yield _figure("reply text", name, found.get(name, 0), at_least(goal))
     decode = [row for row in rows("decode") if (home / row["path"]).exists()]
     answers = {row["path"]: explain_raw((home / row["path"]).read_bytes()) for row in decode}

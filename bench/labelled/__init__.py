@@ -1,7 +1,8 @@
-"""Mails that we wrote and labelled ourselves, for classes of which others have few; of people who do not exist."""
+"""Mails that we wrote and labelled ourselves, for what others have few of; of people who do not exist."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from importlib.resources import files
 from typing import NamedTuple
 
@@ -11,12 +12,47 @@ class Labelled(NamedTuple):
 
     kind: str
     raw: bytes
+    bounced: str = ""  # who was not reached, where it is a bounce that says so
+
+
+class Answer(NamedTuple):
+    """A body, as text or HTML, and what of it is new."""
+
+    kind: str
+    body: str
+    shown: str
+
+
+class Forward(NamedTuple):
+    """A mail, and whose mail it forwards; empty where it forwards none."""
+
+    sender: str
+    raw: bytes
 
 
 def kinds() -> list[Labelled]:
-    """The mails of kinds.txt: `=== KIND` on a line, and the mail up to the next such line, in UTF-8."""
-    text = files("bench.labelled").joinpath("kinds.txt").read_text("utf-8")
+    """The mails of kinds.txt and reports.txt: `=== KIND [ADDRESS]` on a line, and the mail up to the next such line."""
+    found = [(head.partition(" "), raw) for name in ("kinds.txt", "reports.txt") for head, raw in _blocks(name)]
+    return [Labelled(kind, raw.encode("utf-8"), address) for (kind, _, address), raw in found]
+
+
+def answers() -> list[Answer]:
+    """The bodies of replies.txt: `=== text` or `=== html`, the body, `=== shown`, and what is to be shown."""
+    blocks = list(_blocks("replies.txt"))
+    pairs = zip(blocks[::2], blocks[1::2], strict=True)
+    return [Answer(kind, body, shown) for (kind, body), (_, shown) in pairs]
+
+
+def forwards() -> list[Forward]:
+    """The mails of forwards.txt: `=== ADDRESS` of whose mail is forwarded, or `=== nobody`."""
     return [
-        Labelled(kind, raw.encode("utf-8"))
-        for kind, _, raw in (block.partition("\n") for block in text.removeprefix("=== ").split("\n=== "))
+        Forward("" if sender == "nobody" else sender, raw.encode("utf-8")) for sender, raw in _blocks("forwards.txt")
     ]
+
+
+def _blocks(name: str) -> Iterator[tuple[str, str]]:
+    """What stands behind `=== ` on a line, and the text up to the next such line, in UTF-8."""
+    text = files("bench.labelled").joinpath(name).read_text("utf-8")
+    for block in text.removeprefix("=== ").split("\n=== "):
+        head, _, rest = block.partition("\n")
+        yield head, rest

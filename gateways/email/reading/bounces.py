@@ -21,12 +21,14 @@ _LOCAL = r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,200}"
 _DOMAIN = r"[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+"
 _MAILBOX = f"{_LOCAL}@{_DOMAIN}"
 _LISTED = re.compile(
-    rf"^[ \t]*(?:To:?\s+)?(?:\"[^\"\n]{{0,80}}\"[ \t]*)?[<\"']?({_MAILBOX})[>\"']?[ \t]*(?::|$|\.{{3}}|[(;])",
+    rf"^[ \t]*(?:To:?\s+)?(?:\"[^\"\n]{{0,80}}\"[ \t]*)?(?:<({_MAILBOX})>"
+    rf"|[<\"']?({_MAILBOX})[>\"']?[ \t]*(?::|$|\.{{3}}|[(;]|,[ ]|[ ]\w{{1,4}}[ ]\d))",  # Exchange: `on 3/2/2026`
     re.I | re.M,
 )
 _NAMING = re.compile(  # what stands before an address, on the same line
-    r"(?:address(?:es)?|recipients?|user|mailbox|deliver(?:y|ed)? (?:the message )?to|message to|unknown|to)\b"
-    r"[^\n@]{0,61}\Z",
+    r"(?:(?:address(?:es)?|recipients?|user|mailbox|deliver(?:y|ed)? (?:the message )?to|message to|unknown|to"
+    r"|empfängern?|destinat[a-zá]+|geadresseerden?|ontvangers?|mottagare|modtagere?|mottakere?|vastaanottaj\w+|odbiorc\w+|příjemc\w+|címzett\w*|alıcı\w*"
+    r"|получател\w+|адресат\w*|одержувач\w*)\b|收件[人者]|收信人|받는 ?사람|수신자|宛先|送信先|あて先)[^\n@]{0,61}\Z",
     re.IGNORECASE,
 )
 _BACKWARDS, _ONWARDS = re.compile(_LOCAL), re.compile(_DOMAIN)
@@ -173,7 +175,8 @@ def _by_text(text: str, status: str, *, told_only: bool = True) -> list[Bounced]
     text = text[:20_000]
     returned = _RETURNED.search(text) if told_only else None
     told = text[: returned.start()] if returned and text[: returned.start()].strip() else text
-    for addresses in (_LISTED.findall(told), _named(told)):
+    listed = [bracketed or bare for bracketed, bare in _LISTED.findall(told)]
+    for addresses in (listed, _named(told)):
         found = [address for address in addresses if not (told_only and _DAEMON.match(address))]
         if found:
             return [Bounced(normal(address.rstrip(".")), status) for address in found]
@@ -198,7 +201,8 @@ def _mailboxes(text: str) -> Iterator[tuple[int, str]]:
         domain = _ONWARDS.match(text, at + 1)
         if local and domain:
             begin, after = at - local.end(), domain.end()
-            yield begin, text[begin:after]
+            quoted = text[begin] == "'" and text[after : after + 1] == "'"
+            yield begin, text[begin + quoted : after]
         at = text.find("@", at + 1)
 
 

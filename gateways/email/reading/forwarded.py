@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection, Iterable
 from typing import NamedTuple
 
 from gateways.email.parts.addresses import Mailbox, read_addresses
+from gateways.email.reading.programs import on_lines_of_their_own, quotes_from_within
 from gateways.email.reading.quoting import (
     HeaderBlock,
+    attribution_ending_at,
+    bare_header_line,
     header_block_at,
     header_line,
     is_forward_mark,
@@ -17,9 +21,11 @@ from gateways.email.reading.quoting import (
 
 _PREFIX = re.compile(
     r"\s*(?:\[[^\]]{1,40}\]\s*)?"
-    r"(?:fwd?(?:\[\d+\])?|wg|tr|rv|enc|i|vs|vl|vb|pd|fs|prz|doorst|továbbítás|tov|ilt|i̇lt|пересл|πρθ|הועבר|전달|转发|轉寄|転送)\s*[:：]",
+    r"(?:fwd?(?:\[\d+\])?|wg|tr|rv|enc|i|vs|vl|vb|pd|fs|prz|doorst|továbbítás|tov|ilt|i̇lt|redir\.?|přepos\.?|пересл|πρθ|הועבר|전달|转发|轉寄|転送)\s*[:：]",
     re.IGNORECASE,
 )
+# As answers have it: `Re:`, `AW:`
+_SHORT_PREFIX = re.compile(r"\s*(?:\[[^\]]{1,40}\]\s*)?[^\W\d_]{1,5}(?:\[\d+\])?\s?[:：]")
 _MAILTO = re.compile(r"\[?<?mailto:\s*([^\s\]>]+)[\]>]*>?\]?|\[([^\s\]@]+@[^\s\]]+)\]", re.IGNORECASE)
 _MARK = re.compile(r"^\s{0,3}(?:>|&gt;)\s?")
 _OPEN_XCHANGE = re.compile(r"-{10} [^-\n]{3,60} -{10}")
@@ -37,31 +43,63 @@ class Forwarded(NamedTuple):
     above: str = ""  # what stands above it
 
 
-def forwarded(text: str, subject: str = "") -> Forwarded | None:
+def forwarded(text: str, subject: str = "", reached: Collection[str] | None = None) -> Forwarded | None:
     """The mail that a text forwards; None if it forwards none.
 
     Told by the line that programs put above it; or by header lines with nothing written above them, or under a subject
-    such as `Fwd:`: the same header lines stand above what is merely quoted.
+    such as `Fwd:`: the same header lines stand above what is merely quoted. `reached` are the addresses to which the
+    mail itself goes, where they are known: who answers writes to whoever wrote what is quoted.
     """
-    lines = text.split("\n")
-    meant = bool(_PREFIX.match(subject))
-    said_something = False
+    lines = list(_told_apart(text.split("\n")))
+    meant, answers = bool(_PREFIX.match(subject)), bool(_SHORT_PREFIX.match(subject))
+    said_something = quoted_something = False
     for at, line in enumerate(lines[:_MOST_LINES]):
         if ":" not in line and "--" not in line and "：" not in line:
             said_something = said_something or any(char.isalnum() for char in line)
+            quoted_something = quoted_something or _says_within(line)
             continue
         bare = plain(_MARK.sub("", line))
         if is_forward_mark(bare) or _OPEN_XCHANGE.fullmatch(bare):
+            if not meant and quoted_something and _MARK.match(line):
+                return None  # somebody forwarded it to whoever is answered here
             block = _block_below(lines, at + 1)
             if block and (is_forward_mark(bare) or _is_open_xchanges(bare, block)):
                 return _mail(lines, block, at)
         elif (":" in bare or "：" in bare) and header_line(bare)[0]:
             block = header_block_at([_MARK.sub("", other) for other in lines[at : at + 20]], 0)
-            if block and (meant or not said_something):
+            if block and (meant or not said_something or _goes_elsewhere(block, answers, reached)):
                 whole = HeaderBlock(at, at + block.end, block.fields)
                 return _mail(lines, whole, at)
+            if block and answers and not meant:
+                return None
+        elif meant and quotes_from_within(line):
+            return _mail(lines, HeaderBlock(at, at + 1, {"from": line.strip("> ").partition(">")[0] + ">"}), at)
         said_something = said_something or not (is_separator(bare) or not any(char.isalnum() for char in bare))
+        quoted_something = quoted_something or _says_within(line) or _introduces(lines, at)
     return None
+
+
+def _told_apart(lines: list[str]) -> Iterable[str]:
+    """The lines, where a program has put the mark and the header lines below it on one: each on its own."""
+    for line in lines:
+        yield from on_lines_of_their_own(line) if "--" in line and "@" in line else [line]
+
+
+def _says_within(line: str) -> bool:
+    """Whether it is a quoted line with words."""
+    return bool(_MARK.match(line)) and any(char.isalnum() for char in line)
+
+
+def _introduces(lines: list[str], at: int) -> bool:
+    return lines[at].rstrip().endswith((":", "：")) and attribution_ending_at(lines, at) is not None
+
+
+def _goes_elsewhere(block: HeaderBlock, answers: bool, reached: Collection[str] | None) -> bool:
+    """Whether the mail goes to others than the one whose mail it quotes, under a subject that is no answer's."""
+    if answers or not reached:
+        return False
+    wrote = [one.address.casefold() for one in _named(block) if one.address]
+    return bool(wrote) and wrote[0] not in reached
 
 
 def _is_open_xchanges(mark: str, block: HeaderBlock) -> bool:
@@ -75,7 +113,7 @@ def _is_open_xchanges(mark: str, block: HeaderBlock) -> bool:
 def _block_below(lines: list[str], at: int) -> HeaderBlock | None:
     for begin in range(at, min(at + _AFTER_MARK, len(lines))):
         near = [_MARK.sub("", other) for other in lines[begin : begin + 20]]
-        block = header_block_at(near, 0) or _short_block(near)
+        block = header_block_at(near, 0) or _short_block(near) or _attributed(near)
         if block:
             return HeaderBlock(begin, begin + block.end, block.fields)
         if plain(near[0]):
@@ -84,24 +122,42 @@ def _block_below(lines: list[str], at: int) -> HeaderBlock | None:
 
 
 def _short_block(near: list[str]) -> HeaderBlock | None:
-    """Two header lines are enough where a mark has said what they are."""
+    """Two header lines are enough where a mark has said what they are, and of three the colons may be missing."""
     fields: dict[str, str] = {}
+    least = 1
     for number, line in enumerate(near[:8]):
         kind, value = header_line(plain(line))
         if not kind:
-            return HeaderBlock(0, number, fields) if "from" in fields and len(fields) > 1 else None
+            kind, value = bare_header_line(plain(line))
+            least = 2 if kind else least
+        if not kind:
+            return HeaderBlock(0, number, fields) if "from" in fields and len(fields) > least else None
         fields.setdefault(kind, value)
     return None
 
 
-def _mail(lines: list[str], block: HeaderBlock, at: int) -> Forwarded:
-    """The mail below the header lines; `at` is where the mark above them stands, or they themselves."""
+def _attributed(near: list[str]) -> HeaderBlock | None:
+    """Yandex's: below the mark no header lines, but `02.03.2026, 12:00, "Ann" <ann@example.com>:`."""
+    for at in range(min(3, len(near))):
+        said = attribution_ending_at(near, at)
+        if said and said.begin == 0:
+            return HeaderBlock(0, said.end, {"from": " ".join(near[: said.end]).strip(" :：")})
+    return None
+
+
+def _named(block: HeaderBlock) -> list[Mailbox]:
+    """Whom the sender's header line names."""
     value = _MAILTO.sub(lambda found: f"<{found[1] or found[2]}>", block.fields["from"].replace("*", ""))
     value = re.sub(r"<\s*([^<>\s]+)\s*<[^<>]*>+", r"<\1>", value)  # `<ann@example.com<mailto:ann@example.com>>`
-    senders = read_addresses(value.encode("utf-8"))
+    return read_addresses(value.encode("utf-8"))
+
+
+def _mail(lines: list[str], block: HeaderBlock, at: int) -> Forwarded:
+    """The mail below the header lines; `at` is where the mark above them stands, or they themselves."""
+    senders = [one for one in _named(block) if one.address] or _named(block)
     rest = lines[block.end :]
     if _MARK.match(lines[block.begin]):
         rest = [_MARK.sub("", line) for line in rest]
-    sender = senders[0] if senders else Mailbox(value, "")
+    sender = senders[0] if senders else Mailbox(block.fields["from"].replace("*", ""), "")
     subject, text, above = (block.fields.get("subject", ""), "\n".join(rest), "\n".join(lines[:at]))
     return Forwarded(sender, subject, text.strip(), above.strip())

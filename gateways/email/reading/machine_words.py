@@ -10,7 +10,10 @@ DAEMON = re.compile(
     re.IGNORECASE,
 )
 MAILER = re.compile(r"mailer-?daemon|mail-?daemon|mdaemon", re.IGNORECASE)  # a postmaster writes of full mailboxes too
-DAEMONS_NAME = re.compile(r"(?:internet )?mail delivery(?: (?:sub)?system| service)?|mail system", re.IGNORECASE)
+DAEMONS_NAME = re.compile(
+    r"(?:internet )?mail delivery(?: (?:sub)?system| service)?|mail system|courier mail server(?: at .*)?",
+    re.IGNORECASE,
+)
 UNATTENDED = re.compile(
     r"""
     (?:.*[-_.])?(?:no[-_.]?repl(?:y|ies)|(?:do[-_.]?not|dont)[-_.]?(?:reply|respond)|no[-_.]?response|nicht[-_.]?antworten|keine[-_.]?antwort|no[-_.]?(?:responder|contestar)
@@ -41,6 +44,7 @@ FAILURE = re.compile(
     |niedostarcz|nie[ ]dostarczono|nelze[ ]doručit|nedoručiteln|kézbesíthetetlen|teslim[ ]edilem
     |недоставлен|не[ ](?:было[ ])?доставлено|не[ ]удается[ ]доставить
     |配信不能|配信できません|送信できません|退信|无法(?:投递|传递|送达)|無法(?:投遞|傳遞|送達)|전달할[ ]수[ ]없
+    |전송[ ]?실패|전송되지|발송[ ]?실패|반송
     """,
     re.IGNORECASE | re.VERBOSE,
 )
@@ -79,7 +83,8 @@ DELAY = re.compile(
 )
 STILL_TRYING = re.compile(
     r"""
-    attempts?[ ]will[ ]continue|(?:keep|continue)[ ](?:to[ ]try|trying)|will[ ]be[ ]retried
+    attempts?[ ]will[ ]continue|(?<!not[ ])(?:keep|continue)[ ](?:to[ ]try|trying)
+    |will[ ](?:retry[ ]for|be[ ]retried)
     |warning[ ](?:message[ ])?only|weitere[ ](?:zustell)?versuche|erneut[ ]versucht|nouvelles[ ]tentatives
     |continuera[ ](?:d'|à[ ])essayer|seguirá[ ]intentando|volverá[ ]a[ ]intentar|continuará[ ]tentando
     |novas[ ]tentativas|ulteriori[ ]tentativi|blijven[ ]proberen|opnieuw[ ](?:geprobeerd|proberen)
@@ -91,7 +96,13 @@ STILL_TRYING = re.compile(
 FOR_GOOD = re.compile(r"fail|undeliver|returned|permanent|fatal", re.IGNORECASE)
 SUCCESS = re.compile(
     r"""
-    success(?:ful|fully)?[ ](?:mail[ ])?deliver|deliver\w+[ ](?:has[ ]been[ ]|was[ ])?successful|return[ ]receipt
+    \A\s*(?:delivered|relayed|expanded|zugestellt|remis|entregad[oa]|entregue|recapitato|consegnato|bezorgd|levererat
+        |leveret|levert|toimitettu|dostarczono|doručeno|kézbesítve|livrat|доставлено|παραδόθηκε|teslim[ ]edildi
+        |配信済み|已送达|已传递|已送達|已傳遞|배달됨)\s?[:：]
+    |wurde[ ]an[ ](?:die[ ])?folgenden?[ ]empfänger[ ](?:oder[ ]gruppen[ ])?zugestellt
+    |bezorgd[ ]bij[ ]de[ ]volgende|levererats[ ]till[ ]följande|leveret[ ]til[ ]følgende|levert[ ]til[ ]følgende
+    |dostarczon[ao][ ]do[ ]następujących|doručena[ ]následujícím|доставлено[ ]следующим
+    |success(?:ful|fully)?[ ](?:mail[ ])?deliver|deliver\w+[ ](?:has[ ]been[ ]|was[ ])?successful|return[ ]receipt
     |delivered[ ]to[ ]the[ ]following[ ]recipients|delivery[ ]to[ ]these[ ]recipients[ ](?:or[ ]groups[ ])?is[ ]complete
     |zustellung[ ]an[ ](?:die[ ]folgenden|diese)[ ]empfänger.{0,40}abgeschlossen|remis[ ]aux[ ]destinataires[ ]suivants
     |completó[ ]la[ ]entrega[ ]a[ ]estos[ ]destinatarios|entregó[ ]a[ ]los[ ]siguientes[ ]destinatarios
@@ -118,6 +129,16 @@ HOLDS_BACK = re.compile(
     r"""
     \b(?:held|quarantined?|(?:is|be|been|are)[ ]delivered|delivery[ ]of[ ]your)\b|zugestellt|zurückgehalten|\bremise?\b
     |retenido|entregad[oa]|entregue|retid[oa]|consegnat|trattenut|bezorgd|levereras|dostarczon|доставлен|届け|投递|전달
+    """,
+    re.IGNORECASE | re.VERBOSE,
+)
+AWAY_WITHIN = re.compile(  # in the subject, behind a name: weak evidence, too
+    r"""
+    \b(?:is|am|are)[ ](?:currently[ ])?(?:out[ ]of[ ](?:the[ ])?office|on[ ](?:vacation|holiday|leave)|away)\b
+    |\bist[ ](?:(?:zur[ ]?zeit|derzeit)[ ])?(?:nicht[ ]im[ ](?:büro|haus)|abwesend|außer[ ]haus|im[ ]urlaub)
+    |\best[ ](?:actuellement[ ])?(?:absente?|en[ ]congés?)
+    |\bestá[ ](?:fuera[ ]de[ ](?:la[ ])?oficina|ausente|de[ ]férias)
+    |\bè[ ](?:fuori[ ](?:ufficio|sede)|assente|in[ ]ferie)|\bis[ ](?:afwezig|niet[ ](?:aanwezig|op[ ]kantoor))
     """,
     re.IGNORECASE | re.VERBOSE,
 )

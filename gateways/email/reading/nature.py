@@ -138,6 +138,8 @@ def _report(signs: Signs) -> Verdict | None:
         return Verdict(Nature.ARF, ("feedback report",))
     if words.COMPLAINT.match(signs.subject) and "message/rfc822" in types:  # Hotmail's, from before there was a format
         return Verdict(Nature.ARF, ("subject of a complaint", "returns a mail"))
+    if "x-apple-unsubscribe" in signs.headers and signs.is_automatic:
+        return Verdict(Nature.ARF, ("X-Apple-Unsubscribe", "sent by a machine"))  # they want no more of it
     if kind == "disposition-notification" or "message/disposition-notification" in types:
         if signs.is_automatic and words.REFUSED.search(f"{signs.subject}\n{signs.text[:600]}"):  # RFC 5429 §2.1.1
             return Verdict(Nature.BOUNCE, ("disposition notification", "words of a refusal"))
@@ -181,7 +183,7 @@ def _answer_by_machine(signs: Signs) -> Verdict | None:
             return Verdict(Nature.AUTO_REPLY, (f"{name}: {headers.text(name)[:80]}",))
     if "x-fc-machinegenerated" in headers and "in-reply-to" in headers:
         return Verdict(Nature.AUTO_REPLY, ("x-fc-machinegenerated", "answers a mail"))
-    away = says_away(signs.subject)
+    away = says_away(signs.subject) or bool(words.AWAY_WITHIN.search(signs.subject))
     machine = automatic not in ("", "no") or "x-auto-response-suppress" in headers or signs.null_sender
     if away and (machine or headers.token("precedence") in ("bulk", "junk")) and not signs.from_daemon:
         return Verdict(Nature.AUTO_REPLY, ("subject of an automatic answer", "sent by a machine"))

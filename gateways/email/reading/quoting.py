@@ -14,7 +14,7 @@ _SCRIPTS_WITHOUT_SPACES = re.compile("[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\u
 _INVISIBLE = re.compile("[\u200b\u200e\u200f\u202a-\u202c\u2068\u2069]")
 _PLAINER = str.maketrans("\xa0\u202f\u2010", "  -")
 _LINK = re.compile(
-    r"\[([^\[\]]{1,40})\]\(https?://[^\s()]{1,200}\)|\s?[<(\[]https?://[^\s<>()]{1,200}[>)\]]"
+    r"\[([^\[\]]{1,40})\]\(https?://[^\s()]{1,200}\)|\s?[<(\[]\s?https?://[^\s<>()]{1,200}\s?[>)\]]"
 )  # and its words
 _QUOTES = frozenset("\"'“”„«»")
 _DATE = re.compile(
@@ -42,6 +42,12 @@ _REPLY_ABOVE = re.compile(
 _SAID_LAST = re.compile(
     r"""[\s:：*_"'.,;»]*+(?:\)(?:[^()]|\)[^()]{0,20}\(){0,60}+\(\s?)?"""
 )  # read from the end of the line
+_COLONS = (":", "：", "։", "․")  # the last two are the Armenian full stop, and what some write for it
+# A person's words about what somebody wrote: programs begin that line with a capital, and know no pronoun but "you".
+_SPOKEN = re.compile(
+    r"(?:am|an|on|at|le|el|il|em|op|den|no dia|w dniu|dne)\s|.{0,80}\b(?:schrieb(?:en)? (?:mir|uns|ich|wir|sie|Sie|er)"
+    r"|wrote (?:me|us|to)|escribió (?:a|que)|a écrit (?:à|que)|ha scritto (?:a|che))\b"
+)
 _WINDOW = 4  # lines over which an attribution may have been wrapped
 _BLOCK = 16  # lines within which the header lines above a quotation stand
 
@@ -71,25 +77,36 @@ def attribution_ending_at(lines: list[str], at: int) -> Attribution | None:
         return Attribution(at, at + 1, True)
     if line.endswith("---") and line.startswith("--"):  # Zoho: `---- On Monday Ann wrote ----`
         return Attribution(at, at + 1, True) if _ends_with_verb(line.strip("- ")) else None
-    colon = line.endswith((":", "："))
+    colon = line.endswith(_COLONS)
     verb = _ends_with_verb(_without_what_follows(line[-200:]))
     if not (colon or (verb and (_SCRIPTS_WITHOUT_SPACES.match(line[-1]) or ("@" in line and _TIME.search(line))))):
         return None
     found = None
+    alone = verb and _is_verb(line)
     for begin in range(at, max(-1, at - _WINDOW), -1):
         first = plain(lines[begin])
         if not first or len(first) > (500 if begin == at else 200):
             break
         whole = " ".join(plain(part) for part in lines[begin : at + 1])
-        if not (verb or _says_who_wrote(whole)):
+        known = verb or _says_who_wrote(whole)
+        if not known and not _names_time_and_sender(whole):
             continue
         opens = _DAY.search(first) is not None and _opening().match(first) is not None
-        if found is None or opens:
-            sure = _REACH.search(whole) or (_DATE.search(whole) and _TIME.search(whole))
-            found = Attribution(begin, at + 1, bool(sure))
+        dated = bool(_REACH.search(whole) or (_DATE.search(whole) and _TIME.search(whole)))
+        if found is None or opens or (alone and dated and not found.sure):
+            found = Attribution(begin, at + 1, dated and known and not _SPOKEN.match(first))
         if opens:
             break
     return found
+
+
+def _is_verb(line: str) -> bool:
+    return line.strip(" :：*_").casefold() in _folded("wrote")
+
+
+def _names_time_and_sender(whole: str) -> bool:
+    """A time and an address: in whatever language, who wrote what follows if that is marked as quoted."""
+    return bool(whole.endswith(_COLONS) and _TIME.search(whole) and _REACH.search(whole))
 
 
 def _without_what_follows(line: str) -> str:
@@ -191,9 +208,26 @@ def header_line(line: str) -> tuple[str, str]:
     return (kind, found[2].strip(" *_\t")) if kind and found else ("", "")
 
 
+def bare_header_line(line: str) -> tuple[str, str]:
+    """The same without a colon, as eM Client writes it: `From "Ann" <ann@example.com>`. Only below a line of dashes."""
+    words = line.split(None, 2) if len(line) < 1000 else []
+    for count in range(min(2, len(words) - 1), 0, -1):
+        if kind := _labels().get(" ".join(words[:count]).casefold(), ""):
+            return kind, line.split(None, count)[count].strip()
+    return "", ""
+
+
+@cache
+def labels_within() -> re.Pattern[str]:
+    """Where a header line begins right behind another's value; labels of one letter only behind an address."""
+    labels = [word for kind in HEADER_KINDS for word in _all(kind)]
+    long, short = ("|".join(re.escape(word) for word in labels if (len(word) > 1) is many) for many in (True, False))
+    return re.compile(rf"(?<=[>\s\d])(?=(?:{long}) ?:)|(?<=>)(?=(?:{short}) ?:)")
+
+
 def is_phone_signature(line: str) -> bool:
     """`Sent from my iPhone`: what a device signs with, alone on its line."""
-    line = _LINK.sub(r"\1", plain(line)).strip("*_-– ")
+    line = _LINK.sub(r"\1", plain(line)).replace("\u2019", "'").strip("*_-– ")
     return len(line) < 80 and bool(_sent_from().fullmatch(line))
 
 

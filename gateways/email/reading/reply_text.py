@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+from gateways.email.reading.programs import is_notes_summary, quotes_from_within
 from gateways.email.reading.quoting import (
     Attribution,
     attribution_ending_at,
@@ -23,12 +24,17 @@ MOST_LINES = 20_000  # beyond them everything is shown
 QUOTED, CUT = "\ufdd0", "\ufdd1"
 _QUOTED = re.compile(rf"\s{{0,3}}(?:>|&gt;|{QUOTED})")
 _BARRED = re.compile(r"\s{0,3}(?:\||[A-Za-z]{1,4}>)(?:\s|$)")  # other marks, believed only below an attribution
+_MAILTO = re.compile(  # `Ann`, a blank line, `<`, `mailto:Ann <ann@example.com>`, `> wrote:` each on a line of its own
+    r"\n\s{0,9}<[ \t]{0,9}\n[ \t]{0,9}mailto:"
+    r"(?:[^<>\n@]{0,80}<)?([^\s<>@]{1,100}+@[^\s<>@]{1,100}+)>?[ \t]{0,9}\n[ \t]{0,9}>"
+)
 _BROKEN_ADDRESS = re.compile(r"<[ \t]*+(?:\n[ \t]*+)?([^\s<>@]+@[^\s<>@]+)[ \t]*+(?:\n[ \t]*+)?>(?=.{0,60}:)")
 _LAST = frozenset([">", "道", CUT])  # at the end of a line
 _SURE = re.compile(r"[@\d]")  # an attribution that counts by itself has a time or an address
 _RULE = re.compile(r"[\s*]*+(?:[-_=─—]\s?){3,}+[\s*]*+|\s*+(?:\*\s?){3,}+\s*+")
 _DELIMITER = re.compile(r"(?:--|—|__+)[ \t]*")
 _WRAPPED = 60  # characters from which on a line may be one that was wrapped
+_LETTER = 4  # marked lines that nothing introduces, and from which on they may be a mail
 _BLANK_BETWEEN = 6  # lines from one that introduces a quotation to the quotation
 _INTRODUCTION = 12  # lines within which a mail that begins with a mark gets to what it quotes
 _SHORT_SIGNATURE = 4  # lines that are left on: they say who writes, and cost nothing
@@ -49,7 +55,8 @@ def reply_text(text: str) -> Reply:
     below a line after which programs quote without marks. Where answers stand between quotations, or whenever in doubt,
     everything is shown: a customer's words are never lost.
     """
-    lines = _BROKEN_ADDRESS.sub(r"<\1>", text).split("\n")
+    whole = _MAILTO.sub(r" <\1>", text) if "\nmailto:" in text else text
+    lines = _BROKEN_ADDRESS.sub(r"<\1>", whole).split("\n")
     if len(lines) > MOST_LINES:
         return Reply(_bare(text), "")
     cut = _cut(lines)
@@ -87,6 +94,8 @@ def _cut(lines: list[str]) -> int:
     """The line from which on everything is quoted without marks; the number of lines if there is none."""
     for at in _hints(lines):
         line = lines[at]
+        if quotes_from_within(line) and not (at and _QUOTED.match(lines[at - 1])):
+            return at
         if _QUOTED.match(line):
             continue
         if line == CUT or is_separator(line) or is_forward_mark(line) or is_reply_above(line):
@@ -125,7 +134,7 @@ def _with_rule_above(lines: list[str], at: int) -> int:
     above = at - 1
     while above >= 0 and not lines[above].strip():
         above -= 1
-    return above if above >= 0 and _RULE.fullmatch(lines[above]) else at
+    return above if above >= 0 and (_RULE.fullmatch(lines[above]) or is_notes_summary(lines[above])) else at
 
 
 def _quotation_follows(lines: list[str], at: int) -> bool:
@@ -177,7 +186,7 @@ def _without_quotations(lines: list[str]) -> list[str]:
     begin, end = 0, len(lines)
     while end > 0 and (quoted[end - 1] or not lines[end - 1].strip()):
         end -= 1
-    tail = _signature_start(lines[:end])  # a signature below the quotation does not make it an answer
+    tail = _tail(lines[:end], quoted)  # a signature below the quotation does not make it an answer
     if tail < end and tail > 0 and any(quoted[:tail]) and not _says_something(_unquoted_after(lines, quoted, tail)):
         end = tail
         while end > 0 and (quoted[end - 1] or not lines[end - 1].strip()):
@@ -189,6 +198,13 @@ def _without_quotations(lines: list[str]) -> list[str]:
     if any(quoted[begin:end]):
         return [line for at, line in enumerate(lines[:end]) if at not in said]
     return lines[begin:end]
+
+
+def _tail(lines: list[str], quoted: list[bool]) -> int:
+    """Where the signature below what is quoted begins."""
+    last = max((at for at in range(len(lines)) if quoted[at]), default=-1)
+    below = _next_line(lines, last + 1)
+    return below if last >= 0 and _signs_below(lines, below) else _signature_start(lines)
 
 
 def _unquoted_after(lines: list[str], quoted: list[bool], tail: int) -> list[str]:
@@ -220,7 +236,7 @@ def _marked(lines: list[str]) -> tuple[list[bool], set[int]]:
             end = at
             while end < len(lines) and (_QUOTED.match(lines[end]) or (introduced and _BARRED.match(lines[end]))):
                 end += 1
-            if introduced or line.startswith(QUOTED) or _introduces_itself(lines[at:end]):
+            if introduced or line.startswith(QUOTED) or _introduces_itself(lines[at:end]) or _is_letter(lines, at, end):
                 quoted[at:end] = [True] * (end - at)
                 introduced = True  # what is quoted further down belongs to the same mail
             at = end
@@ -263,6 +279,31 @@ def _introduces_itself(lines: list[str]) -> bool:
     if any(attribution_ending_at(inner, at) for at in range(min(3, len(inner)))):
         return True
     return len([line for line in inner[:5] if header_line(line)[0]]) >= 3
+
+
+def _is_letter(lines: list[str], begin: int, end: int) -> bool:
+    """Whether marked lines that nothing introduces are a whole mail that was quoted, and not something that is shown:
+    several paragraphs at the end of the text, and not what a line with a colon leads up to.
+    """
+    if end - begin < _LETTER or all(lines[at].lstrip(" \t>").strip() for at in range(begin + 1, end - 1)):
+        return False
+    below = _next_line(lines, end)
+    if below < len(lines) and not _signs_below(lines, below):
+        return False
+    above = next((line for line in reversed(lines[:begin]) if line.strip()), "")
+    return bool(above) and not above.rstrip().endswith((":", "：")) and _says_something(lines[:begin])
+
+
+def _next_line(lines: list[str], at: int) -> int:
+    """The next line that is not blank."""
+    while at < len(lines) and not lines[at].strip():
+        at += 1
+    return at
+
+
+def _signs_below(lines: list[str], at: int) -> bool:
+    """Whether all from this line on is a signature by its first line, however many rules there are in it."""
+    return at < len(lines) <= at + _LONG_SIGNATURE and bool(_DELIMITER.fullmatch(lines[at]))
 
 
 def _signature_start(lines: list[str]) -> int:

@@ -183,9 +183,12 @@ def _answer_by_machine(signs: Signs) -> Verdict | None:
             return Verdict(Nature.AUTO_REPLY, (f"{name}: {headers.text(name)[:80]}",))
     if "x-fc-machinegenerated" in headers and "in-reply-to" in headers:
         return Verdict(Nature.AUTO_REPLY, ("x-fc-machinegenerated", "answers a mail"))
-    away = says_away(signs.subject) or bool(words.AWAY_WITHIN.search(signs.subject))
     machine = automatic not in ("", "no") or "x-auto-response-suppress" in headers or signs.null_sender
-    if away and (machine or headers.token("precedence") in ("bulk", "junk")) and not signs.from_daemon:
+    if (
+        (machine or headers.token("precedence") in ("bulk", "junk"))
+        and (says_away(signs.subject) or words.AWAY_WITHIN.search(signs.subject))
+        and not signs.from_daemon
+    ):
         return Verdict(Nature.AUTO_REPLY, ("subject of an automatic answer", "sent by a machine"))
     return None
 

@@ -25,7 +25,8 @@ _DAY = re.compile(r"\d{1,4}[./-]\d{1,2}[./-]\d{1,4}|\b(?:19|20)\d\d\b|\d年|[٠-
 _TIME = re.compile(r"\b\d{1,2}(?:[:.h]|\s?uhr\s?)\d{2}(?!\d)|\b\d{1,2}\s?[ap]\.?m\b", re.IGNORECASE)
 _QUOTING = re.compile(
     r"(?:Quoting|Zitat von|Citando|Citaat van|Citation de|Citazione di|Cytowanie|Missatge de) .{0,200}@"
-)  # IMP
+    r"|\* .{1,80}\[[^\[\]]{10,60}\]:\Z"
+)  # IMP; Mutt
 _REACH = re.compile(r"(?<![\w.+-])[\w.+-]++@[\w-]++\.[\w.-]")
 # Older shapes without a verb: `2016-03-03 17:21 GMT+01:00 Ann Lee`, `2016-03-03 Ann Lee <ann@example.com>`
 _BARE = re.compile(
@@ -38,6 +39,7 @@ _REPLY_ABOVE = re.compile(
     r"|[\W_]*(?:bitte )?(?:schreiben sie )?(?:ihre )?antwort (?:bitte )?(?:oberhalb|über) dieser (?:zeile|linie)[\W_]*",
     re.IGNORECASE,
 )
+_RULED = frozenset(["##", "--", "==", "__", "**", "~~", "- ", "# "])
 # What may stand behind the verb that ends an attribution: a colon, or a note such as `(on behalf of …)`.
 _SAID_LAST = re.compile(
     r"""[\s:：*_"'.,;»]*+(?:\)(?:[^()]|\)[^()]{0,20}\(){0,60}+\(\s?)?"""
@@ -48,6 +50,7 @@ _SPOKEN = re.compile(
     r"(?:am|an|on|at|le|el|il|em|op|den|no dia|w dniu|dne)\s|.{0,80}\b(?:schrieb(?:en)? (?:mir|uns|ich|wir|sie|Sie|er)"
     r"|wrote (?:me|us|to)|escribió (?:a|que)|a écrit (?:à|que)|ha scritto (?:a|che))\b"
 )
+_WRAPPED = 50  # characters from which on a line may be one that was wrapped
 _WINDOW = 4  # lines over which an attribution may have been wrapped
 _BLOCK = 16  # lines within which the header lines above a quotation stand
 
@@ -89,7 +92,7 @@ def attribution_ending_at(lines: list[str], at: int) -> Attribution | None:
             break
         whole = " ".join(plain(part) for part in lines[begin : at + 1])
         known = verb or _says_who_wrote(whole)
-        if not known and not _names_time_and_sender(whole):
+        if not known and not _names_time_and_sender(whole) and not _says_when_it_was_written(whole):
             continue
         opens = _DAY.search(first) is not None and _opening().match(first) is not None
         dated = bool(_REACH.search(whole) or (_DATE.search(whole) and _TIME.search(whole)))
@@ -107,6 +110,14 @@ def _is_verb(line: str) -> bool:
 def _names_time_and_sender(whole: str) -> bool:
     """A time and an address: in whatever language, who wrote what follows if that is marked as quoted."""
     return bool(whole.endswith(_COLONS) and _TIME.search(whole) and _REACH.search(whole))
+
+
+def _says_when_it_was_written(whole: str) -> bool:
+    """`Ann wrote on 2 March 2026 12:00:`, which a person may say too."""
+    if not (whole.endswith(_COLONS) and _TIME.search(whole) and _DAY.search(whole)):
+        return False
+    words = whole.casefold()
+    return any(f" {verb} " in words for verb in _folded("wrote"))
 
 
 def _without_what_follows(line: str) -> str:
@@ -154,7 +165,9 @@ def is_separator(line: str) -> bool:
 
 
 def is_reply_above(line: str) -> bool:
-    """The line under which help desks want nothing to be written."""
+    """The line under which help desks want nothing to be written: between dashes in any language, or alone."""
+    if line[:2] in _RULED and 10 < len(line) < 200:
+        return bool(_above().search(line.casefold()))
     hinted = "above this line" in line or "dieser Zeile" in line or "dieser Linie" in line
     return hinted and len(line) < 200 and bool(_REPLY_ABOVE.fullmatch(plain(line)))
 
@@ -192,12 +205,21 @@ def header_block_at(lines: list[str], at: int) -> HeaderBlock | None:
             break
         elif _LABEL.match(line):  # a kind that nobody has told us of
             end = number + 1
+        elif last == "subject" and _is_below_subject(lines, number, fields):
+            break
         else:
             fields[last] = f"{fields[last]} {line.lstrip('> |')}".strip()
             end = number + 1
     enough = "from" in fields and len(fields.keys() & {"to", "date", "subject"}) >= 2
     sure = "subject" in fields or _TIME.search(fields.get("date", "")) or any("@" in value for value in fields.values())
     return HeaderBlock(at, end, fields) if enough and sure else None
+
+
+def _is_below_subject(lines: list[str], number: int, fields: dict[str, str]) -> bool:
+    """Whether a line below a short subject is what was written: nothing had to be wrapped, and no field follows."""
+    if len(fields) < 3 or len(lines[number - 1]) >= _WRAPPED or lines[number].startswith((" ", "\t")):
+        return False
+    return not any(header_line(plain(line))[0] for line in lines[number + 1 : number + 3])
 
 
 @lru_cache(maxsize=256)  # of lines that may be a quotation's head each is looked at from the lines above it, too
@@ -280,6 +302,11 @@ def _by_last_letter() -> dict[str, list[str]]:
     for verb in _folded("wrote"):
         found.setdefault(verb[-1], []).append(verb)
     return found
+
+
+@cache
+def _above() -> re.Pattern[str]:
+    return re.compile("|".join(re.escape(words) for words in _folded("reply_above")))
 
 
 @cache

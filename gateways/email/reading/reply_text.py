@@ -30,7 +30,13 @@ _MAILTO = re.compile(  # `Ann`, a blank line, `<`, `mailto:Ann <ann@example.com>
 )
 _BROKEN_ADDRESS = re.compile(r"<[ \t]*+(?:\n[ \t]*+)?([^\s<>@]+@[^\s<>@]+)[ \t]*+(?:\n[ \t]*+)?>(?=.{0,60}:)")
 _LAST = frozenset([">", "道", CUT])  # at the end of a line
+_ABOVE = ("above this line", "dieser Zeile", "dieser Linie")
 _SURE = re.compile(r"[@\d]")  # an attribution that counts by itself has a time or an address
+_TECHNICAL = re.compile(
+    r"\s*(?:Return-Path|Received|Delivered-To|MIME-Version|Content-Type|DKIM-Signature|Authentication-Results"
+    r"|X-[A-Z][\w-]+):",
+    re.IGNORECASE,
+)
 _RULE = re.compile(r"[\s*]*+(?:[-_=─—]\s?){3,}+[\s*]*+|\s*+(?:\*\s?){3,}+\s*+")
 _DELIMITER = re.compile(r"(?:--|—|__+)[ \t]*")
 _WRAPPED = 60  # characters from which on a line may be one that was wrapped
@@ -94,27 +100,41 @@ def _cut(lines: list[str]) -> int:
     """The line from which on everything is quoted without marks; the number of lines if there is none."""
     for at in _hints(lines):
         line = lines[at]
-        if quotes_from_within(line) and not (at and _QUOTED.match(lines[at - 1])):
-            return at
         if _QUOTED.match(line):
-            continue
-        if line == CUT or is_separator(line) or is_forward_mark(line) or is_reply_above(line):
+            if line.startswith(">>> ") and quotes_from_within(line) and not (at and _QUOTED.match(lines[at - 1])):
+                return at
+        elif ":  " in line and quotes_from_within(line):
+            return at
+        elif line == CUT or is_separator(line) or is_forward_mark(line) or is_reply_above(line):
             return _with_rule_above(lines, at)
-        if ":" in line or "：" in line:
-            if header_line(plain(line))[0] and header_block_at(lines, at):
-                return _with_rule_above(lines, at)
-        elif not line.endswith(("---", "道", ">")) and not line[:1].isdigit():
-            continue
-        if not any(_SURE.search(near) for near in lines[max(0, at - 3) : at + 1]):
-            continue
-        said = attribution_ending_at(lines, at)
-        if said and said.sure and not _quotation_follows(lines, said.end):
-            return _with_rule_above(lines, said.begin)
+        elif (said := _said_or_headed(lines, at, line)) is not None:
+            return _with_rule_above(lines, said)
     return len(lines)
+
+
+def _said_or_headed(lines: list[str], at: int, line: str) -> int | None:
+    """Where header lines or the words that introduce a quotation begin, if these are there and no marks follow."""
+    if ":" in line or "：" in line:
+        block = header_block_at(lines, at) if header_line(plain(line))[0] else None
+        if block and not _shows_raw_headers(lines, at, block.end):
+            return at
+    elif not line.endswith(("---", "道", ">")) and not line[:1].isdigit():
+        return None
+    if not any(_SURE.search(near) for near in lines[max(0, at - 3) : at + 1]):
+        return None
+    said = attribution_ending_at(lines, at)
+    return said.begin if said and said.sure and not _quotation_follows(lines, said.end) else None
+
+
+def _shows_raw_headers(lines: list[str], begin: int, end: int) -> bool:
+    """Whether somebody shows the header of a mail as servers write it: no program quotes these fields."""
+    return any(_TECHNICAL.match(line) for line in lines[max(0, begin - 1) : end + 1])
 
 
 def _hints(lines: list[str]) -> list[int]:
     """The lines that have one of the signs that lines above a quotation have: most have none, and are passed."""
+    whole = "\n".join(lines)
+    spoken = any(words in whole for words in _ABOVE)
     return [
         at
         for at, line in enumerate(lines)
@@ -124,8 +144,9 @@ def _hints(lines: list[str]) -> list[int]:
         or line[-1:] in _LAST
         or "_" in line
         or "=" in line
+        or line[:2] == "##"
+        or (spoken and is_reply_above(line))
         or (not line.isascii() and ("：" in line or "\u2010" in line))
-        or is_reply_above(line)
     ]
 
 

@@ -86,7 +86,12 @@ def bounced(top: Part, text: str) -> list[Bounced]:
     status = _status_in(text)
     if named:
         return _once([Bounced(normal(address), status) for _, address in _mailboxes(named)])
-    return _once(_by_text(text, status) or _by_text(text, status, told_only=False) or _as_addressed(top, status))
+    return _once(
+        _by_text(text, status)
+        or _by_text(text, status, told_only=False)
+        or _as_addressed(top, status)
+        or _the_only_one(top, text, status)
+    )
 
 
 def returns_a_mail(top: Part, text: str) -> bool:
@@ -165,6 +170,14 @@ def _as_addressed(top: Part, status: str) -> list[Bounced]:
             named = [one for name in ("to", "cc") for value in headers.every(name) for one in read_addresses(value)]
             return [Bounced(one.address, status) for one in named if "@" in one.address] if len(named) == 1 else []
     return []
+
+
+def _the_only_one(top: Part, text: str, status: str) -> list[Bounced]:
+    """The only one whom the text names, but for the one to whom the report itself goes, and daemons."""
+    ours = {one.address.casefold() for value in top.headers.every("to") for one in read_addresses(value)}
+    named = {normal(address.rstrip(".")).casefold(): address for _, address in _mailboxes(text[:20_000])}
+    others = [key for key, address in named.items() if key not in ours and not _DAEMON.match(address)]
+    return [Bounced(others[0], status)] if len(others) == 1 else []
 
 
 def _by_text(text: str, status: str, *, told_only: bool = True) -> list[Bounced]:

@@ -132,6 +132,13 @@ HOLDS_BACK = re.compile(
     """,
     re.IGNORECASE | re.VERBOSE,
 )
+# What only machines put before the subject that they answer: beside the id of what is answered it is enough, and what
+# Exchange wrote before it had fields for that is so by itself.
+AUTOMATIC_PREFIX = re.compile(
+    r"[^:：]{0,30}(?:auto|автом|автов|αυτόμ|otomatik|自動|自动|자동|تلقائي|אוטומטי|อัตโนมัติ|tự động)[^:：]{0,30}[:：]",
+    re.IGNORECASE,
+)
+OUT_OF_OFFICE = re.compile(r"\s*out of (?:the )?office autoreply:", re.IGNORECASE)
 AWAY_WITHIN = re.compile(  # in the subject, behind a name: weak evidence, too
     r"""
     \b(?:is|am|are)[ ](?:currently[ ])?(?:out[ ]of[ ](?:the[ ])?office|on[ ](?:vacation|holiday|leave)|away)\b

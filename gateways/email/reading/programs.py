@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from gateways.email.reading.quoting import attribution_ending_at, is_forward_mark, labels_within, plain
+from gateways.email.reading.phrasebook import labels_within
+from gateways.email.reading.quoting import attribution_ending_at, is_forward_mark, plain
 
 _LONGEST = 400  # characters of a line that is looked at
 _TIME = re.compile(r"\d[:.]\d\d")

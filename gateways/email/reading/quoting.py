@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import re
-import tomllib
-from functools import cache, lru_cache
-from importlib.resources import files
+from functools import lru_cache
 from typing import NamedTuple
 
-HEADER_KINDS = ("from", "to", "cc", "date", "subject", "reply_to")
+from gateways.email.reading import phrasebook
 
-_SCRIPTS_WITHOUT_SPACES = re.compile("[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 _INVISIBLE = re.compile("[\u200b\u200e\u200f\u202a-\u202c\u2068\u2069]")
 _PLAINER = str.maketrans("\xa0\u202f\u2010", "  -")
 _LINK = re.compile(
@@ -25,7 +22,8 @@ _DAY = re.compile(r"\d{1,4}[./-]\d{1,2}[./-]\d{1,4}|\b(?:19|20)\d\d\b|\d年|[٠-
 _TIME = re.compile(r"\b\d{1,2}(?:[:.h]|\s?uhr\s?)\d{2}(?!\d)|\b\d{1,2}\s?[ap]\.?m\b", re.IGNORECASE)
 _QUOTING = re.compile(
     r"(?:Quoting|Zitat von|Citando|Citaat van|Citation de|Citazione di|Cytowanie|Missatge de) .{0,200}@"
-)  # IMP
+    r"|\* .{1,80}\[[^\[\]]{10,60}\]:\Z"
+)  # IMP; Mutt
 _REACH = re.compile(r"(?<![\w.+-])[\w.+-]++@[\w-]++\.[\w.-]")
 # Older shapes without a verb: `2016-03-03 17:21 GMT+01:00 Ann Lee`, `2016-03-03 Ann Lee <ann@example.com>`
 _BARE = re.compile(
@@ -38,6 +36,7 @@ _REPLY_ABOVE = re.compile(
     r"|[\W_]*(?:bitte )?(?:schreiben sie )?(?:ihre )?antwort (?:bitte )?(?:oberhalb|über) dieser (?:zeile|linie)[\W_]*",
     re.IGNORECASE,
 )
+_RULED = frozenset(["##", "--", "==", "__", "**", "~~", "- ", "# "])
 # What may stand behind the verb that ends an attribution: a colon, or a note such as `(on behalf of …)`.
 _SAID_LAST = re.compile(
     r"""[\s:：*_"'.,;»]*+(?:\)(?:[^()]|\)[^()]{0,20}\(){0,60}+\(\s?)?"""
@@ -48,6 +47,7 @@ _SPOKEN = re.compile(
     r"(?:am|an|on|at|le|el|il|em|op|den|no dia|w dniu|dne)\s|.{0,80}\b(?:schrieb(?:en)? (?:mir|uns|ich|wir|sie|Sie|er)"
     r"|wrote (?:me|us|to)|escribió (?:a|que)|a écrit (?:à|que)|ha scritto (?:a|che))\b"
 )
+_WRAPPED = 50  # characters from which on a line may be one that was wrapped
 _WINDOW = 4  # lines over which an attribution may have been wrapped
 _BLOCK = 16  # lines within which the header lines above a quotation stand
 
@@ -65,7 +65,7 @@ class HeaderBlock(NamedTuple):
 
     begin: int
     end: int
-    fields: dict[str, str]  # by the names in HEADER_KINDS
+    fields: dict[str, str]  # by the names in phrasebook.HEADER_KINDS
 
 
 def attribution_ending_at(lines: list[str], at: int) -> Attribution | None:
@@ -79,7 +79,7 @@ def attribution_ending_at(lines: list[str], at: int) -> Attribution | None:
         return Attribution(at, at + 1, True) if _ends_with_verb(line.strip("- ")) else None
     colon = line.endswith(_COLONS)
     verb = _ends_with_verb(_without_what_follows(line[-200:]))
-    if not (colon or (verb and (_SCRIPTS_WITHOUT_SPACES.match(line[-1]) or ("@" in line and _TIME.search(line))))):
+    if not (colon or (verb and (phrasebook.WITHOUT_SPACES.match(line[-1]) or ("@" in line and _TIME.search(line))))):
         return None
     found = None
     alone = verb and _is_verb(line)
@@ -89,10 +89,10 @@ def attribution_ending_at(lines: list[str], at: int) -> Attribution | None:
             break
         whole = " ".join(plain(part) for part in lines[begin : at + 1])
         known = verb or _says_who_wrote(whole)
-        if not known and not _names_time_and_sender(whole):
+        if not known and not _names_time_and_sender(whole) and not _says_when_it_was_written(whole):
             continue
-        opens = _DAY.search(first) is not None and _opening().match(first) is not None
-        dated = bool(_REACH.search(whole) or (_DATE.search(whole) and _TIME.search(whole)))
+        opens = _DAY.search(first) is not None and phrasebook.opening().match(first) is not None
+        dated = bool(_REACH.search(whole) or (_DAY.search(whole) and _TIME.search(whole)))
         if found is None or opens or (alone and dated and not found.sure):
             found = Attribution(begin, at + 1, dated and known and not _SPOKEN.match(first))
         if opens:
@@ -101,12 +101,20 @@ def attribution_ending_at(lines: list[str], at: int) -> Attribution | None:
 
 
 def _is_verb(line: str) -> bool:
-    return line.strip(" :：*_").casefold() in _folded("wrote")
+    return line.strip(" :：*_").casefold() in phrasebook.folded("wrote")
 
 
 def _names_time_and_sender(whole: str) -> bool:
     """A time and an address: in whatever language, who wrote what follows if that is marked as quoted."""
     return bool(whole.endswith(_COLONS) and _TIME.search(whole) and _REACH.search(whole))
+
+
+def _says_when_it_was_written(whole: str) -> bool:
+    """`Ann wrote on 2 March 2026 12:00:`, which a person may say too."""
+    if not (whole.endswith(_COLONS) and _TIME.search(whole) and _DAY.search(whole)):
+        return False
+    words = whole.casefold()
+    return any(f" {verb} " in words for verb in phrasebook.folded("wrote"))
 
 
 def _without_what_follows(line: str) -> str:
@@ -129,13 +137,13 @@ def _says_who_wrote(whole: str) -> bool:
 
 def _ends_with_verb(line: str) -> bool:
     folded = line[-60:].casefold()
-    likely = _by_last_letter().get(folded[-1:], ())
+    likely = phrasebook.verbs_by_last_letter().get(folded[-1:], ())
     return any(folded.endswith(verb) and _starts_word(folded, len(folded) - len(verb)) for verb in likely)
 
 
 def _has_verb_within(line: str) -> bool:
     folded = line.casefold()
-    for verb in _folded("inverted"):
+    for verb in phrasebook.folded("inverted"):
         at = folded.find(verb)
         if at >= 0 and _starts_word(folded, at) and not folded[at + len(verb) : at + len(verb) + 1].isalnum():
             return True
@@ -144,17 +152,21 @@ def _has_verb_within(line: str) -> bool:
 
 def _starts_word(text: str, at: int) -> bool:
     """Whether a word begins there; anywhere in scripts that do not part words."""
-    return at == 0 or not text[at - 1].isalnum() or bool(_SCRIPTS_WITHOUT_SPACES.match(text[at]))
+    return at == 0 or not text[at - 1].isalnum() or bool(phrasebook.WITHOUT_SPACES.match(text[at]))
 
 
 def is_separator(line: str) -> bool:
     """`-----Original Message-----`, in one of many languages."""
     dashed = "--" in line or "__" in line or "==" in line or "\u2010\u2010" in line
-    return dashed and len(line) < 200 and _has_letters(line) and bool(_between_dashes().fullmatch(plain(line)))
+    return (
+        dashed and len(line) < 200 and _has_letters(line) and bool(phrasebook.original_message().fullmatch(plain(line)))
+    )
 
 
 def is_reply_above(line: str) -> bool:
-    """The line under which help desks want nothing to be written."""
+    """The line under which help desks want nothing to be written: between dashes in any language, or alone."""
+    if line[:2] in _RULED and 10 < len(line) < 200:
+        return bool(phrasebook.reply_above().search(line.casefold()))
     hinted = "above this line" in line or "dieser Zeile" in line or "dieser Linie" in line
     return hinted and len(line) < 200 and bool(_REPLY_ABOVE.fullmatch(plain(line)))
 
@@ -163,7 +175,7 @@ def is_forward_mark(line: str) -> bool:
     """`---------- Forwarded message ---------` or `Begin forwarded message:`, in one of many languages."""
     if len(line) > 120 or not line.rstrip(" \t\xa0*").endswith((":", "-", "：", "=", "_")):
         return False
-    return _has_letters(line) and bool(_forwarded().fullmatch(plain(line).lstrip("> ")))
+    return _has_letters(line) and bool(phrasebook.forwarded_message().fullmatch(plain(line).lstrip("> ")))
 
 
 def header_block_at(lines: list[str], at: int) -> HeaderBlock | None:
@@ -192,6 +204,8 @@ def header_block_at(lines: list[str], at: int) -> HeaderBlock | None:
             break
         elif _LABEL.match(line):  # a kind that nobody has told us of
             end = number + 1
+        elif last == "subject" and _is_below_subject(lines, number, fields):
+            break
         else:
             fields[last] = f"{fields[last]} {line.lstrip('> |')}".strip()
             end = number + 1
@@ -200,11 +214,18 @@ def header_block_at(lines: list[str], at: int) -> HeaderBlock | None:
     return HeaderBlock(at, end, fields) if enough and sure else None
 
 
+def _is_below_subject(lines: list[str], number: int, fields: dict[str, str]) -> bool:
+    """Whether a line below a short subject is what was written: nothing had to be wrapped, and no field follows."""
+    if len(fields) < 3 or len(lines[number - 1]) >= _WRAPPED or lines[number].startswith((" ", "\t")):
+        return False
+    return not any(header_line(plain(line))[0] for line in lines[number + 1 : number + 3])
+
+
 @lru_cache(maxsize=256)  # of lines that may be a quotation's head each is looked at from the lines above it, too
 def header_line(line: str) -> tuple[str, str]:
-    """What kind of header line this is (see HEADER_KINDS), and its value; both empty if it is none."""
+    """What kind of header line this is (see phrasebook.HEADER_KINDS), and its value; both empty if it is none."""
     found = _LABEL.match(line) if len(line) < 1000 else None
-    kind = _labels().get(" ".join(found[1].split()).casefold(), "") if found else ""
+    kind = phrasebook.labels().get(" ".join(found[1].split()).casefold(), "") if found else ""
     return (kind, found[2].strip(" *_\t")) if kind and found else ("", "")
 
 
@@ -212,28 +233,20 @@ def bare_header_line(line: str) -> tuple[str, str]:
     """The same without a colon, as eM Client writes it: `From "Ann" <ann@example.com>`. Only below a line of dashes."""
     words = line.split(None, 2) if len(line) < 1000 else []
     for count in range(min(2, len(words) - 1), 0, -1):
-        if kind := _labels().get(" ".join(words[:count]).casefold(), ""):
+        if kind := phrasebook.labels().get(" ".join(words[:count]).casefold(), ""):
             return kind, line.split(None, count)[count].strip()
     return "", ""
-
-
-@cache
-def labels_within() -> re.Pattern[str]:
-    """Where a header line begins right behind another's value; labels of one letter only behind an address."""
-    labels = [word for kind in HEADER_KINDS for word in _all(kind)]
-    long, short = ("|".join(re.escape(word) for word in labels if (len(word) > 1) is many) for many in (True, False))
-    return re.compile(rf"(?<=[>\s\d])(?=(?:{long}) ?:)|(?<=>)(?=(?:{short}) ?:)")
 
 
 def is_phone_signature(line: str) -> bool:
     """`Sent from my iPhone`: what a device signs with, alone on its line."""
     line = _LINK.sub(r"\1", plain(line)).replace("\u2019", "'").strip("*_-– ")
-    return len(line) < 80 and bool(_sent_from().fullmatch(line))
+    return len(line) < 80 and bool(phrasebook.sent_from().fullmatch(line))
 
 
 def says_away(subject: str) -> bool:
     """Whether a subject begins as automatic answers do: weak evidence."""
-    return bool(_away().match(subject))
+    return bool(phrasebook.away().match(subject))
 
 
 def _has_letters(line: str) -> bool:
@@ -245,71 +258,3 @@ def plain(line: str) -> str:
     if line.isascii():
         return line.strip()
     return _INVISIBLE.sub("", line).translate(_PLAINER).strip()
-
-
-@cache
-def _phrasebook() -> dict[str, dict[str, list[str]]]:
-    return tomllib.loads(files("gateways.email.reading").joinpath("phrasebook.toml").read_text("utf-8"))
-
-
-def _all(key: str) -> list[str]:
-    """What all languages have under a key, the longest first."""
-    found = {words for language in _phrasebook().values() for words in language.get(key, ())}
-    return sorted(found, key=lambda words: (-len(words), words))
-
-
-def _choice(words: list[str]) -> str:
-    """A pattern for any of these, as whole words in scripts that have words; any blanks between."""
-    patterns = []
-    for phrase in words:
-        pattern = r"\s+".join(re.escape(word) for word in phrase.split())
-        before = "" if _SCRIPTS_WITHOUT_SPACES.match(phrase[0]) else r"(?<!\w)"
-        after = "" if _SCRIPTS_WITHOUT_SPACES.match(phrase[-1]) else r"(?!\w)"
-        patterns.append(before + pattern + after)
-    return "(?:" + "|".join(patterns) + ")"
-
-
-@cache
-def _folded(key: str) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(words.casefold() for words in _all(key)))
-
-
-@cache
-def _by_last_letter() -> dict[str, list[str]]:
-    found: dict[str, list[str]] = {}
-    for verb in _folded("wrote"):
-        found.setdefault(verb[-1], []).append(verb)
-    return found
-
-
-@cache
-def _opening() -> re.Pattern[str]:
-    return re.compile(r"[\s\"'*>-]*(?:\d|" + _choice(_all("opening")) + r"|\w{2,14}[.,]?,?\s\d)", re.IGNORECASE)
-
-
-@cache
-def _between_dashes() -> re.Pattern[str]:
-    return re.compile(r"[*> ]*[-_=]{2,}[\s*]*" + _choice(_all("original")) + r"[\s*]*[-_=:]*[* ]*", re.IGNORECASE)
-
-
-@cache
-def _forwarded() -> re.Pattern[str]:
-    return re.compile(
-        r"[*> ]*[-_=]*[\s*]*" + _choice(_all("forwarded")) + r"(?:[\s*]*[-_=:：]*[* ]*|.{0,40}-{2,})", re.IGNORECASE
-    )
-
-
-@cache
-def _labels() -> dict[str, str]:
-    return {word.casefold(): kind for kind in reversed(HEADER_KINDS) for word in _all(kind)}
-
-
-@cache
-def _sent_from() -> re.Pattern[str]:
-    device = r"(?:(?<=[\u3400-\u9fff])[A-Za-z][\w-]{1,20}(?:发送|傳送)?)?"  # in scripts that need no blank before it
-    return re.compile(_choice(_all("sent_from")) + device + r"(?:\s[^\s,;:.!?]+){0,5}\.?", re.IGNORECASE)
-
-
-@cache
-def _away() -> re.Pattern[str]:
-    return re.compile(r"\s*(?:(?:re|aw|sv|antw|fwd?)\s*:\s*)*\[?" + _choice(_all("away")), re.IGNORECASE)

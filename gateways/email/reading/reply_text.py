@@ -17,6 +17,7 @@ from gateways.email.reading.quoting import (
     is_separator,
     plain,
 )
+from gateways.email.reading.signatures import next_line, signature_start, signs_below, without_signature
 
 MOST_LINES = 20_000  # beyond them everything is shown
 
@@ -30,15 +31,18 @@ _MAILTO = re.compile(  # `Ann`, a blank line, `<`, `mailto:Ann <ann@example.com>
 )
 _BROKEN_ADDRESS = re.compile(r"<[ \t]*+(?:\n[ \t]*+)?([^\s<>@]+@[^\s<>@]+)[ \t]*+(?:\n[ \t]*+)?>(?=.{0,60}:)")
 _LAST = frozenset([">", "道", CUT])  # at the end of a line
+_ABOVE = ("above this line", "dieser Zeile", "dieser Linie")
 _SURE = re.compile(r"[@\d]")  # an attribution that counts by itself has a time or an address
+_TECHNICAL = re.compile(
+    r"\s*(?:Return-Path|Received|Delivered-To|MIME-Version|Content-Type|DKIM-Signature|Authentication-Results"
+    r"|X-[A-Z][\w-]+):",
+    re.IGNORECASE,
+)
 _RULE = re.compile(r"[\s*]*+(?:[-_=─—]\s?){3,}+[\s*]*+|\s*+(?:\*\s?){3,}+\s*+")
-_DELIMITER = re.compile(r"(?:--|—|__+)[ \t]*")
 _WRAPPED = 60  # characters from which on a line may be one that was wrapped
 _LETTER = 4  # marked lines that nothing introduces, and from which on they may be a mail
 _BLANK_BETWEEN = 6  # lines from one that introduces a quotation to the quotation
 _INTRODUCTION = 12  # lines within which a mail that begins with a mark gets to what it quotes
-_SHORT_SIGNATURE = 4  # lines that are left on: they say who writes, and cost nothing
-_LONG_SIGNATURE = 25  # lines beyond which it is no signature
 
 
 class Reply(NamedTuple):
@@ -66,7 +70,8 @@ def reply_text(text: str) -> Reply:
     kept = _without_quotations(new)
     if len(kept) < len(new) and _says_something(kept):
         new, folded = kept, folded or "quotation"
-    new = _without_signature(new)
+    unsigned = without_signature(new)
+    new = unsigned if _says_something(unsigned) else new
     shown = "\n".join(line for line in new if line != CUT)
     return Reply(_bare(shown if shown.strip() else text), folded)
 
@@ -74,7 +79,7 @@ def reply_text(text: str) -> Reply:
 def own_words(text: str) -> str:
     """What is new in a text and no signature, as far as either can be told; marks and all."""
     lines = reply_text(text).text.split("\n")
-    start = _signature_start(lines)
+    start = signature_start(lines)
     return "\n".join(lines[:start] if _says_something(lines[:start]) else lines)
 
 
@@ -94,27 +99,41 @@ def _cut(lines: list[str]) -> int:
     """The line from which on everything is quoted without marks; the number of lines if there is none."""
     for at in _hints(lines):
         line = lines[at]
-        if quotes_from_within(line) and not (at and _QUOTED.match(lines[at - 1])):
-            return at
         if _QUOTED.match(line):
-            continue
-        if line == CUT or is_separator(line) or is_forward_mark(line) or is_reply_above(line):
+            if line.startswith(">>> ") and quotes_from_within(line) and not (at and _QUOTED.match(lines[at - 1])):
+                return at
+        elif ":  " in line and quotes_from_within(line):
+            return at
+        elif line == CUT or is_separator(line) or is_forward_mark(line) or is_reply_above(line):
             return _with_rule_above(lines, at)
-        if ":" in line or "：" in line:
-            if header_line(plain(line))[0] and header_block_at(lines, at):
-                return _with_rule_above(lines, at)
-        elif not line.endswith(("---", "道", ">")) and not line[:1].isdigit():
-            continue
-        if not any(_SURE.search(near) for near in lines[max(0, at - 3) : at + 1]):
-            continue
-        said = attribution_ending_at(lines, at)
-        if said and said.sure and not _quotation_follows(lines, said.end):
-            return _with_rule_above(lines, said.begin)
+        elif (said := _said_or_headed(lines, at, line)) is not None:
+            return _with_rule_above(lines, said)
     return len(lines)
+
+
+def _said_or_headed(lines: list[str], at: int, line: str) -> int | None:
+    """Where header lines or the words that introduce a quotation begin, if these are there and no marks follow."""
+    if ":" in line or "：" in line:
+        block = header_block_at(lines, at) if header_line(plain(line))[0] else None
+        if block and not _shows_raw_headers(lines, at, block.end):
+            return at
+    elif not line.endswith(("---", "道", ">")) and not line[:1].isdigit():
+        return None
+    if not any(_SURE.search(near) for near in lines[max(0, at - 3) : at + 1]):
+        return None
+    said = attribution_ending_at(lines, at)
+    return said.begin if said and said.sure and not _quotation_follows(lines, said.end) else None
+
+
+def _shows_raw_headers(lines: list[str], begin: int, end: int) -> bool:
+    """Whether somebody shows the header of a mail as servers write it: no program quotes these fields."""
+    return any(_TECHNICAL.match(line) for line in lines[max(0, begin - 1) : end + 1])
 
 
 def _hints(lines: list[str]) -> list[int]:
     """The lines that have one of the signs that lines above a quotation have: most have none, and are passed."""
+    whole = "\n".join(lines)
+    spoken = any(words in whole for words in _ABOVE)
     return [
         at
         for at, line in enumerate(lines)
@@ -124,8 +143,9 @@ def _hints(lines: list[str]) -> list[int]:
         or line[-1:] in _LAST
         or "_" in line
         or "=" in line
+        or line[:2] == "##"
+        or (spoken and is_reply_above(line))
         or (not line.isascii() and ("：" in line or "\u2010" in line))
-        or is_reply_above(line)
     ]
 
 
@@ -203,8 +223,8 @@ def _without_quotations(lines: list[str]) -> list[str]:
 def _tail(lines: list[str], quoted: list[bool]) -> int:
     """Where the signature below what is quoted begins."""
     last = max((at for at in range(len(lines)) if quoted[at]), default=-1)
-    below = _next_line(lines, last + 1)
-    return below if last >= 0 and _signs_below(lines, below) else _signature_start(lines)
+    below = next_line(lines, last + 1)
+    return below if last >= 0 and signs_below(lines, below) else signature_start(lines)
 
 
 def _unquoted_after(lines: list[str], quoted: list[bool], tail: int) -> list[str]:
@@ -287,42 +307,8 @@ def _is_letter(lines: list[str], begin: int, end: int) -> bool:
     """
     if end - begin < _LETTER or all(lines[at].lstrip(" \t>").strip() for at in range(begin + 1, end - 1)):
         return False
-    below = _next_line(lines, end)
-    if below < len(lines) and not _signs_below(lines, below):
+    below = next_line(lines, end)
+    if below < len(lines) and not signs_below(lines, below):
         return False
     above = next((line for line in reversed(lines[:begin]) if line.strip()), "")
     return bool(above) and not above.rstrip().endswith((":", "：")) and _says_something(lines[:begin])
-
-
-def _next_line(lines: list[str], at: int) -> int:
-    """The next line that is not blank."""
-    while at < len(lines) and not lines[at].strip():
-        at += 1
-    return at
-
-
-def _signs_below(lines: list[str], at: int) -> bool:
-    """Whether all from this line on is a signature by its first line, however many rules there are in it."""
-    return at < len(lines) <= at + _LONG_SIGNATURE and bool(_DELIMITER.fullmatch(lines[at]))
-
-
-def _signature_start(lines: list[str]) -> int:
-    """Where a signature begins at the end of these lines; their number if there is none."""
-    for at in range(len(lines) - 1, max(-1, len(lines) - _LONG_SIGNATURE - 1), -1):
-        if _DELIMITER.fullmatch(lines[at]):
-            return at
-    at = len(lines)
-    while at > 0 and (not lines[at - 1].strip() or is_phone_signature(lines[at - 1])):
-        at -= 1
-    return at
-
-
-def _without_signature(lines: list[str]) -> list[str]:
-    """Without what a phone has signed with, and without a signature that is longer than a few lines."""
-    end = len(lines)
-    while end > 0 and (not lines[end - 1].strip() or is_phone_signature(lines[end - 1])):
-        end -= 1
-    start = _signature_start(lines[:end])
-    if len([line for line in lines[start + 1 : end] if line.strip()]) > _SHORT_SIGNATURE:
-        end = start
-    return lines[:end] if _says_something(lines[:end]) else lines

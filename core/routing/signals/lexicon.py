@@ -94,7 +94,7 @@ def lexicon(tag: str) -> Matcher:
     }
     no = known.get("negation", {})
     negation = Negation(*(_words(no.get(part, ()), tag) for part in ("before", "between", "after")))
-    return matcher(tag, phrases, negation)
+    return matcher(tag, phrases, negation, _words(known.get("language", {}).get("numbers", ()), tag))
 
 
 def _words(listed: Iterable[str], tag: str) -> frozenset[str]:

@@ -48,11 +48,16 @@ class Matcher(Protocol):
     def hits(self, text: str) -> tuple[Folded, list[Hit]]: ...
 
 
-def matcher(tag: str, phrases: Mapping[str, Sequence[str]], negation: Negation) -> Matcher:
-    """What finds these phrases, by kind, the way their language is written. What is negated is not found."""
+def matcher(
+    tag: str, phrases: Mapping[str, Sequence[str]], negation: Negation, numbers: frozenset[str] = frozenset()
+) -> Matcher:
+    """What finds these phrases, by kind, the way their language is written. What is negated is not found.
+
+    `numbers` are the words that `#` stands for, besides digits.
+    """
     if tag in UNSPACED:
-        return _Signs(tuple((kind, one) for kind, some in phrases.items() for one in some), negation)
-    known = _Words(tag, negation)
+        return _Signs(tuple((kind, one) for kind, some in phrases.items() for one in some), negation, numbers)
+    known = _Words(tag, negation, numbers)
     for kind, some in phrases.items():
         for one in some:
             known.learn(kind, one)
@@ -72,6 +77,7 @@ _PREFIXES = {
 class _Words:
     tag: str
     negation: Negation
+    numbers: frozenset[str]
     _whole: dict[str, list[tuple[str, str, Words]]] = field(default_factory=dict[str, "list[tuple[str, str, Words]]"])
     _beginnings: dict[str, list[tuple[str, str, Words]]] = field(
         default_factory=dict[str, "list[tuple[str, str, Words]]"]
@@ -103,7 +109,7 @@ class _Words:
             yield from self._whole.get(form, ())
             for length in self._lengths:
                 yield from self._beginnings.get(form[:length], ()) if len(form) >= length else ()
-        if word.isdecimal():
+        if self._is_number(word):
             yield from self._whole.get(NUMBER, ())
 
     def _reaches(self, words: Words, said: Sequence[Token], place: int) -> int | None:
@@ -125,11 +131,14 @@ class _Words:
 
     def _fits(self, wanted: str, word: str) -> bool:
         if wanted == NUMBER:
-            return word.isdecimal()
+            return self._is_number(word)
         forms = _forms(word, self.tag)
         if wanted.endswith("*"):
             return any(form.startswith(wanted[:-1]) for form in forms)
         return wanted in forms
+
+    def _is_number(self, word: str) -> bool:
+        return word.isdecimal() or word in self.numbers
 
     def _negated(self, words: Words, said: Sequence[Token], start: int, end: int) -> bool:
         no = self.negation
@@ -185,7 +194,7 @@ _ENDS = re.compile(r"[,，、。.!！?？;；\n…]")
 
 
 class _Signs:
-    def __init__(self, phrases: Sequence[tuple[str, str]], negation: Negation):
+    def __init__(self, phrases: Sequence[tuple[str, str]], negation: Negation, numbers: frozenset[str]):
         self._plain: list[tuple[str, str, str]] = []
         self._loose: list[tuple[str, str, re.Pattern[str]]] = []
         self._negation = negation
@@ -194,7 +203,7 @@ class _Signs:
             if flat and NUMBER not in flat:
                 self._plain.append((kind, phrase, flat))
             else:
-                self._loose.append((kind, phrase, _loose(phrase)))
+                self._loose.append((kind, phrase, _loose(phrase, numbers)))
 
     def hits(self, text: str) -> tuple[Folded, list[Hit]]:
         folded = squeezed(fold(text))
@@ -223,10 +232,12 @@ class _Signs:
         return False
 
 
-def _loose(phrase: str) -> re.Pattern[str]:
+def _loose(phrase: str, numbers: frozenset[str]) -> re.Pattern[str]:
     """A phrase with gaps or numbers; what it may skip is bounded, so it takes no longer than the text is long."""
+    number = "|".join(["[0-9]{1,6}", *map(re.escape, sorted(numbers, key=len, reverse=True))])
+    number = f"(?:{number})"
     parts = [
-        "[0-9]{1,6}".join(re.escape("".join(piece.split())) for piece in fold(part).text.split(NUMBER))
+        number.join(re.escape("".join(piece.split())) for piece in fold(part).text.split(NUMBER))
         for part in phrase.split(GAP)
     ]
     return re.compile(f"[^。.!！?？\n]{{0,{_SIGNS_APART}}}?".join(parts))

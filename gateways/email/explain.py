@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import json
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, TextIO
@@ -15,10 +15,14 @@ from gateways.email.reading.forwarded import Forwarded, forwarded
 from gateways.email.reading.markup import convert
 from gateways.email.reading.parse import understand
 from gateways.email.reading.reply_text import reply_text
+from gateways.email.words import FieldPattern, Run, words
 
 
-def explain_raw(raw: bytes) -> dict[str, Any]:
-    """A whole mail. The shape is that of explain.schema.json."""
+def explain_raw(raw: bytes, prior: str | None = None, patterns: Sequence[FieldPattern] = ()) -> dict[str, Any]:
+    """A whole mail. The shape is that of explain.schema.json.
+
+    `prior` is the language that is likely, `patterns` are fields of the desk's own.
+    """
     mail = understand(raw)
     return {
         "subject": mail.subject,
@@ -40,29 +44,33 @@ def explain_raw(raw: bytes) -> dict[str, Any]:
         "attachments": [{"name": file.name, "type": file.type, "size": len(file.content)} for file in mail.files],
         "charset_notes": list(mail.charset_notes),
         "repairs": list(mail.repairs),
+        **words(mail.reply_text, mail.subject, prior=prior, patterns=patterns),
     }
 
 
-def explain_text(text: str) -> dict[str, Any]:
+def explain_text(text: str, prior: str | None = None, patterns: Sequence[FieldPattern] = ()) -> dict[str, Any]:
     """A body alone, as plain text."""
     text = clean(text.replace("\r\n", "\n"))
-    return _body(text, text)
+    return _body(text, text, prior, patterns)
 
 
-def explain_html(html: str) -> dict[str, Any]:
+def explain_html(html: str, prior: str | None = None, patterns: Sequence[FieldPattern] = ()) -> dict[str, Any]:
     """A body alone, as HTML."""
     found = convert(clean(html))
-    return _body(found.text, found.marked)
+    return _body(found.text, found.marked, prior, patterns)
 
 
 def main_jsonl(requests: Iterable[str], answers: TextIO) -> None:
     """Answer one JSON request a line, `{"id", "eml": PATH}` or `{"id", "text" | "html": …}`, each with one line.
 
-    What cannot be read gives `{"id", "error"}`, and the next request is taken.
+    What cannot be read gives `{"id", "error"}`, and the next request is taken. A request may also have a "prior", the
+    language that is likely, and "patterns", fields of its own by their names. Each answer names those before it in
+    the same run whose words are nearly the same.
     """
+    run = Run()
     for line in requests:
         if line.strip():
-            answers.write(json.dumps(answer(line)) + "\n")
+            answers.write(json.dumps(answer(line, run)) + "\n")
             answers.flush()
 
 
@@ -72,8 +80,9 @@ def serve() -> None:
     main_jsonl(requests, sys.stdout)
 
 
-def answer(line: str) -> dict[str, Any]:
+def answer(line: str, run: Run | None = None) -> dict[str, Any]:
     """The answer to one request. Never raises: whatever is wrong with one, the next is answered."""
+    run = run or Run()
     try:
         request = json.loads(line)
         name = request.get("id") if isinstance(request, dict) else None
@@ -83,7 +92,10 @@ def answer(line: str) -> dict[str, Any]:
     if not isinstance(request, dict) or "id" not in request:
         return {"id": None, "error": 'A request is a JSON object with an "id", which its answer has too.'}
     try:
-        return {"id": name, **_explained(request)}
+        explained = _explained(request)
+        if "error" not in explained:
+            explained["near_duplicates"] = run.near(name, explained["reply_text"])
+        return {"id": name, **explained}
     except OSError as error:
         return {"id": name, "error": f"{request['eml']} cannot be read: {error.strerror or error}"}
     except Exception as error:
@@ -92,15 +104,21 @@ def answer(line: str) -> dict[str, Any]:
 
 def _explained(request: dict[str, Any]) -> dict[str, Any]:
     """What is asked for, or what is wrong with the question."""
+    prior, patterns = request.get("prior"), request.get("patterns") or {}
+    if not isinstance(prior, str | None):
+        return {"error": 'A "prior" is the tag of a language: "de", "pt-BR".'}
+    if not isinstance(patterns, dict) or not all(isinstance(one, str) for one in patterns.values()):
+        return {"error": '"patterns" are regular expressions by the names of their fields.'}
+    own = [FieldPattern(name, pattern) for name, pattern in patterns.items()]
     for key, explain in (("text", explain_text), ("html", explain_html)):
         if isinstance(request.get(key), str):
-            return explain(request[key])
+            return explain(request[key], prior, own)
     if not isinstance(request.get("eml"), str):
         return {"error": 'A request names a file in "eml", or has a "text" or "html".'}
     path = Path(request["eml"])
     if not path.is_file() and not path.is_dir() and path.exists():  # a device may never end
         return {"error": f"{path} is no file."}
-    return explain_raw(path.read_bytes())
+    return explain_raw(path.read_bytes(), prior, own)
 
 
 def schema() -> dict[str, Any]:
@@ -108,8 +126,14 @@ def schema() -> dict[str, Any]:
     return json.loads(files("gateways.email").joinpath("explain.schema.json").read_text("utf-8"))
 
 
-def _body(text: str, marked: str) -> dict[str, Any]:
-    return {"text": text, "reply_text": reply_text(marked).text, "forwarded": _forwarded(forwarded(text))}
+def _body(text: str, marked: str, prior: str | None, patterns: Sequence[FieldPattern]) -> dict[str, Any]:
+    said = reply_text(marked).text
+    return {
+        "text": text,
+        "reply_text": said,
+        "forwarded": _forwarded(forwarded(text)),
+        **words(said, prior=prior, patterns=patterns),
+    }
 
 
 def _forwarded(found: Forwarded | None) -> dict[str, Any] | None:

@@ -32,7 +32,8 @@ SENTENCES = {
     "th": "คำสั่งซื้อของฉันยังไม่มาถึง",
     "vi": "Đơn hàng của tôi vẫn chưa đến.",
     "id": "Pesanan saya belum juga sampai.",
-    "zh": "我的订单还没有到",
+    "zh-Hans": "我的订单还没有到",
+    "zh-Hant": "我的訂單還沒有到",
     "ja": "注文した商品がまだ届きません",
     "ko": "주문한 상품이 아직 도착하지 않았습니다",
 }

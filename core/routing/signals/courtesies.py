@@ -1,85 +1,14 @@
-"""What is read from words alone: the language they are in, and whether they are nothing but a thank-you."""
+"""Whether words are nothing but a thank-you, or nothing but a pleasantry."""
 
 from __future__ import annotations
 
-import importlib
 import re
-import tomllib
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
-from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-_FOLDER = Path(__file__).resolve().parents[2] / "locales"
-
-# --- Language
-
-# fmt: off
-_CANDIDATES = ["en", "de", "fr", "es", "pt", "it", "nl", "pl", "cs", "sv", "ru", "uk", "tr", "ar", "he", "hi", "th",
-               "vi", "ms", "zh", "ja", "ko"]
-# fmt: on
-_SAID_OTHERWISE = {"ms": "id"}  # the detector has no Indonesian and hears Malay (reference: its list of languages)
-_LOOKED_AT = 4_000
-"""Characters; more change nothing, and customers may send megabytes."""
-_NO_WORD = re.compile(r"\d|@|://|\Awww\.")
-
-
-class Guess(NamedTuple):
-    """A language tag, and how sure that is (0–1)."""
-
-    language: str
-    confidence: float
-
-
-def language(text: str, prior: str | None = None) -> Guess | None:
-    """What a text is written in; None where that cannot be said honestly.
-
-    `prior` is what the customer's profile, channel or earlier letters say: it gives the region of a language that is
-    found ("de" → "de-AT"), and decides where the text is too little to tell. Without the detector (it is a package
-    of compiled code that not every platform has) nothing is determined, and callers go by what they knew before.
-    """
-    said = [word for word in text[:_LOOKED_AT].split() if word.isalpha() or not _NO_WORD.search(word)]
-    words = " ".join(said).encode("utf-8", "ignore").decode()
-    detector = _detector()
-    if detector is None or not any(map(str.isalpha, words)):
-        return None
-    found = detector.detect_details(words.replace("\0", " "))
-    heard_as: Mapping[str, float] = found.scores
-    scores = {_SAID_OTHERWISE.get(code, code): score for code, score in heard_as.items()}
-    if not scores:
-        return None
-    heard = max(scores, key=scores.__getitem__)
-    if prior and (_primary(prior) == heard or (not found.reliable and _primary(prior) in scores)):
-        return Guess(prior, scores[_primary(prior)])
-    if found.reliable:
-        return Guess(heard, scores[heard])
-    return Guess(heard, scores[heard] / 2) if _is_enough(words) else None
-
-
-def _is_enough(words: str) -> bool:
-    """Whether an unsure detector is still mostly right: it is on sentences, not on a word or a name."""
-    return sum(map(str.isalpha, words)) >= 12
-
-
-def _primary(tag: str) -> str:
-    return re.split(r"[-_]", tag, maxsplit=1)[0].lower()
-
-
-@lru_cache(maxsize=1)
-def _detector() -> Any | None:
-    """The language detector, or None where the package is not there for this platform."""
-    try:
-        eldc = importlib.import_module("eldc")
-    except ModuleNotFoundError:
-        return None
-    eldc.init()
-    detector = eldc.instance()
-    detector.set_languages(_CANDIDATES)
-    return detector
-
-
-# --- Thanks
+from core.routing.signals.shipped import primary, table, tags
 
 _SHORT = 300
 _QUESTION = re.compile(r"[?？؟՞]")
@@ -111,7 +40,7 @@ def thanks(text: str, language: str | None = None, names: Iterable[str] = ()) ->
     """
     if len(text) > _SHORT or _QUESTION.search(text):
         return False
-    spoken = _primary(language) if language else None
+    spoken = primary(language) if language else None
     known = _courtesies("en" if spoken and spoken not in _shipped() else spoken)
     said: list[str] = []
     lines = text.splitlines()
@@ -196,19 +125,15 @@ def _covers(enough: frozenset[Words], beside: frozenset[Words], said: Words) -> 
 
 @lru_cache(maxsize=1)
 def _shipped() -> frozenset[str]:
-    return frozenset(_primary(path.parent.name) for path in _FOLDER.glob("*/signals.toml"))
+    return frozenset(map(primary, tags()))
 
 
 @lru_cache(maxsize=64)
 def _courtesies(language: str | None) -> Courtesies:
     """The courtesies of a language and of English, which people use everywhere; all there are for None."""
-    chosen = [
-        tomllib.loads(path.read_text(encoding="utf-8"))["thanks"]
-        for path in sorted(_FOLDER.glob("*/signals.toml"))
-        if language is None or _primary(path.parent.name) in (language, "en")
-    ]
+    chosen = [table(tag)["thanks"] for tag in tags() if language is None or primary(tag) in (language, "en")]
 
     def of(kind: str) -> frozenset[Words]:
-        return frozenset(words for table in chosen for phrase in table[kind] if (words := _words(phrase)))
+        return frozenset(words for known in chosen for phrase in known[kind] if (words := _words(phrase)))
 
     return Courtesies(of("enough"), of("beside"), of("farewells"), of("greetings"))

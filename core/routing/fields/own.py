@@ -1,0 +1,61 @@
+"""The desk's own fields: a name and a pattern, which may be as bad as it likes and takes no longer for it."""
+
+from __future__ import annotations
+
+import importlib
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from core.phrases import Phrase, phrase
+from core.routing.fields.claims import Found
+
+_RE2: Any = importlib.import_module("re2")
+_MEMORY = 1 << 20
+"""Bytes that a compiled pattern may take; a thousand times a thousand of something takes more."""
+_LONGEST = 1000
+_MOST = 40
+
+
+@dataclass(frozen=True, slots=True)
+class FieldPattern:
+    """What the desk calls the field, and how its values look: a regular expression of RE2, without regard to case.
+
+    The value is the first group where there is one, else all that was found. RE2 has no look-around and no
+    references back, and in return looks through any text in time that grows with the text alone; \\b and \\d are
+    ASCII's, which is what numbers among Chinese or Thai letters need.
+    """
+
+    name: str
+    pattern: str
+
+
+def own(text: str, wanted: FieldPattern) -> tuple[list[Found], Phrase | None]:
+    """What fits, and why the pattern cannot be used where it cannot."""
+    compiled = _compiled(wanted.pattern)
+    if isinstance(compiled, str):
+        return [], phrase("The pattern of “{name}” cannot be used: {cause}.", name=wanted.name, cause=compiled)
+    found: list[Found] = []
+    for match in compiled.finditer(text):
+        group = 1 if compiled.groups and match.group(1) else 0
+        if match.group(group):
+            found.append(Found(match.start(group), match.end(group), wanted.name, match.group(group)))
+        if len(found) >= _MOST:
+            break
+    return found, None
+
+
+@lru_cache(maxsize=512)
+def _compiled(pattern: str) -> Any:
+    """The expression, or what is wrong with it."""
+    if len(pattern) > _LONGEST:
+        return f"it has more than {_LONGEST} characters"
+    options = _RE2.Options()
+    options.log_errors = False
+    options.case_sensitive = False
+    options.max_mem = _MEMORY
+    try:
+        return _RE2.compile(pattern, options=options)
+    except _RE2.error as error:
+        cause: object = error.args[0] if error.args else ""
+        return cause.decode("utf-8", "replace") if isinstance(cause, bytes) else str(cause)

@@ -57,7 +57,7 @@ class Giving(Alarming):
         if not book.gives:
             return 0
         queues = {queue.name: queue for queue in book.queues if queue.gives}
-        states = lineup.states(tx)
+        states = lineup.states_alone(tx)
         self._withdraw(tx, states)
         standing = line_up(tx, book, states=states)
         moments = self._take_back(tx, standing, queues)
@@ -289,7 +289,7 @@ def _as_waiting(
         due=since + queue.answers_within if queue.answers_within else None,
         since=one.opened_at,
         points=points(one.urgency, is_chat=not manner(one.channel).letters),
-        language=one.language,
+        language=(known.facts.get("language") if known else None) or one.language,
         skills=tuple(sorted(skills.items())),
         topics=topics_of(known),
         said_no=said_no,

@@ -9,12 +9,8 @@ from enum import StrEnum
 from typing import Any, NamedTuple
 
 from core.phrases import Phrase, phrase
+from core.routing.levels import LEVELS, PLAIN
 from core.routing.matching import best
-
-LEVELS = 5
-"""Of skills and languages: 1 is a beginning, 5 is as good as it gets."""
-PLAIN = 3
-"""What somebody is taken to have who says no level."""
 
 
 class Presence(StrEnum):

@@ -315,7 +315,7 @@ class Rulebook(_Part):
         """What has a room in Slack: the queues, and red alerts where a rule may raise one."""
         if not any(rule.then.red_alert for rule in self.rules):
             return self.queues
-        return (*self.queues, Queue.model_construct(name=RED, title=RED, room=self.desk.red_room))
+        return (*self.queues, Queue.model_construct(name=RED, title=f"#{self.desk.red_room}", room=self.desk.red_room))
 
     @cached_property
     def gives(self) -> bool:

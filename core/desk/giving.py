@@ -105,7 +105,11 @@ class Giving(Alarming):
             else:
                 self._lose(tx, found.number, found.agent, one.member)
         least = min(queue.silent_after for queue in queues.values())
-        there = {one.member.id: (place, one) for place, one in enumerate(standing) if one.member.is_there}
+        there = {
+            one.member.id: (place, one)
+            for place, one in enumerate(standing)
+            if one.member.is_there and (one.state.seen_at is None or one.state.seen_at + least <= tx.now)
+        }
         for found in lineup.unbegun(tx, list(queues), sorted(there), TAKEN_BACK):
             if found.since + least > tx.now:
                 break  # the longest come first
@@ -253,7 +257,8 @@ class Giving(Alarming):
         if routings.told_unserved(tx, queue.name):
             said = phrase(
                 "Nobody serves {queue}: ticket #{number} waits there, and everybody who could have it is away, off "
-                "duty, or lacks its language or a skill. Look at who works there, or give it to somebody by hand.",
+                "duty, said no, or lacks its language or a skill. Look at who works there, or give it to somebody by "
+                "hand.",
                 queue=queue.title,
                 number=one.number,
             )

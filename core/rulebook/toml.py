@@ -151,10 +151,14 @@ def to_toml(rulebook: Rulebook) -> str:
 
 def _pairs(table: Mapping[str, Any], prefix: str = "") -> Iterable[str]:
     for key, value in table.items():
+        named = prefix + (key if _BARE.fullmatch(key) else _string(key))
         if isinstance(value, dict):
-            yield from _pairs(value, f"{prefix}{key}.")  # pyright: ignore[reportUnknownArgumentType]
-        elif value not in ([], {}):
-            yield f"{prefix}{key} = {_literal(value)}\n"
+            yield from _pairs(value, f"{named}.")  # pyright: ignore[reportUnknownArgumentType]
+        elif value != []:
+            yield f"{named} = {_literal(value)}\n"
+
+
+_BARE = re.compile(r"[A-Za-z0-9_-]+")
 
 
 def _literal(value: Any) -> str:

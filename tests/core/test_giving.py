@@ -142,6 +142,17 @@ def test_who_does_nothing_at_all_is_taken_for_away_until_they_do_something(desk:
     assert myself.state.status is Presence.AVAILABLE
 
 
+def test_one_who_does_much_and_leaves_much_hides_nobody_who_does_nothing(desk: World) -> None:
+    busy = [open_mail(desk, GERMAN, sender=f"j{n}@example.com") for n in range(2)]
+    idle = open_mail(desk, SPANISH)
+    desk.now += timedelta(hours=1, minutes=1)
+    act = desk.desk.accept_act("did:1", {"x": 1})
+    desk.desk.release(busy[0], JONAS._replace(act=act))
+    desk.settle()
+    assert desk.ticket(busy[1]).assignee == JONAS.agent
+    assert desk.ticket(idle).assignee == JONAS.agent, "who is there, and has room again"
+
+
 def test_an_offer_goes_on_when_it_is_declined_or_not_answered(desk: World) -> None:
     offering(desk)
     number = open_mail(desk, SPANISH)

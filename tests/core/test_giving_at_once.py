@@ -24,7 +24,7 @@ GIVING = RULEBOOK.replace('title = "Support"', 'title = "Support"\nmode = "push"
     '[[agents]]\nname = "', '[[agents]]\ncapacity = 30\nname = "'
 )
 CAPACITY = 30
-TICKETS = 60
+TICKETS = 40
 
 
 def holders(history: list[e.Event]) -> list[tuple[str | None, str]]:
@@ -43,7 +43,7 @@ def holders(history: list[e.Event]) -> list[tuple[str | None, str]]:
     return found
 
 
-def work(desk: Desk, seed: int, rounds: int = 15) -> None:
+def work(desk: Desk, seed: int, rounds: int = 10) -> None:
     """Look who can be given what, and meddle: take tickets, put some back."""
     chance = random.Random(seed)
     for _ in range(rounds):
@@ -75,7 +75,7 @@ def filled(world: World) -> World:
 def test_many_threads_give_each_ticket_to_one(database_url: str, tmp_path: Path) -> None:
     with World(database_url, tmp_path, GIVING) as world:
         filled(world)
-        threads = [threading.Thread(target=work, args=(world.desk, seed)) for seed in range(6)]
+        threads = [threading.Thread(target=work, args=(world.desk, seed)) for seed in range(4)]
         for thread in threads:
             thread.start()
         for thread in threads:

@@ -13,7 +13,8 @@ from pathlib import Path
 from bench.figures import Figure, as_json, table
 from bench.scale import LONG, SHORT
 
-NAMES = ("intake", "latency", "memory", "growth", "mailbox", "chats", "events", "burst", "uploads", "accuracy")
+NAMES = ("intake", "latency", "memory", "growth", "mailbox", "chats")
+NAMES += ("events", "burst", "uploads", "simulate", "accuracy")
 
 
 def main() -> int:

@@ -10,9 +10,9 @@ from bot.handing import SCOPE, no_scope
 from bot.views import reply
 from core.desk.answering import Taken
 from core.desk.showing import Card
-from core.phrases import Phrase
+from core.phrases import NotFound, Phrase, Refused
 from core.templates.macros import Library
-from gateways.slack.wire.blocks import Block
+from gateways.slack.wire.blocks import INPUT, Block
 
 
 async def begun(act: Act, card: Card, taken: Taken | None = None) -> Block:
@@ -25,11 +25,25 @@ async def begun(act: Act, card: Card, taken: Taken | None = None) -> Block:
     claimed = card.ticket.claimed_at
     others = reply.others(card, agent.id, act.desk.db.clock() - claimed) if claimed else None
     draft = reply.Draft(ticket=card.ticket.number, seen=card.last_heard)
+    if taken is None and card.ticket.first_replied_at is None:
+        draft = await _proposed(act, card, draft)
     if taken is not None:
         copied = tuple(one.address for one in taken.copied)
         kept = {"text": taken.text, "then": taken.then, "template": taken.template, "files": taken.files}
         draft = replace(draft, copied=copied, **kept)
     return await window(act, card, draft, [others] if others else [])
+
+
+async def _proposed(act: Act, card: Card, draft: reply.Draft) -> reply.Draft:
+    """With the template that a rule has for the first answer; where it is gone by now, or does not fit, without."""
+    template = card.routing.outcome.get("template") if card.routing else None
+    if not template:
+        return draft
+    try:
+        text = await act.desk.draft.soon(card.ticket.number, (await act.agent()).id, str(template))
+    except (Refused, NotFound):
+        return draft
+    return replace(draft, template=str(template), text=text) if len(text) <= INPUT else draft
 
 
 async def window(act: Act, card: Card, draft: reply.Draft, warnings: Sequence[Phrase] = ()) -> Block:

@@ -11,6 +11,7 @@ from bot.dispatch import Dispatcher
 from bot.giving import hands as giving
 from bot.payloads import read
 from bot.posting import NO_ROOM, Place, change, is_of_its_own, put, put_off, room_pace
+from bot.red import Red
 from bot.strangers import Strangers
 from bot.views import card as card_view
 from bot.views import message as message_view
@@ -42,6 +43,7 @@ def hands(slack: Slack, desk: Desk, look: Look) -> Hands:
         "attach": Hand(Attach(slack, desk).do),
         "warn": Hand(Warn(slack, desk).do),
         **giving(slack, desk),
+        **showing.red.hands,
         "act": Hand(Again(Dispatcher(desk, slack, look)).do),
     }
 
@@ -51,6 +53,7 @@ class Showing:
 
     def __init__(self, slack: Slack, desk: Desk):
         self.slack, self.desk = slack, desk
+        self.red = Red(slack, desk)
         self.strangers = Strangers(slack, desk, self._put)
 
     async def show(self, lease: Lease) -> Record | None:
@@ -91,6 +94,7 @@ class Showing:
         if card.post is not None and card.post.room == room.room:
             if card.post.face == shown.face:
                 return None
+            await self.red.refresh(card)
             if await self._changed(lease, card, card.post, shown):
                 return self.desk.posted.step(card.post._replace(face=shown.face))
         return await self._card(lease, card)

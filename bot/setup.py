@@ -17,6 +17,7 @@ from core.desk import Desk
 from core.phrases import Conflict, DeskError, Phrase, phrase
 from core.phrases import Refused as NotTheirs
 from core.rulebook import Agent, Queue, Rulebook
+from core.rulebook.model import RED
 from core.storage.database import StoreDown
 from core.storage.rooms import Room
 from core.storage.rulebook import Edition
@@ -120,7 +121,7 @@ class Setup:
                 await self.desk.trouble.soon(told)
         opened = [
             (queue, room)
-            for queue in edition.book.queues
+            for queue in edition.book.rooms
             if (room := await self._open(queue, edition.book, known.get(queue.name), listed)) is not None
         ]
         await self._meet_agents(edition.book)
@@ -238,7 +239,10 @@ class Setup:
         return id
 
     async def _describe(self, room: str, queue: Queue, book: Rulebook) -> None:
-        purpose = translate(phrase("Requests in {queue}, one card each.", queue=queue.title), book.desk.locale)
+        said = phrase("Requests in {queue}, one card each.", queue=queue.title)
+        if queue.name == RED:
+            said = phrase("Red alerts: requests that cannot wait for anybody.")
+        purpose = translate(said, book.desk.locale)
         with contextlib.suppress(Refused, TokenWrong):  # a room without its purpose is a room all the same
             await self.slack.describe_room(room, purpose)
 

@@ -89,17 +89,7 @@ def _parser() -> argparse.ArgumentParser:
     _sources(commands)
     _pages(commands)
 
-    rulebook = commands.add_parser("rulebook", help="queues, agents, rules: check, apply, export, compare")
-    rulebook.set_defaults(command=_lazily("rulebook"))
-    rulebook.add_argument("what", choices=("check", "apply", "export", "diff"))
-    rulebook.add_argument("file", nargs="?", help="default: desk.toml (export: standard output)")
-    rulebook.add_argument(
-        "--move",
-        action="append",
-        default=[],
-        metavar="OLD=NEW",
-        help="apply: where the tickets of a queue go that is gone (default: into the first queue)",
-    )
+    _rules(commands)
 
     doctor = commands.add_parser("doctor", help="what is configured, reachable, missing")
     doctor.set_defaults(command=_lazily("doctor"))
@@ -140,6 +130,32 @@ def _triage(commands: Any) -> None:
     triage.add_argument("--seeds", metavar="FILE.jsonl", help="typical sentences of each label")
     triage.add_argument("--train", metavar="FILE.jsonl", help="labelled texts to learn from")
     triage.add_argument("--encoders", metavar="NAMES", help="use,e5, or one of them, or '' (default: all installed)")
+
+
+def _rules(commands: Any) -> None:
+    """The commands about the rulebook and what it makes of messages."""
+    rulebook = commands.add_parser("rulebook", help="queues, agents, rules: check, apply, export, compare")
+    rulebook.set_defaults(command=_lazily("rulebook"))
+    rulebook.add_argument(
+        "--over", type=int, default=0, metavar="N", help="diff: which of the last N tickets it would treat otherwise"
+    )
+    rulebook.add_argument("what", choices=("check", "apply", "export", "diff"))
+    rulebook.add_argument("file", nargs="?", help="default: desk.toml (export: standard output)")
+    rulebook.add_argument(
+        "--move",
+        action="append",
+        default=[],
+        metavar="OLD=NEW",
+        help="apply: where the tickets of a queue go that is gone (default: into the first queue)",
+    )
+
+    rules = commands.add_parser("rules", help="what the rules would make of texts and mails; stores nothing")
+    rules.set_defaults(command=_lazily("rules"))
+    rules.add_argument("what", choices=("test",))
+    rules.add_argument("files", nargs="+", metavar="FILE", help="a mail (.eml), messages (.jsonl), or a text")
+    rules.add_argument("--rulebook", metavar="FILE", help="by this rulebook (default: the one in force)")
+    rules.add_argument("--door", default="", metavar="ADDRESS", help="the mailbox that it came to")
+    rules.add_argument("--sender", default="", metavar="ADDRESS", help="who sent it")
 
 
 def _locales(commands: Any) -> None:

@@ -96,6 +96,7 @@ class World:
         self.called: list[tuple[int, int]] = []  # (ticket, answer) whose author was told that it did not arrive
         self.greeted: list[tuple[str, str]] = []  # (chat, the greeting)
         self.given: list[tuple[str, int]] = []  # (agent, ticket) of which agents were told that they have it
+        self.red: list[int] = []  # tickets of which red alerts were put up
         self.offered: list[tuple[str, int]] = []  # (agent, ticket) whom a ticket was offered to
         self.refusing: dict[str, Outcome] = {}  # address -> what the next hop says of it
         self._ids = count(1)
@@ -276,7 +277,12 @@ class World:
             self.offered.append((lease.facts["agent"], lease.facts["ticket"]))
             return None
 
+        async def show_red(lease: Lease) -> Record | None:
+            self.red.append(lease.facts["ticket"])
+            return self.desk.red_posted.step(lease.facts["ticket"], "C-red", "1.0")
+
         return {
+            "show-red": Hand(show_red),
             **giving(self.desk),
             "tell-given": Hand(tell_given),
             "tell-offered": Hand(tell_offered),

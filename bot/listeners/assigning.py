@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from bot.acts import Act, Answer, Listener, number_in
 from bot.assigning import show_assignment
 from bot.homes import publish
-from bot.views import assignment, myself
+from bot.trying import look
+from bot.views import assignment, myself, trying
 from core.phrases import Refused, phrase
 
 
@@ -97,4 +98,8 @@ ACTIONS: Mapping[str, Listener] = {
     "proposal-grant": grant,
     "proposal-refuse": refuse,
 }
-SUBMISSIONS: Mapping[str, Listener] = {assignment.CALLBACK: assign, myself.CALLBACK: propose}
+SUBMISSIONS: Mapping[str, Listener] = {
+    assignment.CALLBACK: assign,
+    myself.CALLBACK: propose,
+    trying.CALLBACK: look,
+}

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from bot.acts import Act, Answer, Listener, number_in
 from bot.first import become_supervisor
 from bot.lists import lists
+from bot.trying import begin
 from bot.views import card, held, home, notices
 from core.desk.tracing import sentences
 from core.phrases import phrase, phrases
@@ -95,6 +96,10 @@ async def _why(act: Act, rest: str) -> None:
     await act.tell(notices.told(sentences(await act.desk.why.soon(rest), rest), supervisor.reader))
 
 
+async def _test(act: Act, rest: str) -> None:
+    await begin(act)
+
+
 async def _setup(act: Act, rest: str) -> None:
     await become_supervisor(act.desk, act.slack, await act.person(), rest)
     await act.tell(phrase("You are the supervisor of this desk now. /desk help says how it goes on."))
@@ -111,6 +116,7 @@ _VERBS: Mapping[str, Callable[[Act, str], Awaitable[None]]] = {
     "show": _show,
     "held": _held,
     "why": _why,
+    "test": _test,
     "setup": _setup,
 }
 

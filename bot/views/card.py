@@ -70,6 +70,7 @@ def show(card: Card, reader: Reader | None = None) -> Shown:
             *_unanswerable(card, reader),
             *_failure(card, reader),
             *_strangers(card, reader),
+            *_routing(card, reader),
             *person.glance(card.glance, reader),
             *_words(card.first, reader),
             _buttons(card, reader),
@@ -169,6 +170,20 @@ def _strangers(card: Card, reader: Reader) -> Blocks:
         len(card.strangers),
     )
     return [rich(paragraph(words("✋ "), words(reader.say(said), "bold")))]
+
+
+def _routing(card: Card, reader: Reader) -> Blocks:
+    """What rules say of it beside queue and urgency."""
+    outcome = card.routing.outcome if card.routing else {}
+    blocks: Blocks = []
+    if card.routing is not None and card.routing.red_at is not None:
+        blocks.append(rich(paragraph(words("🔴 "), words(reader.say(phrase("Red alert.")), "bold"))))
+    said: list[str] = []
+    if tags := outcome.get("tags"):
+        said.append(reader.say(phrase("Tags: {tags}", tags=list(tags))))
+    if template := outcome.get("template"):
+        said.append(reader.say(phrase("Template: {template}", template=template)))
+    return [*blocks, small(f"🏷 {line(' · '.join(said), 300)}")] if said else blocks
 
 
 def _words(first: Message | None, reader: Reader) -> Blocks:

@@ -19,6 +19,7 @@ HELP: tuple[Phrase, ...] = (
         "by number."
     ),
     phrase("/desk held: mail that was held back until somebody looks at it."),
+    phrase("/desk test: what the rules would make of a text, and who would get it."),
     phrase("/desk why MESSAGE-ID, or why ADDRESS: what became of a mail, and why. For supervisors."),
 )
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from core.desk.amending import Amending
 from core.desk.answering import Answering
-from core.desk.assigning import Assigning
 from core.desk.at_pages import AtPages
 from core.desk.being_there import BeingThere
 from core.desk.blocking import Blocking
@@ -48,7 +47,6 @@ class Desk(
     Blocking,
     Tracing,
     Answering,
-    Assigning,
     BeingThere,
     Amending,
     Noting,
@@ -71,7 +69,8 @@ class Desk(
     Sourcing: add_source, revise_source, rotate_source, revoke_source, sources, source_with, happened · Bringing: bring,
     came, own_ticket, own_tickets, own_messages, own_file, set_own_status ·
     Keeping out: keep_out, kept_out, held, replay, admit, discard · Blocking: block, unblock, blocked · Tracing: why ·
-    Giving: match, rematch · Assigning: assign, put_back, accept_offer, decline_offer, offer, why_whom, would_get ·
+    Giving: match, rematch · Assigning: assign, put_back, accept_offer, decline_offer, offer, why_whom,
+    giver, assignable · Judging: retriage, would, dry_run, newest, red_posted ·
     Being there: set_presence, myself, propose, proposed, decide_proposal ·
     Answering: claim, release, reply, close, reopen, undo · Handing: handed, know_files, keep_file, largest_mail ·
      Amending: amend, withdraw, sent_answer, amendment, amended ·

@@ -12,6 +12,7 @@ from core.effects import match
 from core.phrases import Phrase, Refused, as_said, phrase
 from core.routing import assignment
 from core.routing.assignment import Pick, Table, Waiting
+from core.rulebook import Rulebook
 from core.storage import ledger as jobs
 from core.storage import lineup, offers, people, routings, tickets
 from core.storage.database import Tx, question, use_case
@@ -114,10 +115,8 @@ class Assigning(Giving):
         found = roster(tx, self.book_in(tx))
         return sorted(((one.id, agent.name) for one, agent in found), key=lambda one: one[1].casefold())
 
-    @question
-    def would_get(self, tx: Tx, waiting: Waiting) -> Pick:
+    def would_get_in(self, tx: Tx, book: Rulebook, waiting: Waiting) -> Pick:
         """Who would get such a ticket now, and why."""
-        book = self.book_in(tx)
         members = [one.member for one in line_up(tx, book, waiting.topics)]
         return assignment.decide([waiting], members, book.terms_of, tx.now)[0]
 

@@ -57,7 +57,7 @@ class Giving(Alarming):
         if not book.gives:
             return 0
         queues = {queue.name: queue for queue in book.queues if queue.gives}
-        states = lineup.states(tx)
+        states = lineup.states_alone(tx)
         self._withdraw(tx, states)
         standing = line_up(tx, book, states=states)
         moments = self._take_back(tx, standing, queues)
@@ -105,7 +105,11 @@ class Giving(Alarming):
             else:
                 self._lose(tx, found.number, found.agent, one.member)
         least = min(queue.silent_after for queue in queues.values())
-        there = {one.member.id: (place, one) for place, one in enumerate(standing) if one.member.is_there}
+        there = {
+            one.member.id: (place, one)
+            for place, one in enumerate(standing)
+            if one.member.is_there and (one.state.seen_at is None or one.state.seen_at + least <= tx.now)
+        }
         for found in lineup.unbegun(tx, list(queues), sorted(there), TAKEN_BACK):
             if found.since + least > tx.now:
                 break  # the longest come first
@@ -253,7 +257,8 @@ class Giving(Alarming):
         if routings.told_unserved(tx, queue.name):
             said = phrase(
                 "Nobody serves {queue}: ticket #{number} waits there, and everybody who could have it is away, off "
-                "duty, or lacks its language or a skill. Look at who works there, or give it to somebody by hand.",
+                "duty, said no, or lacks its language or a skill. Look at who works there, or give it to somebody by "
+                "hand.",
                 queue=queue.title,
                 number=one.number,
             )
@@ -289,7 +294,7 @@ def _as_waiting(
         due=since + queue.answers_within if queue.answers_within else None,
         since=one.opened_at,
         points=points(one.urgency, is_chat=not manner(one.channel).letters),
-        language=one.language,
+        language=(known.facts.get("language") if known else None) or one.language,
         skills=tuple(sorted(skills.items())),
         topics=topics_of(known),
         said_no=said_no,

@@ -6,6 +6,7 @@ from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 
+from core.desk.judged import Judged
 from core.desk.outlets import Outlets
 from core.desk.pages import Pages
 from core.desk.reckoning import reckon, seen
@@ -41,6 +42,7 @@ class Change:
         self.words = words
         self.events: list[e.Event] = []
         self._then: list[tuple[Ticket | None, e.Event, Ticket]] = []
+        self.judged: Judged | None = None  # where it has just been opened
 
     def happen(self, events: Sequence[e.Event]) -> None:
         for event in events:

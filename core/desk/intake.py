@@ -12,12 +12,13 @@ from core.desk.finding import Finding
 from core.desk.going_over import GoingOver
 from core.desk.holding import CAME_AGAIN, FROM_OURSELVES, NOT_FROM_THERE, OPENS_NOTHING
 from core.desk.house import MOST_COPIED, Change
+from core.desk.judging import Judging
 from core.desk.repeating import Repeating, note_other_doors
 from core.desk.sending import Sending
 from core.desk.writing import acknowledgement, addressee, announce, link_to, note_of, remark, too_large
 from core.effects import receive, recover
 from core.phrases import Phrase, phrase, phrases
-from core.routing import signals, triage
+from core.routing import signals
 from core.rulebook import Rulebook
 from core.rulebook.kinds import is_zone
 from core.storage import hints, inbox, ledger, messages, people, strangers, tickets
@@ -58,7 +59,7 @@ LONGEST_CALLED = 60
 """Characters of a chat's first words by which its ticket is called."""
 
 
-class Intake(Repeating, GoingOver, Sending, Braking, Finding):
+class Intake(Repeating, GoingOver, Sending, Braking, Finding, Judging):
     """What comes in."""
 
     def shelve(self, content: bytes, digest: str | None = None) -> None:
@@ -254,6 +255,7 @@ class Intake(Repeating, GoingOver, Sending, Braking, Finding):
             remark(self, tx, change, "form", BY_FORM)
         self.acknowledge(tx, change, inbound, person)
         self._tell_too_large(tx, change, inbound, person)
+        self.carry_out(tx, change)
         self.save(change)
         if match.follows is not None:
             strangers.follow(tx, person.id, match.follows, change.ticket.number)
@@ -360,6 +362,7 @@ class Intake(Repeating, GoingOver, Sending, Braking, Finding):
             note_of(self, tx, change, By(colleague.id), colleague.name, passed.above)
         self._note_what_is_left_out(tx, change, theirs, id)
         note_other_doors(self, tx, change, inbound.also_to)
+        self.carry_out(tx, change)
         self.save(change)
         return change.ticket.number
 
@@ -396,29 +399,23 @@ class Intake(Repeating, GoingOver, Sending, Braking, Finding):
     def opened(self, tx: Tx, inbound: Inbound, match: Match, person: people.Person, language: str | None) -> Change:
         book = self.book_in(tx)
         door = self._door_of(tx, inbound)
-        decision = triage.triage(
-            triage.Facts(
-                door=door,
-                sender=inbound.sender.address,
-                subject=inbound.subject,
-                text=inbound.reply_text,
-            ),
-            book.rules,
-        )
+        language = language or person.language or self._usual_language(tx, inbound)
+        judged = self.judge_inbound(tx, inbound, door, language)
         opened = e.Opened(
             at=tx.now,
             thread=Thread(inbound.channel, indexable(inbound.thread) or inbound.external_id),
             requester=person.id,
             door=door,
-            queue=decision.queue or (book.queue_named(inbound.queue) or book.queue_of(inbound.door)).name,
-            urgency=decision.urgency if decision.says_how_urgent else inbound.urgency,
-            language=language or person.language or self._usual_language(tx, inbound),
+            queue=judged.queue,
+            urgency=judged.decision.urgency,
+            language=language,
             follows=match.follows,
         )
         words = tickets.Words(inbound.subject or _called(inbound), _answer_to(book, inbound))
         ticket = tickets.begin(tx, blank(0, opened), words)
         change = Change(tx, ticket, words)
         change.happen([opened])
+        change.judged = judged
         return change
 
     def _usual_language(self, tx: Tx, inbound: Inbound) -> str | None:
@@ -529,7 +526,7 @@ class Intake(Repeating, GoingOver, Sending, Braking, Finding):
             return
         if not inbound.sender.address or not can_be_written_to(inbound.channel, change.words.answer_to):
             return
-        if self._wants_none(tx, change, inbound, person):
+        if self._wants_none(tx, change, inbound, person) or _is_suppressed(change):
             return
         # Who is written to counts, not who says to have written: made-up senders could name one victim for all.
         if not self._is_by_name(tx, inbound) or not self.may_be_told(
@@ -596,6 +593,11 @@ def _stub(settled: inbox.Settled, inbound: Inbound) -> int | None:
     unless the sender's domain says that it is not from there.
     """
     return settled.message if settled.message is not None or inbound.vouched.failed else settled.stub
+
+
+def _is_suppressed(change: Change) -> bool:
+    """Whether a rule says that the desk does not write back by itself."""
+    return change.judged is not None and change.judged.decision.suppress
 
 
 def _called(inbound: Inbound) -> str:

@@ -213,6 +213,7 @@ class Joining(Blocking, Intake):
         self._hear_held(tx, change, stranger.person, said)
         if stranger.acknowledged:
             self.acknowledge(tx, change, inbound, person)
+        self.carry_out(tx, change)
         self.save(change)
         return change.ticket.number
 

@@ -9,12 +9,8 @@ from enum import StrEnum
 from typing import Any, NamedTuple
 
 from core.phrases import Phrase, phrase
+from core.routing.levels import LEVELS, PLAIN
 from core.routing.matching import best
-
-LEVELS = 5
-"""Of skills and languages: 1 is a beginning, 5 is as good as it gets."""
-PLAIN = 3
-"""What somebody is taken to have who says no level."""
 
 
 class Presence(StrEnum):
@@ -269,19 +265,27 @@ class _Needs(NamedTuple):
 
 
 def _needs(ticket: Waiting, there: Sequence[Member], terms: Terms) -> _Needs:
+    """First what a rule asks for, then the language, then, among those who are left, what it is about."""
     able = [one for one in there if _can(one, ticket.skills)]
+    language, nobody = _language(ticket, able, terms)
+    if language is not None and not nobody:
+        able = [one for one in able if _level(one, language, terms)]
     asked = dict(ticket.skills)
     for topic in ticket.topics:
         if topic not in asked and any(topic in one.skills for one in able):
             asked[topic] = 1
             able = [one for one in able if topic in one.skills]
-    skills = tuple(asked.items())
+    return _Needs(tuple(asked.items()), language, nobody)
+
+
+def _language(ticket: Waiting, able: Sequence[Member], terms: Terms) -> tuple[str | None, bool]:
+    """In which language it is to be answered; None: in any. And whether nobody is there for those that would do."""
     if ticket.language is None:
-        return _Needs(skills, None)
+        return None, False
     for tag in (ticket.language, *(terms.languages or (terms.own,))):
         if any(_level(one, tag, terms) for one in able):
-            return _Needs(skills, tag)
-    return _Needs(skills, ticket.language, True) if terms.languages else _Needs(skills, None)
+            return tag, False
+    return (ticket.language, True) if terms.languages else (None, False)
 
 
 def _spoken(member: Member, terms: Terms) -> Mapping[str, int]:
@@ -366,8 +370,8 @@ def _parts(ticket: Waiting, one: Member, needs: _Needs, terms: Terms, usually: D
     """Each part of a score, from 0 to 1. A score's whole is `WEIGHTS` of them."""
     parts = {"load": max(0.0, 1 - one.load / one.capacity) if one.capacity else 0.0}
     likely = expected(one, ticket.topics, usually)
-    # half is what is usual; twice as fast gives two thirds, half as fast one third
-    parts["record"] = likely.holds * usually.seconds / (usually.seconds + likely.seconds)
+    # half is what is usual, one is twice as fast
+    parts["record"] = likely.holds * min(1.0, usually.seconds / likely.seconds / 2)
     if needs.skills:
         parts["skill"] = sum(one.skills.get(name, 0) for name, _ in needs.skills) / (LEVELS * len(needs.skills))
     if needs.language is not None:

@@ -6,7 +6,10 @@ import re
 from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta, tzinfo
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
+
+from pydantic import AfterValidator
+from pydantic_core import PydanticCustomError
 
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _DAY = "|".join(_DAYS)
@@ -35,6 +38,15 @@ def span_of(written: str) -> Span | None:
     if from_minute > 59 or to_minute > 59 or begins >= _MIDNIGHT or ends > _MIDNIGHT or begins == ends:
         return None
     return Span(_days(first, last), begins, ends)
+
+
+def _hours(written: str) -> str:
+    if span_of(written) is None:
+        raise PydanticCustomError("bad_hours", "not hours of a week: {value}", {"value": written})
+    return written
+
+
+Hours = Annotated[str, AfterValidator(_hours)]
 
 
 def _days(first: str | None, last: str | None) -> tuple[int, ...]:

@@ -1,124 +1,139 @@
-"""Where a new ticket goes and how urgent it is: the desk's rules, in order, the first that fits."""
+"""Where a ticket goes, how urgent it is, and what else rules say of it: in order, until one has the last word."""
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
-from fnmatch import fnmatchcase
-from typing import Annotated
+from dataclasses import dataclass, field, replace
+from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, Strict, StringConstraints
 
 from core.phrases import Phrase, phrase
+from core.routing.conditions import Conditions, Facts, Tag, Urgency, Wanted, Words, folded, reasons
+from core.routing.levels import Skills
 
-Wanted = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
-
-
-LOOKED_AT = 50_000
-"""Characters of a letter that rules look at: who sends megabytes has said by then what it is about."""
-
-
-class Conditions(BaseModel):
-    """When a rule fits: every condition that is given holds. Letter case and width do not count."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    door: Wanted | None = None  # our address that it came to
-    sender: Wanted | None = None  # a pattern: * for any letters, ? for one
-    subject: tuple[Wanted, ...] = ()  # one of these stands in it
-    text: tuple[Wanted, ...] = ()
+__all__ = ["Conditions", "Decision", "Facts", "Fired", "Outcomes", "Rule", "folded", "triage"]
 
 
 class Outcomes(BaseModel):
-    """What a rule decides; what it leaves open stays as the mailbox has it."""
+    """What a rule decides; what it leaves open stays as it was.
+
+    `suppress`: the desk does not write back by itself that it has it. `template`: what agents answer with, at first.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     queue: Wanted | None = None
-    urgency: Annotated[int, Strict(), Field(ge=0, le=3)] | None = None
+    urgency: Urgency | None = None
+    tags: tuple[Tag, ...] = ()
+    assignee: Wanted | None = None  # an agent, by name
+    skills: Skills = Field(default_factory=dict)
+    suppress: Annotated[bool, Strict()] = False
+    red_alert: Annotated[bool, Strict()] = False
+    template: Wanted | None = None
+
+    @property
+    def is_nothing(self) -> bool:
+        """Whether it decides nothing at all."""
+        named = (self.queue, self.urgency, self.assignee, self.template)
+        return all(one is None for one in named) and not (self.tags or self.skills or self.suppress or self.red_alert)
 
 
 class Rule(BaseModel):
-    """Conditions → outcomes. `name` is what is said when somebody asks why."""
+    """Conditions → outcomes. `name` is what is said when somebody asks why.
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    With `goes_on` ("continue" where it is written) the rules below are looked at, too, and may say otherwise.
+    """
+
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", validate_by_name=True, validate_by_alias=True, serialize_by_alias=True
+    )
 
     name: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120)]
     when: Conditions = Conditions()
     then: Outcomes
+    goes_on: Annotated[bool, Strict()] = Field(default=False, alias="continue")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Facts:
-    """What is known of a message when it comes in. `door` is the mailbox's address; `text` is what is new in it."""
+@dataclass(frozen=True, slots=True)
+class Fired:
+    """A rule that fitted, and why. `why` quotes the rule, never the customer."""
 
-    door: str
-    sender: str
-    subject: str
-    text: str
+    rule: str
+    why: Phrase
 
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """Where it goes, None for the mailbox's own queue, and why. `why` quotes the rule, never the customer."""
+    """Where it goes, None for the mailbox's own queue, and why: `fired` are the rules that fitted, in order; `rule` is
+    the one that had the last word.
+    """
 
     queue: str | None
     urgency: int
     why: Phrase
     rule: str | None = None
-    says_how_urgent: bool = False  # a rule does: whoever brought it has no say then
+    says_how_urgent: bool = False  # a rule does, and its words have no say then
+    fired: tuple[Fired, ...] = ()
+    tags: tuple[str, ...] = ()
+    assignee: str | None = None
+    skills: dict[str, int] = field(default_factory=dict[str, int])
+    suppress: bool = False
+    red_alert: bool = False
+    template: str | None = None
+
+    @property
+    def outcome(self) -> dict[str, Any]:
+        """What was decided beside queue and urgency, as it is kept."""
+        known: dict[str, Any] = {
+            "tags": list(self.tags),
+            "assignee": self.assignee,
+            "skills": self.skills,
+            "suppress": self.suppress,
+            "red_alert": self.red_alert,
+            "template": self.template,
+        }
+        return {name: value for name, value in known.items() if value}
 
 
 def triage(facts: Facts, rules: Sequence[Rule]) -> Decision:
-    """The first rule that fits decides; without one it is the mailbox's queue and urgency 0."""
-    subject, text = folded(facts.subject[:LOOKED_AT]), folded(facts.text[:LOOKED_AT])
+    """What the rules that fit say: the first, and where it goes on those below it, whose word counts then.
+
+    Without one it is the mailbox's queue, and as urgent as its words say.
+    """
+    words = Words(facts)
+    nothing = phrase("It came to {door}, and no rule says otherwise.", door=facts.door)
+    decided = Decision(None, facts.urgency or 0, nothing)
     for rule in rules:
-        reasons = _reasons(rule.when, facts, subject, text)
-        if reasons is None:
+        queue = decided.queue or facts.queue
+        so_far = replace(facts, queue=queue, tags=(*facts.tags, *decided.tags)) if decided.fired else facts
+        why = reasons(rule.when, so_far, words)
+        if why is None:
             continue
-        why = (
-            phrase("Rule “{rule}”: {reasons}.", rule=rule.name, reasons=reasons)
-            if reasons
-            else phrase("Rule “{rule}” takes everything.", rule=rule.name)
-        )
-        return Decision(rule.then.queue, rule.then.urgency or 0, why, rule.name, rule.then.urgency is not None)
-    return Decision(None, 0, phrase("It came to {door}, and no rule says otherwise.", door=facts.door))
+        decided = _with(decided, rule, why)
+        if not rule.goes_on:
+            break
+    return decided
 
 
-def _reasons(when: Conditions, facts: Facts, subject: str, text: str) -> tuple[Phrase, ...] | None:
-    """Why every condition holds; None where one does not."""
-    reasons: list[Phrase] = []
-    if when.door is not None:
-        if folded(facts.door) != folded(when.door):
-            return None
-        reasons.append(phrase("it came to {door}", door=when.door))
-    if when.sender is not None:
-        if not fnmatchcase(folded(facts.sender), _pattern(when.sender)):
-            return None
-        reasons.append(phrase("the sender is like {pattern}", pattern=when.sender))
-    if when.subject:
-        word = _first_in(when.subject, subject)
-        if word is None:
-            return None
-        reasons.append(phrase("“{word}” stands in the subject", word=word))
-    if when.text:
-        word = _first_in(when.text, text)
-        if word is None:
-            return None
-        reasons.append(phrase("“{word}” stands in the text", word=word))
-    return tuple(reasons)
-
-
-def _first_in(words: Sequence[str], text: str) -> str | None:
-    return next((word for word in words if folded(word) in text), None)
-
-
-def _pattern(written: str) -> str:
-    return re.sub(r"\[", "[[]", folded(written))  # fnmatch's character classes are not offered
-
-
-def folded(text: str) -> str:
-    """Text as it is compared: compatible forms made one, letter case gone (Unicode §3.13, NFKC after case folding)."""
-    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
+def _with(decided: Decision, rule: Rule, why: tuple[Phrase, ...]) -> Decision:
+    said = (
+        phrase("Rule “{rule}”: {reasons}.", rule=rule.name, reasons=why)
+        if why
+        else phrase("Rule “{rule}” takes everything.", rule=rule.name)
+    )
+    then = rule.then
+    return Decision(
+        queue=then.queue or decided.queue,
+        urgency=decided.urgency if then.urgency is None else then.urgency,
+        why=said,
+        rule=rule.name,
+        says_how_urgent=decided.says_how_urgent or then.urgency is not None,
+        fired=(*decided.fired, Fired(rule.name, said)),
+        tags=tuple(dict.fromkeys((*decided.tags, *then.tags))),
+        assignee=then.assignee or decided.assignee,
+        skills={**decided.skills, **then.skills},
+        suppress=decided.suppress or then.suppress,
+        red_alert=decided.red_alert or then.red_alert,
+        template=then.template or decided.template,
+    )

@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from datetime import timedelta
-from typing import Annotated, cast
+from typing import Annotated
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer, Strict
+from pydantic import AfterValidator, BeforeValidator, PlainSerializer
 from pydantic_core import PydanticCustomError
 
-from core.routing.assignment import LEVELS, PLAIN
-from core.routing.duty import span_of
 from core.routing.filters import sign_of
 
 _UNITS = {"w": 604_800, "d": 86_400, "h": 3_600, "m": 60, "s": 1}
@@ -131,32 +128,6 @@ def _spam_sign(written: str) -> str:
     return written
 
 
-def _hours(written: str) -> str:
-    if span_of(written) is None:
-        raise PydanticCustomError("bad_hours", "not hours of a week: {value}", {"value": written})
-    return written
-
-
-def _skill(written: str) -> str:
-    folded = written.strip().casefold()
-    if not re.fullmatch(r"[\w]+(?:[ _-][\w]+)*", folded) or len(folded) > 60:
-        raise PydanticCustomError("bad_skill", "not the name of a skill: {value}", {"value": written})
-    return folded
-
-
-def levels(value: object) -> object:
-    """A list says no levels: then each is plain."""
-    if isinstance(value, (list, tuple)):
-        names = cast("Iterable[object]", value)
-        return {name if isinstance(name, str) else str(name): PLAIN for name in names}
-    return value
-
-
-def listed(levels: Mapping[str, int]) -> list[str] | dict[str, int]:
-    """As a list where all are plain."""
-    return list(levels) if all(level == PLAIN for level in levels.values()) else dict(levels)
-
-
 def _server(written: str) -> str:
     if not all(map(_LABEL.fullmatch, written.split("."))) or not written.isascii() or len(written) > 253:
         raise PydanticCustomError("bad_server", "not a server's name: {value}", {"value": written})
@@ -175,10 +146,6 @@ def _workspace(written: str) -> str:
     return written
 
 
-Hours = Annotated[str, AfterValidator(_hours)]
-Skill = Annotated[str, AfterValidator(_skill)]
-Level = Annotated[int, Strict(), Field(ge=1, le=LEVELS)]
-Skills = Annotated[dict[Skill, Level], BeforeValidator(levels), PlainSerializer(listed)]
 Duration = Annotated[timedelta, BeforeValidator(_duration), PlainSerializer(written_duration, return_type=str)]
 Address = Annotated[str, AfterValidator(_address)]
 Domain = Annotated[str, AfterValidator(_domain)]

@@ -25,25 +25,22 @@ from pydantic_core import PydanticCustomError
 from core.phrases import NotFound, phrase
 from core.routing import duty
 from core.routing.assignment import Terms
+from core.routing.duty import Hours
 from core.routing.filters import Sign, sign_of
+from core.routing.levels import Level, Skills, levels, listed
 from core.routing.triage import Rule
 from core.rulebook.kinds import (
     Address,
     Domain,
     Duration,
-    Hours,
-    Level,
     Line,
     Member,
     Room,
     Server,
-    Skills,
     Slug,
     SpamSign,
     Workspace,
     Zone,
-    levels,
-    listed,
     normal_address,
     normal_domain,
 )
@@ -91,11 +88,15 @@ class _Part(BaseModel):
 
 
 class Desk(_Part):
-    """The desk as customers know it. `locale` is its own language, `time_zone` where its day begins (IANA name)."""
+    """The desk as customers know it. `locale` is its own language, `time_zone` where its day begins (IANA name).
+
+    `red_room` is the Slack room of red alerts; there is one where a rule may raise one.
+    """
 
     name: Line
     locale: Language = "en"
     time_zone: Zone = "UTC"
+    red_room: Room = "desk-red"
 
     @property
     def zone(self) -> ZoneInfo:
@@ -315,6 +316,13 @@ class Rulebook(_Part):
         return None
 
     @cached_property
+    def rooms(self) -> tuple[Queue, ...]:
+        """What has a room in Slack: the queues, and red alerts where a rule may raise one."""
+        if not any(rule.then.red_alert for rule in self.rules):
+            return self.queues
+        return (*self.queues, Queue.model_construct(name=RED, title=f"#{self.desk.red_room}", room=self.desk.red_room))
+
+    @cached_property
     def gives(self) -> bool:
         """Whether the desk brings any tickets to agents by itself."""
         return any(queue.gives for queue in self.queues)
@@ -339,7 +347,7 @@ class Rulebook(_Part):
 
     def agents_of(self, queue: str) -> tuple[Agent, ...]:
         """Who works on a queue."""
-        return tuple(agent for agent in self.agents if not agent.queues or queue in agent.queues)
+        return tuple(agent for agent in self.agents if not agent.queues or queue in agent.queues or queue == RED)
 
     def organisation_of(self, address: str) -> Organisation | None:
         """Whom somebody who writes from this address belongs to, where the rulebook says so."""
@@ -393,10 +401,14 @@ class Rulebook(_Part):
         faults = [*_doubles(self), *_dangling(self), *_incomplete(self), *_mixed(self), *_unsendable(self)]
         faults += _exposed(self)
         if info.context is WRITTEN:
-            faults += _unsure(self)
+            faults += [*_unsure(self), *_unknown_in_rules(self)]
         if faults:
             raise PydanticCustomError("inconsistent", "the rulebook contradicts itself", {"faults": faults})
         return self
+
+
+RED = "!red"
+"""How red alerts are called among the queues, of which each has a room."""
 
 
 def _doubles(book: Rulebook) -> Iterable[Fault]:
@@ -439,6 +451,11 @@ def _dangling(book: Rulebook) -> Iterable[Fault]:
         *((("agents", n, "queues", m), q) for n, agent in enumerate(book.agents) for m, q in enumerate(agent.queues)),
         *((("rules", n, "then", "queue"), r.then.queue) for n, r in enumerate(book.rules) if r.then.queue is not None),
     ]
+    named += [
+        (("rules", n, "when", "queue", m), queue)
+        for n, rule in enumerate(book.rules)
+        for m, queue in enumerate(rule.when.queue)
+    ]
     for path, queue in named:
         if queues and queue not in queues:
             yield Fault(path, "no_such_queue", {"value": queue, "known": queues})
@@ -448,6 +465,31 @@ def _dangling(book: Rulebook) -> Iterable[Fault]:
         if rule.when.door is not None and doors and normal_address(rule.when.door) not in doors:
             about = {"value": rule.when.door, "known": list(doors.values())}
             yield Fault(("rules", place, "when", "door"), "no_such_door", about)
+
+
+def _unknown_in_rules(book: Rulebook) -> Iterable[Fault]:
+    """People, organisations, tiers and templates that rules name and nobody knows."""
+    known = {
+        "organisation": [one.name for one in book.organisations],
+        "tier": list(dict.fromkeys(one.tier for one in book.organisations if one.tier)),
+        "assignee": [agent.name for agent in book.agents],
+        "template": [macro.name for macro in book.library.macros],
+    }
+    for place, rule in enumerate(book.rules):
+        named: list[tuple[Path, str, str]] = [
+            *(
+                (("rules", place, "when", "organisation", n), "organisation", o)
+                for n, o in enumerate(rule.when.organisation)
+            ),
+            *((("rules", place, "when", "tier", n), "tier", tier) for n, tier in enumerate(rule.when.tier)),
+        ]
+        if rule.then.assignee is not None:
+            named.append((("rules", place, "then", "assignee"), "assignee", rule.then.assignee))
+        if rule.then.template is not None:
+            named.append((("rules", place, "then", "template"), "template", rule.then.template))
+        for path, kind, value in named:
+            if value.casefold() not in {one.casefold() for one in known[kind]}:
+                yield Fault(path, "not_known", {"value": value, "known": known[kind]})
 
 
 def _incomplete(book: Rulebook) -> Iterable[Fault]:
@@ -465,7 +507,7 @@ def _incomplete(book: Rulebook) -> Iterable[Fault]:
         if agent.email is None and agent.slack is None:
             yield Fault(("agents", place), "unknown_agent", {"name": agent.name})
     for place, rule in enumerate(book.rules):
-        if rule.then.queue is None and rule.then.urgency is None:
+        if rule.then.is_nothing:
             yield Fault(("rules", place, "then"), "no_outcome", {"name": rule.name})
 
 
@@ -485,7 +527,7 @@ def _mixed(book: Rulebook) -> Iterable[Fault]:
 
 def _exposed(book: Rulebook) -> Iterable[Fault]:
     """Rooms in which customers would read what agents say among themselves."""
-    inside = {queue.room for queue in book.queues}
+    inside = {queue.room for queue in book.rooms}
     for place, one in enumerate(book.customers_rooms):
         if one.room in inside:
             yield Fault(("customers_rooms", place, "room"), "exposed", {"value": one.room})

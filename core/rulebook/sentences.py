@@ -9,6 +9,7 @@ from zoneinfo import available_timezones
 from pydantic import BaseModel
 
 from core.phrases import Phrase, phrase
+from core.routing.patterns import LONGEST, MOST_TIMES
 from core.routing.triage import Conditions, Outcomes, Rule
 from core.rulebook.model import (
     Agent,
@@ -54,6 +55,7 @@ _EXAMPLES: Mapping[Path, str] = {
     ("desk", "name"): 'name = "Example"',
     ("desk", "locale"): 'locale = "en"',
     ("desk", "time_zone"): 'time_zone = "Europe/Berlin"',
+    ("desk", "red_room"): 'red_room = "desk-red"',
     ("mail",): '[mail] spam_headers = ["X-Spam-Flag: YES"]',
     ("mail", "spam_headers"): 'spam_headers = ["X-Spam-Flag: YES", "X-Spam-Score >= 6.5"]',
     ("mail", "spam_headers_above"): 'spam_headers_above = "mx.example.com"',
@@ -102,6 +104,29 @@ _EXAMPLES: Mapping[Path, str] = {
     ("rules", "when", "subject"): 'subject = ["refund"]',
     ("rules", "when", "text"): 'text = ["refund"]',
     ("rules", "then"): 'then = { queue = "support" }',
+    ("rules", "when", "pattern"): "pattern = '\\bRMA-[0-9]{6}\\b'",
+    ("rules", "when", "channel"): 'channel = ["telegram"]',
+    ("rules", "when", "organisation"): 'organisation = ["Acme"]',
+    ("rules", "when", "tier"): 'tier = ["Gold"]',
+    ("rules", "when", "language"): 'language = ["es", "pt-BR"]',
+    ("rules", "when", "topic"): 'topic = ["refunds"]',
+    ("rules", "when", "product"): 'product = ["kettles"]',
+    ("rules", "when", "scope"): 'scope = ["many", "everyone"]',
+    ("rules", "when", "mood"): 'mood = ["angry"]',
+    ("rules", "when", "anger_at_least"): "anger_at_least = 0.8",
+    ("rules", "when", "urgency_at_least"): "urgency_at_least = 2",
+    ("rules", "when", "fields"): 'fields = { order = "*" }',
+    ("rules", "when", "queue"): 'queue = ["support"]',
+    ("rules", "when", "tags"): 'tags = ["vip"]',
+    ("rules", "when", "during"): 'during = ["Mon-Fri 09:00-17:00"]',
+    ("rules", "when", "outside"): 'outside = ["Mon-Fri 09:00-17:00"]',
+    ("rules", "then", "tags"): 'tags = ["vip"]',
+    ("rules", "then", "assignee"): 'assignee = "Ann Walker"',
+    ("rules", "then", "skills"): "skills = { refunds = 3 }",
+    ("rules", "then", "suppress"): "suppress = true",
+    ("rules", "then", "red_alert"): "red_alert = true",
+    ("rules", "then", "template"): 'template = "more-information"',
+    ("rules", "continue"): "continue = true",
     ("rules", "then", "queue"): 'queue = "support"',
     ("rules", "then", "urgency"): "urgency = 2",
     ("templates",): '[[templates]] name = "delay" …',
@@ -156,7 +181,7 @@ def _meant(wrong: str, known: Iterable[str]) -> Phrase:
 
 def _unknown_key(fault: Fault) -> Said:
     table = _TABLES.get(_bare(fault)[:-1])
-    known = tuple(table.model_fields) if table else ()
+    known = tuple(field.alias or name for name, field in table.model_fields.items()) if table else ()
     remedy = _meant(_key(fault), known) if known else phrase("Take it out.")
     return phrase("“{key}” is not known here.", key=_key(fault)), remedy
 
@@ -170,6 +195,7 @@ _KINDS = {
     "string_type": phrase("a text in quotes"),
     "string_unicode": phrase("a text in quotes"),
     "bool_type": phrase("true or false, without quotes"),
+    "float_type": phrase("a number, without quotes"),
     "int_type": phrase("a whole number, without quotes"),
     "int_from_float": phrase("a whole number, without quotes"),
     "tuple_type": phrase("a list in square brackets"),
@@ -183,7 +209,7 @@ _KINDS = {
 
 def _range(fault: Fault) -> Said:
     sentence = phrase("“{key}” cannot be {value}.", key=_key(fault), value=_value(fault))
-    if _key(fault) == "urgency":
+    if _key(fault) in ("urgency", "urgency_at_least"):
         return sentence, phrase("Urgency goes from 0 (it can wait) to 3 (at once).")
     if {"skills", "languages"} & set(_bare(fault)):
         return sentence, phrase("Levels go from 1 (a beginning) to 5 (as good as it gets).")
@@ -338,6 +364,23 @@ _SAID: Mapping[str, Callable[[Fault], Said]] = {
         phrase("#{room} is a queue's room: customers would read what agents say there.", room=_value(fault)),
         phrase("Name another channel for the customers, or another room for the queue."),
     ),
+    "not_known": lambda fault: (
+        phrase("“{value}” is not known.", value=_value(fault)),
+        _meant(_value(fault), fault.about["known"]) if fault.about["known"] else phrase("Take it out."),
+    ),
+    "bad_pattern": lambda fault: (
+        phrase("The pattern {value} cannot be used ({reason}).", value=_value(fault), reason=str(fault.about["said"])),
+        phrase(
+            "Write a regular expression that neither looks around nor refers back, of at most {limit} characters, in "
+            "which nothing is repeated more than {times} times.",
+            limit=LONGEST,
+            times=MOST_TIMES,
+        ),
+    ),
+    "literal_error": lambda fault: (
+        phrase("“{value}” is none of the words that can stand here.", value=_value(fault)),
+        _like(fault),
+    ),
     "no_queue": lambda fault: (phrase("There is no queue, so no ticket could wait anywhere."), _like(fault)),
     "no_mailbox": lambda fault: (phrase("There is no mailbox, so no customer could write."), _like(fault)),
     "close_without_reminder": lambda _: (
@@ -354,7 +397,7 @@ _SAID: Mapping[str, Callable[[Fault], Said]] = {
     ),
     "no_outcome": lambda fault: (
         phrase("The rule “{name}” decides nothing.", name=fault.about["name"]),
-        phrase("Give it a queue, an urgency or both: {example}", example=_EXAMPLES["rules", "then"]),
+        phrase("Say what it decides, a queue or an urgency or both: {example}", example=_EXAMPLES["rules", "then"]),
     ),
     "no_text": lambda fault: (
         phrase("The template “{name}” has no text.", name=fault.about["name"]),

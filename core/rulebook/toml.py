@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from core.phrases import Phrase, phrase
+from core.routing.checking import IDLE, LOOP, NEVER, NOBODY_TAGS, UNDOES, UNREACHABLE, doubts
 from core.routing.triage import Conditions
 from core.rulebook.lines import Path, line_of, locate
 from core.rulebook.model import Rulebook
@@ -65,6 +66,7 @@ def warnings(rulebook: Rulebook, lines: Mapping[Path, int] | None = None) -> Ite
                 phrase("Add it to the queues of an agent."),
             )
     yield from _giving(rulebook, at)
+    yield from _between_rules(rulebook, at)
     for place, rule in enumerate(rulebook.rules[:-1]):
         if rule.when == Conditions():
             yield at(
@@ -100,6 +102,42 @@ def _giving(rulebook: Rulebook, at: At) -> Iterable[Problem]:
                 )
 
 
+def _between_rules(rulebook: Rulebook, at: At) -> Iterable[Problem]:
+    """Rules that never fit, wait for each other or undo each other."""
+    for doubt in doubts(rulebook.rules):
+        about = {"name": rulebook.rules[doubt.place].name, "other": doubt.other, "about": doubt.about}
+        sentence, remedy = _DOUBTS[doubt.code](about)
+        yield at(("rules", doubt.place), sentence, remedy)
+
+
+_DOUBTS: Mapping[str, Callable[[Mapping[str, str]], tuple[Phrase, Phrase]]] = {
+    UNREACHABLE: lambda about: (
+        phrase("The rule “{name}” never fits: “{other}” above it takes all that it asks for.", **about),
+        phrase("Move it above “{other}”, or give “{other}” continue = true.", **about),
+    ),
+    NEVER: lambda about: (
+        phrase("The rule “{name}” never fits: its conditions contradict each other ({about}).", **about),
+        phrase("Take one of them out."),
+    ),
+    NOBODY_TAGS: lambda about: (
+        phrase("The rule “{name}” never fits: no rule above it that goes on gives the tag “{about}”.", **about),
+        phrase("Give the tag in a rule above it, with continue = true."),
+    ),
+    LOOP: lambda about: (
+        phrase("The rules “{name}” and “{other}” go in a circle: each needs, or undoes, what the other does.", **about),
+        phrase("Let one of them do without the other's outcome, or take one out."),
+    ),
+    UNDOES: lambda about: (
+        phrase("The rule “{name}” always undoes what “{other}” says ({about}).", **about),
+        phrase("Give it narrower conditions, or take one of both outcomes out."),
+    ),
+    IDLE: lambda about: (
+        phrase("The rule “{name}” is the last one and has continue = true, which leads nowhere.", **about),
+        phrase("Take it out, or move the rule up."),
+    ),
+}
+
+
 def to_toml(rulebook: Rulebook) -> str:
     """The rulebook as a file; `parse_toml` gives the same back. Comments of an earlier file are not kept."""
     data = rulebook.model_dump(mode="json", exclude_none=True)
@@ -113,10 +151,14 @@ def to_toml(rulebook: Rulebook) -> str:
 
 def _pairs(table: Mapping[str, Any], prefix: str = "") -> Iterable[str]:
     for key, value in table.items():
+        named = prefix + (key if _BARE.fullmatch(key) else _string(key))
         if isinstance(value, dict):
-            yield from _pairs(value, f"{prefix}{key}.")  # pyright: ignore[reportUnknownArgumentType]
-        elif value not in ([], {}):
-            yield f"{prefix}{key} = {_literal(value)}\n"
+            yield from _pairs(value, f"{named}.")  # pyright: ignore[reportUnknownArgumentType]
+        elif value != []:
+            yield f"{named} = {_literal(value)}\n"
+
+
+_BARE = re.compile(r"[A-Za-z0-9_-]+")
 
 
 def _literal(value: Any) -> str:

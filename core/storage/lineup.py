@@ -36,10 +36,17 @@ def _state(row: Any) -> State:
 _COLUMNS = [presence.c[name] for name in State._fields]
 
 
+_STATES = sa.select(*_COLUMNS).order_by(presence.c.agent)
+
+
 def states(tx: Tx) -> dict[str, State]:
-    """Of everybody of whom anything is known; whoever asks is alone with it until the transaction ends."""
-    query = sa.select(*_COLUMNS).order_by(presence.c.agent)
-    return {row.agent: _state(row) for row in tx.sql.execute(query.with_for_update() if tx.pg else query)}
+    """Of everybody of whom anything is known."""
+    return {row.agent: _state(row) for row in tx.sql.execute(_STATES)}
+
+
+def states_alone(tx: Tx) -> dict[str, State]:
+    """The same; whoever asks is alone with it until the transaction ends."""
+    return {row.agent: _state(row) for row in tx.sql.execute(_STATES.with_for_update() if tx.pg else _STATES)}
 
 
 def state(tx: Tx, agent: str) -> State:

@@ -258,6 +258,11 @@ def answered_at(tx: Tx, channel: str, address: str) -> list[int]:
     return list(tx.sql.execute(sa.select(tickets.c.number).where(*there).order_by(tickets.c.number)).scalars())
 
 
+def newest(tx: Tx, most: int) -> list[int]:
+    """The newest tickets' numbers, the newest first."""
+    return list(tx.sql.execute(sa.select(tickets.c.number).order_by(tickets.c.number.desc()).limit(most)).scalars())
+
+
 def last_closing(tx: Tx, number: int) -> Closed | None:
     """Who closed a ticket last, and when."""
     row = tx.sql.execute(

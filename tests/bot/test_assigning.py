@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from core.routing.triage import Facts
 from core.tickets.model import Ticket
 from sandbox.errors import Json
 from tests.bot.office import ANN, JONAS, SAM, Office, words_of
@@ -19,6 +20,12 @@ GIVING = (
     .replace('email = "jonas@desk.example"', 'email = "jonas@desk.example"\nlanguages = { de = 5 }')
     .replace('role = "supervisor"', 'role = "supervisor"\nlanguages = ["it"]')
 )
+RULES = """
+[[rules]]
+name = "cannot pay"
+when = { topic = ["payments"], scope = ["everyone"] }
+then = { red_alert = true, urgency = 3, tags = ["outage"], template = "more-information" }
+"""
 SPANISH = "Hola, mi pedido no ha llegado todavía y necesito saber cuándo lo voy a recibir, por favor."
 
 
@@ -27,6 +34,20 @@ async def office(sqlite_url: str, tmp_path: Path) -> AsyncGenerator[Office]:
     """An office in which the desk gives tickets of one queue, and offers those of the other."""
     async with Office(sqlite_url, tmp_path, GIVING) as made:
         yield await made.open()
+
+
+@pytest.fixture
+async def ruled(sqlite_url: str, tmp_path: Path) -> AsyncGenerator[Office]:
+    """An office with a room for red alerts."""
+    async with Office(sqlite_url, tmp_path, RULEBOOK + RULES) as made:
+        await made.bot.start()
+        await made.runner.start()
+
+        async def has_rooms() -> bool:
+            return len(await made.desk.rooms.soon()) == 3
+
+        await made.eventually(has_rooms)
+        yield made
 
 
 def told(office: Office, user: str, words: str) -> Json | None:
@@ -60,7 +81,7 @@ async def test_a_given_ticket_is_told_with_the_reason_and_can_be_given_on(office
     [jonas] = [one for one in block["element"]["options"] if one["text"]["text"] == "Jonas Becker"]
     await office.sandbox.submit(ANN, window["id"], {"to": {"to": {"selected_option": jonas}}})
     await held_by(office, number, JONAS)
-    await office.until(lambda: told(office, JONAS, "Ann Walker gave you this ticket."))
+    await office.until(lambda: told(office, JONAS, "Ann Walker hat Ihnen dieses Ticket gegeben."))
     await office.click(SAM, number, "more", value=f"assign:{number}")
     window = await office.modal(SAM, "assign")
     [block] = [block for block in window["blocks"] if block.get("block_id") == "to"]
@@ -83,6 +104,43 @@ async def test_an_offer_is_declined_and_accepted_by_its_buttons(office: Office) 
     await office.told(ANN, f"Ticket #{other} goes on to the next.")
     await office.sandbox.click(ANN, "offer-accept", room=room, ts=message["ts"])
     await office.told(ANN, "is not offered to you any more")
+
+
+async def test_a_red_alert_stands_in_its_room_with_its_reasons_and_follows_its_ticket(ruled: Office) -> None:
+    number = await ruled.mail("I cannot pay, and neither can anybody here.", sender="ann@acme.example")
+    await ruled.card_of(number)
+    await ruled.desk.retriage.soon(number, Facts(topic="payments", scope="everyone"))
+    room = next(room["id"] for room in ruled.sandbox.rooms if room["name"] == "desk-red")
+
+    def alerts() -> list[Json]:
+        return [message for message in ruled.sandbox.messages(room) if "Rule “cannot pay”" in words_of(message)]
+
+    [alert] = await ruled.until(alerts)
+    said = words_of(alert)
+    assert "Red alert." in said
+    assert "Rule “cannot pay”: it is about payments and it concerns everyone." in said
+    assert "I cannot pay" in said
+    await ruled.until(lambda: "Tags: outage" in words_of(ruled.find_card(number) or {}))
+    await ruled.click(ANN, number, "claim")
+    await ruled.until(lambda: "Ann Walker has it" in words_of(alerts()[0]))
+    await ruled.click(ANN, number, "reply")
+    reply = await ruled.modal(ANN, "reply")
+    assert "Ann Walker" in str(reply["blocks"]), "the rule's template stands in the window"
+
+
+async def test_what_would_happen_to_a_text_is_asked_in_a_window(office: Office) -> None:
+    await office.sandbox.slash(ANN, "desk-support", "/desk", "test")
+    window = await office.modal(ANN, "try")
+    await office.sandbox.submit(ANN, window["id"], {"text": {"text": {"value": SPANISH}}})
+    said = words_of(await office.until(lambda: _updated(office, "It would go to")))
+    assert "It would go to Support, with urgency 0." in said
+    assert "Ann Walker would get it" in said
+    assert "Jonas Becker: does not speak the language: es." in said
+
+
+def _updated(office: Office, words: str) -> Json | None:
+    stack = office.sandbox.views.get(ANN) or []
+    return stack[-1] if stack and words in words_of(stack[-1]) else None
 
 
 async def test_in_their_home_agents_say_whether_they_are_there_and_what_they_can(office: Office) -> None:

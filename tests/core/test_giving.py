@@ -34,6 +34,13 @@ def desk(database_url: str, tmp_path: Path) -> Generator[World]:
         yield made
 
 
+@pytest.fixture
+def here(sqlite_url: str, tmp_path: Path) -> Generator[World]:
+    """The same, for what has nothing to do with the kind of database."""
+    with World(sqlite_url, tmp_path, GIVING) as made:
+        yield made
+
+
 def offering(world: World) -> World:
     world.desk.apply(world.book.model_copy(update={"queues": (_as(world, mode="offer"), *world.book.queues[1:])}), "t")
     return world
@@ -71,15 +78,15 @@ def test_nobody_is_given_more_than_they_can_carry_and_what_waits_comes_when_ther
     assert desk.ticket(left).assignee == JONAS.agent
 
 
-def test_the_most_urgent_comes_first(desk: World) -> None:
+def test_the_most_urgent_comes_first(here: World) -> None:
     for agent in (ANN, JONAS):
-        desk.desk.set_presence(agent, Presence.BUSY)
-    first, second = open_mail(desk, sender="a@example.com"), open_mail(desk, sender="b@example.com")
-    desk.desk.db.run(lambda tx: rank(desk, tx, second, 3))
-    desk.desk.set_presence(JONAS, Presence.AVAILABLE)
-    desk.settle()
-    assert desk.ticket(second).assignee == JONAS.agent
-    assert desk.ticket(first).assignee is None, "a very urgent one weighs as much as two"
+        here.desk.set_presence(agent, Presence.BUSY)
+    first, second = open_mail(here, sender="a@example.com"), open_mail(here, sender="b@example.com")
+    here.desk.db.run(lambda tx: rank(here, tx, second, 3))
+    here.desk.set_presence(JONAS, Presence.AVAILABLE)
+    here.settle()
+    assert here.ticket(second).assignee == JONAS.agent
+    assert here.ticket(first).assignee is None, "a very urgent one weighs as much as two"
 
 
 def rank(world: World, tx: Tx, number: int, urgency: int) -> None:
@@ -142,6 +149,17 @@ def test_who_does_nothing_at_all_is_taken_for_away_until_they_do_something(desk:
     assert myself.state.status is Presence.AVAILABLE
 
 
+def test_one_who_does_much_and_leaves_much_hides_nobody_who_does_nothing(here: World) -> None:
+    busy = [open_mail(here, GERMAN, sender=f"j{n}@example.com") for n in range(2)]
+    idle = open_mail(here, SPANISH)
+    here.now += timedelta(hours=1, minutes=1)
+    act = here.desk.accept_act("did:1", {"x": 1})
+    here.desk.release(busy[0], JONAS._replace(act=act))
+    here.settle()
+    assert here.ticket(busy[1]).assignee == JONAS.agent
+    assert here.ticket(idle).assignee == JONAS.agent, "who is there, and has room again"
+
+
 def test_an_offer_goes_on_when_it_is_declined_or_not_answered(desk: World) -> None:
     offering(desk)
     number = open_mail(desk, SPANISH)
@@ -166,17 +184,17 @@ def test_an_offer_goes_on_when_it_is_declined_or_not_answered(desk: World) -> No
         desk.desk.accept_offer(other, ANN)
 
 
-def test_two_offers_in_a_row_without_an_answer_are_a_sign_that_nobody_is_there(desk: World) -> None:
-    offering(desk)
-    desk.desk.set_presence(JONAS, Presence.AWAY)
-    first = open_mail(desk, SPANISH)
-    desk.later(seconds=31)
-    open_mail(desk, SPANISH, sender="x@example.com")
-    desk.later(seconds=31)
-    myself = desk.desk.myself(ANN.agent)
+def test_two_offers_in_a_row_without_an_answer_are_a_sign_that_nobody_is_there(here: World) -> None:
+    offering(here)
+    here.desk.set_presence(JONAS, Presence.AWAY)
+    first = open_mail(here, SPANISH)
+    here.later(seconds=31)
+    open_mail(here, SPANISH, sender="x@example.com")
+    here.later(seconds=31)
+    myself = here.desk.myself(ANN.agent)
     assert myself is not None
     assert (myself.state.status, myself.state.by_desk) == (Presence.AWAY, True)
-    assert desk.ticket(first).assignee is None
+    assert here.ticket(first).assignee is None
 
 
 def test_what_nobody_can_have_grows_more_urgent_and_supervisors_hear_of_it_once(desk: World) -> None:
@@ -193,39 +211,39 @@ def test_what_nobody_can_have_grows_more_urgent_and_supervisors_hear_of_it_once(
     assert desk.ticket(first).status is Status.OPEN
 
 
-def test_whoever_puts_a_ticket_back_is_not_given_it_again(desk: World) -> None:
-    desk.desk.set_presence(JONAS, Presence.BUSY)
-    number = open_mail(desk, SPANISH)
-    desk.desk.release(number, ANN)
-    desk.settle()
-    assert desk.ticket(number).assignee is None
-    desk.desk.set_presence(JONAS, Presence.AVAILABLE)
-    desk.settle()
-    assert desk.ticket(number).assignee == JONAS.agent
+def test_whoever_puts_a_ticket_back_is_not_given_it_again(here: World) -> None:
+    here.desk.set_presence(JONAS, Presence.BUSY)
+    number = open_mail(here, SPANISH)
+    here.desk.release(number, ANN)
+    here.settle()
+    assert here.ticket(number).assignee is None
+    here.desk.set_presence(JONAS, Presence.AVAILABLE)
+    here.settle()
+    assert here.ticket(number).assignee == JONAS.agent
 
 
-def test_a_colleague_gives_a_ticket_and_the_other_is_told(desk: World) -> None:
-    number = open_mail(desk, SPANISH)
-    desk.desk.assign(number, SAM.agent, ANN)
-    desk.settle()
-    assert desk.ticket(number).assignee == SAM.agent
-    assert desk.given[-1] == (SAM.agent, number)
+def test_a_colleague_gives_a_ticket_and_the_other_is_told(here: World) -> None:
+    number = open_mail(here, SPANISH)
+    here.desk.assign(number, SAM.agent, ANN)
+    here.settle()
+    assert here.ticket(number).assignee == SAM.agent
+    assert here.given[-1] == (SAM.agent, number)
     with pytest.raises(Refused, match="has ticket"):
-        desk.desk.assign(number, SAM.agent, ANN)
+        here.desk.assign(number, SAM.agent, ANN)
     with pytest.raises(Refused, match="no agent"):
-        desk.desk.assign(number, "T1:NOBODY", ANN)
+        here.desk.assign(number, "T1:NOBODY", ANN)
 
 
-def test_a_customers_last_agent_is_preferred(desk: World) -> None:
-    first = open_mail(desk, sender="a@example.com")
-    had = desk.ticket(first).assignee
-    other = open_mail(desk, sender="b@example.com")
-    assert desk.ticket(other).assignee != had, "who has nothing yet comes first"
+def test_a_customers_last_agent_is_preferred(here: World) -> None:
+    first = open_mail(here, sender="a@example.com")
+    had = here.ticket(first).assignee
+    other = open_mail(here, sender="b@example.com")
+    assert here.ticket(other).assignee != had, "who has nothing yet comes first"
     for number in (first, other):
-        desk.desk.close(number, ANN)
-    desk.settle()
-    again = open_mail(desk, sender="b@example.com", subject="Another matter")
-    assert desk.ticket(again).assignee == desk.ticket(other).assignee
+        here.desk.close(number, ANN)
+    here.settle()
+    again = open_mail(here, sender="b@example.com", subject="Another matter")
+    assert here.ticket(again).assignee == here.ticket(other).assignee
 
 
 def test_a_queue_that_agents_claim_from_is_left_alone(world: World) -> None:

@@ -176,7 +176,7 @@ def test_the_example_is_in_order() -> None:
 
 def test_the_example_shows_everything_there_is() -> None:
     models = (Desk, Mailbox, Queue, Agent, Rule, Conditions, Outcomes, Template)
-    keys = {key for model in models for key in model.model_fields}
+    keys = {field.alias or key for model in models for key, field in model.model_fields.items()}
     assert {key for key in keys if key not in EXAMPLE} == set()
 
 
@@ -373,3 +373,50 @@ def test_a_length_of_time_is_a_number_and_a_unit(written: str, length: timedelta
 @given(spans)
 def test_a_length_of_time_is_written_as_it_is_read(length: timedelta) -> None:
     assert duration(written_duration(length)) == length
+
+
+def test_what_decides_who_gets_a_ticket_is_written_and_read_back_the_same() -> None:
+    text = """
+[desk]
+name = "x"
+[[mailboxes]]
+address = "a@x.example"
+name = "x"
+queue = "q"
+[[queues]]
+name = "q"
+title = "Q"
+mode = "offer"
+languages = ["en"]
+most_each = 4
+[[agents]]
+name = "Ann"
+email = "ann@x.example"
+skills = { "network cards" = 4, refunds = 2 }
+languages = { pt-BR = 5 }
+hours = ["Mon-Fri 09:00-17:00"]
+[[rules]]
+name = "a"
+when = { fields = { order = "*" }, during = ["Sat 10:00-12:00"], pattern = '\\bRMA-[0-9]+' }
+then = { tags = ["vip"], skills = { refunds = 3 }, red_alert = true }
+continue = true
+[[rules]]
+name = "b"
+when = { tags = ["vip"] }
+then = { assignee = "Ann", suppress = true }
+[[rules]]
+name = "c"
+when = { tags = ["vip"], subject = ["x"] }
+then = { urgency = 1 }
+"""
+    checked = check_toml(text)
+    book = checked.rulebook
+    assert book.rules[0].goes_on
+    assert parse_toml(to_toml(book)) == book
+    assert from_json(to_json(book)) == book
+    [doubt] = [problem for problem in checked.warnings if problem.path == "rules[3]"]
+    assert doubt.line == text[: text.index('name = "c"')].count("\n")
+    assert "“b” above it takes all" in translate(doubt.sentence)
+    for wrong, said in (('assignee = "Ann"', 'assignee = "Anne"'), ('mode = "offer"', 'mode = "ofer"')):
+        with pytest.raises(RulebookError, match="Did you mean"):
+            parse_toml(text.replace(wrong, said))

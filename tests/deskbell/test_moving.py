@@ -43,6 +43,21 @@ def test_applying_says_how_many_tickets_went_where(terminal: Terminal) -> None:
     assert "gone" not in terminal.type("rulebook", "apply").stdout
 
 
+def test_another_rulebook_is_tried_on_the_last_tickets_and_on_a_text(terminal: Terminal) -> None:
+    changed = RULEBOOK.replace('then = { queue = "billing", urgency = 1 }', "then = { urgency = 2 }")
+    terminal.write("desk.toml", changed)
+    said = terminal.type("rulebook", "diff", "--over", "10").stdout
+    assert "#3: queue “support” instead of “billing” and urgency “2” instead of “1”" in said
+    assert "3 of the last 3 tickets would be treated otherwise." in said
+    terminal.write("some.jsonl", '{"subject": "My invoice", "text": "?"}\n{"text": "Hello"}\n')
+    said = terminal.type("rules", "test", "some.jsonl").stdout
+    assert "It would go to Billing, with urgency 1." in said
+    assert "It came to support@desk.example, and no rule says otherwise." in said
+    assert "with urgency 2" in terminal.type("rules", "test", "some.jsonl", "--rulebook", "desk.toml").stdout
+    terminal.write("wrong.jsonl", '{"txt": "?"}\n')
+    assert "“txt” is not known here." in terminal.type("rules", "test", "wrong.jsonl").stderr
+
+
 def test_they_go_where_they_are_sent(terminal: Terminal) -> None:
     said = terminal.type("rulebook", "apply", "--move", "billing=money", LANG="de_DE.UTF-8")
     assert "2 offene Tickets" in said.stdout

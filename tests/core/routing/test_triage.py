@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -10,8 +12,8 @@ from core.routing.triage import Conditions, Facts, Outcomes, Rule, triage
 from core.templates.locales import translate
 
 
-def facts(**values: str) -> Facts:
-    known = {
+def facts(**values: Any) -> Facts:
+    known: dict[str, Any] = {
         "door": "support@desk.example",
         "sender": "Carla@Example.com",
         "subject": "My REFUND",

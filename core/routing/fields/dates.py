@@ -115,7 +115,7 @@ def _months(tag: str) -> tuple[dict[str, int], re.Pattern[str] | None]:
                 names.setdefault(_key(name), number)
     if tag == "ar":
         names |= {_key(name): number for number, name in enumerate(_ARABIC, 1)}
-    if tag in ("zh", "ja", "ko"):
+    if not names or tag in ("zh", "ja", "ko"):
         return {}, None
     if tag == "pt":
         names |= {_key(name.lower()): number for name, number in names.items()}

@@ -32,6 +32,8 @@ class FieldPattern:
 
 def own(text: str, wanted: FieldPattern) -> tuple[list[Found], Phrase | None]:
     """What fits, and why the pattern cannot be used where it cannot."""
+    if len(wanted.pattern) > _LONGEST:
+        return [], phrase("The pattern of “{name}” is longer than {most} characters.", name=wanted.name, most=_LONGEST)
     compiled = _compiled(wanted.pattern)
     if isinstance(compiled, str):
         return [], phrase("The pattern of “{name}” cannot be used: {cause}.", name=wanted.name, cause=compiled)
@@ -48,8 +50,6 @@ def own(text: str, wanted: FieldPattern) -> tuple[list[Found], Phrase | None]:
 @lru_cache(maxsize=512)
 def _compiled(pattern: str) -> Any:
     """The expression, or what is wrong with it."""
-    if len(pattern) > _LONGEST:
-        return f"it has more than {_LONGEST} characters"
     options = _RE2.Options()
     options.log_errors = False
     options.case_sensitive = False

@@ -28,7 +28,7 @@ from sandbox.schedule import Schedule
 from sandbox.server import Routes
 from sandbox.sockets import Sockets
 from sandbox.talking import Talking
-from sandbox.telegram import BotApi, Chats, Texting
+from sandbox.telegram import BotApi, Business, Chats, Texting
 from sandbox.telegram.flood import Flood
 from sandbox.tiers import Tiers
 from sandbox.views import Views
@@ -45,7 +45,7 @@ ACTIONS = frozenset({
 })  # fmt: skip
 
 
-class Sandbox(Talking, Interacting, Filling, Mailing, Texting):
+class Sandbox(Talking, Interacting, Filling, Mailing, Texting, Business):
     """A Slack workspace, customers' mailboxes and their phones with Telegram on 127.0.0.1.
 
     Actions are its methods, errors SandboxError.

@@ -29,7 +29,7 @@ from sandbox.server import Routes
 from sandbox.shop import HOOKS, Shop, Shopping
 from sandbox.sockets import Sockets
 from sandbox.talking import Talking
-from sandbox.telegram import BotApi, Chats, Texting
+from sandbox.telegram import BotApi, Business, Chats, Texting
 from sandbox.telegram.flood import IN_ALL, Flood
 from sandbox.tiers import Tiers
 from sandbox.views import Views
@@ -46,7 +46,7 @@ ACTIONS = frozenset({
 })  # fmt: skip
 
 
-class Sandbox(Talking, Interacting, Filling, Mailing, Texting, Shopping):
+class Sandbox(Talking, Interacting, Filling, Mailing, Texting, Business, Shopping):
     """A Slack workspace, customers' mailboxes, their phones with Telegram and a shop on 127.0.0.1.
 
     Actions are its methods, errors SandboxError.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from core.desk.accounts import Accounts
 from core.desk.amending import Amending
 from core.desk.answering import Answering
 from core.desk.at_pages import AtPages
@@ -33,6 +34,7 @@ from core.desk.working import Working
 
 class Desk(
     Stubs,
+    Accounts,
     Visiting,
     Joining,
     Choosing,
@@ -64,6 +66,7 @@ class Desk(
 
     Intake: accept, receive · Joining: asked, let_in, turn_away, shut_out · Fetching: fetch, marked, turn_folder ·
     Visiting: seat, seat_customers, thread_of, answer_there, retract ·
+    Accounts: account, account_by, know_account, owner_said, retract_all ·
     Following: follow, take, behind, shut_off, moved · Greeting: greet, hello · Choosing: which, asked_which, choose ·
     Rating: rate, rated ·
     Sourcing: add_source, revise_source, rotate_source, revoke_source, sources, source_with, happened · Bringing: bring,

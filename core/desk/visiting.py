@@ -154,8 +154,11 @@ class Visiting(LookingBack):
     @use_case
     def retract(self, tx: Tx, id: int, channel: str, external_id: str) -> None:
         """Something that was said is deleted where it stood: its words are taken from the ticket, which says so."""
-        if not inbox.settle(tx, id, "done", "something that was said was deleted"):
-            return
+        if inbox.settle(tx, id, "done", "something that was said was deleted"):
+            self.take_away(tx, channel, external_id)
+
+    def take_away(self, tx: Tx, channel: str, external_id: str) -> None:
+        """The words of something that is deleted where it stood."""
         for _, number, message, _ in messages.known(tx, channel, [external_id]):
             said = messages.message(tx, message)
             if said.deleted_at is not None:

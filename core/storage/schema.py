@@ -364,6 +364,18 @@ pieces = sa.Table(  # of a message that leaves in pieces, each by itself: those 
     sa.Column("external_id", Words),  # the channel's; null: it is not known whether it has left
 )
 
+accounts = sa.Table(  # people's own accounts for which a bot of ours may speak
+    "accounts",
+    meta,
+    sa.Column("channel", sa.String, primary_key=True),
+    sa.Column("owner", sa.String, primary_key=True),  # the channel's id of whose it is
+    sa.Column("name", Words, nullable=False),
+    sa.Column("connection", Words, nullable=False),  # how the channel calls that we may speak for it
+    sa.Column("may_reply", sa.Boolean, nullable=False),
+    sa.Column("is_on", sa.Boolean, nullable=False),
+)
+sa.Index("ix_accounts_connection", accounts.c.channel, accounts.c.connection)
+
 choices = sa.Table(  # what somebody was asked about a message of theirs that may be about several things
     "choices",
     meta,

@@ -45,6 +45,12 @@ def reply(ticket: Ticket, message: int, by: By, now: datetime) -> list[e.Event]:
     return [*happened, e.Replied(at=now, message=message, by=by.agent)]
 
 
+def answer_elsewhere(ticket: Ticket, message: int, by: By, now: datetime) -> list[e.Event]:
+    """Somebody answered who is no agent, where the requester reads it. They take nothing for it."""
+    opened = [e.Reopened(at=now, by=by.agent)] if ticket.status is Status.CLOSED else []
+    return [*opened, e.Replied(at=now, message=message, by=by.agent)]
+
+
 def nobody_to_answer(ticket: Ticket) -> Refused:
     """What is said to whoever would answer a customer whose mail names no address, or none that works."""
     return Refused(

@@ -110,7 +110,8 @@ def _on_its_way(ticket: Ticket, event: e.Announced | e.Withheld | e.Delivered | 
 def _settled(ticket: Ticket, event: e.Closed | e.Reopened) -> Ticket:
     """What somebody closed may be asked about; what time closed may not, for nobody has said that it is done."""
     if isinstance(event, e.Closed):
-        asks = ticket.rating is None and not By(event.by).is_rule
+        by = By(event.by)
+        asks = ticket.rating is None and (by.is_requester or not by.is_rule)
         return replace(ticket, status=Status.CLOSED, closed_at=event.at, to_rate_at=event.at if asks else None)
     status = Status.OPEN if ticket.assignee else Status.NEW
     opened = replace(ticket, status=status, pending_at=None, reminded_at=None, closed_at=None, to_rate_at=None)

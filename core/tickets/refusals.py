@@ -20,6 +20,9 @@ class Refusal(StrEnum):
     OVER = "over"
     NOT_IN_ROOM = "not in the room"
     NO_THREAD = "no thread"
+    NO_RIGHT = "no right"
+    NOT_CONNECTED = "not connected"
+    SILENT = "silent"
     OTHER = "other"
 
 
@@ -35,6 +38,18 @@ IN_WORDS: dict[Refusal, Phrase] = {
     Refusal.NO_THREAD: phrase("The thread is not there any more, so nothing can be written into it."),
     Refusal.TOO_LARGE: phrase("A file is too large for the channel. Send a smaller one, or a link."),
     Refusal.REVOKED: phrase("The source that the customer writes by was revoked. Reach them in another way."),
+    Refusal.NO_RIGHT: phrase(
+        "Our bot may not answer in the account that the customer writes to. Its owner has to allow it (Settings, "
+        "Telegram Business, Chatbots, “Reply to messages”), or to answer there."
+    ),
+    Refusal.NOT_CONNECTED: phrase(
+        "The account that the customer writes to is not connected with our bot any more. Its owner has to connect it "
+        "again, or to answer there."
+    ),
+    Refusal.SILENT: phrase(
+        "The customer has not written for a day, and after that Telegram does not let our bot answer in the account "
+        "that they write to. Its owner can still answer there."
+    ),
     Refusal.OVER: phrase("The other side has ended this conversation for good. Reach the customer in another way."),
 }
 """Of what is none of these, the other side's own words are shown."""

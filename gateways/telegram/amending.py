@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Awaitable, Callable, Generator
 from contextlib import contextmanager
 from datetime import timedelta
 
@@ -10,28 +10,29 @@ from telegram.error import BadRequest, ChatMigrated, Forbidden, InvalidToken, Re
 
 from core.engine.amending import NotChanged
 from core.engine.hands import Later
-from gateways.telegram.client import Client, said, span_of
+from gateways.telegram.client import Client, To, said, span_of
 
 
 class Copies:
-    """What our bot said in chats."""
+    """What our bot said in chats. `where`: where an address leads now; raises NotChanged where we may say nothing."""
 
-    def __init__(self, client: Client):
-        self.client = client
+    def __init__(self, client: Client, where: Callable[[str], Awaitable[To]]):
+        self.client, self._where = client, where
 
     async def change(self, to: str, id: str, text: str) -> None:
+        there = await self._where(to)
         with _sorted():
-            await self.client.settle(*_name(id), text)
+            await self.client.settle(there, _number(id), text)
 
     async def take_away(self, to: str, id: str, is_file: bool) -> None:
+        there = await self._where(to)
         with _sorted():
-            await self.client.delete(*_name(id))
+            await self.client.delete(there, _number(id))
 
 
-def _name(id: str) -> tuple[int, int]:
-    """The chat of a message, and its number there."""
-    _, chat, message = id.split(":")
-    return int(chat), int(message)
+def _number(id: str) -> int:
+    """Of a message, in its chat."""
+    return int(id.rpartition(":")[2])
 
 
 @contextmanager

@@ -42,6 +42,9 @@ def lane_of(bot: int, update: Mapping[str, Any]) -> str:
     for kind in ("message", "edited_message", "my_chat_member"):
         if kind in update:
             return f"{bot}:{update[kind]['chat']['id']}"
+    for kind in ("business_message", "edited_business_message", "deleted_business_messages"):
+        if kind in update:
+            return f"{bot}:{update[kind]['business_connection_id']}:{update[kind]['chat']['id']}"
     pressed = update.get("callback_query", {}).get("message", {}).get("chat", {}).get("id", 0)
     return f"{bot}:{pressed}:pressed"  # what was said waits for it
 

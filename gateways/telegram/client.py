@@ -15,6 +15,7 @@ from urllib.parse import urlencode
 import httpx
 from telegram import (
     Bot,
+    BusinessConnection,
     InlineKeyboardButton,
     InlineKeyboardMarkup,
     InputFile,
@@ -29,7 +30,16 @@ from telegram.constants import ChatAction
 from telegram.error import BadRequest, InvalidToken, NetworkError, RetryAfter, TelegramError
 from telegram.request import HTTPXRequest
 
-HEARD = ("message", "edited_message", "callback_query", "my_chat_member")
+HEARD = (
+    "message",
+    "edited_message",
+    "callback_query",
+    "my_chat_member",
+    "business_connection",
+    "business_message",
+    "edited_business_message",
+    "deleted_business_messages",
+)
 """The kinds of updates that are asked for."""
 
 WAIT = 10
@@ -74,6 +84,14 @@ class Hook(NamedTuple):
     waiting: int
     trouble: str = ""
     troubled_at: datetime | None = None
+
+
+class To(NamedTuple):
+    """Where something goes: a chat, a topic in it; `by`: the connection with somebody's account that says it."""
+
+    chat: int
+    topic: int | None = None
+    by: str | None = None
 
 
 class Sent(NamedTuple):
@@ -153,71 +171,79 @@ class Client:
         known = await self._bot.get_file(id)
         return bytes(await known.download_as_bytearray())
 
-    async def say(self, chat: int, thread: int | None, text: str, answers: int | None = None) -> Message:
-        """Plain words: nothing in them is markup. Raises TelegramError."""
+    async def say(self, to: To, text: str, answers: int | None = None, buttons: Buttons = ()) -> Message:
+        """Plain words: nothing in them is markup. With buttons below them, or none. Raises TelegramError."""
         await self._open()
         return await self._bot.send_message(
-            chat, text, message_thread_id=thread, reply_parameters=_answering(answers), disable_notification=False
+            to.chat,
+            text,
+            message_thread_id=to.topic,
+            business_connection_id=to.by,
+            reply_parameters=_answering(answers),
+            reply_markup=_keyboard(buttons),
+            disable_notification=False,
         )
 
-    async def ask(
-        self, chat: int, thread: int | None, text: str, buttons: Buttons, answers: int | None = None
-    ) -> Message:
-        """Words with buttons below them."""
-        await self._open()
-        return await self._bot.send_message(
-            chat, text, message_thread_id=thread, reply_parameters=_answering(answers), reply_markup=_keyboard(buttons)
-        )
-
-    async def delete(self, chat: int, message: int) -> None:
+    async def delete(self, to: To, message: int) -> None:
         """Take a message of ours away; where it is gone already, all is well. Raises TelegramError."""
         await self._open()
         try:
-            await self._bot.delete_message(chat, message)
+            if to.by is None:
+                await self._bot.delete_message(to.chat, message)
+            else:
+                await self._bot.delete_business_messages(to.by, [message])
         except BadRequest as error:
             if "not found" not in error.message.casefold():
                 raise
 
-    async def settle(self, chat: int, message: int, text: str, buttons: Buttons = ()) -> None:
+    async def settle(self, to: To, message: int, text: str, buttons: Buttons = ()) -> None:
         """Let a message of ours say this, with these buttons or none. Raises TelegramError."""
         await self._open()
         try:
-            await self._bot.edit_message_text(text, chat, message, reply_markup=_keyboard(buttons))
+            await self._bot.edit_message_text(
+                text, to.chat, message, business_connection_id=to.by, reply_markup=_keyboard(buttons)
+            )
         except BadRequest as error:
             if "not modified" not in error.message.casefold():
                 raise
 
-    async def send_files(self, chat: int, thread: int | None, files: Sequence[Sent]) -> list[Message]:
+    async def send_files(self, to: To, files: Sequence[Sent]) -> list[Message]:
         """Files, several shown together: pictures and films as such where Telegram takes them, else as documents.
 
         Raises TelegramError.
         """
         await self._open()
         try:
-            return await self._send_files(chat, thread, files)
+            return await self._send_files(to, files)
         except TelegramError as error:
             if all(one.kind == "document" for one in files) or not _is_not_shown(error):
                 raise
-        return await self._send_files(chat, thread, [one._replace(kind="document") for one in files])
+        return await self._send_files(to, [one._replace(kind="document") for one in files])
 
-    async def _send_files(self, chat: int, thread: int | None, files: Sequence[Sent]) -> list[Message]:
+    async def _send_files(self, to: To, files: Sequence[Sent]) -> list[Message]:
+        bot, where = self._bot, {"message_thread_id": to.topic, "business_connection_id": to.by}
         if len(files) > 1:
             media = [_IN_ALBUM[one.kind](one) for one in files]
-            return list(await self._bot.send_media_group(chat, media, message_thread_id=thread))
+            return list(await bot.send_media_group(to.chat, media, **where))
         [one] = files
         file = InputFile(one.content, filename=one.name)
         if one.kind == "photo":
-            return [await self._bot.send_photo(chat, file, message_thread_id=thread)]
+            return [await bot.send_photo(to.chat, file, **where)]
         if one.kind == "video":
-            return [await self._bot.send_video(chat, file, message_thread_id=thread, supports_streaming=True)]
-        return [
-            await self._bot.send_document(chat, file, message_thread_id=thread, disable_content_type_detection=True)
-        ]
+            return [await bot.send_video(to.chat, file, supports_streaming=True, **where)]
+        return [await bot.send_document(to.chat, file, disable_content_type_detection=True, **where)]
 
-    async def type(self, chat: int, thread: int | None) -> None:
+    async def type(self, to: To) -> None:
         """Let it be seen there, for a few seconds, that somebody writes. Raises TelegramError."""
         await self._open()
-        await self._bot.send_chat_action(chat, ChatAction.TYPING, message_thread_id=thread)
+        await self._bot.send_chat_action(
+            to.chat, ChatAction.TYPING, message_thread_id=to.topic, business_connection_id=to.by
+        )
+
+    async def connection(self, id: str) -> BusinessConnection:
+        """Whose account it is that we may speak for. Raises TelegramError."""
+        await self._open()
+        return await self._bot.get_business_connection(id)
 
     async def took_press(self, id: str) -> None:
         """Let the button's clock stop."""
@@ -285,11 +311,11 @@ _IN_ALBUM: Mapping[str, Callable[[Sent], InputMediaPhoto | InputMediaVideo | Inp
 }
 
 
-def ids_of(bot: int, messages: Sequence[Message]) -> list[str]:
-    """How the desk calls messages of a chat."""
-    return [external_id(bot, one.chat.id, one.message_id) for one in messages]
+def ids_of(bot: int, messages: Sequence[Message], owner: int | None = None) -> list[str]:
+    """How the desk calls messages of a chat, our own or in somebody's account."""
+    return [external_id(bot, one.chat.id, one.message_id, owner) for one in messages]
 
 
-def external_id(bot: int, chat: int, message: int) -> str:
-    """Messages are numbered by each bot and chat."""
-    return f"{bot}:{chat}:{message}"
+def external_id(bot: int, chat: int, message: int, owner: int | None = None) -> str:
+    """Messages are numbered by each bot and chat, and by each account that a bot speaks for."""
+    return f"{bot}:{chat}:{message}" if owner is None else f"{bot}:b{owner}:{chat}:{message}"

@@ -6,26 +6,30 @@ import asyncio
 import logging
 from dataclasses import replace
 from datetime import timedelta
+from typing import NamedTuple
 
+from telegram import BusinessConnection, Message, Update
 from telegram.error import BadRequest, ChatMigrated, Forbidden, InvalidToken, NetworkError, RetryAfter, TelegramError
 
 from core.desk import Desk
 from core.desk.greeting import Chat
 from core.effects import chat_paces
-from core.engine.amending import Amending
+from core.engine.amending import Amending, NotChanged
 from core.engine.apart import Apart, GaveOutError
 from core.engine.hands import Backoff, Hand, Hands, Later, Record, both
 from core.routing import signals
+from core.storage.accounts import Account
 from core.storage.inbox import Piece as Kept
 from core.storage.ledger import Lease
 from core.tickets.model import Address, File, Inbound, Outcome, Outgoing, Part, Thread
-from core.tickets.refusals import Refusal
+from core.tickets.refusals import IN_WORDS, Refusal
 from gateways.telegram.amending import Copies
 from gateways.telegram.client import (
     LARGEST_OUT,
     Client,
     Me,
     Sent,
+    To,
     external_id,
     ids_of,
     never_left,
@@ -35,8 +39,9 @@ from gateways.telegram.client import (
 )
 from gateways.telegram.reading import (
     Chose,
+    Connected,
+    Deleted,
     Groups,
-    Heard,
     Moved,
     Nothing,
     Pressed,
@@ -45,6 +50,7 @@ from gateways.telegram.reading import (
     Started,
     Wanted,
     choice,
+    connection_of,
     read,
     scores,
 )
@@ -77,7 +83,27 @@ _REFUSED = (
     ("chat not found", Refusal.NO_SUCH_CHAT),
     ("too large", Refusal.TOO_LARGE),
     ("too big", Refusal.TOO_LARGE),
+    ("business connection not found", Refusal.NOT_CONNECTED),
+    ("business_connection_invalid", Refusal.NOT_CONNECTED),
+    ("business_connection_not_allowed", Refusal.NO_RIGHT),
+    ("not enough rights", Refusal.NO_RIGHT),
+    ("business_peer", Refusal.SILENT),
 )
+
+
+class Owned(NamedTuple):
+    """Somebody's account by which something came, and how Telegram calls that we may speak for it."""
+
+    owner_id: int
+    connection: str
+
+
+class _MayNotError(Exception):
+    """Nothing of ours may be said there."""
+
+    def __init__(self, why: Refusal):
+        super().__init__(why.value)
+        self.why = why
 
 
 class Telegram:
@@ -91,7 +117,7 @@ class Telegram:
 
     @property
     def hands(self) -> Hands:
-        amending = Amending(self.desk, Copies(self.client), split)
+        amending = Amending(self.desk, Copies(self.client, self._changed_at), split)
         return {
             f"receive:{CHANNEL}": Hand(self.receive, self._unreadable, Backoff(tries=READINGS), at_once=8, refill=2),
             f"deliver:{CHANNEL}": Hand(self.deliver, self._undeliverable, PATIENCE, at_once=8),
@@ -113,7 +139,9 @@ class Telegram:
             return None
         me = await self._me(client)
         kept, raw = came
-        heard = self._read(raw, me)
+        update = read_update(raw)
+        account = await self._account(update)
+        heard = read(update, me, self._groups, account.owner_id if account else None)
         match heard:
             case Said():
                 return await self._heard(client, me, lease, kept, heard)
@@ -121,7 +149,17 @@ class Telegram:
                 await self._settle(client, heard)
                 return self.desk.choose.step(id, str(heard.chat), heard.piece, heard.ticket)
             case Chose():
-                return await self._rated(client, me, id, heard)
+                return await self._rated(client, me, id, heard, account)
+            case _:
+                return self._taken_in(me, id, heard)
+
+    def _taken_in(self, me: Me, id: int, heard: Connected | Deleted | Started | ShutOff | Moved | Nothing) -> Record:
+        """What is only written down."""
+        match heard:
+            case Connected():
+                return self.desk.know_account.step(account_of(heard.connection), id)
+            case Deleted():
+                return self.desk.retract_all.step(id, CHANNEL, list(heard.external_ids))
             case Started():
                 sender = Address(CHANNEL, str(heard.sender.id), heard.sender.full_name)
                 chat = Chat(me.door, f"{me.id}:{heard.chat}", str(heard.chat), heard.payload)
@@ -136,6 +174,8 @@ class Telegram:
 
     async def _heard(self, client: Client, me: Me, lease: Lease, kept: Kept, heard: Said) -> Record:
         """A message, with those that are part of it. Raises Later while more of it, or a choice, is waited for."""
+        if heard.is_owners:
+            return await self._owner_said(client, me, kept.id, heard)
         is_album = heard.album is not None and not heard.is_edited
         if is_album:
             self._wait_for_the_rest(kept)
@@ -145,6 +185,45 @@ class Telegram:
             heard, parts = await self._whole(me, lease, heard)
         inbound = replace(await self._inbound(client, me, heard), goes_to=chosen)
         return self.desk.receive.step(kept.id, inbound, parts)
+
+    async def _owner_said(self, client: Client, me: Me, id: int, heard: Said) -> Record:
+        """What the owner of an account says to a customer there is an answer."""
+        inbound = await self._inbound(client, me, heard)
+        if heard.is_edited:
+            return self.desk.revise_there.step(id, inbound)
+        return self.desk.owner_said.step(id, inbound)
+
+    async def _account(self, update: Update) -> Owned | None:
+        """The account by which something came; asked for where nobody told us of it. Raises Later."""
+        connection = connection_of(update)
+        if connection is None:
+            return None
+        account = await self.desk.account_by.soon(CHANNEL, connection)
+        if account is None:
+            try:
+                account = account_of(await self.client.connection(connection))
+            except TelegramError as error:
+                raise Later(f"whose account it is cannot be told: {said(error)}") from error
+            await self.desk.know_account.soon(account)
+        return Owned(int(account.owner), connection)
+
+    async def _to(self, where: Place) -> To:
+        """Where something goes now. Raises _MayNotError where it is in an account in which we may say nothing."""
+        if where.owner is None:
+            return To(where.chat, where.topic)
+        account = await self.desk.account.soon(CHANNEL, str(where.owner))
+        if account is None or not account.is_on:
+            raise _MayNotError(Refusal.NOT_CONNECTED)
+        if not account.may_reply:
+            raise _MayNotError(Refusal.NO_RIGHT)
+        return To(where.chat, by=account.connection)
+
+    async def _changed_at(self, address: str) -> To:
+        """Where something that was said is changed. Raises NotChanged."""
+        try:
+            return await self._to(place(address))
+        except _MayNotError as error:
+            raise NotChanged(IN_WORDS[error.why]) from error
 
     async def _chosen(self, client: Client, kept: Kept, heard: Said) -> int | None:
         """The ticket that the writer says it is about; None where that is clear, or they do not say it in time."""
@@ -158,7 +237,9 @@ class Telegram:
             raise Later("what it is about is asked", LOOK_AGAIN, counts=False)
         options = [[(choice(kept.id, number), words)] for number, words in which.options]
         try:
-            await client.ask(where.chat, where.topic, which.text, options)
+            await client.say(await self._to(where), which.text, buttons=options)
+        except _MayNotError:
+            return None
         except RetryAfter as error:
             raise Later(said(error), span_of(error), counts=False) from error
         except TelegramError as error:
@@ -167,15 +248,16 @@ class Telegram:
         asked = self.desk.asked_which.step(kept.id, str(where.chat), which)
         raise Later("what it is about is asked", LOOK_AGAIN, counts=False, record=asked)
 
-    async def _rated(self, client: Client, me: Me, id: int, heard: Chose) -> Record:
+    async def _rated(self, client: Client, me: Me, id: int, heard: Chose, account: Owned | None) -> Record:
         """Somebody said how it was: they see what they chose, and can still change it."""
         sender = Address(CHANNEL, str(heard.sender.id), heard.sender.full_name)
-        question = external_id(me.id, heard.chat, heard.message)
+        owner, by = account or (None, None)
+        question = external_id(me.id, heard.chat, heard.message, owner)
         shown = await self.desk.rated.soon(question, sender)
         try:
             await client.took_press(heard.query)
             if shown is not None:
-                await client.settle(heard.chat, heard.message, shown, [scores(heard.score)])
+                await client.settle(To(heard.chat, by=by), heard.message, shown, [scores(heard.score)])
         except TelegramError as error:
             log.info("a rating could not be shown: %s", said(error))
         return self.desk.rate.step(id, question, sender, heard.score)
@@ -184,12 +266,9 @@ class Telegram:
         """Show what was chosen. That it is shown is a courtesy: what was chosen counts without it."""
         try:
             await client.took_press(heard.query)
-            await client.settle(heard.chat, heard.message, heard.said)
+            await client.settle(To(heard.chat), heard.message, heard.said)
         except TelegramError as error:
             log.info("a press could not be shown: %s", said(error))
-
-    def _read(self, raw: bytes, me: Me) -> Heard:
-        return read(read_update(raw), me, self._groups)
 
     def _wait_for_the_rest(self, kept: Kept) -> None:
         """Raises Later where more of an album may be on its way."""
@@ -202,7 +281,7 @@ class Telegram:
         parts: list[int] = []
         texts, files = [first.text], list(first.files)
         for kept, raw in await self.desk.behind.soon(lease.lane):
-            other = self._read(raw, me)
+            other = read(read_update(raw), me, self._groups, place(first.place).owner)
             if isinstance(other, Said) and other.album == first.album and not other.is_edited:
                 parts.append(kept.id)
                 texts.append(other.text)
@@ -288,9 +367,13 @@ class Telegram:
             where = place(address)
         except ValueError:
             return self._refuse(message, address, f"no chat has the address {address}", Refusal.NO_SUCH_CHAT)
+        try:
+            to = await self._to(where)
+        except _MayNotError as error:
+            return self._refuse(message, address, error.why.value, error.why)
         await self.desk.begin_piece.soon(message, at)
         try:
-            ids = await self._send(client, out, piece, where)
+            ids = ids_of(client.id, await self._send(client, out, piece, to), where.owner)
         except ChatMigrated as error:
             after = str(error.new_chat_id)
             moved = self.desk.moved.step(CHANNEL, address, after, message)
@@ -310,33 +393,29 @@ class Telegram:
         hello = await self.desk.hello.soon(lease.facts["person"], lease.facts.get("ticket", 0))
         where = place(lease.facts["to"])
         try:
-            await client.say(where.chat, where.topic, hello.text)
+            await client.say(To(where.chat, where.topic), hello.text)
         except RetryAfter as error:
             raise Later(said(error), span_of(error), pace=CHANNEL, counts=False) from error
         except TelegramError as error:
             log.warning("nobody was greeted in %s: %s", where.chat, said(error))
 
-    async def _send(self, client: Client, out: Outgoing, piece: Piece, where: Place) -> list[str]:
+    async def _send(self, client: Client, out: Outgoing, piece: Piece, to: To) -> list[Message]:
         if not piece.files:
-            answers = _numbered(out.in_reply_to) if where.chat < 0 and not out.sent else None
-            if out.part is Part.RATING:
-                sent = await client.ask(where.chat, where.topic, piece.text, [scores()], answers)
-            else:
-                sent = await client.say(where.chat, where.topic, piece.text, answers)
-            return ids_of(client.id, [sent])
+            answers = _numbered(out.in_reply_to) if to.chat < 0 and not out.sent else None
+            buttons = [scores()] if out.part is Part.RATING else []
+            return [await client.say(to, piece.text, answers, buttons)]
         if sum(file.size for file in piece.files) > LARGEST_OUT:
             raise BadRequest("file is too large")
         files = [Sent(one.name, kind(one), await self.desk.blob.soon(one.digest)) for one in piece.files]
-        return ids_of(client.id, await client.send_files(where.chat, where.topic, files))
+        return await client.send_files(to, files)
 
     async def type(self, lease: Lease) -> None:
         """Let it be seen that somebody writes, at most once: it says something of now only."""
         if self.desk.db.clock() - lease.created_at > TYPED_FOR:
             return
         try:
-            where = place(lease.facts["to"])
-            await self.client.type(where.chat, where.topic)
-        except (ValueError, TelegramError) as error:
+            await self.client.type(await self._to(place(lease.facts["to"])))
+        except (ValueError, _MayNotError, TelegramError) as error:
             log.info("that somebody writes could not be shown: %s", type(error).__name__)
 
     def _failed(self, message: int, address: str, error: TelegramError) -> Record:
@@ -369,6 +448,13 @@ class Telegram:
             return await client.me()
         except TelegramError as error:
             raise Later(said(error), timedelta(seconds=10), counts=False) from error
+
+
+def account_of(connection: BusinessConnection) -> Account:
+    """An account as the desk knows it."""
+    rights, user = connection.rights, connection.user
+    may_reply = bool(rights and rights.can_reply) or bool(connection.api_kwargs.get("can_reply"))
+    return Account(CHANNEL, str(user.id), user.full_name, connection.id, may_reply, connection.is_enabled)
 
 
 def _numbered(external: str | None) -> int | None:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Literal, NamedTuple
 
-from telegram import CallbackQuery, Chat, ChatMember, Message, MessageEntity, Update, User
+from telegram import BusinessConnection, CallbackQuery, Chat, ChatMember, Message, MessageEntity, Update, User
 from telegram.constants import ChatType
 
 from core.tickets.satisfaction import BEST
@@ -53,6 +53,7 @@ class Said(NamedTuple):
     album: str | None
     language: str | None
     is_direct: bool = False  # nobody else is there
+    is_owners: bool = False  # said by whose account it is, to a customer
 
     @property
     def name(self) -> str:
@@ -103,24 +104,32 @@ class Moved(NamedTuple):
     after: int
 
 
+class Connected(NamedTuple):
+    """Somebody lets us speak for their account, or not any more."""
+
+    connection: BusinessConnection
+
+
+class Deleted(NamedTuple):
+    """Something that was said in an account that we speak for is there no more."""
+
+    external_ids: tuple[str, ...]
+
+
 class Nothing(NamedTuple):
     """Nothing for a desk, and why."""
 
     reason: str
 
 
-Heard = Said | Pressed | Chose | Started | ShutOff | Moved | Nothing
+Heard = Said | Pressed | Chose | Started | ShutOff | Moved | Connected | Deleted | Nothing
 
 
-def read(update: Update, me: Me, groups: Groups = "addressed") -> Heard:
-    """What an update says to the desk."""
-    if update.my_chat_member is not None:
-        chat = update.my_chat_member.chat
-        is_in = update.my_chat_member.new_chat_member.status not in (ChatMember.BANNED, ChatMember.LEFT)
-        return ShutOff(chat.id, chat.type != ChatType.PRIVATE, is_in)
-    if update.callback_query is not None:
-        return _pressed(update.callback_query)
-    message = update.message or update.edited_message
+def read(update: Update, me: Me, groups: Groups = "addressed", owner: int | None = None) -> Heard:
+    """What an update says to the desk. `owner`: in whose account it was said, where that is not our bot's own."""
+    if (aside := _no_message(update, me, owner)) is not None:
+        return aside
+    message = update.message or update.edited_message or update.business_message or update.edited_business_message
     if message is None:
         return Nothing("it is no message")
     if message.migrate_to_chat_id is not None:
@@ -128,17 +137,54 @@ def read(update: Update, me: Me, groups: Groups = "addressed") -> Heard:
     sender = message.from_user
     if sender is None or message.chat.type == ChatType.CHANNEL:
         return Nothing("nobody in particular said it")
-    if sender.is_bot:
+    if sender.is_bot or message.sender_business_bot is not None:
         return Nothing("a bot said it")
     is_private = message.chat.type == ChatType.PRIVATE
     if not is_private and not _counts(message, me, groups):
         return Nothing("it was said in a group, and not to us")
-    if is_private and (payload := _start(message)) is not None:
+    if is_private and owner is None and (payload := _start(message)) is not None:
         return Started(message.chat.id, sender, payload)
     text, files = _text(message, me), _files(message)
     if not text and not files:
         return Nothing("it says nothing")
-    return _said(update, message, sender, me, text, files)
+    said = _said(update, message, sender, me, text, files)
+    return said if owner is None else _in_account(said, message, me, owner)
+
+
+def _no_message(update: Update, me: Me, owner: int | None) -> Heard | None:
+    """What is no message; None where it may be one."""
+    if update.my_chat_member is not None:
+        chat = update.my_chat_member.chat
+        is_in = update.my_chat_member.new_chat_member.status not in (ChatMember.BANNED, ChatMember.LEFT)
+        return ShutOff(chat.id, chat.type != ChatType.PRIVATE, is_in)
+    if update.callback_query is not None:
+        return _pressed(update.callback_query)
+    if update.business_connection is not None:
+        return Connected(update.business_connection)
+    gone = update.deleted_business_messages
+    if gone is not None:
+        return Deleted(tuple(external_id(me.id, gone.chat.id, one, owner) for one in gone.message_ids))
+    return None
+
+
+def connection_of(update: Update) -> str | None:
+    """The connection with somebody's account by which something came; None where it came to our bot."""
+    pressed = update.callback_query.message if update.callback_query else None
+    said = update.business_message or update.edited_business_message or update.deleted_business_messages or pressed
+    return getattr(said, "business_connection_id", None)
+
+
+def _in_account(said: Said, message: Message, me: Me, owner: int) -> Said:
+    """What was said in somebody's account is answered there, and numbered apart from what is said to our bot."""
+    chat, answered = message.chat.id, message.reply_to_message
+    return said._replace(
+        external_id=external_id(me.id, chat, message.message_id, owner),
+        place=f"{chat}/b{owner}",
+        thread=f"{me.id}:b{owner}:{chat}",
+        answers=external_id(me.id, chat, answered.message_id, owner) if answered else None,
+        is_direct=False,
+        is_owners=isinstance(said.sender, User) and said.sender.id == owner,
+    )
 
 
 def _said(update: Update, message: Message, sender: User, me: Me, text: str, files: Sequence[Wanted]) -> Said:
@@ -147,7 +193,7 @@ def _said(update: Update, message: Message, sender: User, me: Me, text: str, fil
     place = f"{chat}/{topic}" if topic else str(chat)
     is_private = message.chat.type == ChatType.PRIVATE
     answered = message.reply_to_message
-    is_edited = update.edited_message is not None
+    is_edited = update.edited_message is not None or update.edited_business_message is not None
     return Said(
         external_id=external_id(me.id, chat, message.message_id),
         sender=sender,

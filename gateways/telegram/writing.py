@@ -29,10 +29,11 @@ _JOINERS = ("\u200d", "\ufe0f", "\ufe0e")
 
 
 class Place(NamedTuple):
-    """A chat, and a topic in it."""
+    """A chat, and a topic in it; `owner`: whose account it is in, where that is not our bot's own."""
 
     chat: int
-    topic: int | None
+    topic: int | None = None
+    owner: int | None = None
 
 
 class Piece(NamedTuple):
@@ -47,9 +48,11 @@ class Piece(NamedTuple):
 
 
 def place(address: str) -> Place:
-    """From what the desk has as an address: "CHAT" or "CHAT/TOPIC". Raises ValueError for others."""
-    chat, _, topic = address.partition("/")
-    return Place(int(chat), int(topic) if topic else None)
+    """From what the desk has as an address: "CHAT", "CHAT/TOPIC" or "CHAT/bOWNER". Raises ValueError for others."""
+    chat, _, rest = address.partition("/")
+    if rest.startswith("b"):
+        return Place(int(chat), owner=int(rest[1:]))
+    return Place(int(chat), int(rest) if rest else None)
 
 
 def pieces(text: str, files: Sequence[Attachment], left: int = 0) -> list[Piece]:

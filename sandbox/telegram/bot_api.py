@@ -165,7 +165,7 @@ class BotApi:
         album = str(self._chats.number("album"))
         found = [(one, self._file({"media": one["media"]}, files, "media")) for one in media]
         shown = [self._shown(one["type"], file) for one, file in found]
-        self._chats.check_open(int(given["chat_id"]))
+        self._where(given)
         self._chats.flood.take(int(given["chat_id"]), len(media))
         return [
             self._sent(
@@ -181,8 +181,7 @@ class BotApi:
     def do_sendChatAction(self, given: Json, files: Json) -> bool:  # noqa: N802
         if given.get("action") not in ACTIONS:
             raise bad("wrong parameter action in request")
-        chat = self._chats.check_open(int(given["chat_id"]))
-        self._chats.show_action(chat, given["action"])
+        self._chats.show_action(self._where(given), given["action"])
         return True
 
     def do_editMessageText(self, given: Json, files: Json) -> Json:  # noqa: N802
@@ -209,6 +208,12 @@ class BotApi:
         if units(given.get("text", "")) > ANSWER:
             raise bad("MESSAGE_TOO_LONG")
         return True
+
+    def do_getBusinessConnection(self, given: Json, files: Json) -> Json:  # noqa: N802
+        found = self._chats.businesses.get(given["business_connection_id"])
+        if found is None:
+            raise bad("business connection not found")
+        return found
 
     def do_setMyCommands(self, given: Json, files: Json) -> bool:  # noqa: N802
         return True
@@ -241,7 +246,10 @@ class BotApi:
     # -- how it is done
 
     def _sent(self, given: Json, paced: bool = True, **content: Any) -> Json:
-        chat = self._chats.check_open(int(given["chat_id"]))
+        chat, sender = self._where(given), self._chats.bot
+        if business := given.get("business_connection_id"):
+            content |= {"business_connection_id": business, "sender_business_bot": self._chats.bot}
+            sender = self._chats.businesses[business]["user"]
         if paced:
             self._chats.flood.take(chat["id"])
         if answered := _answered(given):
@@ -250,13 +258,21 @@ class BotApi:
                 raise bad("message to be replied not found")
             if message is not None:
                 content["reply_to_message"] = {k: v for k, v in message.items() if k != "reply_to_message"}
-        return self._chats.said(chat, self._chats.bot, **content, **_markup(given))
+        return self._chats.said(chat, sender, **content, **_markup(given))
+
+    def _where(self, given: Json) -> Json:
+        """The chat, where the bot may write there, by itself or for whom it speaks."""
+        if business := given.get("business_connection_id"):
+            self._chats.check_business(business)
+            return self._chats.chat(int(given["chat_id"]))
+        return self._chats.check_open(int(given["chat_id"]))
 
     def _own(self, given: Json) -> Json:
         message = self._chats.find(int(given["chat_id"]), int(given["message_id"]))
         if message is None:
             raise bad("message to edit not found")
-        if message["from"]["id"] != self._chats.bot["id"]:
+        author = message.get("sender_business_bot", message["from"])
+        if author["id"] != self._chats.bot["id"]:
             raise bad("message can't be edited")
         return message
 

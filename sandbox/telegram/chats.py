@@ -45,7 +45,7 @@ class Chats:
         return {
             "id": int(self.token.partition(":")[0]), "is_bot": True, "first_name": "Example Help",
             "username": BOT_NAME, "can_join_groups": True, "can_read_all_group_messages": False,
-            "supports_inline_queries": False, "can_connect_to_business": False, "has_main_web_app": False,
+            "supports_inline_queries": False, "can_connect_to_business": True, "has_main_web_app": False,
         }  # fmt: skip
 
     def _own_token(self) -> str:
@@ -130,15 +130,40 @@ class Chats:
                 raise forbidden(f"bot was kicked from the {chat['type']} chat")
         return chat
 
+    # -- accounts that the bot may speak for
+
+    @property
+    def businesses(self) -> dict[str, Json]:
+        """Telegram's BusinessConnection of each, by its id."""
+        return self._journal.table("businesses")
+
+    def keep_business(self, connection: Json) -> None:
+        self._journal.put("businesses", connection["id"], connection)
+
+    def business_of(self, owner: int) -> Json | None:
+        """Somebody's last connection."""
+        found = [one for one in self.businesses.values() if one["user"]["id"] == owner]
+        return found[-1] if found else None
+
+    def check_business(self, connection: str) -> Json:
+        """The connection, where the bot may write by it; raises BotApiError with why not."""
+        found = self.businesses.get(connection)
+        if found is None or not found["is_enabled"]:
+            raise bad("business connection not found")
+        if not found["rights"].get("can_reply"):
+            raise bad("BUSINESS_CONNECTION_NOT_ALLOWED")
+        return found
+
     # -- messages
 
     @property
     def messages(self) -> dict[str, Json]:
         return self._journal.table("chat_messages")
 
-    def of(self, chat: int) -> list[Json]:
-        """A chat's messages, oldest first."""
-        return [one for one in self.messages.values() if one["chat"]["id"] == chat]
+    def of(self, chat: int, business: str | None = None) -> list[Json]:
+        """A chat's messages, oldest first: the bot's own, or those in the account of this connection."""
+        found = [one for one in self.messages.values() if one["chat"]["id"] == chat]
+        return [one for one in found if one.get("business_connection_id") == business]
 
     def find(self, chat: int, message: int) -> Json | None:
         return self.messages.get(f"{chat}:{message}")

@@ -118,7 +118,7 @@ def _check(url: str, secret: str) -> None:
 def _chat_of(update: Json) -> str:
     """Whose order an update is in."""
     said: Json = next((value for name, value in update.items() if name != "update_id"), {})
-    chat = said.get("chat") or said.get("message", {}).get("chat") or {}
+    chat = said.get("chat") or said.get("user") or said.get("message", {}).get("chat") or {}
     return str(chat.get("id", "other"))
 
 

@@ -5,7 +5,7 @@ import { readUntil } from "../where.js";
 export const nameOf = (phone) => [phone.user.first_name, phone.user.last_name].filter(Boolean).join(" ");
 
 /** What was said in a chat, oldest first. */
-export const saidIn = (chat) => world.chatMessages.filter((message) => message.chat.id === chat);
+export const saidIn = (chat) => world.chatMessages.filter((message) => message.chat.id === chat && !message.business_connection_id);
 
 export const markOf = (chat) => `phone/${chat}`;
 export const stamp = (message) => String(message.message_id).padStart(12, "0");

@@ -11,7 +11,7 @@ from bot.views import card
 from core.desk.answering import Then
 from core.engine.clock import look_at_due
 from core.storage.schema import events
-from core.tickets.model import Part, Status
+from core.tickets.model import REQUESTER, Part, Status
 from tests.gateways.telegram.conftest import CARLA, MAX, Chatting
 from tests.world import ANN
 
@@ -149,6 +149,14 @@ async def test_who_rates_and_is_heard_again_can_be_closed_without_another_questi
     await closes(asking)
     assert len(asking.shown()) == count
     assert asking.world.ticket(1).rating == 5
+
+
+async def test_who_closes_their_ticket_themselves_is_asked_too(asking: Chatting) -> None:
+    await asking.desk.close.soon(1, REQUESTER)
+    asking.world.now += timedelta(minutes=2)
+    await look_at_due(asking.desk)
+    await asking.works(5)
+    assert labels(last(asking)) == FIVE
 
 
 async def test_nobody_is_asked_where_the_queue_does_not_want_it(chatting: Chatting) -> None:

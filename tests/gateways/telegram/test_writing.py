@@ -86,7 +86,8 @@ def test_what_is_left_after_an_interruption_is_what_had_not_left() -> None:
 
 
 def test_an_address_is_a_chat_and_perhaps_a_topic() -> None:
-    assert place("20000001") == (20000001, None)
-    assert place("-1001/7") == (-1001, 7)
+    assert place("20000001") == (20000001, None, None)
+    assert place("-1001/7") == (-1001, 7, None)
+    assert place("20000001/b20000003") == (20000001, None, 20000003), "in somebody's account"
     with pytest.raises(ValueError, match="invalid literal"):
         place("carla@example.com")

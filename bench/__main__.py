@@ -12,7 +12,7 @@ from pathlib import Path
 from bench.figures import Figure, as_json, table
 from bench.scale import LONG, SHORT
 
-NAMES = ("intake", "latency", "memory", "growth", "mailbox", "chats", "accuracy")
+NAMES = ("intake", "latency", "memory", "growth", "mailbox", "chats", "accuracy", "words")
 
 
 def main() -> int:

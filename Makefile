@@ -42,7 +42,7 @@ bench: $(READY)
 	$(BIN)/python -m bench
 
 accuracy: $(READY)
-	CORPORA=$(CORPORA) $(BIN)/python -m bench accuracy
+	CORPORA=$(CORPORA) $(BIN)/python -m bench accuracy words
 
 soak: $(READY)
 	$(BIN)/python -m bench.soak

@@ -1,4 +1,4 @@
-"""What every locale knows of urgency, anger and reach: enough, in its own script, and found by its own matcher."""
+"""What every locale knows of urgency, anger and reach: enough, in its own script, found by its own matcher."""
 
 from __future__ import annotations
 

@@ -11,7 +11,19 @@ from typing import Any
 
 from bot.acts import Act, Answer, Listener, Look, Passing, Told
 from bot.identity import Identity
-from bot.listeners import blocking, buttons, commands, held, home, messages, modals, person, shortcuts, strangers
+from bot.listeners import (
+    blocking,
+    buttons,
+    commands,
+    held,
+    home,
+    messages,
+    modals,
+    person,
+    shortcuts,
+    signals,
+    strangers,
+)
 from bot.payloads import CHANGED, SAID, Kind, Payload
 from core.desk import Desk
 from core.phrases import DeskError, Phrase, phrase
@@ -30,8 +42,9 @@ LISTENERS: Mapping[Kind, Mapping[str, Listener]] = {
         **held.ACTIONS,
         **blocking.ACTIONS,
         **person.ACTIONS,
+        **signals.ACTIONS,
     },
-    Kind.SUBMISSION: {**modals.SUBMISSIONS, **blocking.SUBMISSIONS, **person.SUBMISSIONS},
+    Kind.SUBMISSION: {**modals.SUBMISSIONS, **blocking.SUBMISSIONS, **person.SUBMISSIONS, **signals.SUBMISSIONS},
     Kind.SHORTCUT: shortcuts.SHORTCUTS,
     Kind.COMMAND: commands.COMMANDS,
     Kind.OPTIONS: modals.OPTIONS,

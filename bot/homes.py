@@ -5,7 +5,8 @@ from __future__ import annotations
 from bot.acts import Act
 from bot.identity import no_agent
 from bot.lists import lists
-from bot.views import held, home
+from bot.views import held, home, learning
+from gateways.slack.wire.blocks import Blocks
 
 
 async def publish(act: Act) -> None:
@@ -16,5 +17,8 @@ async def publish(act: Act) -> None:
         await act.slack.publish_home(person.user, home.stranger(refused.phrase, person.reader))
         return
     found = await lists(act)
-    more = held.at_home(await act.desk.held.soon(), person.reader) if found.is_supervisor else []
+    more: Blocks = []
+    if found.is_supervisor:
+        more = held.at_home(await act.desk.held.soon(), person.reader)
+        more += learning.at_home(await act.desk.learning.soon(), person.reader)
     await act.slack.publish_home(person.user, home.show(found.overview, found.queues, found.where, person.reader, more))

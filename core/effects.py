@@ -253,6 +253,27 @@ def catch_up(channel: str, seat: int) -> Job:
     )
 
 
+def understand(ticket: int) -> Job:
+    """Understand what the requester wrote so far. Nobody waits for it; asked for twice, once is enough."""
+    return Job(
+        kind="understand",
+        destination="understanding",
+        lane=f"understand:{ticket}",
+        key=f"understand:{ticket}",
+        facts={"ticket": ticket},
+        priority=Priority.LATER,
+    )
+
+
+LEARNS_AFTER = timedelta(seconds=1)
+"""So long after a correction it is learnt: often another one follows."""
+
+
+def learn(after: timedelta = LEARNS_AFTER) -> Job:
+    """Learn from everything that agents have said."""
+    return Job(kind="learn", destination="learning", lane="learn", key="learn", priority=Priority.LATER, after=after)
+
+
 def delivery(channel: str, message: int) -> tuple[str, str]:
     """By what the job is known that sends a message: kind and key."""
     return f"deliver:{channel}", f"deliver:{message}"
@@ -276,7 +297,8 @@ def effects(ticket: Ticket, event: e.Event, undo_for: timedelta, outlet: str = "
     and `to` where they go.
     """
     told = ticket.thread.channel == sources.CHANNEL and isinstance(event, _TOLD)
-    return [*_inside(ticket, event, undo_for, outlet, to), *([tell_source(ticket)] if told else [])]
+    inside = [*_inside(ticket, event, undo_for, outlet, to), *_minded(ticket, event)]
+    return [*inside, *([tell_source(ticket)] if told else [])]
 
 
 _TOLD = (
@@ -319,6 +341,21 @@ def _inside(ticket: Ticket, event: e.Event, undo_for: timedelta, outlet: str, to
             return [show_stranger(number, queue, person), show_card(number, queue)]
         case e.Claimed() | e.Released() | e.Closed() | e.Reopened() | e.WentOver() | e.Merged() | e.Split():
             return [show_card(number, queue)]
+        case _:
+            return []
+
+
+def _minded(ticket: Ticket, event: e.Event) -> list[Job]:
+    """What is to be understood and learnt, and shown again for that."""
+    match event:
+        case e.RequesterWrote() if event.nature.is_of_people or ticket.version <= 2:
+            return [understand(ticket.number)]
+        case e.Revised():
+            return [understand(ticket.number)]
+        case e.Understood() if ticket.status is not Status.CLOSED:
+            return [show_card(ticket.number, ticket.queue)]
+        case e.Corrected():
+            return [show_card(ticket.number, ticket.queue), learn()]
         case _:
             return []
 

@@ -24,6 +24,7 @@ from core.engine.cron import Cron, Round
 from core.engine.drain import Drainer
 from core.engine.embedded import Embedded
 from core.engine.hands import Hand
+from core.engine.understanding import Understanding
 from core.phrases import Refused, phrase
 from core.settings import Settings
 from core.storage.database import StoreDown, only_one
@@ -58,6 +59,8 @@ log = logging.getLogger("deskbell")
 ACTS_KEPT = timedelta(days=7)
 CATCH_UP = timedelta(minutes=30)
 """So often the desk looks in customers' rooms in Slack for what it was not told of."""
+LEARNS_WITHIN = timedelta(seconds=60)
+"""So long learning may take, from the most that there can be to learn from, on a machine that is busy."""
 AT_HAND = 32 * 1024 * 1024
 """Bytes of mails that wait in memory, in a process that takes them in and understands them."""
 
@@ -70,6 +73,7 @@ class House:
         self.owner = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
         self.arrivals = Arrivals(desk, AT_HAND if settings.embedded else 0)
         self.apart = Apart()
+        self.learning = Apart(LEARNS_WITHIN, settings.understanding_memory)
         self.looking = Looking()
         vouching = vouching_of(settings, self.apart)
         self._vault_of = lambda name: DeskVault(desk, name)
@@ -104,6 +108,7 @@ class House:
             if self.telegram is not None:
                 stack.push_async_callback(self.telegram.close)
             stack.push_async_callback(self.apart.close)
+            stack.push_async_callback(self.learning.close)
             stack.push_async_callback(self.looking.close)
             if self.slack is not None:
                 stack.push_async_callback(self.slack.close)
@@ -128,6 +133,7 @@ class House:
             hands |= self.partners.hands
             hands |= self.telegram.hands if self.telegram is not None else without.hands()
             hands |= Visitors(self.desk, self.apart).hands
+            hands |= Understanding(self.desk, self.learning, self.settings.encoders).hands
             hands |= {kind: hand for kind, hand in in_slack.items() if kind != "act"}
             hands |= self.customers.hands if self.customers is not None else {}
         if self._hears_slack(parts):

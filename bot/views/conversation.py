@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import NamedTuple
 
 from bot.reader import Reader
@@ -101,8 +101,16 @@ def _line(event: e.Event, story: Story, parts: Mapping[int, Part]) -> Phrase | N
             return phrase("{name} opened the ticket again", name=name(agent))
         case e.Reopened():
             return _open_again(event, parts)
+        case e.Corrected() | e.Understood():
+            return _understood(event, name)
         case _:
             return None
+
+
+def _understood(event: e.Corrected | e.Understood, name: Callable[[str], str]) -> Phrase | None:
+    if isinstance(event, e.Corrected):
+        return phrase("{name} corrected what was understood", name=name(event.by))
+    return None if event.raised is None else phrase("The desk found it more urgent, by the customer's words")
 
 
 def _who(event: e.Merged | e.Split, name: str) -> Phrase:

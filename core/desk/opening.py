@@ -35,6 +35,7 @@ REVISIONS = (
     "0016",
     "0017",
     "0018",
+    "0022",
 )
 """Every revision that a database may be at, oldest first; a test compares them with the migrations."""
 

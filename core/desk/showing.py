@@ -9,10 +9,12 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from core.desk.persons import NOTHING_KNOWN, Glance, Persons
+from core.desk.understanding import Known, as_it_counts
 from core.effects import Job, attach
 from core.phrases import Refused, phrase
+from core.routing.taxonomy import NO_TOPICS, Taxonomy
 from core.rulebook import Queue
-from core.storage import customers_rooms, ledger, messages, people, rooms, strangers, tickets, ways
+from core.storage import customers_rooms, ledger, messages, people, rooms, signals, strangers, tickets, ways
 from core.storage.database import Tx, question, use_case
 from core.storage.people import Identity
 from core.storage.rooms import Post, Room
@@ -52,6 +54,8 @@ class Card:
     post: Post | None
     strangers: Sequence[int] = ()  # whose words wait for a decision, the longest first
     glance: Glance = NOTHING_KNOWN  # what is known of the requester beside this ticket
+    known: Known | None = None  # what is understood of what they wrote; nothing yet
+    taxonomy: Taxonomy = NO_TOPICS  # what it may be about
 
     @property
     def is_answered_elsewhere(self) -> bool:
@@ -126,6 +130,8 @@ class Showing(Persons):
             post=rooms.post_of(tx, number),
             strangers=[one.person for one in strangers.waiting(tx, number, MOST_STRANGERS)] if ticket.held_at else (),
             glance=self.glance(tx, ticket),
+            taxonomy=self.book_in(tx).taxonomy,
+            known=as_it_counts(known) if (known := signals.of(tx, number)) else None,
         )
 
     @question

@@ -1,48 +1,26 @@
-"""What is understood of a customer's words: signals as values, each with the words by which it is known."""
+"""What a text says: its language, how urgent, how angry, for how many, and what it names, each with its reasons."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal, NamedTuple
+from typing import Any, Literal
 
 from core.phrases import Phrase
+from core.routing.reasons import FoundField, Reason, Span
+from core.routing.signals import language
+
+__all__ = ["FoundField", "Mood", "Reason", "Scope", "Span", "Understood", "understand"]
 
 Mood = Literal["calm", "annoyed", "angry"]
 Scope = Literal["one", "many", "everyone"]
 
 
-class Span(NamedTuple):
-    """Where in the text something stands: characters, the end not included."""
-
-    start: int
-    end: int
-
-
-@dataclass(frozen=True, slots=True)
-class Reason:
-    """Why something is believed. `evidence` quotes the customer, at most 80 characters."""
-
-    what: Phrase
-    evidence: str
-    span: Span | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class FoundField:
-    """Something that can be filled into a form. `value` is normalised: E.164, ISO dates, decimals as text."""
-
-    name: str
-    value: str | Mapping[str, str]  # of an amount {"value", "currency"}
-    span: Span
-
-
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Understood:
-    """All that is understood of one text. What is not known is None, or the calm side of its scale."""
+    """All that was read from one text. What could not be read is as if it were not there, and `faults` say why."""
 
     language: str | None = None
-    confidence: float = 0.0
+    confidence: float = 0.0  # that it is this language
     urgency: int = 0  # 0–3
     urgency_reasons: tuple[Reason, ...] = ()
     mood: Mood = "calm"
@@ -54,4 +32,16 @@ class Understood:
     topic_confidence: float = 0.0
     product: str | None = None
     fields: tuple[FoundField, ...] = ()
-    faults: tuple[Phrase, ...] = ()  # signals that failed or ran out of time, with why
+    faults: tuple[Phrase, ...] = ()
+
+
+def understand(
+    text: str, subject: str = "", *, prior: str | None = None, taxonomy: Any = None, patterns: tuple[Any, ...] = ()
+) -> Understood:
+    """What words alone say, by the lexicon of their language: topic and product need examples, and stay open here.
+
+    `prior` is the language that customer or channel make likely; `patterns` are the desk's own fields. Spans are
+    places in `text`; what was read from the subject has none.
+    """
+    guess = language(f"{subject}\n{text}" if subject else text, prior)
+    return Understood(language=guess.language if guess else None, confidence=guess.confidence if guess else 0.0)

@@ -49,13 +49,27 @@ def _changed(ticket: Ticket, event: e.Event) -> Ticket:
             return _answered(ticket, event)
         case e.Announced() | e.Withheld() | e.Delivered() | e.DeliveryFailed() if ticket.status is Status.PENDING:
             return _on_its_way(ticket, event)
-        case e.Closed():
-            return replace(ticket, status=Status.CLOSED, closed_at=event.at)
-        case e.Reopened():
-            status = Status.OPEN if ticket.assignee else Status.NEW
-            return replace(ticket, status=status, pending_at=None, reminded_at=None, closed_at=None)
+        case e.Understood() | e.Corrected():
+            return _told(ticket, event)
+        case e.Closed() | e.Reopened():
+            return _shut(ticket, event)
         case _:
             return ticket  # what a machine wrote, notes, what left a ticket that does not wait: history only
+
+
+def _told(ticket: Ticket, event: e.Understood | e.Corrected) -> Ticket:
+    """What is understood of it, as far as it changes what it is."""
+    if isinstance(event, e.Corrected):
+        return ticket if event.urgency is None else replace(ticket, urgency=event.urgency)
+    urgency = ticket.urgency if event.raised is None else event.raised
+    return replace(ticket, urgency=urgency, language=ticket.language or event.language)
+
+
+def _shut(ticket: Ticket, event: e.Closed | e.Reopened) -> Ticket:
+    if isinstance(event, e.Closed):
+        return replace(ticket, status=Status.CLOSED, closed_at=event.at)
+    status = Status.OPEN if ticket.assignee else Status.NEW
+    return replace(ticket, status=status, pending_at=None, reminded_at=None, closed_at=None)
 
 
 def _elsewhere(ticket: Ticket, event: e.Moved | e.WentOver) -> Ticket:

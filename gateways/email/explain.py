@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import json
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, TextIO
@@ -15,6 +15,8 @@ from gateways.email.reading.forwarded import Forwarded, forwarded
 from gateways.email.reading.markup import convert
 from gateways.email.reading.parse import understand
 from gateways.email.reading.reply_text import reply_text
+
+More = Callable[[Mapping[str, Any]], Mapping[str, Any]]
 
 
 def explain_raw(raw: bytes) -> dict[str, Any]:
@@ -55,21 +57,22 @@ def explain_html(html: str) -> dict[str, Any]:
     return _body(found.text, found.marked)
 
 
-def main_jsonl(requests: Iterable[str], answers: TextIO) -> None:
+def main_jsonl(requests: Iterable[str], answers: TextIO, more: More | None = None) -> None:
     """Answer one JSON request a line, `{"id", "eml": PATH}` or `{"id", "text" | "html": …}`, each with one line.
 
-    What cannot be read gives `{"id", "error"}`, and the next request is taken.
+    What cannot be read gives `{"id", "error"}`, and the next request is taken. `more` says what else each answer has.
     """
     for line in requests:
         if line.strip():
-            answers.write(json.dumps(answer(line)) + "\n")
+            found = answer(line)
+            answers.write(json.dumps({**found, **more(found)} if more and "error" not in found else found) + "\n")
             answers.flush()
 
 
-def serve() -> None:
+def serve(more: More | None = None) -> None:
     """The same on standard input and output. JSON is UTF-8, whatever the terminal is; stray bytes are replaced."""
     requests = io.TextIOWrapper(sys.stdin.buffer, encoding="utf-8-sig", errors="replace")
-    main_jsonl(requests, sys.stdout)
+    main_jsonl(requests, sys.stdout, more)
 
 
 def answer(line: str) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
 
-from bench import labelled, scoring
+from bench import labelled, scoring, topics
 from bench.corpus import corpus
 from bench.figures import Figure, Goal, at_least, at_most
 from bench.scale import Scale
@@ -44,6 +44,7 @@ async def measure(scale: Scale) -> list[Figure]:
     home = os.environ.get("CORPORA", "")
     if home:
         figures += _others(Path(home) / "mail", misses)
+        figures += topics.measure(Path(home) / "text")
     figures += _cost(scale)
     _write(misses)
     return figures

@@ -23,6 +23,7 @@ from bot.listeners import (
     modals,
     person,
     shortcuts,
+    signals,
     strangers,
 )
 from bot.payloads import CHANGED, SAID, Kind, Payload
@@ -44,6 +45,7 @@ LISTENERS: Mapping[Kind, Mapping[str, Listener]] = {
         **blocking.ACTIONS,
         **person.ACTIONS,
         **assigning.ACTIONS,
+        **signals.ACTIONS,
     },
     Kind.SUBMISSION: {
         **modals.SUBMISSIONS,
@@ -51,6 +53,7 @@ LISTENERS: Mapping[Kind, Mapping[str, Listener]] = {
         **person.SUBMISSIONS,
         **assigning.SUBMISSIONS,
         **links.SUBMISSIONS,
+        **signals.SUBMISSIONS,
     },
     Kind.SHORTCUT: shortcuts.SHORTCUTS,
     Kind.COMMAND: commands.COMMANDS,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot.acts import Act
 from bot.identity import no_agent
 from bot.lists import lists
-from bot.views import held, home, myself
+from bot.views import held, home, learning, myself
 
 
 async def publish(act: Act) -> None:
@@ -21,4 +21,5 @@ async def publish(act: Act) -> None:
     if found.is_supervisor:
         more += myself.proposals(await act.desk.proposed.soon(), person.reader)
         more += held.at_home(await act.desk.held.soon(), person.reader)
+        more += learning.at_home(await act.desk.learning.soon(), person.reader)
     await act.slack.publish_home(person.user, home.show(found.overview, found.queues, found.where, person.reader, more))

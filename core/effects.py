@@ -334,6 +334,27 @@ def amend(ticket: int, channel: str, message: int, to: str) -> Job:
     )
 
 
+def understand(ticket: int) -> Job:
+    """Understand what the requester wrote so far. Nobody waits for it; asked for twice, once is enough."""
+    return Job(
+        kind="understand",
+        destination="understanding",
+        lane=f"understand:{ticket}",
+        key=f"understand:{ticket}",
+        facts={"ticket": ticket},
+        priority=Priority.LATER,
+    )
+
+
+LEARNS_AFTER = timedelta(seconds=1)
+"""So long after a correction it is learnt: often another one follows."""
+
+
+def learn(after: timedelta = LEARNS_AFTER) -> Job:
+    """Learn from everything that agents have said."""
+    return Job(kind="learn", destination="learning", lane="learn", key="learn", priority=Priority.LATER, after=after)
+
+
 def delivery(channel: str, message: int) -> tuple[str, str]:
     """By what the job is known that sends a message: kind and key."""
     return f"deliver:{channel}", f"deliver:{message}"
@@ -385,7 +406,7 @@ def effects(
     and `to` where they go. A source is told of what it listens to, and of nothing else is there a job.
     """
     hear = [tell_source(ticket, one.name) for one in told.sources if told.wanted_by(one, event, ticket)]
-    return [*_inside(ticket, event, undo_for, outlet, to), *hear]
+    return [*_inside(ticket, event, undo_for, outlet, to), *_minded(ticket, event), *hear]
 
 
 CALL_FOR_A_MATCH = (
@@ -439,6 +460,21 @@ def _on_the_card(ticket: Ticket, event: e.Event) -> list[Job]:
             return [show_card(ticket.number, ticket.queue)]
         case e.WentOver() | e.Merged() | e.Split():
             return [show_card(ticket.number, ticket.queue)]
+        case _:
+            return []
+
+
+def _minded(ticket: Ticket, event: e.Event) -> list[Job]:
+    """What is to be understood and learnt, and shown again for that."""
+    match event:
+        case e.RequesterWrote() if event.nature.is_of_people or ticket.version <= 2:
+            return [understand(ticket.number)]
+        case e.Revised():
+            return [understand(ticket.number)]
+        case e.Understood() if ticket.status is not Status.CLOSED:
+            return [show_card(ticket.number, ticket.queue)]
+        case e.Corrected():
+            return [show_card(ticket.number, ticket.queue), learn()]
         case _:
             return []
 

@@ -203,6 +203,12 @@ class Settings(BaseSettings):
         "", description="networks that webhooks may go to beside the outside, by commas: 10.1.0.0/16, 127.0.0.0/8"
     )
 
+    # Understanding
+    encoders: str = Field("use,e5", description="what knows sentences of many languages, by commas: use, e5; or none")
+    understanding_memory: int = Field(
+        2 << 30, ge=1 << 29, description="bytes of address space of the process that understands what customers want"
+    )
+
     # Sandbox
     sandbox_port: Port = Field(8026, description="the port of the sandbox's page; its desk has SMTP_PORT and WEB_PORT")
 

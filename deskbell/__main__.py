@@ -104,6 +104,7 @@ def _parser() -> argparse.ArgumentParser:
     what = explain.add_mutually_exclusive_group()
     what.add_argument("--jsonl", action="store_true", help="requests from standard input, one JSON object a line")
     what.add_argument("--vouch", action="store_true", help="and who vouches for its sender, as the settings say")
+    explain.add_argument("--topics", action="store_true", help="and what it is about, by topics that nobody taught yet")
     explain.add_argument(
         "--peer", default="127.0.0.1", metavar="IP", help="where it came from; default: our own server"
     )

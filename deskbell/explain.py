@@ -13,9 +13,12 @@ from typing import Any
 from core.desk.opening import wall_clock
 from core.engine.apart import Apart
 from core.phrases import Refused, phrase
+from core.routing import minds
+from core.routing.taxonomy import Signals, taxonomy
+from core.routing.understood import Understood
 from core.settings import Settings
 from core.tickets.model import Vouched
-from deskbell.opening import read_settings
+from deskbell.opening import read_rulebook, read_settings
 from deskbell.speaking import speak
 from deskbell.vouching import resolver_of, trust_of
 from gateways.email.envelope import Envelope
@@ -28,7 +31,7 @@ def main(options: argparse.Namespace) -> int:
     if options.jsonl and options.files:
         raise Refused(phrase("With --jsonl, files are named in the requests on standard input."))
     if options.jsonl:
-        serve()
+        serve(topics_of if options.topics else None)
         return 0
     if not options.files:
         raise Refused(phrase("Which mail? Name a file, or use --jsonl to ask by standard input."))
@@ -44,8 +47,27 @@ def main(options: argparse.Namespace) -> int:
         explained = explain_raw(raw)
         if options.vouch:
             explained["vouched"] = vouched(raw, read_settings(), options.peer, options.sender)
+        if options.topics:
+            explained |= topics_of(explained)
         _print(explained)
     return int(failed)
+
+
+def topics_of(explained: Mapping[str, Any]) -> dict[str, Any]:
+    """What it is about, by the topics of desk.toml, or the usual ones: as the desk would say before it was taught."""
+    settings = read_settings()
+    book = read_rulebook(settings.desk_file) if settings.desk_file.exists() else None
+    known = book.taxonomy if book else taxonomy((), Signals())
+    text = str(explained.get("reply_text") or explained.get("text") or "")
+    encoders = minds.installed(settings.encoders)
+    found = minds.read(minds.Asked(text, str(explained.get("subject") or ""), known, encoders))
+    understood = found.understood if found else Understood()
+    return {
+        "topic": understood.topic,
+        "topic_confidence": understood.topic_confidence,
+        "topic_words": [reason.evidence for reason in found.topic_reasons] if found else [],
+        "product": understood.product,
+    }
 
 
 def vouched(raw: bytes, settings: Settings, peer: str, sender: str) -> dict[str, Any]:

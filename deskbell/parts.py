@@ -25,6 +25,7 @@ from core.engine.drain import Drainer
 from core.engine.embedded import Embedded
 from core.engine.giving import hands as giving_hands
 from core.engine.hands import Hand
+from core.engine.understanding import Understanding
 from core.phrases import Refused, phrase
 from core.settings import Settings
 from core.storage.database import StoreDown, only_one
@@ -62,6 +63,8 @@ REMATCH = timedelta(minutes=1)
 """So often the desk looks for what no event tells of: agents who do nothing."""
 CATCH_UP = timedelta(minutes=30)
 """So often the desk looks in customers' rooms in Slack for what it was not told of."""
+LEARNS_WITHIN = timedelta(seconds=60)
+"""So long learning may take, from the most that there can be to learn from, on a machine that is busy."""
 AT_HAND = 32 * 1024 * 1024
 """Bytes of mails that wait in memory, in a process that takes them in and understands them."""
 
@@ -74,6 +77,7 @@ class House:
         self.owner = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
         self.arrivals = Arrivals(desk, AT_HAND if settings.embedded else 0)
         self.apart = Apart()
+        self.learning = Apart(LEARNS_WITHIN, settings.understanding_memory)
         self.looking = Looking()
         vouching = vouching_of(settings, self.apart)
         self._vault_of = lambda name: DeskVault(desk, name)
@@ -108,6 +112,7 @@ class House:
             if self.telegram is not None:
                 stack.push_async_callback(self.telegram.close)
             stack.push_async_callback(self.apart.close)
+            stack.push_async_callback(self.learning.close)
             stack.push_async_callback(self.looking.close)
             if self.slack is not None:
                 stack.push_async_callback(self.slack.close)
@@ -134,6 +139,7 @@ class House:
             hands |= self.telegram.hands if self.telegram is not None else without.hands()
             hands |= giving_hands(self.desk)
             hands |= Visitors(self.desk, self.apart).hands
+            hands |= Understanding(self.desk, self.learning, self.settings.encoders).hands
             hands |= {kind: hand for kind, hand in in_slack.items() if kind != "act"}
             hands |= self.customers.hands if self.customers is not None else {}
         if self._hears_slack(parts):

@@ -11,6 +11,7 @@ from typing import Any
 
 from core.phrases import Refused, phrase
 from core.routing import signals
+from core.routing.minds import installed
 from core.routing.taxonomy import usual
 
 
@@ -39,7 +40,7 @@ def main(options: argparse.Namespace) -> int:
 
 def encoders_in(written: str | None) -> tuple[str, ...]:
     """Encoders by their names, by commas; all that are installed where none is named. Raises Refused."""
-    there: tuple[str, ...] = importlib.import_module("core.routing.learning.encoders").installed()
+    there = installed("use,e5")
     if written is None:
         return there
     named = tuple(filter(None, map(str.strip, written.split(","))))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.reader import Reader
-from bot.views import person
+from bot.views import person, signals
 from bot.views.calls import ROOM, calling
 from bot.views.shown import Shown, summary
 from bot.views.words import (
@@ -71,6 +71,7 @@ def show(card: Card, reader: Reader | None = None) -> Shown:
             *_failure(card, reader),
             *_strangers(card, reader),
             *_routing(card, reader),
+            *signals.glance(card, reader),
             *person.glance(card.glance, reader),
             *_words(card.first, reader),
             _buttons(card, reader),

@@ -106,6 +106,8 @@ def _line(event: e.Event, story: Story, parts: Mapping[int, Part]) -> Phrase | N
             return phrase("{name} opened the ticket again", name=name(agent))
         case e.Reopened():
             return _open_again(event, parts)
+        case e.Corrected() | e.Understood():
+            return _understood(event, name)
         case _:
             return None
 
@@ -121,6 +123,12 @@ def _passed_on(event: e.Claimed | e.Released, name: Callable[[str], str]) -> Phr
     if By(event.given_by).is_rule:
         return phrase("{name} was given the ticket by the desk", name=name(event.by))
     return phrase("{name} was given the ticket by {giver}", name=name(event.by), giver=name(event.given_by))
+
+
+def _understood(event: e.Corrected | e.Understood, name: Callable[[str], str]) -> Phrase | None:
+    if isinstance(event, e.Corrected):
+        return phrase("{name} corrected what was understood", name=name(event.by))
+    return None if event.raised is None else phrase("The desk found it more urgent, by the customer's words")
 
 
 def _who(event: e.Merged | e.Split, name: str) -> Phrase:

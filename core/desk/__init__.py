@@ -27,6 +27,7 @@ from core.desk.sourcing import Sourcing
 from core.desk.stubs import Stubs
 from core.desk.timing import Timing
 from core.desk.tracing import Tracing
+from core.desk.understanding import Understanding
 from core.desk.visiting import Visiting
 from core.desk.welcoming import Welcoming
 from core.desk.working import Working
@@ -59,6 +60,7 @@ class Desk(
     Timing,
     Ruling,
     Measuring,
+    Understanding,
     Working,
     House,
 ):
@@ -84,6 +86,8 @@ class Desk(
     Welcoming: welcome, open_since, may_write, write_first, as_first ·
     Suppressing: suppressed, unsuppress, unreachable · Connecting: grant, keep_grant, relay_says, relay_refuses ·
     Timing: due_now, look_at, look_later, next_due · Ruling: book, apply, strays, gather ·
+    Understanding: to_understand, now_understood, not_understood, known_of, correct, to_learn, learnt, learning,
+    choose_mind ·
     Alarming: trouble, troubles, told · Measuring: figures · Working: the ledger, for engines and operators.
     """
 

@@ -14,9 +14,10 @@ from core.effects import match, show_card, show_red
 from core.phrases import Phrase, as_kept, phrase
 from core.routing import triage
 from core.routing.assignment import Pick, Waiting, points, why_not
+from core.routing.minds import URGENCY
 from core.routing.triage import Facts
 from core.rulebook import Rulebook
-from core.storage import ledger, messages, people, routings, tickets
+from core.storage import ledger, messages, people, routings, signals, tickets
 from core.storage.database import Tx, question, use_case
 from core.storage.routings import Routing
 from core.tickets import lifecycle
@@ -168,10 +169,17 @@ class Judging(Assigning):
         decision = judged.decision
         if decision.queue is not None and ticket.assignee is None and ticket.first_replied_at is None:
             change.happen(lifecycle.move(ticket, decision.queue, BY_RULES, tx.now))
-        urgency = decision.urgency if decision.says_how_urgent else max(decision.urgency, ticket.urgency)
+        if not decision.says_how_urgent or self._is_said_by_agents(tx, ticket):
+            return
+        urgency = decision.urgency
         if known is not None and known.unserved_at is not None:
             urgency = max(urgency, ticket.urgency)
         change.happen(lifecycle.rank(change.ticket, urgency, BY_RULES, tx.now))
+
+    def _is_said_by_agents(self, tx: Tx, ticket: Ticket) -> bool:
+        """Whether an agent said how urgent it is: rules have no say then."""
+        known = signals.of(tx, ticket.number)
+        return known is not None and URGENCY in known.corrected
 
     def _carry_out(self, tx: Tx, change: Change, judged: Judged, known: Routing | None) -> None:
         ticket, decision = change.ticket, judged.decision

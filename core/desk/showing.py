@@ -10,10 +10,24 @@ from typing import NamedTuple
 
 from core.desk.amending import unchangeable
 from core.desk.persons import NOTHING_KNOWN, Glance, Persons
+from core.desk.understanding import Known, as_it_counts
 from core.effects import Job, attach
 from core.phrases import Refused, phrase
+from core.routing.taxonomy import NO_TOPICS, Taxonomy
 from core.rulebook import Queue
-from core.storage import customers_rooms, ledger, messages, offers, people, rooms, routings, strangers, tickets, ways
+from core.storage import (
+    customers_rooms,
+    ledger,
+    messages,
+    offers,
+    people,
+    rooms,
+    routings,
+    signals,
+    strangers,
+    tickets,
+    ways,
+)
 from core.storage.database import Tx, question, use_case
 from core.storage.people import Identity
 from core.storage.rooms import Post, Room
@@ -57,6 +71,8 @@ class Card:
     routing: Routing | None = None  # which rules fitted, and who was chosen why
     glance: Glance = NOTHING_KNOWN  # what is known of the requester beside this ticket
     has_page: bool = False  # whether its requester can have a link to a page of ours
+    known: Known | None = None  # what is understood of what they wrote; nothing yet
+    taxonomy: Taxonomy = NO_TOPICS  # what it may be about
 
     @property
     def is_decided(self) -> bool:
@@ -140,6 +156,8 @@ class Showing(Persons):
             routing=routings.of(tx, number),
             glance=self.glance(tx, ticket),
             has_page=self.pages is not None,
+            taxonomy=self.book_in(tx).taxonomy,
+            known=as_it_counts(known) if (known := signals.of(tx, number)) else None,
         )
 
     def _offered(self, tx: Tx, ticket: Ticket) -> str | None:

@@ -58,6 +58,9 @@ class Taxonomy(NamedTuple):
         return next((one for one in self.topics if one.name == name), None)
 
 
+NO_TOPICS = Taxonomy(())
+
+
 def taxonomy(topics: tuple[Topic, ...], signals: Signals) -> Taxonomy:
     """A desk's own; the usual topics where it names none."""
     topics = topics or usual()

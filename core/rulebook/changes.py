@@ -13,7 +13,7 @@ from core.rulebook.model import Rulebook
 _NAMED_BY = {
     "mailboxes": "address",
     "customers_rooms": "room",
-    **dict.fromkeys(("queues", "agents", "rules", "templates", "organisations"), "name"),
+    **dict.fromkeys(("queues", "agents", "rules", "templates", "organisations", "topics"), "name"),
 }
 
 
@@ -48,6 +48,7 @@ def diff(old: Rulebook, new: Rulebook) -> list[Change]:
     after: dict[str, Any] = new.model_dump(mode="json")
     changes = list(_between("desk", before["desk"], after["desk"]))
     changes += _between("mail", before["mail"], after["mail"])
+    changes += _between("signals", before["signals"], after["signals"])
     for kind, key in _NAMED_BY.items():
         olds = {item[key]: item for item in before[kind]}
         news = {item[key]: item for item in after[kind]}

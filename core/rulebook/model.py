@@ -28,6 +28,8 @@ from core.routing.assignment import Terms
 from core.routing.duty import Hours
 from core.routing.filters import Sign, sign_of
 from core.routing.levels import Level, Skills, levels, listed
+from core.routing.taxonomy import MOST as MOST_TOPICS
+from core.routing.taxonomy import Signals, Taxonomy, Topic, taxonomy
 from core.routing.triage import Rule
 from core.rulebook.kinds import (
     Address,
@@ -246,6 +248,8 @@ class Rulebook(_Part):
     templates: tuple[Template, ...] = ()
     organisations: tuple[Organisation, ...] = ()
     customers_rooms: tuple[CustomersRoom, ...] = ()
+    signals: Signals = Signals()
+    topics: Annotated[tuple[Topic, ...], Field(max_length=MOST_TOPICS)] = ()
 
     def queue(self, name: str) -> Queue:
         """Raises NotFound where no queue has this name (any more)."""
@@ -361,6 +365,11 @@ class Rulebook(_Part):
             return None
         return self._by_workspace.get(house.casefold()) or self._by_domain.get(normal_domain(house))
 
+    @cached_property
+    def taxonomy(self) -> Taxonomy:
+        """What messages may be about: the desk's own topics, or the usual ones."""
+        return taxonomy(self.topics, self.signals)
+
     @property
     def supervisors(self) -> tuple[Agent, ...]:
         return tuple(agent for agent in self.agents if agent.role is Role.SUPERVISOR)
@@ -423,6 +432,7 @@ def _doubles(book: Rulebook) -> Iterable[Fault]:
         ("rules", "name", [rule.name for rule in book.rules]),
         ("templates", "name", [template.name for template in book.templates]),
         ("organisations", "name", [one.name for one in book.organisations]),
+        ("topics", "name", [one.name for one in book.topics]),
         ("customers_rooms", "room", [one.room for one in book.customers_rooms]),
     )
     for kind, key, values in told_apart:

@@ -10,6 +10,7 @@ from pydantic import BaseModel
 
 from core.phrases import Phrase, phrase
 from core.routing.patterns import LONGEST, MOST_TIMES
+from core.routing.taxonomy import Signals, Topic
 from core.routing.triage import Conditions, Outcomes, Rule
 from core.rulebook.model import (
     Agent,
@@ -49,6 +50,8 @@ _TABLES: Mapping[Path, type[BaseModel]] = {
     ("templates",): Template,
     ("organisations",): Organisation,
     ("customers_rooms",): CustomersRoom,
+    ("signals",): Signals,
+    ("topics",): Topic,
 }
 _EXAMPLES: Mapping[Path, str] = {
     ("desk",): '[desk] name = "Example"',
@@ -140,6 +143,17 @@ _EXAMPLES: Mapping[Path, str] = {
     ("customers_rooms", "group_within"): 'group_within = "10m"',
     ("customers_rooms", "locale"): 'locale = "en"',
     ("customers_rooms", "direct"): "direct = true",
+    ("signals",): '[signals] products = ["Atlas"]',
+    ("signals", "products"): 'products = ["Atlas", "Borea"]',
+    ("signals", "sure"): "sure = 0.5",
+    ("signals", "raise_urgency"): "raise_urgency = true",
+    ("signals", "raise_to"): "raise_to = 2",
+    ("topics",): '[[topics]] name = "delivery" …',
+    ("topics", "name"): 'name = "delivery"',
+    ("topics", "title"): 'title = "Delivery"',
+    ("topics", "description"): 'description = "Parcels on their way"',
+    ("topics", "seeds"): 'seeds = ["Where is my parcel?"]',
+    ("topics", "product"): 'product = "Atlas"',
     ("organisations",): '[[organisations]] name = "Acme" …',
     ("organisations", "name"): 'name = "Acme"',
     ("organisations", "domains"): 'domains = ["acme.example", "acme.test"]',

@@ -11,6 +11,7 @@ from typing import Any
 
 from core.phrases import Phrase, phrase
 from core.routing.checking import IDLE, LOOP, NEVER, NOBODY_TAGS, UNDOES, UNREACHABLE, doubts
+from core.routing.taxonomy import Signals
 from core.routing.triage import Conditions
 from core.rulebook.lines import Path, line_of, locate
 from core.rulebook.model import Rulebook
@@ -67,6 +68,13 @@ def warnings(rulebook: Rulebook, lines: Mapping[Path, int] | None = None) -> Ite
             )
     yield from _giving(rulebook, at)
     yield from _between_rules(rulebook, at)
+    for place, topic in enumerate(rulebook.topics):
+        if not topic.seeds:
+            yield at(
+                ("topics", place, "name"),
+                phrase("The topic “{name}” has no sentences that are typical of it.", name=topic.name),
+                phrase("Give it some seeds; until then no message is found to be about it before agents say so."),
+            )
     for place, rule in enumerate(rulebook.rules[:-1]):
         if rule.when == Conditions():
             yield at(
@@ -142,8 +150,11 @@ def to_toml(rulebook: Rulebook) -> str:
     """The rulebook as a file; `parse_toml` gives the same back. Comments of an earlier file are not kept."""
     data = rulebook.model_dump(mode="json", exclude_none=True)
     blocks = ["[desk]\n" + "".join(_pairs(data.pop("desk")))]
-    if mail := "".join(_pairs(data.pop("mail"))):
-        blocks.append("[mail]\n" + mail)
+    usual = Signals().model_dump(mode="json")
+    for name in ("mail", "signals"):
+        said = data.pop(name)
+        if table := "".join(_pairs({key: value for key, value in said.items() if value != usual.get(key)})):
+            blocks.append(f"[{name}]\n{table}")
     for kind, items in data.items():
         blocks += [f"[[{kind}]]\n" + "".join(_pairs(item)) for item in items]
     return "\n".join(blocks)

@@ -167,6 +167,21 @@ def _first(number: int) -> sa.Select[Any]:
     return sa.select(sa.func.min(messages.c.id)).where(messages.c.ticket == number, messages.c.part == Part.REQUESTER)
 
 
+def first_words_of(ticket: sa.ColumnElement[int]) -> sa.ScalarSelect[Any]:
+    """The id of what the requester of each of these tickets wrote first."""
+    said = messages.alias("said")
+    mine = (said.c.ticket == ticket, said.c.part == Part.REQUESTER)
+    return sa.select(sa.func.min(said.c.id)).where(*mine).scalar_subquery()
+
+
+def said_by_requester(tx: Tx, number: int, most: int) -> list[Message]:
+    """What people wrote to us in a ticket that still stands: the first of it, and the newest, oldest first."""
+    mine = sa.and_(messages.c.ticket == number, messages.c.part == Part.REQUESTER, messages.c.deleted_at.is_(None))
+    newest = sa.select(messages.c.id).where(mine).order_by(messages.c.id.desc()).limit(most)
+    first = sa.select(sa.func.min(messages.c.id)).where(mine)
+    return among_messages(tx, sa.or_(messages.c.id.in_(newest), messages.c.id == first.scalar_subquery()))
+
+
 def last_reply(tx: Tx, number: int) -> Message | None:
     """The last answer of an agent, whatever became of it."""
     last = (

@@ -520,6 +520,51 @@ blob_parts = sa.Table(  # large bytes in parts, where there is no folder and the
     sa.Column("content", sa.LargeBinary, nullable=False),
 )
 
+# What is understood, and what that was learnt from
+
+signals = sa.Table(  # what is understood of a ticket, with the words by which it is known
+    "signals",
+    meta,
+    sa.Column("ticket", Id, sa.ForeignKey("tickets.number"), primary_key=True, autoincrement=False),
+    sa.Column("message", Id, nullable=False),  # the last one that it was understood with
+    sa.Column("at", Instant, nullable=False),
+    sa.Column("found", JSON, nullable=False),
+    sa.Column("corrected", JSON, nullable=False),  # what an agent said instead, by question
+    sa.Column("likeness", sa.String, nullable=False),
+    sa.Column("raw", sa.LargeBinary),  # what encoders give for its first words
+    sa.Column("mind", sa.Integer),  # what had been learnt by then; null: nothing
+)
+
+examples = sa.Table(  # what agents said of tickets, to be learnt from
+    "examples",
+    meta,
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("ticket", Id, sa.ForeignKey("tickets.number"), nullable=False, unique=True),
+    sa.Column("likeness", sa.String, nullable=False, index=True),
+    sa.Column("answers", JSON, nullable=False),
+    sa.Column("language", sa.String),
+    sa.Column("raw", sa.LargeBinary),
+    sa.Column("by", sa.String, nullable=False),
+    sa.Column("at", Instant, nullable=False),
+    sqlite_autoincrement=True,
+)
+
+minds = sa.Table(  # what was learnt, a version each
+    "minds",
+    meta,
+    sa.Column("version", Id, primary_key=True),
+    sa.Column("at", Instant, nullable=False),
+    sa.Column("mark", sa.String, nullable=False),  # of the taxonomy and the encoders
+    sa.Column("examples", sa.Integer, nullable=False),
+    sa.Column("upto", Id, nullable=False),  # the last example that it knows
+    sa.Column("quality", JSON, nullable=False),
+    sa.Column("kept", sa.LargeBinary, nullable=False),
+    # The one in force is the one that was chosen last.
+    sa.Column("chosen", Id),
+    sa.Column("chosen_by", sa.String),  # null: the desk by itself
+    sqlite_autoincrement=True,
+)
+
 # Mailboxes on other servers
 
 cursors = sa.Table(  # how far each folder is read

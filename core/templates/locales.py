@@ -155,6 +155,15 @@ def span(length: timedelta, locale: str = SOURCE) -> str:
     return format_list(words, style="unit", locale=babel)
 
 
+def language_name(tag: str, locale: str = SOURCE) -> str:
+    """What a language is called; the tag itself where CLDR does not know it."""
+    known = _known(tag)
+    if known is None:
+        return tag
+    written = "_".join(filter(None, (known.language, known.script if known.language == "zh" else "")))
+    return Locale.parse(written).get_display_name(_reader(locale).babel) or tag
+
+
 def blanks(text: str) -> frozenset[str]:
     """The names of the blanks in a message."""
     return frozenset(match.group(1) for match in _BLANK.finditer(text) if match.group(1))

@@ -229,6 +229,31 @@ class Split(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Understood(Event):
+    """What the requester wrote, up to this message, was understood. `raised`: what the ticket's urgency is by that."""
+
+    message: int
+    language: str | None = None
+    urgency: int = 0
+    mood: str = "calm"
+    scope: str = "one"
+    topic: str | None = None
+    product: str | None = None
+    raised: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Corrected(Event):
+    """An agent said how it is, where it was not understood rightly; None: nothing was said of that."""
+
+    by: str
+    topic: str | None = None
+    product: str | None = None
+    urgency: int | None = None
+    mood: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Closed(Event):
     by: str
 
@@ -278,6 +303,8 @@ HAPPENINGS: dict[str, type[Event]] = {
         WentOver,
         Merged,
         Split,
+        Understood,
+        Corrected,
         Closed,
         Rated,
         Reopened,

@@ -45,24 +45,41 @@ def _changed(ticket: Ticket, event: e.Event) -> Ticket:
             return _held(ticket, event)
         case e.Claimed() | e.Released():
             return _taken(ticket, event)
-        case e.Moved() | e.WentOver() | e.Ranked():
+        case e.Moved() | e.WentOver():
             return _elsewhere(ticket, event)
         case e.Replied() | e.ReplyUndone():
             return _answered(ticket, event)
         case e.Announced() | e.Withheld() | e.Delivered() | e.DeliveryFailed() if ticket.status is Status.PENDING:
             return _on_its_way(ticket, event)
-        case e.Closed() | e.Reopened():
-            return _settled(ticket, event)
+        case e.Ranked() | e.Understood() | e.Corrected() | e.Closed() | e.Reopened():
+            return _stands(ticket, event)
         case e.Rated() | e.Announced(part=Part.RATING | Part.RATING_WHY) | e.Withheld(part=Part.RATING):
             return _judged(ticket, event)
         case _:
             return ticket  # what a machine wrote, notes, what left a ticket that does not wait: history only
 
 
-def _elsewhere(ticket: Ticket, event: e.Moved | e.WentOver | e.Ranked) -> Ticket:
-    """Where it is: in another queue, in another thread, nearer to the front."""
-    if isinstance(event, e.Ranked):
-        return replace(ticket, urgency=event.urgency)
+def _stands(ticket: Ticket, event: e.Ranked | e.Understood | e.Corrected | e.Closed | e.Reopened) -> Ticket:
+    """How it stands: whether it is settled, and how urgent it is."""
+    match event:
+        case e.Closed() | e.Reopened():
+            return _settled(ticket, event)
+        case e.Ranked():
+            return replace(ticket, urgency=event.urgency)
+        case _:
+            return _told(ticket, event)
+
+
+def _told(ticket: Ticket, event: e.Understood | e.Corrected) -> Ticket:
+    """What is understood of it, as far as it changes what it is."""
+    if isinstance(event, e.Corrected):
+        return ticket if event.urgency is None else replace(ticket, urgency=event.urgency)
+    urgency = ticket.urgency if event.raised is None else event.raised
+    return replace(ticket, urgency=urgency, language=ticket.language or event.language)
+
+
+def _elsewhere(ticket: Ticket, event: e.Moved | e.WentOver) -> Ticket:
+    """Where it is: in another queue, in another thread."""
     if isinstance(event, e.Moved):
         return replace(ticket, queue=event.queue)
     return replace(ticket, thread=event.thread, door=event.door)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import json
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, TextIO
@@ -16,6 +16,8 @@ from gateways.email.reading.markup import convert
 from gateways.email.reading.parse import understand
 from gateways.email.reading.reply_text import reply_text
 from gateways.email.words import FieldPattern, Run, words
+
+More = Callable[[Mapping[str, Any]], Mapping[str, Any]]
 
 
 def explain_raw(raw: bytes, prior: str | None = None, patterns: Sequence[FieldPattern] = ()) -> dict[str, Any]:
@@ -60,24 +62,25 @@ def explain_html(html: str, prior: str | None = None, patterns: Sequence[FieldPa
     return _body(found.text, found.marked, prior, patterns)
 
 
-def main_jsonl(requests: Iterable[str], answers: TextIO) -> None:
+def main_jsonl(requests: Iterable[str], answers: TextIO, more: More | None = None) -> None:
     """Answer one JSON request a line, `{"id", "eml": PATH}` or `{"id", "text" | "html": …}`, each with one line.
 
     What cannot be read gives `{"id", "error"}`, and the next request is taken. A request may also have a "prior", the
     language that is likely, and "patterns", fields of its own by their names. Each answer names those before it in
-    the same run whose words are nearly the same.
+    the same run whose words are nearly the same. `more` says what else each answer has.
     """
     run = Run()
     for line in requests:
         if line.strip():
-            answers.write(json.dumps(answer(line, run)) + "\n")
+            found = answer(line, run)
+            answers.write(json.dumps({**found, **more(found)} if more and "error" not in found else found) + "\n")
             answers.flush()
 
 
-def serve() -> None:
+def serve(more: More | None = None) -> None:
     """The same on standard input and output. JSON is UTF-8, whatever the terminal is; stray bytes are replaced."""
     requests = io.TextIOWrapper(sys.stdin.buffer, encoding="utf-8-sig", errors="replace")
-    main_jsonl(requests, sys.stdout)
+    main_jsonl(requests, sys.stdout, more)
 
 
 def answer(line: str, run: Run | None = None) -> dict[str, Any]:

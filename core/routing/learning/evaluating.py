@@ -10,6 +10,7 @@ import numpy as np
 
 from core.routing.learning import mind, scoring
 from core.routing.learning.encoders import encode
+from core.routing.minds import TOPIC, Taught
 
 _DIGITS = 4
 
@@ -29,10 +30,10 @@ def evaluate(
     encode(["warm"], encoders)
     began = time.process_time()
     taught = mind.seeded(seeds, {})
-    taught += [mind.Taught(one.text, one.language, {mind.TOPIC: one.label}) for one in train]
+    taught += [Taught(one.text, one.language, {TOPIC: one.label}) for one in train]
     known, quality = mind.grown(taught, encoders)
     trained = time.process_time() - began
-    head = known.heads[mind.TOPIC]
+    head = known.heads[TOPIC]
     began = time.process_time()
     texts, languages = [one.text for one in test], [one.language for one in test]
     one_by_one = [
@@ -57,7 +58,7 @@ def evaluate(
         "coverage_at_95_precision": round(scoring.coverage(sure, hits, 0.95), _DIGITS),
         "cpu_ms_a_text": round(1000 * asked / max(len(test), 1), 3),
         "training_seconds": round(trained, 3),
-        "held_out": quality.get(mind.TOPIC, {}),
+        "held_out": quality.get(TOPIC, {}),
     }
 
 

@@ -53,7 +53,9 @@ def centres(rows: Matrix, labels: Labels, count: int, weights: Matrix | None = N
     return middles / np.maximum(np.linalg.norm(middles, axis=1, keepdims=True), 1e-6)
 
 
-def fit(rows: Matrix, labels: Labels, classes: Sequence[str], weights: Matrix | None = None) -> Head:
+def fit(
+    rows: Matrix, labels: Labels, classes: Sequence[str], weights: Matrix | None = None, steps: int = _STEPS
+) -> Head:
     """The head that says of these rows what their labels say. `weights`: how much each counts."""
     count = len(classes)
     counts = np.ones(len(rows), np.float32) if weights is None else weights
@@ -77,7 +79,7 @@ def fit(rows: Matrix, labels: Labels, classes: Sequence[str], weights: Matrix | 
         return whole, np.concatenate(((slope.T @ rows).ravel(), slope.sum(axis=0))) + hold * packed
 
     begun: Matrix = np.zeros(count * wide + count, np.float32)
-    found = minimised(loss, begun, _STEPS)
+    found = minimised(loss, begun, steps)
     return Head(tuple(classes), start + found[:-count].reshape(count, wide), found[-count:])
 
 

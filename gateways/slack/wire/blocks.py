@@ -21,6 +21,8 @@ VIEW_BLOCKS = 100
 INPUT = 3000
 """Characters that a text input takes, and may start with."""
 METADATA = 3000
+LINE = 200
+"""Characters that fit into a field of one line."""
 
 _NOTHING = "–"
 """What stands where there are no words: Slack takes no empty text."""
@@ -197,6 +199,12 @@ def multi_select(action: str, placeholder: str, options: Sequence[Element], chos
     return {**made, "initial_options": picked} if picked else made
 
 
+def picked(list: Element, value: object) -> Element:
+    """A list with this choice made already, where it has it."""
+    chosen = next((one for one in list["options"] if one["value"] == str(value)), None)
+    return {**list, "initial_option": chosen} if chosen else list
+
+
 def search_select(action: str, placeholder: str) -> Element:
     """A list that we are asked for while somebody types."""
     return {
@@ -228,6 +236,12 @@ def text_input(action: str, start: str = "", placeholder: str = "") -> Element:
     if placeholder:
         made["placeholder"] = label(placeholder, 150)
     return {**made, "initial_value": cut(clean(start), INPUT)} if start else made
+
+
+def line_input(action: str, start: str = "") -> Element:
+    """One line to write in."""
+    made: Element = {"type": "plain_text_input", "action_id": action[:255], "max_length": LINE}
+    return {**made, "initial_value": line(start, LINE)} if start else made
 
 
 def file_input(action: str, most: int = 10) -> Element:

@@ -1,0 +1,263 @@
+"""Reading a message: what its words say, and what those like it were about."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from core.phrases import phrase
+from core.routing.learning import mind as minds
+from core.routing.learning.encoders import encode, helps
+from core.routing.learning.mind import Mind
+from core.routing.minds import LOOKED_AT, MOOD, PRODUCT, TOPIC, URGENCY, Asked, Grown, Read, Taught, mark_of
+from core.routing.reasons import LONGEST, FoundField, Reason
+from core.routing.taxonomy import Taxonomy, moods
+from core.routing.triage import folded
+from core.routing.understood import Mood, Understood, understand
+
+_ANGRY, _ANNOYED = 0.7, 0.4
+_FORGIVEN = 0.75
+"""How much of an anger is left with each message that follows."""
+_SAID: Mapping[str, float] = {"angry": 0.9, "annoyed": 0.55, "calm": 0.02}
+_SURE = 0.7
+"""From this chance on, what was learnt of urgencies counts."""
+_PIECES, _FEW_PIECES, _NAMED = 12, 6, 3
+"""In how many pieces a text is looked at; in fewer where an encoder is slow."""
+_SENTENCES = 6
+_SENTENCE = re.compile(r"(?<=[.!?…])\s+|(?<=[。！？])|\n+")
+_WORD = re.compile(r"\S+")
+
+_held: dict[int, Mind] = {}
+_begun: dict[str, Mind] = {}
+
+
+def hold(version: int, kept: bytes) -> None:
+    """Have what was learnt at hand, instead of what was before."""
+    _held.clear()
+    _held[version] = minds.unpacked(kept)
+
+
+def learn(taxonomy: Taxonomy, taught: Sequence[Taught], encoders: Sequence[str]) -> Grown:
+    """Learn anew from the seeds and from these."""
+    found, quality = minds.grown([*_seeds(taxonomy), *_known(taxonomy, taught)], encoders)
+    return Grown(found.packed(), quality)
+
+
+def read(asked: Asked) -> Read | None:
+    """Read a conversation. None: what was learnt is not at hand."""
+    if asked.version is not None and asked.version not in _held:
+        return None
+    known = _held[asked.version] if asked.version is not None else _unlearnt(asked.taxonomy, asked.encoders)
+    reading = _Reading(asked, known)
+    return reading.whole()
+
+
+def _unlearnt(taxonomy: Taxonomy, encoders: tuple[str, ...]) -> Mind:
+    """What seeds alone say: made once, and again when they change."""
+    mark = mark_of(taxonomy, encoders)
+    if mark not in _begun:
+        _begun.clear()
+        _begun[mark] = minds.grown(_seeds(taxonomy), encoders)[0]
+    return _begun[mark]
+
+
+def _seeds(taxonomy: Taxonomy) -> list[Taught]:
+    return minds.seeded({topic.name: topic.seeds for topic in taxonomy.topics}, moods())
+
+
+def _known(taxonomy: Taxonomy, taught: Sequence[Taught]) -> Iterator[Taught]:
+    """Examples without what the desk does not know any more."""
+    for one in taught:
+        answers = {q: said for q, said in one.answers.items() if q != TOPIC or taxonomy.topic(said) is not None}
+        if answers:
+            yield one._replace(answers=answers)
+
+
+class _Reading:
+    """A conversation being read."""
+
+    def __init__(self, asked: Asked, known: Mind):
+        self.asked, self.known = asked, known
+        self.text = asked.text[:LOOKED_AT]
+        self.words = f"{asked.subject}\n{self.text}".strip()
+        self.has_words = any(map(str.isalpha, self.words))
+        self.lexical = understand(self.text, asked.subject, prior=asked.prior, patterns=asked.patterns)
+        self.language = self.lexical.language or asked.prior
+        self.raw = encode([self.words], asked.encoders)
+        self.row = known.rows(self.raw, [self.words], [self.language])[0]
+        self.answers = known.answers(self.row) if self.has_words else {}
+        self.taught = dict(asked.same) or self._alike()
+
+    def whole(self) -> Read:
+        topic, sure, reasons = self._topic()
+        found = replace(
+            self.lexical,
+            topic=topic,
+            topic_confidence=round(sure, 3),
+            product=self._product(topic),
+            **self._urgency(),
+        )
+        return Read(self._with_mood(self._followed(found)), reasons, minds.as_raw(self.raw[0]))
+
+    def _alike(self) -> dict[str, str]:
+        """What is right of a message that says the same and was corrected since something was learnt last."""
+        fresh = self.asked.fresh
+        if not fresh or not self.has_words:
+            return {}
+        raw = minds.read_raw(fresh, self.asked.encoders)
+        rows = self.known.rows(raw, [one.text for one in fresh], [one.language for one in fresh])
+        place = minds.likest(self.row, rows)
+        return dict(fresh[place].answers) if place is not None else {}
+
+    def _topic(self) -> tuple[str | None, float, tuple[Reason, ...]]:
+        taxonomy = self.asked.taxonomy
+        if (said := taxonomy.topic(self.taught.get(TOPIC))) is not None:
+            return said.name, 1.0, (Reason(CORRECTED, ""),)
+        answer = self.answers.get(TOPIC)
+        if answer is None or taxonomy.topic(answer.said) is None:
+            return None, 0.0, ()
+        if answer.sure < taxonomy.sure:
+            return None, answer.sure, ()
+        return answer.said, answer.sure, self._weighed(TOPIC, answer.said)
+
+    def _product(self, topic: str | None) -> str | None:
+        """The one that agents said, that is named, that the topic is about, or that those like it were about."""
+        taxonomy = self.asked.taxonomy
+        if said := self.taught.get(PRODUCT):
+            return said
+        words = folded(self.words)
+        named = [one for one in taxonomy.products if _names(folded(one), words)]
+        if named:
+            return max(named, key=len)
+        known = taxonomy.topic(topic)
+        if known is not None and known.product:
+            return known.product
+        answer = self.answers.get(PRODUCT)
+        return answer.said if answer and answer.sure >= taxonomy.sure and answer.said in taxonomy.products else None
+
+    def _urgency(self) -> dict[str, Any]:
+        said, answer = self.taught.get(URGENCY), self.answers.get(URGENCY)
+        if said is None and (answer is None or answer.sure < _SURE):
+            return {}
+        reasons = (Reason(CORRECTED, ""),) if said else self._weighed(URGENCY, answer.said) if answer else ()
+        urgency = int(said or (answer.said if answer else 0))
+        return {"urgency": urgency, "urgency_reasons": (*reasons, *self.lexical.urgency_reasons)}
+
+    def _followed(self, found: Understood) -> Understood:
+        """With what the requester wrote since: what is urgent stays so, and what they name is kept."""
+        for text in self.asked.later:
+            more = understand(text[:LOOKED_AT], prior=self.language, patterns=self.asked.patterns)
+            if more.urgency > found.urgency:
+                found = replace(found, urgency=more.urgency, urgency_reasons=more.urgency_reasons)
+            if _SCOPES.index(more.scope) > _SCOPES.index(found.scope):
+                found = replace(found, scope=more.scope, scope_reasons=more.scope_reasons)
+            found = replace(found, fields=_joined(found.fields, more.fields), faults=(*found.faults, *more.faults))
+        return found
+
+    def _with_mood(self, found: Understood) -> Understood:
+        if (said := self.taught.get(MOOD)) is not None and not self.asked.later:
+            return replace(found, mood=_mood(_SAID.get(said, 0.0)), anger=_SAID.get(said, 0.0), mood_reasons=())
+        anger, reasons = self._anger(self.words, self.lexical, self.language)
+        for text in self.asked.later:
+            lexical = understand(text[:LOOKED_AT], prior=self.language)
+            then, why = self._anger(text, lexical, lexical.language or self.language)
+            anger *= _FORGIVEN
+            if then >= anger:
+                anger, reasons = then, why
+        mood = _mood(anger)
+        return replace(found, anger=round(anger, 3), mood=mood, mood_reasons=reasons if mood != "calm" else ())
+
+    def _anger(self, text: str, lexical: Understood, language: str | None) -> tuple[float, tuple[Reason, ...]]:
+        """How angry one message is: by what it says, and by how like it, or a sentence of it, is to what angry people
+        write. Between facts one sentence is enough.
+        """
+        heard = any(helps(one, language) for one in self.asked.encoders)
+        if not heard or not any(map(str.isalpha, text)) or MOOD not in self.known.heads:
+            return lexical.anger, lexical.mood_reasons
+        parts = [text, *_sentences(text)]
+        rows = self.known.rows(encode(parts, self.asked.encoders), parts, [language] * len(parts))
+        chance = max(map(self.known.chance_of_anger, rows))
+        reasons = lexical.mood_reasons
+        if chance >= _ANNOYED:
+            reasons = (*reasons, Reason(phrase("it reads like messages of people who are angry"), ""))
+        return 1 - (1 - lexical.anger) * (1 - chance), reasons
+
+    def _weighed(self, question: str, said: str) -> tuple[Reason, ...]:
+        """The words that weighed most: those without which it would seem least so."""
+        pieces = _pieces(self.words, _FEW_PIECES if "e5" in self.asked.encoders else _PIECES)
+        if len(pieces) < 2:
+            return (Reason(TYPICAL, _short(self.words)),)
+        head = self.known.heads[question]
+        place = head.classes.index(said)
+        rest = [_without(self.words, start, end) for start, end in pieces]
+        rows = self.known.rows(encode(rest, self.asked.encoders), rest, [self.language] * len(rest))
+        lost = _lead(head.scores(self.row[None, :]), place)[0] - _lead(head.scores(rows), place)
+        best = sorted(int(n) for n in np.argsort(-lost)[:_NAMED] if lost[n] > 0)
+        words = " … ".join(self.words[pieces[n][0] : pieces[n][1]].strip() for n in best)
+        return (Reason(TYPICAL, _short(words)),) if words else ()
+
+
+CORRECTED = phrase("an agent said so of a message that says the same")
+TYPICAL = phrase("these words are typical of it")
+_SCOPES = ("one", "many", "everyone")
+
+
+def _sentences(text: str) -> list[str]:
+    """Its first sentences, where there are several."""
+    found = [one.strip() for one in _SENTENCE.split(text[:1_500]) if len(one.strip()) > 3]
+    return found[:_SENTENCES] if len(found) > 1 else []
+
+
+def _mood(anger: float) -> Mood:
+    return "angry" if anger >= _ANGRY else "annoyed" if anger >= _ANNOYED else "calm"
+
+
+def _lead(scores: Any, place: int) -> Any:
+    """How far one class is before the best of the others."""
+    others = scores.copy()
+    others[:, place] = -np.inf
+    return scores[:, place] - others.max(axis=1)
+
+
+def _pieces(text: str, most: int) -> list[tuple[int, int]]:
+    """Where words stand, in pieces that are few enough to be left out one after the other."""
+    words = [one.span() for one in _WORD.finditer(text[:600])]
+    if len(text) > 12 * max(len(words), 1):  # written without blanks, mostly
+        size = max(3, -(-min(len(text), 600) // most))
+        return [(start, min(start + size, len(text))) for start in range(0, min(len(text), 600), size)]
+    many = -(-len(words) // most)
+    parts = [words[at : at + many] for at in range(0, len(words), many)] if words else []
+    return [(part[0][0], part[-1][1]) for part in parts]
+
+
+def _without(text: str, start: int, end: int) -> str:
+    return f"{text[:start]} {text[end:600]}".strip() or "-"
+
+
+def _short(text: str) -> str:
+    text = " ".join(text.split())
+    return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
+
+
+def _names(name: str, words: str) -> bool:
+    """Whether a text names it: as a word of its own, where its script has such."""
+    place = words.find(name)
+    while place >= 0:
+        before, after = words[place - 1 : place], words[place + len(name) : place + len(name) + 1]
+        if not (_joins(before, name[:1]) or _joins(after, name[-1:])):
+            return True
+        place = words.find(name, place + 1)
+    return False
+
+
+def _joins(sign: str, beside: str) -> bool:
+    return sign.isascii() and beside.isascii() and sign.isalnum() and beside.isalnum()
+
+
+def _joined(fields: tuple[FoundField, ...], more: tuple[FoundField, ...]) -> tuple[FoundField, ...]:
+    known = [(one.name, one.value) for one in fields]
+    return (*fields, *(one for one in more if (one.name, one.value) not in known))

@@ -19,7 +19,7 @@ from sandbox.manifest import Manifest
 from tests import warm
 from tests.world import ANN, RULEBOOK, World
 
-CLEAN = {"PATH": os.environ["PATH"], "LANG": "C.UTF-8", "HOME": "/nonexistent"}
+CLEAN = {"PATH": os.environ["PATH"], "LANG": "C.UTF-8", "HOME": "/nonexistent", "ENCODERS": ""}
 
 
 class Terminal:

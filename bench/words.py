@@ -11,9 +11,9 @@ from pathlib import Path
 
 from bench.figures import Figure, at_least, at_most
 from bench.scale import Scale
+from core.routing.reader import understand
 from core.routing.signals import language
 from core.routing.signals.shipped import primary
-from core.routing.understood import understand
 
 
 async def measure(scale: Scale) -> list[Figure]:

@@ -1,6 +1,6 @@
 """Reading a message with what was learnt: what is asked for and given back, and the functions that the child runs.
 
-Nothing here loads numpy or an encoder: the functions do when they are called, in the child.
+Nothing here loads numpy, an encoder or lexica: the functions do when they are called, in the child.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 
 from core.routing.reasons import Reason
 from core.routing.taxonomy import Taxonomy
-from core.routing.understood import Understood, understand
+from core.routing.understood import Understood
 
 TOPIC, PRODUCT, URGENCY, MOOD = "topic", "product", "urgency", "mood"
 QUESTIONS = (TOPIC, PRODUCT, URGENCY, MOOD)
@@ -85,7 +85,8 @@ def read(asked: Asked) -> Read | None:
 
 def words_alone(asked: Asked) -> Read:
     """What the words alone say, where nothing can be learnt."""
-    return Read(understand(asked.text[:LOOKED_AT], asked.subject, prior=asked.prior, patterns=asked.patterns))
+    reader = importlib.import_module("core.routing.reader")
+    return Read(reader.understand(asked.text[:LOOKED_AT], asked.subject, prior=asked.prior, patterns=asked.patterns))
 
 
 def hold(version: int, kept: bytes) -> None:

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from core.routing.duplicates import Texts
-from core.routing.understood import FieldPattern, Reason, Understood, understand
+from core.routing.reader import FieldPattern, understand
+from core.routing.understood import Reason, Understood
 from core.templates.locales import translate
 
 

@@ -10,9 +10,10 @@ from pathlib import Path
 import pytest
 
 from core.routing.fields.cues import KINDS as THINGS
+from core.routing.reader import understand
 from core.routing.signals.lexicon import KINDS, lexicon
 from core.routing.signals.shipped import table, tags
-from core.routing.understood import Understood, understand
+from core.routing.understood import Understood
 
 LOCALES = (
     "ar", "cs", "de", "en", "es", "fr", "he", "hi", "id", "it", "ja", "ko", "nl", "pl", "pt-BR", "ru", "sv", "th",

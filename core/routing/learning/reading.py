@@ -14,10 +14,11 @@ from core.routing.learning import mind as minds
 from core.routing.learning.encoders import encode, helps
 from core.routing.learning.mind import Mind
 from core.routing.minds import LOOKED_AT, MOOD, PRODUCT, TOPIC, URGENCY, Asked, Grown, Read, Taught, mark_of
+from core.routing.reader import understand
 from core.routing.reasons import LONGEST, FoundField, Reason
 from core.routing.taxonomy import Taxonomy, moods
 from core.routing.triage import folded
-from core.routing.understood import Mood, Understood, understand
+from core.routing.understood import Mood, Understood
 
 _ANGRY, _ANNOYED = 0.7, 0.4
 _FORGIVEN = 0.75

@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 
 from core.routing.duplicates import Texts
 from core.routing.fields import FieldPattern, find_fields
+from core.routing.reader import understand
 from core.routing.signals import language
 from core.routing.signals.detectors import Plain
-from core.routing.understood import understand
 
 
 def test_an_angry_spanish_mail_for_everyone_is_understood_with_reasons_that_stand_in_it() -> None:

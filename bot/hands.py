@@ -8,6 +8,7 @@ from datetime import timedelta
 from bot.acts import Look, Passing
 from bot.attaching import Attach, has_files
 from bot.dispatch import Dispatcher
+from bot.openers import TellOpener
 from bot.payloads import read
 from bot.posting import NO_ROOM, Place, change, is_of_its_own, put, put_off, room_pace
 from bot.strangers import Strangers
@@ -39,6 +40,7 @@ def hands(slack: Slack, desk: Desk, look: Look) -> Hands:
         "show": Hand(showing.show),
         "tell-failure": Hand(showing.tell_failure),
         "attach": Hand(Attach(slack, desk).do),
+        "tell-opener": Hand(TellOpener(slack, desk).do),
         "warn": Hand(Warn(slack, desk).do),
         "act": Hand(Again(Dispatcher(desk, slack, look)).do),
     }

@@ -45,7 +45,7 @@ from core.tickets.model import (
     Vouch,
 )
 from core.tickets.passes import Purpose
-from core.tickets.persons import Proof, hints_in, house_of, proof_of
+from core.tickets.persons import PROFILE, Hint, Proof, hints_in, house_of, proof_of
 
 RECOVER_AFTER = timedelta(seconds=15)
 """After this long an agent's act that nobody finished is done by somebody else."""
@@ -265,6 +265,8 @@ class Intake(Repeating, GoingOver, Sending, Braking, Finding):
             return
         if inbound.is_direct and inbound.reply_to:
             people.spoken_with_at(tx, inbound.sender, inbound.door, inbound.thread, inbound.reply_to)
+        if inbound.profile_mail:
+            hints.keep(tx, person.id, [Hint(PROFILE, inbound.profile_mail.casefold())])
         if found := hints_in(inbound.reply_text, manner(inbound.channel).letters):
             hints.keep(tx, person.id, found)
 

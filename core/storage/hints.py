@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
@@ -11,7 +11,7 @@ from core.storage.database import Tx
 from core.storage.people import members, people_of
 from core.storage.schema import hints, identities, indexable, people, unions
 from core.storage.statements import Prepared, on_each
-from core.tickets.persons import MAIL, PHONE, Hint, Reason, Verdict
+from core.tickets.persons import MAIL, PHONE, PROFILE, Hint, Reason, Verdict
 
 MOST_FOUND = 50
 """Who may be somebody are looked at up to here, for each reason."""
@@ -25,6 +25,13 @@ class Found(NamedTuple):
     said: str
 
 
+_BY_MAIL = (
+    (MAIL, Reason.MAIL_THEIRS, Reason.MAIL_OURS),
+    (PROFILE, Reason.PROFILE_THEIRS, Reason.PROFILE_OURS),
+)
+"""The kinds of hint that name a mail address, and what each says where it is theirs, or names ours."""
+
+
 def keep(tx: Tx, person: int, found: Sequence[Hint]) -> None:
     _KEEP.run_each(tx, [{"kind": one.kind, "value": indexable(one.value), "person": person} for one in found])
 
@@ -36,26 +43,26 @@ def resembling(tx: Tx, person: int) -> list[Found]:
     """Who else may be this person: nobody who is, and nobody of whom it was said that they are not."""
     theirs = members(person)
     mine, other = hints.alias("mine"), hints.alias("other")
-    address = (identities.c.channel == "email", identities.c.address == hints.c.value, hints.c.kind == MAIL)
-    named = sa.select(identities.c.person, hints.c.value).join(hints, sa.and_(*address))
-    queries = (
-        (Reason.MAIL_THEIRS, named.where(hints.c.person.in_(theirs), identities.c.person.not_in(theirs))),
-        (
-            Reason.MAIL_OURS,
-            sa.select(hints.c.person, hints.c.value)
-            .join(identities, sa.and_(*address))
-            .where(identities.c.person.in_(theirs), hints.c.person.not_in(theirs)),
-        ),
+    queries: list[tuple[Reason, Any]] = []
+    for kind, of_them, of_us in _BY_MAIL:
+        address = (identities.c.channel == "email", identities.c.address == hints.c.value, hints.c.kind == kind)
+        named = sa.select(identities.c.person, hints.c.value).join(hints, sa.and_(*address))
+        naming = sa.select(hints.c.person, hints.c.value).join(identities, sa.and_(*address))
+        queries += [
+            (of_them, named.where(hints.c.person.in_(theirs), identities.c.person.not_in(theirs))),
+            (of_us, naming.where(identities.c.person.in_(theirs), hints.c.person.not_in(theirs))),
+        ]
+    queries.append(
         (
             Reason.PHONE,
             sa.select(other.c.person, other.c.value)
             .join(mine, sa.and_(mine.c.kind == other.c.kind, mine.c.value == other.c.value))
             .where(mine.c.kind == PHONE, mine.c.person.in_(theirs), other.c.person.not_in(theirs)),
-        ),
+        )
     )
     found: list[Found] = []
     for reason, query in queries:
-        rows = tx.sql.execute(query.distinct().limit(MOST_FOUND))
+        rows: Any = tx.sql.execute(query.distinct().limit(MOST_FOUND))
         found += [Found(row[0], reason, row[1]) for row in rows]
     return undecided(tx, person, found)
 

@@ -9,6 +9,7 @@ from bot.acts import Look, Passing
 from bot.attaching import Attach, has_files
 from bot.dispatch import Dispatcher
 from bot.giving import hands as giving
+from bot.openers import TellOpener
 from bot.payloads import read
 from bot.posting import NO_ROOM, Place, change, is_of_its_own, put, put_off, room_pace
 from bot.red import Red
@@ -41,6 +42,7 @@ def hands(slack: Slack, desk: Desk, look: Look) -> Hands:
         "show": Hand(showing.show),
         "tell-failure": Hand(showing.tell_failure),
         "attach": Hand(Attach(slack, desk).do),
+        "tell-opener": Hand(TellOpener(slack, desk).do),
         "warn": Hand(Warn(slack, desk).do),
         **giving(slack, desk),
         **showing.red.hands,

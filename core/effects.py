@@ -208,6 +208,20 @@ def warn(supervisor: str, after: timedelta = timedelta(0)) -> Job:
     )
 
 
+def tell_opener(agent: str, channel: str, message: str, key: str) -> Job:
+    """Tell an agent, who wanted a ticket of what a customer said, where its card is. `message` is the channel's id of
+    it, `key` what it came in under.
+    """
+    return Job(
+        kind="tell-opener",
+        destination="openers",
+        lane=f"opener:{agent}",
+        key=f"opener:{agent}:{channel}:{message}",
+        facts={"agent": agent, "channel": channel, "message": message, "key": key},
+        paces=("slack-post",),
+    )
+
+
 def way_out(channel: str, outlet: str = "") -> str:
     """How what leaves by this server of ours is called: those behind another one do not wait for it."""
     return f"{channel}/{outlet}" if outlet else channel

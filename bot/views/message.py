@@ -198,9 +198,8 @@ def _changed(message: Message, reader: Reader) -> Blocks:
     """That an answer has other words than it left with."""
     if message.edited_at is None:
         return []
-    return [
-        context(label(f"✎ {reader.say(phrase('Changed after it had left'))}", 200), when(message.edited_at, reader))
-    ]
+    said = reader.say(phrase("Changed after it had left"))
+    return [context(label(f"✎ {said}", 200), when(message.edited_at, reader))]
 
 
 def _changing(message: Message, reader: Reader) -> Element:

@@ -73,7 +73,7 @@ def show(card: Card, person: Person, where: Where, reader: Reader, warning: Phra
     if person.house is not None and isinstance(person.house.name, str):
         blocks.append(small(_house(person.house, reader)))
     blocks += [_address(one, reader) for one in person.known[:SHOWN]]
-    blocks.append(actions("add", button(ADD, reader.say(phrase("Add a mail address …")), number)))
+    blocks.append(actions("add", button(ADD, reader.say(phrase("Add an address …")), number)))
     blocks += _suggestions(person.suggestions, number, reader)
     blocks += _joined(person, number, reader)
     blocks += _tickets(phrase("Other tickets of theirs"), person.earlier, person, where, reader)
@@ -88,17 +88,24 @@ def show(card: Card, person: Person, where: Where, reader: Reader, warning: Phra
 
 
 def add(number: int, below: str, reader: Reader) -> Block:
-    """The window in which an agent gives a mail address of the customer's. `below` is the window that lies under it."""
+    """The window in which an agent gives an address of the customer's. `below` is the window that lies under it."""
     said = phrase(
         "You say that this address is the customer's: answers can go there, and what is written from there is theirs. "
         "It can be taken back."
     )
     return modal(
         ADD,
-        reader.say(phrase("Add a mail address")),
+        reader.say(phrase("Add an address")),
         reader.say(phrase("Cancel")),
         [
-            field("address", reader.say(phrase("Mail address")), {**text_input("address"), "multiline": False}),
+            field(
+                "address",
+                reader.say(phrase("Address")),
+                {**text_input("address"), "multiline": False},
+                reader.say(
+                    phrase("A mail address; or Telegram: NUMBER, Slack: TEAM:MEMBER, as this window shows them.")
+                ),
+            ),
             small(reader.say(said)),
         ],
         submit=reader.say(phrase("Save")),

@@ -96,7 +96,8 @@ def revised(message: Message, reader: Reader) -> list[Block]:
         return [small(f"✎ {reader.say(gone)}")]
     if message.edited_at is None:
         return []
-    return [context(label(f"✎ {reader.say(phrase('Changed by the customer'))}", 200), when(message.edited_at, reader))]
+    said = reader.say(phrase("Changed by the customer"))  # not within the other string: it would not be extracted
+    return [context(label(f"✎ {said}", 200), when(message.edited_at, reader))]
 
 
 def urgency(degree: int) -> str:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from core.desk.house import Change
 from core.desk.suppressing import Suppressing
+from core.effects import show_card
 from core.phrases import Phrase, Refused, phrase
-from core.storage import people, tickets, ways
+from core.storage import ledger, people, tickets, ways
 from core.storage.database import Tx, question
 from core.storage.people import Identity
 from core.storage.schema import indexable
@@ -15,9 +16,17 @@ from core.tickets.channels import can_be_written_to, manner
 from core.tickets.evolve import evolve
 from core.tickets.model import Inbound, Thread, Ticket
 
+MOST_REDRAWN = 100
+"""Cards that are drawn anew where somebody is found to be somebody else, too."""
+
 
 class GoingOver(Suppressing):
     """From one thread to another."""
+
+    def redraw(self, tx: Tx, *concerned: int) -> None:
+        """What is known of these people is other than it was: the cards of their open tickets say so, each once."""
+        for one in concerned:
+            ledger.add(tx, [show_card(*ticket) for ticket in tickets.open_of(tx, people.members(one), MOST_REDRAWN)])
 
     @question
     def other_ways(self, tx: Tx, number: int) -> list[Identity]:

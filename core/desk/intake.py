@@ -48,7 +48,7 @@ from core.tickets.model import (
     Vouch,
 )
 from core.tickets.passes import Purpose
-from core.tickets.persons import Proof, hints_in, house_of, proof_of
+from core.tickets.persons import PROFILE, Hint, Proof, hints_in, house_of, proof_of
 
 RECOVER_AFTER = timedelta(seconds=15)
 """After this long an agent's act that nobody finished is done by somebody else."""
@@ -281,6 +281,8 @@ class Intake(Repeating, GoingOver, Sending, Braking, Finding, Judging):
             people.spoken_with_at(tx, inbound.sender, inbound.door, inbound.thread, inbound.reply_to)
         if inbound.zone is not None and is_zone(inbound.zone):
             people.learn_zone(tx, person.id, inbound.zone)
+        if inbound.profile_mail:
+            hints.keep(tx, person.id, [Hint(PROFILE, inbound.profile_mail.casefold())])
         if found := hints_in(inbound.reply_text, manner(inbound.channel).letters):
             hints.keep(tx, person.id, found)
 

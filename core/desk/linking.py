@@ -130,6 +130,7 @@ class Linking(GoingOver):
         id = unions.find(tx, link.person, person.id, Verdict.ONE, Proof.LINK, link.by)
         people.prove(tx, person.id, Proof.LINK)
         change.happen([e.Merged(at=tx.now, union=id, one=link.person, other=person.id)])
+        self.redraw(tx, link.person)
         return True
 
 

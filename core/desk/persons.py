@@ -17,9 +17,8 @@ from core.storage.rooms import Post
 from core.storage.tickets import Page
 from core.storage.unions import Union
 from core.tickets import events as e
-from core.tickets.channels import can_be_written_to
-from core.tickets.model import Address, By, Ticket
-from core.tickets.persons import Proof, Reason, Verdict, in_words
+from core.tickets.model import By, Ticket
+from core.tickets.persons import Proof, Reason, Verdict, in_words, typed_address
 from core.tickets.shared_domains import SHARED
 
 MOST_SUGGESTED = 5
@@ -130,6 +129,7 @@ class Persons(GoingOver):
                     unions.take_back(tx, union.id, by.agent)
             id = unions.find(tx, mine, other, Verdict.ONE, Proof.AGENT, by.agent)
             change.happen([e.Merged(at=tx.now, union=id, one=mine, other=other, by=by.agent)])
+            self.redraw(tx, mine, other)
 
     @use_case
     def keep_apart(self, tx: Tx, number: int, other: int, by: By) -> None:
@@ -142,6 +142,7 @@ class Persons(GoingOver):
                 raise Refused(phrase("They count as one person already."))
             id = unions.find(tx, mine, other, Verdict.APART, Proof.AGENT, by.agent)
             change.happen([e.Split(at=tx.now, union=id, one=mine, other=other, by=by.agent)])
+            self.redraw(tx, mine, other)
 
     @use_case
     def split(self, tx: Tx, number: int, union: int, by: By) -> None:
@@ -151,6 +152,7 @@ class Persons(GoingOver):
         if not self.begin_act(tx, by):
             return
         was = unions.take_back(tx, union, by.agent)
+        self.redraw(tx, was.one, was.other)
         for ticket in {*ways.tickets_of(tx, people.members(was.one)), *ways.tickets_of(tx, people.members(was.other))}:
             requester = tickets.look(tx, ticket)[0].requester
             for way in ways.of(tx, ticket):
@@ -162,22 +164,30 @@ class Persons(GoingOver):
 
     @use_case
     def add_address(self, tx: Tx, number: int, address: str, by: By) -> None:
-        """An agent knows a mail address of the customer's: whoever has it is the same person. Raises Refused."""
-        address = address.strip()
+        """An agent knows an address of the customer's, on whatever channel: whoever has it is the same person. Raises
+        Refused.
+        """
         if not self.begin_act(tx, by):
             return
-        if not can_be_written_to("email", address) or any(ch.isspace() for ch in address) or len(address) > 254:
-            raise Refused(phrase("That is no mail address: {address}", address=address))
-        if self.book_in(tx).mailbox_for(address) is not None:
-            raise Refused(phrase("That is an address of the desk's own: {address}", address=address))
+        there = typed_address(address)
+        if there is None:
+            raise Refused(
+                phrase(
+                    "That is no mail address, and none of another channel: {address}. Give one of another channel as "
+                    "the window of a customer shows it, like Telegram: 20000001 or Slack: T0123:U0456.",
+                    address=address.strip(),
+                )
+            )
+        if there.channel == "email" and self.book_in(tx).mailbox_for(there.address) is not None:
+            raise Refused(phrase("That is an address of the desk's own: {address}", address=there.address))
         with self.changing(tx, number) as change:
             mine = change.ticket.requester
-            there = Address("email", address)
             other = people.meet(tx, people.person_at(tx, there), there, None, Proof.AGENT)
             if people.are_one(tx, mine, other.id):
                 raise Refused(phrase("They count as one person already."))
             id = unions.find(tx, mine, other.id, Verdict.ONE, Proof.AGENT, by.agent)
             change.happen([e.Merged(at=tx.now, union=id, one=mine, other=other.id, by=by.agent)])
+            self.redraw(tx, mine, other.id)
 
     # How it is found
 

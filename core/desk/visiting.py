@@ -3,18 +3,31 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import NamedTuple
 
 from core.desk.looking_back import LookingBack
 from core.desk.writing import remark
-from core.effects import receive
+from core.effects import receive, tell_opener
 from core.phrases import Phrase, Refused, phrase
 from core.routing import signals
 from core.storage import customers_rooms, inbox, ledger, messages, people, rooms, tickets
 from core.storage.customers_rooms import Seat
 from core.storage.database import Tx, question, use_case
+from core.storage.rooms import Post
 from core.tickets import conversation
 from core.tickets import events as e
 from core.tickets.model import Address, By, Delivery, Inbound, Part, Status, Thread
+
+
+class Became(NamedTuple):
+    """The ticket that something which was said is in; None: in none. `card`: where its card stands, if it does yet;
+    `waits`: whether it is still to be understood.
+    """
+
+    ticket: int | None = None
+    requester: str = ""
+    card: Post | None = None
+    waits: bool = False
 
 
 class Visiting(LookingBack):
@@ -58,6 +71,20 @@ class Visiting(LookingBack):
         piece = inbox.hear_after_all(tx, channel, key)
         if piece is not None:
             ledger.add(tx, [receive(channel, piece, lane)])
+
+    @use_case
+    def tell_opener(self, tx: Tx, agent: str, channel: str, message: str, key: str) -> None:
+        """An agent wanted a ticket of something that was said, and is to hear what came of it."""
+        ledger.add(tx, [tell_opener(agent, channel, message, key)])
+
+    @question
+    def became(self, tx: Tx, channel: str, message: str, key: str) -> Became:
+        """What became of something that was said."""
+        for _, number, _, _ in messages.known(tx, channel, [message]):
+            ticket, _ = tickets.look(tx, number)
+            return Became(number, people.person(tx, ticket.requester).name, rooms.post_of(tx, number))
+        piece = inbox.by_key(tx, channel, key)
+        return Became(waits=piece is not None and piece.state in inbox.OPEN)
 
     @question
     def was_said(self, tx: Tx, channel: str, external_id: str) -> bool:

@@ -11,7 +11,7 @@ from core.storage.database import Tx
 from core.storage.people import THEIRS, members, people_of
 from core.storage.schema import hints, identities, indexable, people, unions
 from core.storage.statements import Prepared, on_each
-from core.tickets.persons import MAIL, PHONE, Hint, Reason, Verdict
+from core.tickets.persons import MAIL, PHONE, PROFILE, Hint, Reason, Verdict
 
 MOST_FOUND = 50
 """Who may be somebody are looked at up to here, for each reason."""
@@ -23,6 +23,13 @@ class Found(NamedTuple):
     person: int
     reason: Reason
     said: str
+
+
+_BY_MAIL = (
+    (MAIL, Reason.MAIL_THEIRS, Reason.MAIL_OURS),
+    (PROFILE, Reason.PROFILE_THEIRS, Reason.PROFILE_OURS),
+)
+"""The kinds of hint that name a mail address, and what each says where it is theirs, or names ours."""
 
 
 def keep(tx: Tx, person: int, found: Sequence[Hint]) -> None:
@@ -43,11 +50,12 @@ def resembling(tx: Tx, person: int) -> list[Found]:
 def _resembling() -> Iterator[tuple[Reason, sa.Select[Any, Any]]]:
     """Who else may be the person of the parameter, and by what, for each reason."""
     mine, other = hints.alias("mine"), hints.alias("other")
-    address = (identities.c.channel == "email", identities.c.address == hints.c.value, hints.c.kind == MAIL)
-    named = sa.select(identities.c.person, hints.c.value).join(hints, sa.and_(*address))
-    yield Reason.MAIL_THEIRS, named.where(hints.c.person.in_(THEIRS), identities.c.person.not_in(THEIRS))
-    names = sa.select(hints.c.person, hints.c.value).join(identities, sa.and_(*address))
-    yield Reason.MAIL_OURS, names.where(identities.c.person.in_(THEIRS), hints.c.person.not_in(THEIRS))
+    for kind, of_them, of_us in _BY_MAIL:
+        address = (identities.c.channel == "email", identities.c.address == hints.c.value, hints.c.kind == kind)
+        named = sa.select(identities.c.person, hints.c.value).join(hints, sa.and_(*address))
+        yield of_them, named.where(hints.c.person.in_(THEIRS), identities.c.person.not_in(THEIRS))
+        naming = sa.select(hints.c.person, hints.c.value).join(identities, sa.and_(*address))
+        yield of_us, naming.where(identities.c.person.in_(THEIRS), hints.c.person.not_in(THEIRS))
     same = sa.and_(mine.c.kind == other.c.kind, mine.c.value == other.c.value)
     phoned = sa.select(other.c.person, other.c.value).join(mine, same)
     yield Reason.PHONE, phoned.where(mine.c.kind == PHONE, mine.c.person.in_(THEIRS), other.c.person.not_in(THEIRS))

@@ -252,6 +252,13 @@ def of_thread(tx: Tx, thread: Thread) -> list[int]:
     return list(tx.sql.execute(sa.select(tickets.c.number).where(here)).scalars())
 
 
+def open_of(tx: Tx, those: sa.Select[tuple[int]], most: int) -> list[tuple[int, str]]:
+    """The tickets of these people that are not closed, the newest first, each with its queue."""
+    theirs = (tickets.c.requester.in_(those), tickets.c.status != Status.CLOSED)
+    query = sa.select(tickets.c.number, tickets.c.queue).where(*theirs).order_by(tickets.c.number.desc()).limit(most)
+    return [(row.number, row.queue) for row in tx.sql.execute(query)]
+
+
 def answered_at(tx: Tx, channel: str, address: str) -> list[int]:
     """The tickets of a channel that are not closed and whose answers go there."""
     there = (tickets.c.channel == channel, tickets.c.answer_to == address, tickets.c.status != Status.CLOSED)

@@ -290,6 +290,7 @@ class Inbound:
     not_had: tuple[str, ...] = ()  # names of files that were sent, and are too large for the channel to give them to us
     likeness: str = ""  # the same in every delivery of one message; empty where it cannot be told from others
     passed_on: PassedOn | None = None  # where it says that it is for the desk to look after that mail
+    profile_mail: str = ""  # the mail address that the channel has of its writer, who confirmed it there
     is_direct: bool = False  # in a chat that nobody but its writer is in, beside us
 
     @property

@@ -57,6 +57,26 @@ def house_of(address: Address) -> str | None:
 _MEMBER = re.compile(r"([TE][A-Z0-9]{1,30}):[UW][A-Z0-9]{1,30}")
 
 
+_TYPED = re.compile(r"(telegram|slack)\s*:\s*(\S+)", re.IGNORECASE)
+_CHAT = re.compile(r"[1-9][0-9]{0,18}")
+_MAILED = re.compile(r"[^\s@]{1,64}@[^\s@]{1,253}")
+
+
+def typed_address(text: str) -> Address | None:
+    """An address as an agent types it: a mail address, or a channel's with its name before it, as it is shown to them.
+    None for what is none.
+    """
+    text = text.strip()
+    if named := _TYPED.fullmatch(text):
+        channel, address = named[1].lower(), named[2]
+        shape = _CHAT if channel == "telegram" else _MEMBER
+        return Address(channel, address) if shape.fullmatch(address) else None
+    return Address("email", text) if _MAILED.fullmatch(text) and len(text) <= _LONGEST_MAIL else None
+
+
+_LONGEST_MAIL = 254
+
+
 class Verdict(StrEnum):
     """What was found of two."""
 
@@ -92,7 +112,7 @@ class Hint(NamedTuple):
     value: str
 
 
-MAIL, PHONE = "mail", "phone"
+MAIL, PHONE, PROFILE = "mail", "phone", "profile"
 MOST_HINTS = 10
 """Hints that one message gives: of more it is a list of somebody's."""
 
@@ -121,6 +141,8 @@ class Reason(StrEnum):
 
     MAIL_THEIRS = "mail_theirs"
     MAIL_OURS = "mail_ours"
+    PROFILE_THEIRS = "profile_theirs"
+    PROFILE_OURS = "profile_ours"
     PHONE = "phone"
     NAME = "name"
     LINK = "link"
@@ -133,6 +155,10 @@ def in_words(reason: Reason, said: str | Phrase) -> Phrase:
             return phrase("the customer wrote this mail address in a chat: {address}", address=said)
         case Reason.MAIL_OURS:
             return phrase("they wrote the customer's mail address in a chat: {address}", address=said)
+        case Reason.PROFILE_THEIRS:
+            return phrase("the customer's profile in Slack has this mail address: {address}", address=said)
+        case Reason.PROFILE_OURS:
+            return phrase("their profile in Slack has the customer's mail address: {address}", address=said)
         case Reason.PHONE:
             return phrase("both gave the telephone number {number}", number=f"+{said}")
         case Reason.NAME:

@@ -11,9 +11,9 @@ from typing import NamedTuple
 
 from core.desk import Desk
 from core.engine.apart import Apart, GaveOutError
-from core.engine.hands import Later, Record
+from core.engine.hands import Later, Record, both
 from core.routing import signals
-from core.rulebook import Agent, CustomersRoom, Opening
+from core.rulebook import Agent, CustomersRoom, Opening, Rulebook
 from core.rulebook.model import DIRECT
 from core.storage.customers_rooms import Seat
 from core.storage.ledger import Lease
@@ -173,10 +173,18 @@ class Hearing:
         return self.desk.ask_first.step(id)
 
     async def _wanted(self, id: int, seat: Seat, heard: Wanted) -> Record:
-        """Somebody wants what was said to be a ticket, or not."""
+        """Somebody wants what was said to be a ticket, or not. An agent is told where it is."""
         await self._take_away(heard)
         if not heard.is_wanted:
             return self.desk.set_aside.step(id, "its writer wants no ticket of it")
+        opening = await self._opening(id, seat, heard)
+        _, agent, _ = await self._who(heard.person)
+        if agent is None:
+            return opening
+        own, key = external_id(seat.number, heard.ts), said_at(seat.number, heard.ts)
+        return both(opening, self.desk.tell_opener.step(heard.person, CHANNEL, own, key))
+
+    async def _opening(self, id: int, seat: Seat, heard: Wanted) -> Record:
         if await self.desk.was_said.soon(CHANNEL, external_id(seat.number, heard.ts)):
             return self.desk.set_aside.step(id, "it is in a ticket already")
         key = said_at(seat.number, heard.ts)
@@ -200,16 +208,21 @@ class Hearing:
             raise later(error) from error
         return message is not None and await keep(self.desk, seat, told(seat, message))
 
+    async def _who(self, person: str) -> tuple[Colleague | None, Agent | None, Rulebook]:
+        """Somebody as the workspace has them now, and the agent they are."""
+        found = await self.desk.who.soon(person)
+        if not is_stale(found[0], self.desk.db.clock()):
+            return found
+        try:
+            await ask(self.desk, self.slack, person, found[0])
+        except Refused as no:  # Slack shows not everybody to everybody; they speak to us all the same
+            log.warning("who %s is cannot be asked: %s", person, no)
+        except SlackError as error:
+            raise later(error) from error
+        return await self.desk.who.soon(person)
+
     async def _speaker(self, seat: Seat, heard: Said) -> Speaker:
-        colleague, agent, book = await self.desk.who.soon(heard.person)
-        if is_stale(colleague, self.desk.db.clock()):
-            try:
-                await ask(self.desk, self.slack, heard.person, colleague)
-            except Refused as no:  # Slack shows not everybody to everybody; they speak to us all the same
-                log.warning("who %s is cannot be asked: %s", heard.person, no)
-            except SlackError as error:
-                raise later(error) from error
-            colleague, agent, book = await self.desk.who.soon(heard.person)
+        colleague, agent, book = await self._who(heard.person)
         room = book.customers_room(seat.name) if seat.name else book.direct_room
         return Speaker(colleague, agent, room)
 
@@ -241,6 +254,7 @@ class Hearing:
             edited=heard.edited is not None,
             files=tuple(files),
             not_had=tuple(too_large),
+            profile_mail=(speaker.known.email or "") if speaker.known else "",
         )
         return replace(inbound, language=await self._language(inbound, speaker))
 

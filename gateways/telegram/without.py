@@ -14,7 +14,7 @@ AGAIN = timedelta(minutes=1)
 
 
 def hands() -> Hands:
-    return {f"{what}:telegram": Hand(_wait) for what in ("receive", "deliver", "greet", "typing")}
+    return {f"{what}:telegram": Hand(_wait) for what in ("receive", "deliver", "amend", "greet", "typing")}
 
 
 async def _wait(_: Lease) -> None:

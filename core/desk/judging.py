@@ -167,8 +167,9 @@ class Judging(Assigning):
         if ticket.status is Status.CLOSED:
             return
         decision = judged.decision
-        if decision.queue is not None and ticket.assignee is None and ticket.first_replied_at is None:
-            change.happen(lifecycle.move(ticket, decision.queue, BY_RULES, tx.now))
+        may_say_where = decision.queue is not None or (known is not None and known.rules)  # what no rule moved stays
+        if may_say_where and ticket.assignee is None and ticket.first_replied_at is None:
+            change.happen(lifecycle.move(ticket, judged.queue, BY_RULES, tx.now))
         if not decision.says_how_urgent or self._is_said_by_agents(tx, ticket):
             return
         urgency = decision.urgency

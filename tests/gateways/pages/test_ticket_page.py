@@ -68,6 +68,8 @@ _SEEN = {
     Part.REMINDER: True,
     Part.CLOSING: True,
     Part.NOTICE: True,
+    Part.RATING: False,
+    Part.RATING_WHY: True,
 }
 
 

@@ -65,6 +65,8 @@ CATCH_UP = timedelta(minutes=30)
 """So often the desk looks in customers' rooms in Slack for what it was not told of."""
 LEARNS_WITHIN = timedelta(seconds=60)
 """So long learning may take, from the most that there can be to learn from, on a machine that is busy."""
+YIELDS_TO_ALL = 19
+"""Niceness of what understands what customers want: their mail is read, and agents are answered, before that."""
 AT_HAND = 32 * 1024 * 1024
 """Bytes of mails that wait in memory, in a process that takes them in and understands them."""
 
@@ -77,7 +79,7 @@ class House:
         self.owner = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
         self.arrivals = Arrivals(desk, AT_HAND if settings.embedded else 0)
         self.apart = Apart()
-        self.learning = Apart(LEARNS_WITHIN, settings.understanding_memory)
+        self.learning = Apart(LEARNS_WITHIN, settings.understanding_memory, yields=YIELDS_TO_ALL)
         self.looking = Looking()
         vouching = vouching_of(settings, self.apart)
         self._vault_of = lambda name: DeskVault(desk, name)
@@ -144,7 +146,7 @@ class House:
             hands |= self.customers.hands if self.customers is not None else {}
         if self._hears_slack(parts):
             hands |= {kind: hand for kind, hand in in_slack.items() if kind == "act"}
-        drainer = Drainer(self.desk, hands, self.owner, self.settings.lease.total_seconds(), self.arrivals.hold)
+        drainer = Drainer(self.desk, hands, self.owner, self.settings.lease.total_seconds(), self._hold)
         rounds = {"tidy": Round(timedelta(hours=1), lambda: self.desk.tidy.soon(ACTS_KEPT))}
         if "work" in parts:
             rounds["rematch"] = Round(REMATCH, self.desk.rematch.soon)
@@ -166,6 +168,10 @@ class House:
                 yield
         finally:
             await runner.stop()
+
+    def _hold(self, destination: str) -> timedelta:
+        """How long the jobs of a destination should rather wait, now."""
+        return self.arrivals.still() if destination == "understanding" else self.arrivals.hold(destination)
 
     def _hears_slack(self, parts: frozenset[str]) -> bool:
         """Whether agents' acts come in here: by socket where the bot is, by HTTP where the web is.

@@ -30,7 +30,7 @@ R = TypeVar("R")
 
 log = logging.getLogger("deskbell.engine")
 
-_YIELDS = 10
+YIELDS = 10
 """Niceness: senders and Slack wait for the parent, nobody for what the child makes of a mail."""
 _COLLECTS = 20_000, 20, 50
 """Objects made before Python looks for cycles among them: what a mail leaves has hardly any, and looking every 700
@@ -58,8 +58,9 @@ class _Asked:
 class Apart:
     """The child, and what waits for it. For one event loop."""
 
-    def __init__(self, patience: timedelta = timedelta(seconds=20), memory: int = 2 << 30):
-        """`patience`: for one call. `memory`: bytes of address space, all in all."""
+    def __init__(self, patience: timedelta = timedelta(seconds=20), memory: int = 2 << 30, yields: int = YIELDS):
+        """`patience`: for one call. `memory`: bytes of address space, all in all. `yields`: its niceness."""
+        self._yields = yields
         self._patience = patience.total_seconds()
         self._memory = memory
         self._asked: deque[_Asked] = deque()
@@ -102,7 +103,7 @@ class Apart:
         with theirs:
             self._child = await asyncio.create_subprocess_exec(
                 sys.executable,
-                *("-m", "core.engine.apart", str(theirs.fileno()), str(self._memory)),
+                *("-m", "core.engine.apart", str(theirs.fileno()), str(self._memory), str(self._yields)),
                 pass_fds=[theirs.fileno()],
                 stdin=asyncio.subprocess.DEVNULL,
                 env=for_a_child(os.environ),
@@ -203,8 +204,8 @@ class _Line(asyncio.Protocol):
 # The child
 
 
-def _serve(descriptor: int, memory: int) -> None:
-    os.nice(_YIELDS)
+def _serve(descriptor: int, memory: int, yields: int) -> None:
+    os.nice(yields)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent; when it is gone, so are we
     resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
     gc.set_threshold(*_COLLECTS)
@@ -228,4 +229,4 @@ def _outcome(function: Callable[..., Any], args: Any, kwargs: Any) -> tuple[Any,
 
 
 if __name__ == "__main__":
-    _serve(int(sys.argv[1]), int(sys.argv[2]))
+    _serve(*map(int, sys.argv[1:4]))

@@ -32,6 +32,10 @@ TURN = timedelta(milliseconds=20)
 LOOK = timedelta(milliseconds=20)
 """How seldom one looks at most whether a flood is over."""
 
+STILL = timedelta(seconds=1)
+STEADY = timedelta(seconds=10)
+"""How long no mail has come when nothing is coming any more, and how long they have come when that is usual."""
+
 _MOST_HEAD = 256 * 1024
 _DATED = re.compile(rb"\n(?:message-id|date)[ \t]*:(?:[ \t]|\r\n[ \t])*[^ \t\r\n]", re.IGNORECASE)
 
@@ -81,7 +85,7 @@ class Arrivals:
         self._room = at_hand
         self._at_hand: dict[int, tuple[float, Envelope, bytes]] = {}
         self._coming = 0  # mails that are being kept now
-        self._last = self._since = -FLOOD.total_seconds()  # a mail came; the first after a lull
+        self._last = self._since = self._begun = -STEADY.total_seconds()  # a mail came; the first after a lull, a pause
 
     async def serves(self, address: str) -> bool:
         """Whether an address is one of our mailboxes."""
@@ -121,8 +125,19 @@ class Arrivals:
         rest = max(quiet, min(lasts / 8, LOOK.total_seconds()))
         return timedelta(seconds=max(0.0, min(rest, FLOOD.total_seconds() - into)))
 
+    def still(self) -> timedelta:
+        """How long something should wait for which nobody does: until no mail has come for a second, or mails have
+        been coming for ten.
+        """
+        now = self._clock()
+        quiet = STILL.total_seconds() - (0.0 if self._coming else now - self._last)
+        is_steady = now - self._begun > STEADY.total_seconds()
+        return timedelta(0) if quiet <= 0 or is_steady else timedelta(seconds=quiet)
+
     def _comes(self) -> None:
         now = self._clock()
+        if not self._coming and now - self._last > STILL.total_seconds():
+            self._begun = now
         if not self._coming and now - self._last > LULL.total_seconds():
             self._since = now
         self._coming += 1

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from gateways.email.doors.arrivals import FLOOD, LOOK, LULL, TURN, Arrivals
+from gateways.email.doors.arrivals import FLOOD, LOOK, LULL, STILL, TURN, Arrivals
 from gateways.email.envelope import Envelope
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
@@ -92,3 +92,19 @@ async def test_answers_and_cards_wait_for_no_flood(world):
     arrivals, _ = await flooded(world, Watch(), 0.1)
     assert not arrivals.hold("out:email")
     assert not arrivals.hold("slack:support")
+
+
+async def test_what_nobody_waits_for_waits_until_no_mail_comes_but_not_for_ever(world):
+    watch = Watch()
+    arrivals = Arrivals(world.desk, clock=watch)
+    assert not arrivals.still()
+    await arrivals.keep(NAMELESS, FIRST)
+    assert arrivals.still() == STILL
+    watch.seconds += 1.1
+    assert not arrivals.still()
+    waits: list[bool] = []
+    for n in range(24):
+        await arrivals.keep(NAMELESS, replace(FIRST, mail_from=f"{n}@example.com"))
+        waits.append(bool(arrivals.still()))
+        watch.seconds += 0.5
+    assert waits == [True] * 21 + [False] * 3, "they come all the time: then it goes on beside them"

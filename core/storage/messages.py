@@ -148,8 +148,8 @@ def message(tx: Tx, id: int) -> Message:
 
 def first_words(tx: Tx, number: int) -> Message | None:
     """What the requester wrote first."""
-    found = among_messages(tx, messages.c.id == _first(number).scalar_subquery())
-    return found[0] if found else None
+    row = _OPENING.first(tx, {"ticket": number})
+    return _as_messages(tx, [row])[0] if row else None
 
 
 def is_noted(tx: Tx, number: int, text: str) -> bool:
@@ -163,8 +163,11 @@ def opening(tx: Tx, number: int) -> int:
     return tx.sql.execute(_first(number)).scalar() or 0
 
 
-def _first(number: int) -> sa.Select[Any]:
+def _first(number: Any) -> sa.Select[Any]:
     return sa.select(sa.func.min(messages.c.id)).where(messages.c.ticket == number, messages.c.part == Part.REQUESTER)
+
+
+_OPENING = Prepared(sa.select(messages).where(messages.c.id == _first(sa.bindparam("ticket")).scalar_subquery()))
 
 
 def first_words_of(ticket: sa.ColumnElement[int]) -> sa.ScalarSelect[Any]:
@@ -176,10 +179,22 @@ def first_words_of(ticket: sa.ColumnElement[int]) -> sa.ScalarSelect[Any]:
 
 def said_by_requester(tx: Tx, number: int, most: int) -> list[Message]:
     """What people wrote to us in a ticket that still stands: the first of it, and the newest, oldest first."""
-    mine = sa.and_(messages.c.ticket == number, messages.c.part == Part.REQUESTER, messages.c.deleted_at.is_(None))
-    newest = sa.select(messages.c.id).where(mine).order_by(messages.c.id.desc()).limit(most)
-    first = sa.select(sa.func.min(messages.c.id)).where(mine)
-    return among_messages(tx, sa.or_(messages.c.id.in_(newest), messages.c.id == first.scalar_subquery()))
+    return _as_messages(tx, _SAID.rows(tx, {"ticket": number, "most": most}))
+
+
+def _said() -> sa.Select[Any]:
+    mine = sa.and_(
+        messages.c.ticket == sa.bindparam("ticket"),
+        messages.c.part == Part.REQUESTER,
+        messages.c.deleted_at.is_(None),
+    )
+    limit = sa.bindparam("most", type_=sa.Integer)
+    newest = sa.select(messages.c.id).where(mine).order_by(messages.c.id.desc()).limit(limit)
+    first = sa.select(sa.func.min(messages.c.id)).where(mine).scalar_subquery()
+    return sa.select(messages).where(sa.or_(messages.c.id.in_(newest), messages.c.id == first)).order_by(messages.c.id)
+
+
+_SAID = Prepared(_said())
 
 
 def last_reply(tx: Tx, number: int) -> Message | None:
@@ -413,15 +428,25 @@ def are_there(tx: Tx, number: int, digests: Collection[str]) -> set[str]:
 
 
 def among_messages(tx: Tx, condition: sa.ColumnElement[bool]) -> list[Message]:
-    rows = tx.sql.execute(sa.select(messages).where(condition).order_by(messages.c.id)).all()
+    return _as_messages(tx, tx.sql.execute(sa.select(messages).where(condition).order_by(messages.c.id)).all())
+
+
+_FILES = Prepared(
+    on_either(
+        lambda pg: (
+            sa.select(attachments)
+            .where(among(pg, attachments.c.message, "messages", sa.BigInteger))
+            .order_by(attachments.c.position)
+        )
+    )
+)
+
+
+def _as_messages(tx: Tx, rows: Sequence[Any]) -> list[Message]:
     kept: dict[int, list[Attachment]] = {}
     if rows:
-        ids = [row.id for row in rows]
         folding = {row.id: row.head[FOLDED] for row in rows if row.head and FOLDED in row.head}
-        files = tx.sql.execute(
-            sa.select(attachments).where(attachments.c.message.in_(ids)).order_by(attachments.c.position)
-        )
-        for f in files:
+        for f in _FILES.rows(tx, {"messages": [row.id for row in rows]}):
             folded = f.position in folding.get(f.message, ())
             kept.setdefault(f.message, []).append(Attachment(f.name, f.type, f.size, f.digest, f.cid, folded))
     return [

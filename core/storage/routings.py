@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
 from core.storage.database import Tx
 from core.storage.schema import offers, routings, tickets, unserved
-from core.storage.statements import on_each
+from core.storage.statements import Prepared, on_each
 from core.tickets.model import Status
 
 
@@ -33,8 +34,11 @@ class Routing(NamedTuple):
 
 def of(tx: Tx, ticket: int) -> Routing | None:
     """What is kept of a ticket, if anything."""
-    row = tx.sql.execute(sa.select(routings).where(routings.c.ticket == ticket)).first()
+    row = _OF.first(tx, {"number": ticket})
     return Routing(*row) if row else None
+
+
+_OF = Prepared(sa.select(routings).where(routings.c.ticket == sa.bindparam("number")))
 
 
 def of_all(tx: Tx, numbers: Iterable[int]) -> dict[int, Routing]:
@@ -48,18 +52,21 @@ def of_all(tx: Tx, numbers: Iterable[int]) -> dict[int, Routing]:
 def keep(tx: Tx, ticket: int, **known: Any) -> None:
     """Keep this of a ticket; what is not named stays as it was."""
     row: dict[str, Any] = {"ticket": ticket, "facts": {}, "rules": [], "outcome": {}, **known}
-    tx.sql.execute(_keep(tx, tuple(sorted(known))), row)
+    _keep(tuple(sorted(known)), tuple(row)).run(tx, row)
 
 
-def _keep(tx: Tx, names: tuple[str, ...]) -> Any:
+@cache
+def _keep(changed: tuple[str, ...], named: tuple[str, ...]) -> Prepared:
+    """The statement that changes these columns: there are as many as there are places that keep something."""
+
     def statement(insert: Any) -> Any:
         made = insert(routings)
-        if not names:
+        if not changed:
             return made.on_conflict_do_nothing()
-        changed = {name: made.excluded[name] for name in names}
-        return made.on_conflict_do_update(index_elements=["ticket"], set_=changed)
+        new = {name: made.excluded[name] for name in changed}
+        return made.on_conflict_do_update(index_elements=["ticket"], set_=new)
 
-    return on_each(statement)[tx.pg]
+    return Prepared(on_each(statement), columns=named)
 
 
 # What waits

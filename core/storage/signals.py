@@ -16,7 +16,7 @@ from core.routing.understood import Understood
 from core.storage.database import Tx
 from core.storage.messages import first_words_of
 from core.storage.schema import examples, messages, minds, signals, tickets
-from core.storage.statements import on_each
+from core.storage.statements import Prepared, on_each
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +34,14 @@ class Signals:
 
 def of(tx: Tx, number: int) -> Signals | None:
     """None where nothing was understood yet."""
-    row = tx.sql.execute(sa.select(signals).where(signals.c.ticket == number)).first()
+    row = _OF.first(tx, {"number": number})
     if row is None:
         return None
     found, reasons = as_said(row.found)
     return Signals(row.message, found, reasons, row.corrected, row.likeness, row.raw, row.mind)
+
+
+_OF = Prepared(sa.select(signals).where(signals.c.ticket == sa.bindparam("number")))
 
 
 def keep(tx: Tx, number: int, message: int, read: Read, likeness: str, mind: int | None) -> None:
@@ -53,7 +56,7 @@ def keep(tx: Tx, number: int, message: int, read: Read, likeness: str, mind: int
         "raw": read.raw or None,
         "mind": mind,
     }
-    tx.sql.execute(_KEEP[tx.pg], row)
+    _KEEP.run(tx, row)
 
 
 def _keep(insert: Any) -> Any:
@@ -64,7 +67,7 @@ def _keep(insert: Any) -> Any:
     )
 
 
-_KEEP = on_each(_keep)
+_KEEP = Prepared(on_each(_keep), columns=[column.name for column in signals.columns])
 
 
 def correct(tx: Tx, number: int, corrected: Mapping[str, Any]) -> None:
@@ -94,25 +97,33 @@ def teach(tx: Tx, number: int, known: Signals, answers: Mapping[str, str], by: s
 
 def same(tx: Tx, likeness: str) -> dict[str, str]:
     """What agents said last of exactly these words."""
-    query = sa.select(examples.c.answers).where(examples.c.likeness == likeness).order_by(examples.c.id.desc()).limit(1)
-    return dict(tx.sql.execute(query).scalar() or {})
+    return dict(_SAME.value(tx, {"likeness": likeness}) or {})
+
+
+_SAME = Prepared(
+    sa.select(examples.c.answers)
+    .where(examples.c.likeness == sa.bindparam("likeness"))
+    .order_by(examples.c.id.desc())
+    .limit(1)
+)
 
 
 def taught(tx: Tx, after: int, most: int) -> list[Taught]:
     """What agents said since an example, the newest first, with the words that it is about."""
-    opening = first_words_of(examples.c.ticket)
-    query = (
-        sa.select(examples, tickets.c.subject, messages.c.reply_text, messages.c.text)
-        .join(tickets, tickets.c.number == examples.c.ticket)
-        .join(messages, messages.c.id == opening)
-        .where(examples.c.id > after)
-        .order_by(examples.c.id.desc())
-        .limit(most)
-    )
     return [
         Taught(f"{row.subject}\n{row.reply_text or row.text}".strip(), row.language, row.answers, 1.0, row.raw)
-        for row in tx.sql.execute(query)
+        for row in _TAUGHT.rows(tx, {"after": after, "most": most})
     ]
+
+
+_TAUGHT = Prepared(
+    sa.select(examples, tickets.c.subject, messages.c.reply_text, messages.c.text)
+    .join(tickets, tickets.c.number == examples.c.ticket)
+    .join(messages, messages.c.id == first_words_of(examples.c.ticket))
+    .where(examples.c.id > sa.bindparam("after"))
+    .order_by(examples.c.id.desc())
+    .limit(sa.bindparam("most", type_=sa.Integer))
+)
 
 
 def last_example(tx: Tx) -> int:
@@ -144,9 +155,11 @@ _MIND = [minds.c[name] for name in Mind._fields]
 
 def in_force(tx: Tx) -> Mind | None:
     """What messages are read with; None: nothing was learnt yet."""
-    query = sa.select(*_MIND).where(minds.c.chosen.is_not(None)).order_by(minds.c.chosen.desc()).limit(1)
-    row = tx.sql.execute(query).first()
+    row = _IN_FORCE.first(tx, {})
     return Mind(*row) if row else None
+
+
+_IN_FORCE = Prepared(sa.select(*_MIND).where(minds.c.chosen.is_not(None)).order_by(minds.c.chosen.desc()).limit(1))
 
 
 def newest(tx: Tx, most: int) -> list[Mind]:

@@ -35,20 +35,20 @@ def on_either(build: Callable[[bool], S]) -> Mapping[bool, S]:
     return {pg: build(pg) for pg in (True, False)}
 
 
-class _Listed(sa.types.TypeDecorator[Sequence[str]]):
-    """Strings as a JSON array, which SQLite can look into."""
+class _Listed(sa.types.TypeDecorator[Sequence[Any]]):
+    """Strings or numbers as a JSON array, which SQLite can look into."""
 
     impl = sa.Text
     cache_ok = True
 
-    def process_bind_param(self, value: Sequence[str] | None, dialect: sa.Dialect) -> str:
+    def process_bind_param(self, value: Sequence[Any] | None, dialect: sa.Dialect) -> str:
         return json.dumps(list(value or ()))
 
 
-def among(pg: bool, column: sa.ColumnElement[str], name: str) -> sa.ColumnElement[bool]:
-    """Whether a column is one of the strings in this parameter. Unlike IN, it says the same however many they are."""
+def among(pg: bool, column: sa.ColumnElement[Any], name: str, type_: Any = sa.String) -> sa.ColumnElement[bool]:
+    """Whether a column is one of the values in this parameter. Unlike IN, it says the same however many they are."""
     if pg:
-        listed: Any = sa.bindparam(name, type_=postgresql.ARRAY(sa.String))
+        listed: Any = sa.bindparam(name, type_=postgresql.ARRAY(type_))
         return column == sa.any_(listed)
     values = sa.func.json_each(sa.bindparam(name, type_=_Listed)).table_valued("value")
     return column.in_(sa.select(values.c.value))

@@ -9,7 +9,7 @@ from __future__ import annotations
 import importlib
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 from zlib import crc32
@@ -24,6 +24,7 @@ _AT_ONCE = 16
 """Texts that are encoded together: more take more memory and hardly less time."""
 _LOOKED_AT: Mapping[str, int] = {"use": 700, "e5": 300}
 """Characters: what a letter is about stands at its beginning, and the second encoder's time grows with its square."""
+_SLOW = frozenset(["e5"])
 _NUMBER = re.compile(r"[0-9]{5,}")
 _LONG = re.compile(r"\S{60,}")
 
@@ -53,10 +54,24 @@ ENCODERS: Mapping[str, tuple[Callable[[Sequence[str]], Matrix], int]] = {
 """How many numbers each gives."""
 
 
-def encode(texts: Sequence[str], encoders: Sequence[str]) -> Matrix:
-    """A row for each text, of what each of the encoders gives for it, as it came (see the space)."""
-    parts = [ENCODERS[name][0]([prepared(text, _LOOKED_AT[name]) for text in texts]) for name in encoders]
+def encode(texts: Sequence[str], encoders: Sequence[str], silent: Collection[str] = ()) -> Matrix:
+    """A row for each text, of what each of the encoders gives for it, as it came (see the space).
+
+    Those that are `silent` are not asked: zeros stand in their places.
+    """
+    parts = [
+        np.zeros((len(texts), ENCODERS[name][1]), np.float32)
+        if name in silent
+        else ENCODERS[name][0]([prepared(text, _LOOKED_AT[name]) for text in texts])
+        for name in encoders
+    ]
     return np.concatenate(parts, axis=1) if parts else np.zeros((len(texts), 0), np.float32)
+
+
+def slow_of(encoders: Sequence[str], language: str | None) -> tuple[str, ...]:
+    """Those that take ten times as long as another of them which understands the language, too."""
+    quick = [name for name in encoders if name not in _SLOW and helps(name, language)]
+    return tuple(name for name in encoders if name in _SLOW) if quick else ()
 
 
 def width(encoders: Sequence[str]) -> int:

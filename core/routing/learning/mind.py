@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from core.routing.learning import scoring
-from core.routing.learning.encoders import Matrix, encode, width
+from core.routing.learning.encoders import Matrix, encode, slow_of, width
 from core.routing.learning.heads import Head, calibrated, fit, held_out
 from core.routing.learning.space import Space, space_of
 from core.routing.minds import MOOD, MOST, PRODUCT, QUESTIONS, TOPIC, URGENCY, Taught
@@ -49,6 +49,14 @@ class Mind:
 
     def rows(self, raw: Matrix, texts: Sequence[str], languages: Sequence[str | None]) -> Matrix:
         return self.space.rows(raw, texts, languages)
+
+    def rows_of_parts(self, parts: Sequence[str], language: str | None) -> Matrix:
+        """Rows of parts of one text, of which there are many: a slow encoder has read the whole, and is not asked for
+        each of them where another understands the language.
+        """
+        silent = slow_of(self.space.encoders, language)
+        raw = encode(parts, self.space.encoders, silent)
+        return self.space.rows(raw, parts, [language] * len(parts), silent)
 
     def answers(self, row: Matrix) -> dict[str, Answer]:
         """What each head says of a text."""

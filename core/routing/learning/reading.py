@@ -11,7 +11,7 @@ import numpy as np
 
 from core.phrases import phrase
 from core.routing.learning import mind as minds
-from core.routing.learning.encoders import encode, helps
+from core.routing.learning.encoders import Matrix, encode, helps
 from core.routing.learning.mind import Mind
 from core.routing.minds import LOOKED_AT, MOOD, PRODUCT, TOPIC, URGENCY, Asked, Grown, Read, Taught, mark_of
 from core.routing.reader import understand
@@ -26,8 +26,8 @@ _FORGIVEN = 0.75
 _SAID: Mapping[str, float] = {"angry": 0.9, "annoyed": 0.55, "calm": 0.02}
 _SURE = 0.7
 """From this chance on, what was learnt of urgencies counts."""
-_PIECES, _FEW_PIECES, _NAMED = 12, 6, 3
-"""In how many pieces a text is looked at; in fewer where an encoder is slow."""
+_PIECES, _NAMED = 12, 3
+"""In how many pieces a text is looked at, and how many of them are shown as reasons."""
 _SENTENCES = 6
 _SENTENCE = re.compile(r"(?<=[.!?…])\s+|(?<=[。！？])|\n+")
 _WORD = re.compile(r"\S+")
@@ -162,25 +162,28 @@ class _Reading:
     def _with_mood(self, found: Understood) -> Understood:
         if (said := self.taught.get(MOOD)) is not None and not self.asked.later:
             return replace(found, mood=_mood(_SAID.get(said, 0.0)), anger=_SAID.get(said, 0.0), mood_reasons=())
-        anger, reasons = self._anger(self.words, self.lexical, self.language)
+        anger, reasons = self._anger(self.words, self.row, self.lexical, self.language)
         for text in self.asked.later:
             lexical = understand(text[:LOOKED_AT], prior=self.language)
-            then, why = self._anger(text, lexical, lexical.language or self.language)
+            language = lexical.language or self.language
+            row = self.known.rows(encode([text], self.asked.encoders), [text], [language])[0]
+            then, why = self._anger(text, row, lexical, language)
             anger *= _FORGIVEN
             if then >= anger:
                 anger, reasons = then, why
         mood = _mood(anger)
         return replace(found, anger=round(anger, 3), mood=mood, mood_reasons=reasons if mood != "calm" else ())
 
-    def _anger(self, text: str, lexical: Understood, language: str | None) -> tuple[float, tuple[Reason, ...]]:
+    def _anger(
+        self, text: str, row: Matrix, lexical: Understood, language: str | None
+    ) -> tuple[float, tuple[Reason, ...]]:
         """How angry one message is: by what it says, and by how like it, or a sentence of it, is to what angry people
         write. Between facts one sentence is enough.
         """
         heard = any(helps(one, language) for one in self.asked.encoders)
         if not heard or not any(map(str.isalpha, text)) or MOOD not in self.known.heads:
             return lexical.anger, lexical.mood_reasons
-        parts = [text, *_sentences(text)]
-        rows = self.known.rows(encode(parts, self.asked.encoders), parts, [language] * len(parts))
+        rows = [row, *self.known.rows_of_parts(_sentences(text), language)]
         chance = max(map(self.known.chance_of_anger, rows))
         reasons = lexical.mood_reasons
         if chance >= _ANNOYED:
@@ -188,18 +191,16 @@ class _Reading:
         return 1 - (1 - lexical.anger) * (1 - chance), reasons
 
     def _weighed(self, question: str, said: str) -> tuple[Reason, ...]:
-        """The words that weighed most: those without which it would seem least so."""
-        pieces = _pieces(self.words, _FEW_PIECES if "e5" in self.asked.encoders else _PIECES)
+        """The words that weighed most: those that by themselves would be taken for it."""
+        pieces = _pieces(self.words, _PIECES)
         if len(pieces) < 2:
             return (Reason(TYPICAL, _short(self.words)),)
         head = self.known.heads[question]
-        place = head.classes.index(said)
-        rest = [_without(self.words, start, end) for start, end in pieces]
-        rows = self.known.rows(encode(rest, self.asked.encoders), rest, [self.language] * len(rest))
-        lost = _lead(head.scores(self.row[None, :]), place)[0] - _lead(head.scores(rows), place)
-        best = sorted(int(n) for n in np.argsort(-lost)[:_NAMED] if lost[n] > 0)
-        words = " … ".join(self.words[pieces[n][0] : pieces[n][1]].strip() for n in best)
-        return (Reason(TYPICAL, _short(words)),) if words else ()
+        words = [self.words[start:end].strip() for start, end in pieces]
+        lead = _lead(head.scores(self.known.rows_of_parts(words, self.language)), head.classes.index(said))
+        best = sorted(int(n) for n in np.argsort(-lead)[:_NAMED] if lead[n] > 0)
+        named = " … ".join(words[n] for n in best)
+        return (Reason(TYPICAL, _short(named)),) if named else ()
 
 
 CORRECTED = phrase("an agent said so of a message that says the same")
@@ -233,10 +234,6 @@ def _pieces(text: str, most: int) -> list[tuple[int, int]]:
     many = -(-len(words) // most)
     parts = [words[at : at + many] for at in range(0, len(words), many)] if words else []
     return [(part[0][0], part[-1][1]) for part in parts]
-
-
-def _without(text: str, start: int, end: int) -> str:
-    return f"{text[:start]} {text[end:600]}".strip() or "-"
 
 
 def _short(text: str) -> str:

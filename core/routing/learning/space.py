@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,15 +20,20 @@ class Space:
     encoders: tuple[str, ...]
     middle: Matrix
 
-    def rows(self, raw: Matrix, texts: Sequence[str], languages: Sequence[str | None]) -> Matrix:
-        """A row for each text. Where an encoder does not understand a language, the others speak alone."""
+    def rows(
+        self, raw: Matrix, texts: Sequence[str], languages: Sequence[str | None], silent: Collection[str] = ()
+    ) -> Matrix:
+        """A row for each text. Where an encoder does not understand a language, or is `silent`, the others speak
+        alone.
+        """
         weighs = _GRAMS if self.encoders else 1.0
-        parts = [*self._spoken(raw, languages), np.float32(weighs) * hashed(texts)]
+        parts = [*self._spoken(raw, languages, silent), np.float32(weighs) * hashed(texts)]
         return np.concatenate(parts, axis=1).astype(np.float32, copy=False)
 
-    def _spoken(self, raw: Matrix, languages: Sequence[str | None]) -> list[Matrix]:
+    def _spoken(self, raw: Matrix, languages: Sequence[str | None], silent: Collection[str]) -> list[Matrix]:
         """What each encoder says."""
-        heard = np.array([[helps(one, said) for one in self.encoders] for said in languages], np.float32)
+        speak = [[one not in silent and helps(one, said) for one in self.encoders] for said in languages]
+        heard = np.array(speak, np.float32)
         heard = heard.reshape(len(languages), len(self.encoders))
         shares = heard / np.sqrt(np.maximum(heard.sum(axis=1, keepdims=True), 1))
         parts: list[Matrix] = []

@@ -269,7 +269,7 @@ class Sandbox(Talking, Interacting, Filling, Mailing, Texting, Business, Shoppin
             "connected": slack.deliveries.sockets.count,
         }
 
-    async def until(self, look: Callable[[], T | None], within: float = 10.0) -> T:
+    async def until(self, look: Callable[[], T | None], within: float = 60.0) -> T:
         """Wait until `look` returns something true; raises TimeoutError after `within` seconds.
 
         It looks again at every change here, and often enough to see what changed elsewhere.

@@ -9,12 +9,12 @@ from typing import TypeVar
 import sqlalchemy as sa
 
 from core.storage.database import Database, Step, Tx
+from tests.patience import PATIENCE
 
 R = TypeVar("R")
 S = TypeVar("S")
 
 _WAITS = sa.text("select count(*) from pg_locks where not granted and pg_backend_pid() = any(pg_blocking_pids(pid))")
-_PATIENCE = 10.0
 
 
 def crossing(db: Database, first: Step[R], other: Step[S]) -> tuple[Future[R], Future[S]]:
@@ -28,7 +28,7 @@ def crossing(db: Database, first: Step[R], other: Step[S]) -> tuple[Future[R], F
         done = first(tx)
         if not asked:  # a transaction that is done again
             asked.append(db.submit(other))
-            until = time.monotonic() + _PATIENCE
+            until = time.monotonic() + PATIENCE
             while tx.pg and not asked[0].done() and not tx.sql.execute(_WAITS).scalar_one():
                 assert time.monotonic() < until, "the other one neither waits nor ends"
                 time.sleep(0.01)

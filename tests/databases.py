@@ -5,7 +5,6 @@ from __future__ import annotations
 import atexit
 import os
 import shutil
-import socket
 import subprocess
 import tempfile
 import uuid
@@ -20,6 +19,7 @@ import psycopg
 from psycopg.sql import SQL, Identifier
 
 from core.desk.opening import open_desk
+from tests.ports import free_port
 
 _BINARIES = [Path(p) for p in sorted(map(str, Path("/usr/lib/postgresql").glob("*/bin")), reverse=True)]
 
@@ -44,9 +44,7 @@ def postgres_server(*, syncs: bool = True) -> Generator[str]:
     with tempfile.TemporaryDirectory(prefix="deskbell-pg-", ignore_cleanup_errors=True) as folder:
         data = Path(folder) / "data"
         as_whom = _unprivileged(folder)
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port = probe.getsockname()[1]
+        port = free_port()
         _run([*as_whom, binaries / "initdb", "-D", data, "-U", "desk", "--auth=trust", "-E", "UTF8", "--locale=C"])
         with (data / "postgresql.conf").open("a") as settings:
             settings.write(

@@ -19,6 +19,8 @@ from typing import Any
 from imapclient import IMAPClient
 
 from gateways.email.imap.account import Account
+from tests.patience import PATIENCE
+from tests.ports import free_port
 
 PASSWORD = "sesame"
 
@@ -100,7 +102,7 @@ class Dovecot:
     @contextmanager
     def client(self, user: str, folder: str = "INBOX") -> Generator[IMAPClient]:
         """A person's mail program."""
-        client = IMAPClient("127.0.0.1", port=self.port, ssl=False, timeout=20)
+        client = IMAPClient("127.0.0.1", port=self.port, ssl=False, timeout=PATIENCE)
         try:
             client.login(user, PASSWORD)
             client.select_folder(folder)
@@ -141,9 +143,7 @@ def dovecot_server(more: str = "", imaps: int = 0, lmtp: int = 0) -> Generator[D
     with tempfile.TemporaryDirectory(prefix="deskbell-imap-", ignore_cleanup_errors=True) as name:
         folder = Path(name)
         folder.chmod(0o755)
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port = probe.getsockname()[1]
+        port = free_port()
         root = os.geteuid() == 0
         me = getpass.getuser()
         mail = folder / "mail"
@@ -172,11 +172,11 @@ def dovecot_server(more: str = "", imaps: int = 0, lmtp: int = 0) -> Generator[D
             yield server
         finally:
             process.send_signal(signal.SIGTERM)
-            process.wait(20)
+            process.wait(PATIENCE)
 
 
 def _until_it_greets(server: Dovecot, process: subprocess.Popen[bytes]) -> None:
-    until = time.monotonic() + 20
+    until = time.monotonic() + PATIENCE
     while time.monotonic() < until:
         if process.poll() is not None:
             raise RuntimeError((server.folder / "out").read_text())

@@ -13,6 +13,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.patience import PATIENCE
+from tests.ports import free_port
+
 _MAIN = """
 compatibility_level = 3.6
 queue_directory = {folder}/queue
@@ -96,7 +99,11 @@ class Postfix:
         binary = _binary()
         assert binary is not None
         return subprocess.run(
-            [binary, "-c", str(self.folder / "etc"), command], capture_output=True, text=True, check=False, timeout=30
+            [binary, "-c", str(self.folder / "etc"), command],
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=PATIENCE,
         )
 
 
@@ -119,9 +126,7 @@ def postfix_server(
         for part in ("etc", "queue", "data", "log"):
             (folder / part).mkdir()
         shutil.chown(folder / "data", "postfix", "postfix")
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", port))
-            port = probe.getsockname()[1]
+        port = port or free_port()
         (folder / "etc" / "main.cf").write_text(_MAIN.format(folder=folder, kind=kind) + more + "\n")
         (folder / "etc" / "master.cf").write_text(_MASTER.format(port=port))
         (folder / "transport").write_text("".join(f"{whom} {how}\n" for whom, how in transport.items()))
@@ -145,7 +150,7 @@ def _open_to_its_user() -> Generator[None]:
 
 
 def _until_it_greets(server: Postfix, started: subprocess.CompletedProcess[str]) -> None:
-    until = time.monotonic() + 20
+    until = time.monotonic() + PATIENCE
     while time.monotonic() < until:
         try:
             with socket.create_connection(("127.0.0.1", server.port), timeout=5) as line:

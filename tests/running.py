@@ -17,16 +17,10 @@ from sandbox import Sandbox
 from sandbox.example import RULEBOOK, SUPERVISOR
 from tests import warm
 from tests.databases import migrated_sqlite, sqlite_copy
+from tests.patience import PATIENCE, UNHURRIED
+from tests.ports import free_port
 
 T = TypeVar("T")
-PATIENCE = 20.0
-"""Seconds until something that should be seen counts as missing."""
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 async def soon(look: Callable[[], T | None], what: str = "it") -> T:
@@ -162,7 +156,7 @@ async def running(
     """A sandbox in this process, and a desk beside it. Without `database`: on a new one that is up to date."""
     if database is None and not (folder / "desk.db").exists():
         database = sqlite_copy(migrated_sqlite(), folder)
-    async with Sandbox(**{"shares_a_room": True, **(box or {})}) as sandbox:
+    async with Sandbox(**{"shares_a_room": True, **UNHURRIED, **(box or {})}) as sandbox:
         desk = RunningDesk(sandbox, folder, database, commands, **settings)
         try:
             await desk.start()

@@ -16,6 +16,7 @@ class Flood:
 
     def __init__(self, on: bool = True, in_all: int = IN_ALL) -> None:
         self.on, self.in_all = on, in_all
+        self.clock = time.monotonic
         self.refusals = 0
         self._all: deque[float] = deque()
         self._chats: dict[int, float] = {}  # theoretical arrival times (GCRA)
@@ -25,7 +26,7 @@ class Flood:
         """Raises BotApiError(429) where it is too much. What leaves together is let through, and counts as so many."""
         if not self.on:
             return
-        now = time.monotonic()
+        now = self.clock()
         wait = max(
             self._wait_in_all(now), self._wait_in_group(chat, now) if chat < 0 else self._wait_in_chat(chat, now)
         )

@@ -35,6 +35,7 @@ from gateways.slack.wire import Slack
 from gateways.slack.wire.manifest import PATH as MANIFEST
 from sandbox import Sandbox
 from sandbox.errors import Json
+from tests.patience import PATIENCE, UNHURRIED
 from tests.world import RULEBOOK, language_of
 
 T = TypeVar("T")
@@ -65,7 +66,7 @@ class Office:
             outlets=outlets,
         )
         self.book: Rulebook = parse_toml(rulebook, "desk.toml")
-        self.sandbox = Sandbox(**{"manifest": MANIFEST, "tiers": False, **slack})
+        self.sandbox = Sandbox(**{"manifest": MANIFEST, "tiers": False, **UNHURRIED, **slack})
         self.sent: list[Outgoing] = []
         self.refusing: dict[str, str] = {}  # address -> the other side's words
         self.may_look = asyncio.Event()
@@ -141,8 +142,8 @@ class Office:
         """Everything runs: rooms stand, the socket is connected, jobs are done."""
         await self.bot.start()
         await self.runner.start()
-        await asyncio.wait_for(self.bot.connected.wait(), 10)
-        await self.until(lambda: all(self._is_staffed(name) for name in ("desk-support", "desk-billing")))
+        await asyncio.wait_for(self.bot.connected.wait(), PATIENCE)
+        await self.until(lambda: all(self._is_staffed(place.room) for place in self.book.rooms))
         await self.eventually(lambda: self._moved_in())
         return self
 
@@ -152,9 +153,13 @@ class Office:
         return any(room["name"] == name and staff <= set(room["members"]) for room in self.sandbox.rooms)
 
     async def _moved_in(self) -> bool:
-        return len(await self.desk.rooms.soon()) == len(self.book.queues)
+        return len(await self.desk.rooms.soon()) == len(self.book.rooms)
 
     # What happens
+
+    def is_left_waiting_for(self, seconds: float) -> None:
+        """From now on Slack waits so long for an acknowledgement."""
+        self.sandbox.slack.deliveries.ack_seconds = seconds
 
     async def mail(
         self,
@@ -282,10 +287,10 @@ class Office:
 
     # How one waits
 
-    async def until(self, look: Callable[[], T | None], within: float = 10.0) -> T:
+    async def until(self, look: Callable[[], T | None], within: float = PATIENCE) -> T:
         return await self.sandbox.until(look, within)
 
-    async def eventually(self, look: Callable[[], Coroutine[Any, Any, T]], within: float = 10.0) -> T:
+    async def eventually(self, look: Callable[[], Coroutine[Any, Any, T]], within: float = PATIENCE) -> T:
         """Wait until something of the desk's is true, looking often."""
         async with asyncio.timeout(within):
             while not (found := await look()):  # noqa: ASYNC110 - the store rings no bell for onlookers

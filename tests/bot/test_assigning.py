@@ -40,14 +40,7 @@ async def office(sqlite_url: str, tmp_path: Path) -> AsyncGenerator[Office]:
 async def ruled(sqlite_url: str, tmp_path: Path) -> AsyncGenerator[Office]:
     """An office with a room for red alerts."""
     async with Office(sqlite_url, tmp_path, RULEBOOK + RULES) as made:
-        await made.bot.start()
-        await made.runner.start()
-
-        async def has_rooms() -> bool:
-            return len(await made.desk.rooms.soon()) == 3
-
-        await made.eventually(has_rooms)
-        yield made
+        yield await made.open()
 
 
 def told(office: Office, user: str, words: str) -> Json | None:

@@ -192,7 +192,7 @@ async def test_of_many_tickets_at_once_each_has_one_card_at_slacks_pace(sqlite_u
     async with Office(sqlite_url, tmp_path, tiers=True) as office:
         await office.open()
         numbers = [await office.mail(sender=f"c{n}@example.com", subject="Invoice") for n in range(8)]
-        await office.until(lambda: all(office.find_card(number) for number in numbers), within=30)
+        await office.until(lambda: all(office.find_card(number) for number in numbers))
         await office.quiet()
         for number in numbers:
             assert len([m for m in office.posts if key_of(m) == f"card:{number}"]) == 1

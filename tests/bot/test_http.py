@@ -15,6 +15,7 @@ from slack_sdk.signature import SignatureVerifier
 from bot.app import Bot, Ingress
 from bot.dispatch import Dispatcher
 from core.phrases import DeskError
+from sandbox import SandboxError
 from tests.bot.office import ANN, ROOM, Office, filled, words_of
 
 
@@ -121,8 +122,16 @@ async def test_without_an_app_token_the_socket_is_refused_in_a_sentence(closed_o
 async def test_a_socket_that_slack_closes_is_opened_again(office: Office) -> None:
     await office.sandbox.set_faults(disconnect_now=True)
     number = await office.mail()
-    await office.until(lambda: office.sandbox.state()["connected"] >= 1)
-    await office.click(ANN, number, "note")
+
+    async def is_heard() -> bool:
+        """Slack's library may open two sockets and close one of them; whoever's click goes there clicks again."""
+        try:
+            await office.click(ANN, number, "note")
+        except SandboxError:
+            return False
+        return True
+
+    await office.eventually(is_heard)
     view = await office.modal(ANN, "note")
     await office.sandbox.submit(ANN, view["id"], filled(view, "still here"))
     await office.until(lambda: any("still here" in words_of(m) for m in office.in_thread(number)))

@@ -156,9 +156,11 @@ async def test_while_the_store_does_not_answer_people_are_told_and_events_come_a
         assert "database" in next(iter(refused["errors"].values()))
         await office.sandbox.slash(ANN, ROOM, "/desk", "mine")
         await office.told(ANN, "nothing was done")
+        office.is_left_waiting_for(1)
         await office.sandbox.say(ANN, ROOM, "she called", thread_ts=card["ts"])
         await office.until(lambda: any(d.outcome != "waiting" for d in brought(office, "she called")))
         assert [d.outcome for d in brought(office, "she called")] == ["timeout"]
+    office.is_left_waiting_for(20)
     await office.sandbox.submit(ANN, view["id"], filled(view, "Known customer."))
     await office.eventually(lambda: notes(office, number))
 
@@ -177,11 +179,13 @@ async def test_a_window_that_slack_gave_up_on_and_that_is_sent_again_answers_onc
     number = await office.mail()
     await office.click(ANN, number, "reply")
     view = await office.modal(ANN, "reply")
+    office.is_left_waiting_for(1)
     with locked(office):
         with pytest.raises(SandboxError, match="timeout"):
             await office.submit(ANN, view, "It left today.")
         with pytest.raises(SandboxError, match="timeout"):
             await office.submit(ANN, view, "It left today!")
+    office.is_left_waiting_for(20)
     await office.eventually(lambda: is_answered(office, number))
     sent = (await office.desk.conversation.soon(number))[-1].reply_text
     await office.submit(ANN, view, sent)

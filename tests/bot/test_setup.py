@@ -49,7 +49,7 @@ async def test_a_room_stays_the_same_when_people_rename_it(office: Office) -> No
 async def test_a_new_queue_gets_its_room_while_the_desk_runs(office: Office) -> None:
     more = RULEBOOK + '\n[[queues]]\nname = "sales"\ntitle = "Sales"\n'
     await office.desk.apply.soon(parse_toml(more, "desk.toml"), "test")
-    await office.until(lambda: any(room["name"] == "desk-sales" for room in office.sandbox.rooms), within=15)
+    await office.until(lambda: any(room["name"] == "desk-sales" for room in office.sandbox.rooms))
 
 
 async def test_who_left_a_room_is_not_dragged_back_into_it(office: Office) -> None:

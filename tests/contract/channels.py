@@ -32,7 +32,7 @@ from gateways.web.hands import Web
 from sandbox import Sandbox
 from tests.gateways.slack.rooms import ROOM, Rooms, words
 from tests.gateways.web.partner import HERE, Hook, Partner, partner_of
-from tests.running import free_port
+from tests.ports import free_port
 from tests.world import ANN, World
 
 A_WHILE = timedelta(days=2)

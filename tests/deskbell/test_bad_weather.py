@@ -21,7 +21,9 @@ from core.storage.database import Database
 from deskbell.parts import House
 from tests.databases import fresh_database
 from tests.deskbell.by_smtp import deliver
-from tests.running import RunningDesk, free_port, running, soon
+from tests.patience import PATIENCE
+from tests.ports import free_port
+from tests.running import RunningDesk, running, soon
 from tests.storage.conftest import Power, power
 from tests.world import RULEBOOK
 
@@ -183,11 +185,9 @@ async def until_shown(desk: RunningDesk, words: str) -> str:
 
 async def again_and_again(port: int, number: int) -> int:
     """Sent until it is taken, as mail servers do."""
-    code = 0
-    for _ in range(50):
-        if (code := await send(port, number)) == 250:
-            break
-        await asyncio.sleep(0.2)
+    async with asyncio.timeout(PATIENCE):
+        while (code := await send(port, number)) != 250:  # noqa: ASYNC110 - it is down in another process
+            await asyncio.sleep(0.2)
     return code
 
 

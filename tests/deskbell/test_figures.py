@@ -14,7 +14,7 @@ from core.settings import Settings
 from core.tickets.model import Outcome, Trail
 from deskbell.figures import as_json, as_text, findings
 from deskbell.parts import House
-from tests.running import free_port
+from tests.ports import free_port
 from tests.world import ANN, World
 
 SAMPLE = re.compile(r'deskbell_([a-z_]+)(?:\{([a-z]+)="((?:[^"\\\n]|\\\\|\\"|\\n)*)"\})? ([0-9.e+-]+)')

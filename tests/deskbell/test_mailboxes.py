@@ -18,7 +18,9 @@ from deskbell.mailboxes import accounts_of
 from gateways.email.imap.check import check
 from tests.dovecot import PASSWORD, Dovecot, letter
 from tests.gateways.email.fake_imap import fake_imap
-from tests.running import free_port, running, soon
+from tests.patience import PATIENCE
+from tests.ports import free_port
+from tests.running import running, soon
 
 NOW = datetime(2026, 3, 2, tzinfo=UTC)
 
@@ -120,7 +122,7 @@ async def test_the_sandbox_leaves_the_mailboxes_of_customers_alone(tmp_path: Pat
         )
         try:
             assert process.stdout is not None
-            said = await asyncio.wait_for(process.stdout.readline(), 30)
+            said = await asyncio.wait_for(process.stdout.readline(), PATIENCE)
             assert b"The sandbox is open" in said
             await asyncio.sleep(1)
             assert fake.connections == 0

@@ -18,7 +18,7 @@ from deskbell.parts import House
 from deskbell.reaching import reaching
 from tests.deskbell.test_commands import Terminal
 from tests.deskbell.test_figures import configured
-from tests.running import free_port
+from tests.ports import free_port
 from tests.world import World
 
 

@@ -16,7 +16,8 @@ from pydantic import SecretStr
 from core.settings import Settings, for_a_child
 from deskbell.opening import forget_secrets, read_settings
 from tests.deskbell.by_smtp import deliver
-from tests.running import free_port, soon
+from tests.ports import free_port
+from tests.running import soon
 from tests.world import RULEBOOK
 
 SECRETS = {

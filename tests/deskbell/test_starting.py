@@ -14,7 +14,8 @@ from core.storage.database import only_one
 from sandbox import Sandbox
 from sandbox.example import RULEBOOK
 from tests.deskbell.test_commands import Terminal
-from tests.running import free_port, running
+from tests.ports import free_port
+from tests.running import running
 
 
 @pytest.fixture

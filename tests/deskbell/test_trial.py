@@ -16,7 +16,8 @@ import aiohttp
 from sandbox import Sandbox
 from tests.deskbell.by_smtp import deliver
 from tests.deskbell.test_commands import CLEAN
-from tests.running import PATIENCE, free_port
+from tests.patience import PATIENCE
+from tests.ports import free_port
 
 
 class Outside:

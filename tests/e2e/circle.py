@@ -13,7 +13,7 @@ import struct
 import subprocess
 import termios
 import time
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from email import message_from_bytes, policy
 from email.message import EmailMessage
@@ -22,8 +22,10 @@ from typing import Any
 
 from tests.dovecot import PASSWORD, Dovecot, dovecot_binary, dovecot_server
 from tests.e2e.play import Play
+from tests.patience import PATIENCE
+from tests.ports import free_port
 from tests.postfix import Postfix, postfix_server, why_no_postfix
-from tests.running import free_port, running, soon
+from tests.running import running, soon
 
 CARLA = "carla@customer.example"
 CERTIFICATE = Path(__file__).parents[1] / "gateways" / "email" / "localhost.pem"
@@ -105,10 +107,15 @@ class Circle:
     def in_mutt(self) -> list[str]:
         """Carla's mailbox as Mutt shows it by threads, a line a mail."""
         box = self.play.desk.folder / "mutt.mbox"
-        box.write_bytes(b"".join(b"From carla Mon Mar  2 09:00:00 2026\n" + bytes(m) + b"\n" for m in self.mailbox()))
+        mails = self.mailbox()
+        box.write_bytes(b"".join(b"From carla Mon Mar  2 09:00:00 2026\n" + bytes(mail) + b"\n" for mail in mails))
         setting = "set folder=~ sort=threads ascii_chars=yes strict_threads=yes index_format='%3C|%s' help=no"
         words = ["mutt", "-n", "-R", "-F", "/dev/null", "-e", setting, "-f", str(box)]
-        return [line for line in screen_of(words, box.parent) if re.match(r" *\d+\|", line)]
+
+        def listed(screen: list[str]) -> list[str]:
+            return [line for line in screen if re.match(r" *\d+\|", line)]
+
+        return listed(screen_of(words, box.parent, lambda screen: len(listed(screen)) == len(mails)))
 
     async def _runs(self, *words: str, stdin: str | None = None) -> None:
         done = await asyncio.to_thread(
@@ -117,7 +124,7 @@ class Circle:
             input=stdin or "",
             capture_output=True,
             text=True,
-            timeout=30,
+            timeout=PATIENCE,
             check=False,
             env={"PATH": os.environ["PATH"], "HOME": str(self.play.desk.folder), "LC_ALL": "C.UTF-8"},
         )
@@ -162,8 +169,8 @@ def text_of(mail: EmailMessage) -> str:
     return body.get_content() if body else ""
 
 
-def screen_of(words: list[str], home: Path) -> list[str]:
-    """What a program shows on a terminal once it rests, as lines of text; then it is told to quit."""
+def screen_of(words: list[str], home: Path, whole: Callable[[list[str]], bool]) -> list[str]:
+    """What a program shows on a terminal once that is `whole` and it rests, as lines of text; then it is to quit."""
     pid, terminal = pty.fork()
     if pid == 0:
         fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", _ROWS, _COLUMNS, 0, 0))
@@ -171,13 +178,13 @@ def screen_of(words: list[str], home: Path) -> list[str]:
         os.execvpe(words[0], words, {"PATH": os.environ["PATH"], "HOME": str(home), **shown})
     try:
         said = b""
-        until = time.monotonic() + 15
+        until = time.monotonic() + PATIENCE
         while time.monotonic() < until:
-            ready, _, _ = select.select([terminal], [], [], 1.0)
-            if not ready and said:
-                break
+            ready, _, _ = select.select([terminal], [], [], 0.3)
             if ready:
                 said += os.read(terminal, 65536)
+            elif whole(_drawn(said.decode("utf-8", "replace"))):
+                break
         os.write(terminal, b"q")
         time.sleep(0.2)
     finally:

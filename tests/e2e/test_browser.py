@@ -34,8 +34,8 @@ async def test_a_newcomer_plays_the_whole_story_on_the_page(tmp_path: Path, chro
         await page.click("action-claim", within=card)
         await page.see(card, "Ann Walker")
         await page.gone("action-claim", within=card)
-        assert await page.run("document.activeElement.dataset.testid") == "action-reply"  # in the same card
-        assert await page.run("document.activeElement.closest('article').dataset.testid") == card
+        await page.gives("document.activeElement.dataset.testid", "action-reply")  # in the same card
+        await page.gives("document.activeElement.closest('article').dataset.testid", card)
 
         await page.click("action-reply", within=card)
         await page.see("modal-title", "Reply to #1")

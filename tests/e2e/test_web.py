@@ -10,7 +10,8 @@ from pathlib import Path
 
 from tests import warm
 from tests.e2e.play import ANN, Play
-from tests.running import RunningDesk, free_port, running, soon
+from tests.ports import free_port
+from tests.running import RunningDesk, running, soon
 
 DOCS = Path(__file__).parent.parent.parent / "docs"
 EXAMPLE = DOCS / "examples" / "terminal.py"

@@ -22,17 +22,15 @@ from core.storage.database import Database, Tx
 from core.storage.ledger import Entry, Lease, State
 from tests.databases import sqlite_copy
 from tests.engine.site import Site, site_at
+from tests.patience import PATIENCE
 from tests.storage.conftest import power as power
-
-ENOUGH = 20.0
-"""Seconds after which a test gives up waiting; on a busy machine everything takes its time."""
 
 Do = Callable[[Lease], Awaitable[Record | None]]
 
 
 async def until(happens: Callable[[], Any]) -> None:
     """Wait until it is so."""
-    async with asyncio.timeout(ENOUGH):
+    async with asyncio.timeout(PATIENCE):
         while not happens():  # noqa: ASYNC110 - what happens is in other threads and processes
             await asyncio.sleep(0.005)
 

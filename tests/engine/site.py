@@ -21,11 +21,11 @@ from core.storage.people import Colleague
 from core.storage.rooms import Room
 from tests import warm
 from tests.engine.process import ALL_HANDS, BlackBox, Config, Counts
+from tests.patience import PATIENCE
 from tests.world import RULEBOOK
 
 ROOT = Path(__file__).parents[2]
 NO_BRAKES = {name: (0.0001, 10_000) for name in ("slack-room", "slack-post", "slack-update", "relay")}
-PATIENCE = 60.0
 
 DOOR = ("act",)
 WORK = ("receive:email", "deliver:email", "show", "understand")

@@ -5,6 +5,7 @@ import threading
 from datetime import UTC, datetime, timedelta
 
 from core.engine.alarms import Bell
+from tests.patience import PATIENCE
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 
@@ -27,7 +28,7 @@ async def test_what_many_threads_ring_for_is_heard_each_in_its_order() -> None:
     threads = [threading.Thread(target=ring, args=(f"t{n}",)) for n in range(4)]
     for thread in threads:
         thread.start()
-    await asyncio.wait_for(all_of_it.wait(), 20)
+    await asyncio.wait_for(all_of_it.wait(), PATIENCE)
     for n in range(4):
         assert [due for to, due in heard if to == f"t{n}"] == [NOON + timedelta(seconds=s) for s in range(500)]
 

@@ -12,6 +12,7 @@ import pytest
 
 from core.engine.apart import Apart, GaveOutError
 from tests.engine.strange import crash, double, niceness, refuse, sleep, swell, who
+from tests.patience import PATIENCE
 
 
 @pytest.fixture
@@ -46,7 +47,7 @@ async def test_what_it_raises_is_raised_here(apart: Apart) -> None:
 
 
 async def test_what_takes_too_long_is_ended_and_those_behind_it_are_done() -> None:
-    apart = Apart(patience=timedelta(seconds=1))
+    apart = Apart(patience=timedelta(seconds=3), yields=0)  # its time runs while it starts, too
     came = await asyncio.gather(
         apart.call(sleep, 3600), apart.call(double, 1), apart.call(double, 2), return_exceptions=True
     )
@@ -92,7 +93,7 @@ async def test_the_child_dies_with_its_parent() -> None:
     child = psutil.Process(int(await parent.stdout.readline()))
     parent.kill()
     await parent.communicate()
-    await asyncio.to_thread(psutil.wait_procs, [child], 10)
+    await asyncio.to_thread(psutil.wait_procs, [child], PATIENCE)
     assert not child.is_running()
 
 

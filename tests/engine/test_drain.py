@@ -15,6 +15,7 @@ from core.storage import ledger
 from core.storage.database import Tx
 from core.storage.ledger import Lease, State
 from tests.engine.conftest import Yard, job, until
+from tests.patience import PATIENCE
 
 NOW = Backoff(first=timedelta(0), tries=3)
 
@@ -56,7 +57,7 @@ async def test_a_poke_that_comes_while_claiming_is_heard(yard: Yard) -> None:
     await asyncio.sleep(0.05)  # its claim waits behind what blocks the writer
     asked = yard.desk.db.submit(lambda tx: ledger.add(tx, [job()]))
     go_on.set()
-    await asyncio.wait_for(draining, 10)
+    await asyncio.wait_for(draining, PATIENCE)
     await until(lambda: yard.done == ["lane"])
     await asyncio.gather(*again)
     assert (blocked.done(), asked.done()) == (True, True)
@@ -73,7 +74,7 @@ async def test_a_pace_that_opens_while_something_runs_is_used(yard: Yard) -> Non
         return await yard.do(lease)
 
     await yard.ask(job("first", paces=("slack-post",)), *(job(f"{n}", paces=("slack-post",)) for n in range(1, 11)))
-    await asyncio.wait_for(yard.drainer(do, at_once=12).drain("there"), 10)
+    await asyncio.wait_for(yard.drainer(do, at_once=12).drain("there"), PATIENCE)
     assert yard.done[-2:] == ["10", "first"]
 
 
@@ -93,7 +94,7 @@ async def test_what_comes_while_something_slow_runs_is_done_beside_it(yard: Yard
     await until(lambda: drainer.held)
     await yard.ask(job("late"))
     assert drainer.poke("there")
-    await asyncio.wait_for(draining, 10)
+    await asyncio.wait_for(draining, PATIENCE)
     assert yard.done == ["late", "slow"]
 
 
@@ -163,7 +164,7 @@ async def test_hands_are_filled_again_when_enough_of_them_are_free(yard: Yard) -
     await until(lambda: set(go_on) - {"0", "1"} == {lease.lane for lease in drainer.held.values()})
     for event in go_on.values():
         event.set()
-    await asyncio.wait_for(draining, 10)
+    await asyncio.wait_for(draining, PATIENCE)
     assert sorted(yard.done) == sorted(go_on)
 
 
@@ -284,7 +285,7 @@ async def test_a_desk_that_stops_while_the_store_is_away_does_not_wait_for_it(ya
 
     drainer.hands = {"do": Hand(do)}
     await yard.ask(job())
-    await asyncio.wait_for(drainer.drain("there"), 10)
+    await asyncio.wait_for(drainer.drain("there"), PATIENCE)
     other.rollback()
     other.close()
     assert [entry.state for entry in yard.entries()] == [State.RUNNING]  # its lease runs out
@@ -322,7 +323,7 @@ async def test_what_somebody_else_took_over_is_not_recorded_here(yard: Yard) -> 
         return await yard.do(lease)
 
     await yard.ask(job())
-    await asyncio.wait_for(yard.drainer(do).drain("there"), 10)
+    await asyncio.wait_for(yard.drainer(do).drain("there"), PATIENCE)
     assert (yard.done, yard.recorded) == (["lane"], [])
     assert [entry.state for entry in yard.entries()] == [State.RUNNING]
 

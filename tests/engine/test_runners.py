@@ -27,6 +27,7 @@ from core.phrases import NotFound, phrase
 from core.storage.ledger import Lease, State
 from tests.databases import Stock
 from tests.engine.conftest import Yard, job, running, until
+from tests.patience import PATIENCE
 from tests.storage.conftest import Power
 from tests.world import World
 
@@ -298,7 +299,7 @@ async def test_wakes_of_a_dead_worker_are_cleared_away(office: Yard) -> None:
             "update procrastinate_workers set last_heartbeat = now() - interval '1 day'"
         )
         async with running(worker(office)):
-            async with asyncio.timeout(20):
+            async with asyncio.timeout(PATIENCE):
                 while list(await app.job_manager.list_jobs_async()):  # noqa: ASYNC110 - it happens in the server
                     await asyncio.sleep(0.05)
 

@@ -5,12 +5,13 @@ from collections.abc import AsyncGenerator
 import pytest
 
 from sandbox import Sandbox
+from tests.patience import UNHURRIED
 from tests.sandbox.bots import Bot
 
 
 @pytest.fixture
 async def sandbox() -> AsyncGenerator[Sandbox]:
-    async with Sandbox() as sandbox:
+    async with Sandbox(**UNHURRIED) as sandbox:
         yield sandbox
 
 

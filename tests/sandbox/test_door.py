@@ -14,6 +14,7 @@ import aiohttp
 import pytest
 
 from sandbox import Sandbox, SandboxError
+from tests.patience import PATIENCE
 from tests.sandbox.bots import Bot
 from tests.sandbox.kit import Json, actions, button, home, modal, section, told
 
@@ -104,7 +105,7 @@ class Stream:
     async def next(self, name: str) -> Json:
         """The next event of that name."""
         seen, ids = "", 0
-        async with asyncio.timeout(3):
+        async with asyncio.timeout(PATIENCE):
             async for raw in self._lines:
                 line = raw.decode().rstrip("\n")
                 if line.startswith("id: "):
@@ -274,7 +275,7 @@ def test_it_runs_alone_and_says_where(tmp_path: Path, sign: signal.Signals) -> N
         assert process.stdout is not None
         lines = dict(process.stdout.readline().strip().split(maxsplit=1) for _ in range(2))
         os.kill(process.pid, sign)
-        process.communicate(timeout=5)
+        process.communicate(timeout=PATIENCE)
     assert lines["SLACK_API_URL"] == lines["page"] + "api/"
     assert process.returncode == 0
 
@@ -286,7 +287,7 @@ def test_it_says_what_is_wrong_with_a_port(words: str) -> None:
         taken.listen()
         port = str(taken.getsockname()[1]) if words == "taken" else words
         command = [sys.executable, "-m", "sandbox", "--port", port]
-        done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, timeout=20, check=False)
+        done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, timeout=PATIENCE, check=False)
     assert done.returncode != 0
     said = {"taken": "address already in use", "70000": "between 0 and 65535", "telnet": "invalid port value"}
     assert said[words] in done.stderr

@@ -173,18 +173,21 @@ async def test_a_response_url_answers_replaces_and_deletes(sandbox: Sandbox, bot
         "replace": {"text": "Instead", "replace_original": True},
         "delete": {"delete_original": True},
     }
+    answered: list[str] = []
 
     @bot.app.action("used")
     async def take(ack: Any, action: Json, respond: Any) -> None:
         await ack()
         await respond(**answers[action["value"]])
+        answered.append(action["value"])
 
     room = await bot.room()
     for wanted in answers:
         row = actions(button("used", value=wanted))
         ts = told(await bot.client.chat_postMessage(channel=room, text="Card", blocks=[row]))["ts"]
         await sandbox.click(ANN, "used", room=room, ts=ts)
-    await sandbox.until(lambda: [m["text"] for m in sandbox.spoken(room)] == ["Card", "Card", "For all", "Instead"])
+        await sandbox.until(lambda wanted=wanted: wanted in answered)
+    assert [m["text"] for m in sandbox.spoken(room)] == ["Card", "Card", "For all", "Instead"]
     assert [(e["user"], e["text"]) for e in sandbox.ephemeral] == [(ANN, "Only for you")]
 
 

@@ -2,10 +2,10 @@
 
 import asyncio
 import base64
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Coroutine
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 from aiohttp import web
@@ -18,6 +18,7 @@ from sandbox.telegram.entities import parse_html
 from sandbox.telegram.flood import Flood
 
 CARLA, MAX, PRIYA = 20000001, 20000002, 20000003
+T = TypeVar("T")
 
 
 @asynccontextmanager
@@ -52,16 +53,22 @@ async def test_what_a_phone_says_is_told_until_it_is_confirmed(sandbox: Sandbox,
 
 
 async def test_a_long_poll_ends_when_somebody_writes_and_when_another_one_asks(sandbox: Sandbox, bot: Bot) -> None:
-    waiting = asyncio.create_task(bot.get_updates(timeout=20))
-    await asyncio.sleep(0.1)
+    waiting = await polling(sandbox, bot.get_updates(timeout=20))
     await sandbox.phone_write(MAX, "Moin")
-    assert len(await asyncio.wait_for(waiting, 3)) == 1
-    waiting = asyncio.create_task(bot.get_updates(offset=1 << 40, timeout=20))
-    await asyncio.sleep(0.1)
+    assert len(await asyncio.wait_for(waiting, 10)) == 1
+    waiting = await polling(sandbox, bot.get_updates(offset=1 << 40, timeout=20))
     async with a_bot(sandbox) as another:
         await another.get_updates(offset=1 << 40)
     with pytest.raises(Conflict):
-        await asyncio.wait_for(waiting, 3)
+        await asyncio.wait_for(waiting, 10)
+
+
+async def polling(sandbox: Sandbox, poll: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
+    """A long poll, once the server waits for something to tell."""
+    sandbox.telegram.came.set()
+    task = asyncio.create_task(poll)
+    await sandbox.until(lambda: not sandbox.telegram.came.is_set())
+    return task
 
 
 async def test_a_webhook_is_pushed_to_with_its_secret_and_shuts_polling_out(sandbox: Sandbox, bot: Bot) -> None:
@@ -200,6 +207,7 @@ async def test_a_group_that_grows_has_another_id(sandbox: Sandbox, bot: Bot) -> 
 
 
 async def test_more_than_telegram_allows_is_refused_with_how_long_to_wait(sandbox: Sandbox, bot: Bot) -> None:
+    sandbox.telegram.flood.clock = lambda: 0.0  # however long this takes
     await sandbox.phone_start(CARLA)
     for _ in range(3):
         await bot.send_message(CARLA, "x")

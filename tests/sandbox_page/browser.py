@@ -14,11 +14,12 @@ from typing import Any, Self
 
 import aiohttp
 
+from tests.patience import PATIENCE
+
 FLAGS = (
     "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-dev-shm-usage",
     "--disable-background-networking", "--disable-component-update", "--disable-sync", "--remote-debugging-port=0",
 )  # fmt: skip
-PATIENCE = 10.0  # seconds until something that should be seen counts as missing
 KEYS = {"Enter": 13, "Escape": 27, "Tab": 9, "ArrowDown": 40, "ArrowUp": 38}
 FIND = """((id, within) => {
     const named = (name) => `[data-testid="${CSS.escape(name)}"]`;
@@ -44,7 +45,7 @@ class Chromium:
 
     def _wait_for_endpoint(self) -> str:
         told = Path(self._profile.name) / "DevToolsActivePort"
-        until = time.monotonic() + 30
+        until = time.monotonic() + PATIENCE
         while time.monotonic() < until:
             lines = told.read_text().split("\n") if told.exists() else []
             if len(lines) > 1:
@@ -54,7 +55,7 @@ class Chromium:
 
     def close(self) -> None:
         self._process.terminate()
-        self._process.wait(timeout=20)
+        self._process.wait(PATIENCE)
         self._profile.cleanup()
 
     def page(self, url: str, width: int = 1440, height: int = 900) -> "Page":
@@ -106,7 +107,7 @@ class Page:
         if self._session:
             request["sessionId"] = self._session
         await self._socket.send_json(request)
-        return await asyncio.wait_for(answer, 30)
+        return await asyncio.wait_for(answer, PATIENCE)
 
     async def _read(self) -> None:
         async for message in self._socket:
@@ -166,7 +167,7 @@ class Page:
         last = time.monotonic() + PATIENCE
         while not (found := await look()):
             if time.monotonic() > last:
-                raise AssertionError(f"not seen within {PATIENCE} s: {what}\n{'; '.join(self.errors)}")
+                raise AssertionError(f"not seen within {PATIENCE:g} s: {what}\n{'; '.join(self.errors)}")
             await asyncio.sleep(0.03)
         return found
 
@@ -196,6 +197,22 @@ class Page:
     async def attribute(self, testid: str, name: str, within: str | None = None) -> str | None:
         await self.see(testid, within=within)
         return await self.run(f"{self._find(testid, within)}[0].getAttribute({json.dumps(name)})")
+
+    async def holds(self, testid: str, words: str, within: str | None = None) -> None:
+        """Wait until an input holds exactly this."""
+        await self.until(f"{self._find(testid, within)}[0]?.value === {json.dumps(words)}")
+
+    async def bears(self, testid: str, name: str, value: str, within: str | None = None) -> None:
+        """Wait until an attribute of an element is exactly this."""
+        await self.until(f"{self._find(testid, within)}[0]?.getAttribute({json.dumps(name)}) === {json.dumps(value)}")
+
+    async def gives(self, script: str, value: Any) -> None:
+        """Wait until a JavaScript expression gives exactly this."""
+
+        async def look() -> bool:
+            return await self.run(script) == value
+
+        await self.patiently(look, f"{script} to give {value!r}")
 
     async def testids(self, prefix: str) -> list[str]:
         """Of all visible elements whose data-testid begins so, in the page's order."""

@@ -12,6 +12,7 @@ import pytest
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from sandbox import Sandbox
+from tests.patience import UNHURRIED
 from tests.sandbox.bots import Bot
 from tests.sandbox_page.browser import Chromium, Page, installed
 
@@ -70,7 +71,7 @@ def chromium() -> Generator[Chromium]:
 
 @pytest.fixture
 async def sandbox() -> AsyncGenerator[Sandbox]:
-    async with Sandbox(ack_seconds=1.0, tiers=False, manifest=MANIFEST) as sandbox:
+    async with Sandbox(tiers=False, manifest=MANIFEST, **UNHURRIED) as sandbox:
         yield sandbox
 
 

@@ -25,11 +25,11 @@ from core.storage.ledger import State
 from core.storage.schema import jobs
 from core.storage.statements import Prepared
 from tests.databases import fresh_database
+from tests.patience import PATIENCE
 from tests.storage.conftest import Books, Power, job
 from tests.world import RULEBOOK
 
 SOON = timedelta(milliseconds=200)
-PATIENCE = 20.0  # seconds
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from sandbox import Sandbox
+from tests.patience import PATIENCE
 from tests.witness.npm import node_project
 
 ANN = "U0ANN"
@@ -31,7 +32,7 @@ async def node_app(sandbox: Sandbox) -> AsyncGenerator[str]:
     )
     assert process.stdout is not None
     try:
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(PATIENCE):
             line = await process.stdout.readline()
         if not line:
             pytest.fail((await process.communicate())[1].decode())
@@ -45,7 +46,7 @@ async def _stopped(process: Process) -> str:
     assert process.stdin is not None
     process.stdin.close()
     try:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE):
             _, complaints = await process.communicate()
     except TimeoutError:
         process.kill()

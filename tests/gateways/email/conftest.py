@@ -13,6 +13,7 @@ import pytest
 
 from gateways.email.doors.smtp import Intake, Limits, Manner
 from gateways.email.envelope import Envelope
+from tests.patience import PATIENCE
 from tests.world import World
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
@@ -27,7 +28,7 @@ class Wire:
     async def hear(self) -> str:
         lines = []
         while True:
-            line = (await asyncio.wait_for(self.reader.readline(), 10)).decode()
+            line = (await asyncio.wait_for(self.reader.readline(), PATIENCE)).decode()
             if not line:
                 raise ConnectionResetError
             lines.append(line.rstrip("\r\n"))
@@ -56,7 +57,7 @@ class Wire:
 
     async def gone(self) -> bool:
         """Whether the other side has hung up."""
-        return await asyncio.wait_for(self.reader.read(), 10) == b""
+        return await asyncio.wait_for(self.reader.read(), PATIENCE) == b""
 
     def close(self) -> None:
         self.writer.close()

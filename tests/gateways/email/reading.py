@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from core.storage.schema import cursors, fetched, inbox, troubles
 from gateways.email.imap.account import Account, Times
 from gateways.email.imap.mailboxes import Mailboxes
+from tests.patience import PATIENCE
 from tests.world import World
 
 QUICK = Times(
@@ -70,7 +71,7 @@ def cursor(world: World) -> Any:
     return ask(world, sa.select(cursors))[0]
 
 
-def until(true: Callable[[], object], what: str = "it", patience: float = 15) -> None:
+def until(true: Callable[[], object], what: str = "it", patience: float = PATIENCE) -> None:
     """Wait until something is so."""
     end = time.monotonic() + patience
     while not true():

@@ -51,7 +51,7 @@ def test_a_mail_that_comes_while_we_listen_is_there_at_once(world: World, doveco
         until(lambda: world.desk.cursor(account.name, "INBOX") is not None)
         for number in range(3):
             dovecot.put(account.user, letter(number))
-            until(lambda n=number: f"Order {n}" in kept(world), patience=5)
+            until(lambda n=number: f"Order {n}" in kept(world))
 
 
 def test_a_mail_that_comes_while_we_read_another_is_there_at_once(

@@ -71,7 +71,7 @@ def start(database_url: str, tmp_path: Path) -> Generator[Start]:
 def killed(start: Start, tmp_path: Path, account: Account, point: str, after: int = 1) -> None:
     process = start(account, point, after)
     marker = tmp_path / "marker"
-    until(marker.exists, f"{point}: {(tmp_path / 'first.err').read_text()}", patience=30)
+    until(marker.exists, f"{point}: {(tmp_path / 'first.err').read_text()}")
     process.kill()
     process.wait()
     marker.unlink()
@@ -110,7 +110,7 @@ def test_a_reader_that_is_killed_loses_nothing_and_doubles_nothing(
     killed(start, tmp_path, account, point, after)
     before = len(kept(world))
     with reading(world, account):
-        until(lambda: fates(world) == [Fate.DONE] * MAILS, patience=30)
+        until(lambda: fates(world) == [Fate.DONE] * MAILS)
     assert whole(world) == NOTHING_WRONG
     assert all(b"\\Seen" in flags for flags in dovecot.has(account.user).values())
     assert before == {("fetched", 1): 0, ("fetched", 2): 100, ("kept", 3): 230}.get((point, after), before)
@@ -125,7 +125,7 @@ def test_a_reader_that_is_killed_while_it_moves_leaves_every_mail_in_one_folder_
     no_move.put(account.user, *letters(range(MAILS)))
     killed(start, tmp_path, account, point)
     with reading(world, account):
-        until(lambda: fates(world) == [Fate.DONE] * MAILS, patience=30)
+        until(lambda: fates(world) == [Fate.DONE] * MAILS)
     assert whole(world) == NOTHING_WRONG
     assert no_move.has(account.user) == {}
     again = 100 if point == "copied" else 0
@@ -138,11 +138,11 @@ def test_of_two_processes_one_reads_and_the_other_takes_over_when_it_is_killed(
     account = dovecot.account(f"two-{tmp_path.name}")
     dovecot.put(account.user, *letters(range(150)))
     first = start(account, "kept", 1)
-    until((tmp_path / "marker").exists, patience=30)
+    until((tmp_path / "marker").exists)
     start(account, "nowhere", owner="second")
     for number in range(150, MAILS):
         dovecot.put(account.user, letters([number])[0])
     assert len(kept(world)) == 100  # the first one stands still, and holds its lease
     first.kill()
-    until(lambda: fates(world) == [Fate.DONE] * MAILS, patience=30)
+    until(lambda: fates(world) == [Fate.DONE] * MAILS)
     assert whole(world) == NOTHING_WRONG

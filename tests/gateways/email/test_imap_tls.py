@@ -13,7 +13,7 @@ from tests.conftest import need_dovecot
 from tests.dovecot import Dovecot, dovecot_server, letter
 from tests.gateways.email.fake_imap import fake_imap
 from tests.gateways.email.reading import kept, reading, said, until
-from tests.running import free_port
+from tests.ports import free_port
 from tests.world import World
 
 PEM = Path(__file__).parent / "localhost.pem"
@@ -37,7 +37,7 @@ def test_a_mailbox_behind_tls_is_listened_to(sqlite_world: World, secure: tuple[
         until(lambda: kept(sqlite_world) == ["Order 0"])
         for number in range(1, 4):
             server.put(tls, letter(number))
-            until(lambda n=number: f"Order {n}" in kept(sqlite_world), patience=5)
+            until(lambda n=number: f"Order {n}" in kept(sqlite_world))
 
 
 @pytest.mark.parametrize("tls", ["tls", "starttls"])

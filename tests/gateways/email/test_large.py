@@ -18,6 +18,7 @@ from core.storage.ledger import Lease
 from gateways.email.doors.arrivals import LARGE, Arrivals
 from gateways.email.envelope import Envelope
 from gateways.email.hands import LARGE_AT_ONCE, Mail
+from tests.patience import PATIENCE
 from tests.world import RULEBOOK
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -60,11 +61,19 @@ async def receiving(desk: Desk, hands: Mail, number: int, size: int) -> None:
     await desk.db.submit_soon(step)
 
 
+async def asked(apart: Slow, many: int) -> None:
+    """Wait until so many are to be understood."""
+    async with asyncio.timeout(PATIENCE):
+        while len(apart.sizes) < many:  # noqa: ASYNC110 - it rings no bell
+            await asyncio.sleep(0.01)
+
+
 async def test_of_large_mails_only_a_few_are_in_memory_at_once(desk: Desk) -> None:
     apart = Slow()
     hands = Mail(desk, {}, apart)
     work = [asyncio.create_task(receiving(desk, hands, number, 2 * LARGE)) for number in range(5)]
-    await asyncio.sleep(0.5)
+    await asked(apart, LARGE_AT_ONCE)
+    await asyncio.sleep(0.2)  # no other follows
     assert len(apart.sizes) == LARGE_AT_ONCE
     apart.let.set()
     await asyncio.gather(*work)
@@ -76,8 +85,7 @@ async def test_small_mails_are_understood_many_at_once(desk: Desk) -> None:
     apart = Slow()
     hands = Mail(desk, {}, apart)
     work = [asyncio.create_task(receiving(desk, hands, number, 100)) for number in range(5)]
-    await asyncio.sleep(0.5)
-    assert len(apart.sizes) == 5
+    await asked(apart, 5)
     apart.let.set()
     await asyncio.gather(*work)
     await apart.close()

@@ -12,13 +12,14 @@ import pytest
 from gateways.email.doors.certificate import Certificate
 from gateways.email.doors.smtp import Limits, Manner
 from gateways.email.envelope import Envelope
+from tests.patience import PATIENCE
 
 MAIL = b"From: carla@example.com\r\nSubject: hello\r\n\r\nHi.\r\n"
 END = b".\r\n"
 
 
 async def until(true: Callable[[], bool]) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE):
         while not true():  # noqa: ASYNC110 - what it waits for is another side's doing
             await asyncio.sleep(0.01)
 
@@ -334,10 +335,12 @@ async def test_hanging_up_makes_no_room_for_a_mail_that_is_still_being_kept(open
 
 
 async def test_silence_ends_a_session_before_and_within_a_mail(open_door):
-    door = await open_door(Limits(command=timedelta(seconds=0.2), block=timedelta(seconds=0.2)))
-    idle = await door.wire()
+    door = await open_door(Limits(command=timedelta(seconds=0.2)))
+    idle = await door.wire(hello=False)
+    assert (await idle.hear()).startswith("220")
     assert (await idle.hear()).startswith("421 4.4.2")
     assert await idle.gone()
+    door = await open_door(Limits(block=timedelta(seconds=0.2)))
     stalled = await door.wire()
     await stalled.say("MAIL FROM:<a@example.com>", "RCPT TO:<support@desk.example>", "DATA")
     stalled.writer.write(b"Subject: to be contin")
@@ -347,7 +350,8 @@ async def test_silence_ends_a_session_before_and_within_a_mail(open_door):
 
 async def test_a_session_that_only_keeps_busy_ends_too(open_door):
     door = await open_door(Limits(session=timedelta(seconds=0.3)))
-    wire = await door.wire()
+    wire = await door.wire(hello=False)
+    assert (await wire.hear()).startswith("220")
     answer = "250"
     while answer.startswith("250"):
         answer = await wire.say("NOOP")
@@ -367,7 +371,7 @@ async def test_a_stop_ends_the_idle_at_once_and_lets_a_mail_come_in(door):
     busy.writer.write(b"\r\nand half\r\n.\r\n")
     assert (await busy.hear()).startswith("250")
     assert (await busy.hear()).startswith("421 4.3.2")
-    await asyncio.wait_for(stopping, 10)
+    await asyncio.wait_for(stopping, PATIENCE)
     assert [raw for raw, _ in door.kept] == [b"Subject: half\r\n\r\nand half\r\n"]
     with pytest.raises(ConnectionRefusedError):
         await door.wire()
@@ -385,13 +389,13 @@ async def test_a_stop_waits_for_a_mail_that_fails_and_its_answer_is_heard(door):
     door.gate.set()
     assert (await answer).startswith("451")
     assert (await wire.hear()).startswith("421")
-    await asyncio.wait_for(stopping, 10)
+    await asyncio.wait_for(stopping, PATIENCE)
 
 
 async def test_a_stop_does_not_wait_for_ever(door):
     wire = await door.wire()
     await wire.say("MAIL FROM:<a@example.com>", "RCPT TO:<support@desk.example>", "DATA")
-    await asyncio.wait_for(door.intake.stop(grace=timedelta(seconds=0.1)), 10)
+    await asyncio.wait_for(door.intake.stop(grace=timedelta(seconds=0.1)), PATIENCE)
     assert await wire.gone()
     assert door.kept == []
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
@@ -23,11 +24,13 @@ from gateways.email.vouching.verdict import Answers, Trust, claims, heard_as_fou
 from tests.apart import Lent
 from tests.gateways.email.signing import ED25519, PLAIN, RSA, rsa_pair
 from tests.names import Names, name_server
+from tests.patience import PATIENCE
 
 NOW = datetime.now(UTC)  # noqa: TID251 - dkimpy writes when it signs by the wall clock
 PEER, STRANGER = "1.2.3.4", "5.6.7.8"
 ASKING = Trust(asks=True)
 LIST = rsa_pair()
+SHORT, LONG = timedelta(seconds=0.5), timedelta(seconds=PATIENCE)
 
 
 @pytest.fixture
@@ -49,12 +52,13 @@ def came(peer: str = PEER, sender: str = "carla@shop.example", **more: Any) -> E
 async def asking(
     names: Names,
     trust: Trust = ASKING,
-    patience: timedelta = timedelta(seconds=0.3),
+    patience: timedelta | None = None,
     **times: Any,
 ) -> AsyncIterator[Vouching]:
-    resolver = Resolver([names.address], patience)
+    """`patience` for one question: short where a test has somebody who does not answer."""
+    resolver = Resolver([names.address], patience or (SHORT if names.deaf or names.silent else LONG))
     apart = Lent()
-    vouching = Vouching(trust, apart, Asking(resolver, **{"at_once": timedelta(seconds=9), **times}))
+    vouching = Vouching(trust, apart, Asking(resolver, **{"at_once": LONG, **times}))
     try:
         yield vouching
     finally:
@@ -169,7 +173,7 @@ async def test_without_any_dns_all_is_unknown_and_soon_nobody_is_asked_any_more(
         for number in range(20):
             assert (await vouching.message(number, RSA.sign(PLAIN), came(), NOW)).vouched.verdict is Vouch.UNKNOWN
         assert len(names.asked) == asked
-        assert loop.time() - began < 2
+        assert loop.time() - began < 20 * SHORT.total_seconds(), "else each would have been asked about"
 
 
 async def test_a_domain_that_is_silent_switches_nothing_off_for_others(names: Names) -> None:
@@ -186,17 +190,25 @@ async def test_a_slow_domain_holds_nobody_up_and_has_its_answer_at_last(names: N
     names.silent.add("slow.example")
     raw = PLAIN.replace(b"carla@shop.example", b"carla@slow.example")
     slow = came(STRANGER, "x@slow.example")
-    times: dict[str, Any] = {"at_once": timedelta(seconds=0.2), "at_most": timedelta(seconds=1)}
-    async with asking(names, patience=timedelta(seconds=5), most=2, **times) as vouching:
-        await vouching.message(0, PLAIN, came(), NOW)  # the child has started
+    times: dict[str, Any] = {"at_once": timedelta(seconds=0.2), "at_most": timedelta(seconds=2)}
+    async with asking(names, patience=timedelta(seconds=9), most=2, **times) as vouching:
+        await at_last(vouching, 0, PLAIN, came())  # the child has started
         for number in (1, 2, 3):  # the third is not even begun
             with pytest.raises(NotYet):
                 await vouching.message(number, raw, slow, NOW)
         assert [vouching.waits_for(number) for number in (0, 1, 2, 3)] == [False, True, True, False]
-        await asyncio.sleep(1)
-        assert not vouching.waits_for(1)
-        assert (await vouching.message(1, raw, slow, NOW)).vouched.verdict is Vouch.UNKNOWN
-        assert (await vouching.message(4, PLAIN, came(), NOW)).vouched.verdict is Vouch.PASSED
+        async with asyncio.timeout(PATIENCE):
+            while vouching.waits_for(1):  # noqa: ASYNC110 - it rings no bell
+                await asyncio.sleep(0.02)
+        assert (await at_last(vouching, 1, raw, slow)).verdict is Vouch.UNKNOWN
+        assert (await at_last(vouching, 4, PLAIN, came())).verdict is Vouch.PASSED
+
+
+async def at_last(vouching: Vouching, number: int, raw: bytes, envelope: Envelope) -> Vouched:
+    """Asked again until it is there, as a hand comes back."""
+    while True:
+        with contextlib.suppress(NotYet):
+            return (await vouching.message(number, raw, envelope, NOW)).vouched
 
 
 async def test_of_what_had_lain_elsewhere_for_long_a_failure_proves_nothing(names: Names) -> None:

@@ -15,7 +15,7 @@ from core.storage.database import StoreDown
 from gateways.telegram.polling import Polling
 from gateways.telegram.webhook import HEADER, Webhook
 from tests.gateways.telegram.conftest import CARLA, Chatting
-from tests.running import free_port
+from tests.ports import free_port
 
 ELSEWHERE = "https://elsewhere.example/hook"
 

@@ -156,7 +156,7 @@ def _as_the_report_says(label: str, raw: bytes) -> str:
 
 def _every_mail(home: Path, miss: Callable[..., None]) -> Iterator[Figure]:
     failed, slowest, count = 0, 0.0, 0
-    for path in _mails(home):
+    for path in mails_below(home):
         raw = path.read_bytes()
         began = time.process_time()
         try:
@@ -171,7 +171,8 @@ def _every_mail(home: Path, miss: Callable[..., None]) -> Iterator[Figure]:
     yield _figure("every mail", "slowest", slowest, at_most(_WORST), "s of CPU")
 
 
-def _mails(home: Path) -> Iterable[Path]:
+def mails_below(home: Path) -> Iterable[Path]:
+    """Every file in a folder that may be a mail."""
     for path in sorted(home.rglob("*")):
         if path.is_file() and "_unified" not in path.parts and not _NO_MAIL.search(str(path)):
             yield path

@@ -1,4 +1,7 @@
-"""Mails that we wrote and labelled ourselves, for what others have few of; of people who do not exist."""
+"""Mails that we wrote and labelled ourselves, for what others have few of; of people who do not exist.
+
+Those of the files `unseen_…` were written before anything was read by the code, and scored then.
+"""
 
 from __future__ import annotations
 
@@ -31,23 +34,23 @@ class Forward(NamedTuple):
 
 
 def kinds() -> list[Labelled]:
-    """The mails of kinds.txt and reports.txt: `=== KIND [ADDRESS]` on a line, and the mail up to the next such line."""
-    found = [(head.partition(" "), raw) for name in ("kinds.txt", "reports.txt") for head, raw in _blocks(name)]
+    """The mails of kinds.txt and the like: `=== KIND [ADDRESS]` on a line, and the mail up to the next such line."""
+    names = ("kinds.txt", "reports.txt", "unseen_kinds.txt")
+    found = [(head.partition(" "), raw) for name in names for head, raw in _blocks(name)]
     return [Labelled(kind, raw.encode("utf-8"), address) for (kind, _, address), raw in found]
 
 
 def answers() -> list[Answer]:
-    """The bodies of replies.txt: `=== text` or `=== html`, the body, `=== shown`, and what is to be shown."""
-    blocks = list(_blocks("replies.txt"))
+    """The bodies of replies.txt and the like: `=== text` or `=== html`, the body, `=== shown`, what is to be shown."""
+    blocks = [block for name in ("replies.txt", "unseen_replies.txt") for block in _blocks(name)]
     pairs = zip(blocks[::2], blocks[1::2], strict=True)
     return [Answer(kind, body, shown) for (kind, body), (_, shown) in pairs]
 
 
 def forwards() -> list[Forward]:
-    """The mails of forwards.txt: `=== ADDRESS` of whose mail is forwarded, or `=== nobody`."""
-    return [
-        Forward("" if sender == "nobody" else sender, raw.encode("utf-8")) for sender, raw in _blocks("forwards.txt")
-    ]
+    """The mails of forwards.txt and the like: `=== ADDRESS` of whose mail is forwarded, or `=== nobody`."""
+    found = [block for name in ("forwards.txt", "unseen_forwards.txt") for block in _blocks(name)]
+    return [Forward("" if sender == "nobody" else sender, raw.encode("utf-8")) for sender, raw in found]
 
 
 def _blocks(name: str) -> Iterator[tuple[str, str]]:

@@ -26,7 +26,14 @@ UNATTENDED = re.compile(
     """,
     re.IGNORECASE | re.VERBOSE,
 )
-LISTED = re.compile(r"(?:owner-.+|.+-(?:request|bounces|owner))", re.IGNORECASE)
+LISTED = re.compile(r"(?:owner-.+|.+-(?:request|bounces))", re.IGNORECASE)
+OWNER = re.compile(r".+-owner", re.IGNORECASE)  # in Sender; in From it may be the owner of a home
+PROGRAM = re.compile(  # of programs that watch others, and have no other address to write from
+    r"(?:nagios|icinga2?|zabbix|monit|munin|logwatch|logcheck|fail2ban|alertmanager|prometheus|grafana|smartd|mdadm"
+    r"|rkhunter|tripwire|cron(?:daemon)?|anacron|arpwatch|apcupsd|zed|backuppc|bacula|unattended-upgrades?|uptimerobot)"
+    r"(?:[+].*|[-_.](?:alerts?|notif\w*|daemon|server|mail))?",
+    re.IGNORECASE,
+)
 FAILURE = re.compile(
     r"""
     undeliver|not[ ]delivered|non-?deliver
@@ -119,6 +126,19 @@ CHALLENGER = re.compile(
     boxbe|spam[ ]?arrest|mailinblack|antispam[ ]uol|challenge.?response|sender[ ]verification|verification[ ]needed
     |(?:confirm|verify)[ ]your[ ](?:e-?mail[ ])?message
     |added[ ]to[ ]a[ ]waiting[ ]list
+    |(?:approved|allowed|accepted|known)[ ]senders?(?:[ ]list)?\b|senders?[ ](?:that[ ]|whom[ ])?i[ ]have[ ]approved
+    |requires[ ]that[ ]you[ ]verify
+    |you[ ]are[ ](?:really[ ])?(?:a[ ](?:real[ ]|live[ ])*(?:human|person)\b|not[ ]a[ ](?:robot|spammer))
+    |liste[ ]der[ ](?:zugelassenen|erlaubten|bekannten|genehmigten)[ ]absender
+    |kein[ ](?:robot(?:er)?|spammer|automat)[ ]sind|sie[ ]ein[ ]mensch[ ]sind
+    |protégée?[ ]contre[ ]les?[ ](?:spams?|courriers?[ ]indésirables?)|n'êtes[ ]pas[ ]un[ ](?:robot|spammeur)
+    |expéditeurs[ ]autorisés
+    |(?:no[ ]es[ ]un|que[ ]es[ ]una)[ ](?:robot|persona)\b|remitentes[ ](?:autorizados|aprobados)
+    |(?:não[ ]é[ ]um|di[ ]non[ ]essere[ ]un|non[ ]sei[ ]un)[ ]rob|remetentes[ ]autorizados
+    |mittenti[ ](?:approvati|autorizzati)
+    |geen[ ]robot[ ]bent|toegestane[ ]afzenders|inte[ ]är[ ]en[ ]robot|ikke[ ]er[ ]en[ ]robot|godkända[ ]avsändare
+    |nie[ ]jesteś[ ]robotem|nejste[ ]robot|nem[ ]robot|nu[ ]sunteți[ ](?:un[ ])?robot|robot[ ]olmadığ
+    |не[ ]робот|разреш[её]нных[ ]отправителей|ロボットでは(?:ない|ありません)|不是(?:机器人|機器人)|로봇이[ ]아님
     """,
     re.IGNORECASE | re.VERBOSE,
 )
@@ -138,7 +158,11 @@ AUTOMATIC_PREFIX = re.compile(
     r"[^:：]{0,30}(?:auto|автом|автов|αυτόμ|otomatik|自動|自动|자동|تلقائي|אוטומטי|อัตโนมัติ|tự động)[^:：]{0,30}[:：]",
     re.IGNORECASE,
 )
-OUT_OF_OFFICE = re.compile(r"\s*out of (?:the )?office autoreply:", re.IGNORECASE)
+OUT_OF_OFFICE = re.compile(  # the other is Notes', in whatever language: `AUTO: Bob is … (returning 03/05/2026)`
+    r"\s*out of (?:the )?office autoreply:"
+    r"|\s*auto: [^\n]{3,120}\([^()\n]{0,40}\d{1,4}[./-]\d{1,2}[./-]\d{1,4}[^()\n]{0,20}\)\s*\Z",
+    re.IGNORECASE,
+)
 AWAY_WITHIN = re.compile(  # in the subject, behind a name: weak evidence, too
     r"""
     \b(?:is|am|are)[ ](?:currently[ ])?(?:out[ ]of[ ](?:the[ ])?office|on[ ](?:vacation|holiday|leave)|away)\b

@@ -210,7 +210,9 @@ def header_block_at(lines: list[str], at: int) -> HeaderBlock | None:
             fields[last] = f"{fields[last]} {line.lstrip('> |')}".strip()
             end = number + 1
     enough = "from" in fields and len(fields.keys() & {"to", "date", "subject"}) >= 2
-    sure = "subject" in fields or _TIME.search(fields.get("date", "")) or any("@" in value for value in fields.values())
+    when = fields.get("date", "")
+    dated = bool(_TIME.search(when)) or ("subject" in fields and any(char.isdigit() for char in when))
+    sure = dated or any("@" in value for value in fields.values())
     return HeaderBlock(at, end, fields) if enough and sure else None
 
 

@@ -126,7 +126,7 @@ function rows(said, line, phone) {
 
 function bubble(message, { joined, ends, line, phone }) {
   const mine = message.from.id === phone.user.id;
-  const words = message.text ?? message.caption;
+  const words = wordsOf(message);
   const tools = [
     h(
       "button",
@@ -171,6 +171,9 @@ function bubble(message, { joined, ends, line, phone }) {
   );
 }
 
+// What a link brings along behind /start is told to the bot only: phones show the command.
+const wordsOf = (message) => (message.text?.startsWith("/start ") ? "/start" : (message.text ?? message.caption));
+
 const entitiesOf = (message) => message.entities ?? message.caption_entities ?? [];
 
 function quoteOf(message, phone) {
@@ -179,7 +182,7 @@ function quoteOf(message, phone) {
     "span",
     { class: "bubble-quote" },
     h("b", {}, mine ? phone.user.first_name : world.bot.name),
-    h("span", { dir: "auto" }, (message.text ?? message.caption ?? "a file").slice(0, 120)),
+    h("span", { dir: "auto" }, (wordsOf(message) ?? "a file").slice(0, 120)),
   );
 }
 

@@ -25,12 +25,19 @@ class Pace(NamedTuple):
     paused_until: datetime | None = None
 
 
-def may_at(pace: Pace | None, rate: Rate, now: datetime) -> datetime:
-    """The earliest time at which one more conforms: `now` or later."""
+def may_at(pace: Pace | None, rate: Rate, now: datetime, count: int = 1) -> datetime:
+    """The earliest time at which one more conforms, or `count` at once: `now` or later."""
     if pace is None:
         return now
-    free = pace.tat - rate.interval * (rate.burst - 1)
+    free = pace.tat - rate.interval * (rate.burst - count)
     return max(now, free, pace.paused_until or now)
+
+
+def worth_taking(rate: Rate, within: timedelta) -> int:
+    """How many are worth waiting for, so that they are taken at once: as many as come free `within` this time after the
+    first, and no more than half a bucket, so that none is lost when whoever takes them is late.
+    """
+    return max(1, min(rate.burst // 2, 1 + within // rate.interval)) if rate.interval else 1
 
 
 def took(pace: Pace | None, rate: Rate, now: datetime) -> Pace:

@@ -214,7 +214,7 @@ def _about_mail(commands: Any) -> None:
     replay.add_argument("ids", type=int, nargs="*", metavar="N")
     replay.add_argument("--dry-run", type=int, nargs="*", metavar="N", help=dry)
 
-    why = commands.add_parser("why", help="why a mail became a ticket, or did not")
+    why = commands.add_parser("why", help="why a mail, or what was said in a chat, became a ticket or did not")
     why.set_defaults(command=_lazily("why"))
     why.add_argument("what", metavar="MESSAGE-ID|ADDRESS|N")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
+import gc
 import logging
 import os
 import signal
@@ -25,6 +26,11 @@ from deskbell.speaking import speak
 ALL = frozenset({"mail", "bot", "web", "work"})
 YIELDS = 10
 """Niceness of `serve work`: where the parts share a machine, senders and Slack wait for the others."""
+
+TURN = 0.001
+"""Seconds after which a thread that computes lets others compute (Python's default: five times as long). Slack and
+Telegram wait for the event loop, which wants the interpreter back after each look at the network, from threads that
+read and write the database."""
 
 
 def run(options: argparse.Namespace) -> int:
@@ -172,7 +178,17 @@ def _until_stopped(desk: contextlib.AbstractAsyncContextManager[None]) -> int:
         for sign in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(sign, stopped.set)
         async with desk:
+            be_prompt()
             await stopped.wait()
 
     asyncio.run(main())
     return 0
+
+
+def be_prompt() -> None:
+    """What is there now stays: it is not looked through for cycles again and again, each time a tenth of a second in
+    which nobody is answered. And whoever waits for the interpreter gets it soon.
+    """
+    gc.collect()
+    gc.freeze()
+    sys.setswitchinterval(TURN)

@@ -17,7 +17,7 @@ from core.rulebook.kinds import is_zone
 from core.storage import inbox, keys, ledger, links, messages, paces, people, tickets
 from core.storage.blobs import Draft, digest_of
 from core.storage.database import Tx, question, use_case
-from core.tickets import lifecycle, passes
+from core.tickets import lifecycle, passes, satisfaction
 from core.tickets.channels import manner
 from core.tickets.follow_up import Bearer, token
 from core.tickets.model import REQUESTER, Address, Attachment, By, Inbound, Letterhead, Message, Part, Status, Ticket
@@ -53,6 +53,8 @@ class Visit:
     language: str | None
     time_zone: str
     said: Sequence[Words]
+    can_rate: bool = False
+    rating: int | None = None
 
     @property
     def is_closed(self) -> bool:
@@ -109,6 +111,8 @@ class AtPages(House):
             status=ticket.status,
             language=ticket.language or person.language,
             time_zone=zone if zone and is_zone(zone) else book.desk.time_zone,
+            can_rate=satisfaction.can_rate(ticket) and self.queue_of(tx, ticket).rating,
+            rating=ticket.rating,
             said=[
                 *(self._as_seen(one) for one in self._seen(tx, ticket)),
                 *self._unheard(tx, ticket.number, person.name),
@@ -268,6 +272,6 @@ class AtPages(House):
             if piece is None or piece.state not in inbox.OPEN or piece.digest is None:
                 continue
             written = Written.as_said(tx.blobs.get(tx, piece.digest))
-            if written.act is not Act.CLOSE:
+            if written.act not in (Act.CLOSE, Act.RATE):
                 found.append(Words(0, False, False, name, written.text, piece.at, written.files))
         return found

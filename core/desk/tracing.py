@@ -1,7 +1,8 @@
-"""Why a mail became what it became, or nothing: found by number, Message-ID or sender, and said in words."""
+"""Why what came became what it became, or nothing: found by number, id, sender or ticket, and said in words."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
@@ -17,12 +18,16 @@ from core.storage.handlings import Handling
 from core.storage.inbox import Piece
 from core.tickets import vouches
 from core.tickets.blocking import patterns_of
+from core.tickets.channels import manner
 from core.tickets.model import UNVOUCHED, Delivery, Nature, Vouched
 from core.tickets.natures import NATURES
+from core.tickets.persons import typed_address
 from core.tickets.written import CHANNEL
 
 MOST = 20
-"""Mails that are told of at once, the newest."""
+"""So much is told of at once, the newest."""
+
+_TICKET = re.compile(r"#([0-9]{1,15})")
 
 
 class Trace(NamedTuple):
@@ -61,12 +66,26 @@ class Tracing(House):
 
     @question
     def why(self, tx: Tx, said: str) -> Found:
-        """What is known of mail with this number, Message-ID or sender, newest first. Raises Refused for others."""
+        """What is known of what came with this number, id or sender, or into this ticket ("#42"), newest first. Raises
+        Refused for others.
+        """
         wanted = said.strip()
+        if (number := _TICKET.fullmatch(wanted)) is not None:
+            return Found(self._traced(tx, traces.in_ticket(tx, int(number[1]), MOST)))
         if wanted.isascii() and wanted.isdigit() and len(wanted) < 16:
             return Found(self._traced(tx, traces.numbered(tx, int(wanted))))
+        there = typed_address(wanted)
+        if there is not None and there.channel != "email":
+            return Found(self._traced(tx, traces.said_by(tx, there.channel, there.address, MOST)))
+        if "@" not in wanted and ":" in wanted:
+            return Found(self._traced(tx, traces.named(tx, wanted, MOST)))
         if "@" not in wanted:
-            raise Refused(phrase("Say a Message-ID, a mail address, or a number of the inbox."))
+            raise Refused(
+                phrase(
+                    "Say a Message-ID, a mail address, an address of another channel like Telegram: 20000001, a ticket "
+                    "like #42, or a number of the inbox."
+                )
+            )
         bare = wanted.strip("<>")
         pieces = {piece.id: piece for piece in traces.named(tx, f"<{bare}>", MOST)}
         if not wanted.startswith("<") or not pieces:
@@ -124,8 +143,8 @@ def sentences(found: Found, said: str) -> list[list[Phrase]]:
     if told:
         return told
     nothing = phrase(
-        "Nothing came in by “{said}”. Either it did not reach the desk: then the log of the server that sent it says "
-        "why. Or it has another id here: look for the sender's address.",
+        "Nothing came in by “{said}”. Either it did not reach the desk: then, of a mail, the log of the server that "
+        "sent it says why. Or it has another id here: look for the sender's address.",
         said=said,
     )
     return [[nothing]]
@@ -178,6 +197,10 @@ def _came(piece: Piece) -> Phrase:
         )
     if piece.channel == CHANNEL:
         return phrase("Message {id} came in at {at} by a page of ours.", id=piece.id, at=piece.at)
+    if not manner(piece.channel).letters:
+        return phrase(
+            "Message {id} came in at {at} by {channel}.", id=piece.id, at=piece.at, channel=piece.channel.capitalize()
+        )
     peer = str(kept.get("peer") or "–")
     return phrase("Mail {id} came in at {at} by SMTP from {peer}, sent by {sender} to {to}.", peer=peer, **common)
 
@@ -185,6 +208,10 @@ def _came(piece: Piece) -> Phrase:
 def _is(trace: Trace) -> Iterable[Phrase]:
     """What it is, and by which signs."""
     piece, said = trace.piece, trace.piece.said
+    if piece.external_id and not manner(piece.channel).letters:
+        sender = piece.sender or phrase("nobody")
+        yield phrase("It is from {sender}, and is known there as {id}.", sender=sender, id=piece.external_id)
+        return
     if piece.external_id:
         sender = piece.sender or str(said.get("address") or "") or phrase("nobody")
         about = trace.subject or phrase("(no subject)")
@@ -227,8 +254,26 @@ def _found(trace: Trace) -> Iterable[Phrase]:
                 "It could not be read at first, so ticket #{number} was there for it already.", number=trace.ticket
             )
         case _:
-            way = _into(found, trace.ticket) or _elsewhere(found, trace.follows or trace.ticket)
+            way = (
+                _in_chat(found, trace) or _into(found, trace.ticket) or _elsewhere(found, trace.follows or trace.ticket)
+            )
             yield way or phrase("Its ticket was found by: {found}.", found=found)
+
+
+def _in_chat(found: str, trace: Trace) -> Phrase | None:
+    """By what it found its ticket where no mail did."""
+    if trace.piece.channel == CHANNEL:
+        return phrase("It was written on the page of ticket #{number}.", number=trace.ticket)
+    match found:
+        case "thread":
+            return phrase(
+                "It goes on with ticket #{number}: that was open in its conversation, or closed just before.",
+                number=trace.ticket,
+            )
+        case "chosen":
+            return phrase("Its writer was asked, and chose ticket #{number}.", number=trace.ticket)
+        case _:
+            return None
 
 
 def _into(found: str, number: int | None) -> Phrase | None:

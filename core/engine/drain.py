@@ -23,9 +23,9 @@ AGAIN = 1.0
 """Seconds after which a store that was down is asked again to write down what was done."""
 
 REST = 0.05
-"""Seconds that a destination rests at most after a claim that brought nothing though something waits there: a flood
-that meets a full pace wakes it for every job, and each time for nothing. When the pace is free sooner it is taken then:
-what a bucket cannot hold is lost."""
+"""Seconds that a destination rests at most after a claim that brought nothing though something waits there, or filled
+the paces of all that does: a flood that meets a full pace wakes it for every job, and each time for nothing. When the
+pace is free sooner it is taken then: what a bucket cannot hold is lost."""
 
 _AT_LEAST = 0.01
 
@@ -134,8 +134,11 @@ class Drainer:
             draining.begin(lease.kind, self._do(lease))
         draining.short_of = found.short_of | (self.hands.keys() - room.keys())
         draining.again_at = found.again_at
-        if not found.leases and found.again_at is not None:
+        if (found.is_full or not found.leases) and found.again_at is not None:
             await asyncio.sleep(min(REST, max(_AT_LEAST, self._until(found.again_at))))
+            if self._until(found.again_at) <= 0:
+                draining.poked = True
+                draining.changed.set()
 
     async def _until_something_changes(self, draining: _Draining, again_at: datetime | None) -> None:
         """Until a job ends, more work is announced, or something comes due, such as a pace that was full."""

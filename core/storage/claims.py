@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 
-from core.pacing import Pace, Rate, may_at, took
+from core.pacing import Pace, Rate, may_at, took, worth_taking
 from core.storage import paces
 from core.storage.database import Tx
 from core.storage.ledger import Lease, State, lease_of, taking
@@ -37,13 +37,19 @@ and each that is looked at is a question. Where that finds too little, twice as 
 """
 
 
+_TOGETHER = timedelta(milliseconds=40)
+"""So long a pace that was full is left to fill after its first is free: where a hundred a second may leave, a claim for
+each would cost more than what it claims."""
+
+
 class Claimed(NamedTuple):
     """What was claimed; of which kinds as many as were asked for, so that there may be more; and when to look at the
-    destination again (None: when something wakes it)."""
+    destination again (None: when something wakes it). `is_full`: until then nothing that waits there may go."""
 
     leases: list[Lease]
     short_of: frozenset[str]
     again_at: datetime | None
+    is_full: bool = False
 
 
 def claim(
@@ -69,14 +75,16 @@ def claim(
         picking.among(alike)
     else:
         picking.among_many(alike)
-    taken, free_at = picking.taken, picking.free_at
+    taken = picking.taken
     paces.keep(tx, {name: picking.known[name] for held in taken for name in held.paces})
     short_of = frozenset(room) - left.keys()
     if not left:  # every hand is busy: whichever is free first asks again
         return Claimed(taken, short_of, None)
     upcoming = _NEXT.first(tx, {"destination": destination, "now": tx.now, "kinds": list(room)})
-    again = [*(upcoming or ()), *(free_at(names) for names in picking.looked_at)]
-    return Claimed(taken, short_of, min((at for at in again if at is not None and at > tx.now), default=None))
+    full = [names for names in picking.looked_at if picking.free_at(names) > tx.now]
+    again = [*(upcoming or ()), *(picking.worth_looking_at(names) for names in full)]
+    at = min((at for at in again if at is not None and at > tx.now), default=None)
+    return Claimed(taken, short_of, at, is_full=bool(full) and len(full) == len(picking.looked_at))
 
 
 @dataclass
@@ -97,6 +105,13 @@ class _Picking:
     def free_at(self, names: str) -> datetime:
         now = self.tx.now
         return max((may_at(self.known.get(n), self.rate_of(n), now) for n in names.split()), default=now)
+
+    def worth_looking_at(self, names: str) -> datetime:
+        """When a few of what is full are free, so that one claim takes them all."""
+        now, known = self.tx.now, [(self.known.get(name), self.rate_of(name)) for name in names.split()]
+        full = [rate for pace, rate in known if may_at(pace, rate, now) > now]
+        fewest = min((worth_taking(rate, _TOGETHER) for rate in full), default=1)
+        return max((may_at(pace, rate, now, min(fewest, rate.burst)) for pace, rate in known), default=now)
 
     def among_many(self, alike: list[str]) -> None:
         """A few sets of paces after the other, where what they all share is free, and while there are hands."""

@@ -10,6 +10,7 @@ from core.storage.database import Tx
 from core.storage.inbox import Piece
 from core.storage.people import folded
 from core.storage.schema import identities, inbox, known_ids, messages, tickets
+from core.tickets.written import CHANNEL as PAGE
 
 _PIECE = [inbox.c[name] for name in Piece._fields]
 _NO_ACT = inbox.c.channel != "act"
@@ -28,6 +29,17 @@ def named(tx: Tx, external_id: str, most: int) -> list[Piece]:
         .where(known_ids.c.external_id == external_id, messages.c.inbox.is_not(None))
     )
     return _newest(tx, [sa.select(inbox.c.id).where(inbox.c.external_id == external_id), heard], most)
+
+
+def in_ticket(tx: Tx, number: int, most: int) -> list[Piece]:
+    """What came into a ticket, newest first."""
+    return _newest(tx, [sa.select(messages.c.inbox).where(messages.c.ticket == number)], most)
+
+
+def said_by(tx: Tx, channel: str, address: str, most: int) -> list[Piece]:
+    """What somebody said on a channel on which people chat, newest first; on our pages, too."""
+    there = inbox.c.channel.in_((channel, PAGE))
+    return _newest(tx, [sa.select(inbox.c.id).where(inbox.c.sender == folded(address), there)], most)
 
 
 def sent_by(tx: Tx, address: str, most: int) -> list[Piece]:

@@ -34,6 +34,11 @@ def rate(ticket: Ticket, score: int, person: int, channel: str, now: datetime) -
     return [] if ticket.rating == score else [e.Rated(at=now, score=score, person=person, channel=channel)]
 
 
+def can_rate(ticket: Ticket) -> bool:
+    """Whether there is something to be said of it: what is open is not done yet."""
+    return ticket.status is Status.CLOSED
+
+
 def asks_why(ticket: Ticket) -> bool:
     """Whether the requester is to be asked what was wrong: once."""
     return (

@@ -19,6 +19,7 @@ class Act(StrEnum):
     ANSWER = "answer"  # they wrote into their ticket
     UPLOAD = "upload"  # they brought files for it
     CLOSE = "close"  # they say that it is settled
+    RATE = "rate"  # they say how they found what we did
     CONTACT = "contact"  # somebody of whom nothing is known wrote for the first time
 
 
@@ -32,6 +33,7 @@ class Written:
     text: str = ""
     files: tuple[Attachment, ...] = ()
     language: str | None = None  # of the page
+    score: int = 0  # how they found it
     # Of who wrote for the first time, as they say:
     name: str = ""
     address: str = ""

@@ -40,6 +40,8 @@ class Visitors:
         written = Written.as_said(came[1])
         if written.act is Act.CLOSE:
             return self.desk.close_at_page.step(id, written)
+        if written.act is Act.RATE:
+            return self.desk.rate_at_page.step(id, written)
         understand = self.desk.as_first if written.act is Act.CONTACT else self.desk.as_inbound
         inbound = await understand.soon(id, written)
         return self.desk.receive.step(id, await self._in_its_language(inbound, written))

@@ -26,6 +26,7 @@ from gateways.pages.asking import Asking
 from gateways.pages.form import LONGEST_TEXT, Form, read
 from gateways.pages.looks import Tongue, headers, tongue, wished
 from gateways.pages.parts import NO_WORDS, TOO_LONG, Wrong
+from gateways.pages.ticket import SCORES
 from gateways.pages.who import Network
 
 log = logging.getLogger(__name__)
@@ -106,7 +107,7 @@ class Pages:
         with ExitStack() as held:
             form = await read(request, self.desk, self.largest, held)
             said = _tongue(visit, request)
-            act = Act.CLOSE if form.text("do") == Act.CLOSE else Act.ANSWER
+            act = _act(form, visit)
             wrong, status = _wrong(form, "text", NO_WORDS) if act is Act.ANSWER else {}, 422
             if not wrong:
                 wrong, status = await self._keep(act, visit.bearer, form, said, "text"), 429
@@ -173,6 +174,8 @@ class Pages:
         written = Written(act, bearer.ticket, bearer.person, form.text("text"), files, said.locale)
         if act is Act.CLOSE:
             written = Written(act, bearer.ticket, bearer.person)
+        if act is Act.RATE:
+            written = Written(act, bearer.ticket, bearer.person, score=int(form.text("score")))
         for draft in drafts:
             await asyncio.to_thread(self.desk.shelve_draft, draft)
         try:
@@ -188,6 +191,17 @@ class Pages:
 
 def _tongue(visit: Visit, request: web.Request) -> Tongue:
     return tongue(ZoneInfo(visit.time_zone), visit.language, *wished(request))
+
+
+def _act(form: Form, visit: Visit) -> Act:
+    """What somebody did there. How it was counts only where that is asked, and only what can be chosen."""
+    match form.text("do"):
+        case Act.CLOSE:
+            return Act.CLOSE
+        case Act.RATE if visit.can_rate and form.text("score") in SCORES:
+            return Act.RATE
+        case _:
+            return Act.ANSWER
 
 
 def _wrong(form: Form, name: str, nothing: Phrase) -> Wrong:

@@ -10,6 +10,7 @@ from markupsafe import Markup
 from core.desk.at_pages import Visit, Words
 from core.phrases import Phrase, phrase
 from core.tickets.model import Status
+from core.tickets.satisfaction import BEST
 from gateways.pages.looks import NOTHING, Tongue, join, linked, page
 from gateways.pages.parts import (
     SOMETHING_WRONG,
@@ -26,9 +27,13 @@ from gateways.pages.parts import (
 
 DONE = {
     "answer": phrase("Thank you, we have your message."),
+    "rate": phrase("Thank you, we have noted that."),
     "close": phrase("Thank you, we have closed your request. If anything is still open, just write to us below."),
 }
 """What is said when the page is shown after something was done, by the word in its address."""
+
+SCORES = tuple(str(n) for n in range(1, BEST + 1))
+"""What can be chosen, as forms say it."""
 
 _STATES = {
     Status.PENDING: ("waits", phrase("We wait for your answer")),
@@ -57,6 +62,7 @@ def show(
     body = [
         complaint(said, wrong) if wrong else note(said, done) if done else NOTHING,
         _conversation(visit, subject, token, said),
+        _rating(visit, said) if visit.can_rate else NOTHING,
         _answering(visit, said, largest, text, wrong),
         NOTHING if visit.is_closed else _closing(said),
         _foot(visit, said),
@@ -135,6 +141,30 @@ def _closing(said: Tongue) -> Markup:
         hint=said.say(phrase("Then we close your request. You can write to us again at any time.")),
         once=hidden(once=secrets.token_hex(12), do="close"),
         close=said.say(phrase("Yes, my problem is solved")),
+    )
+
+
+def _rating(visit: Visit, said: Tongue) -> Markup:
+    """One to five, to be pressed: to have opened the page says nothing, programs open what stands in mails, too."""
+    chosen = str(visit.rating or "")
+    buttons = join(
+        Markup('<button class="quiet" name="score" value="{0}" aria-pressed="{1}">{2}{0} ★</button>').format(
+            score, "true" if score == chosen else "false", "✓ " if score == chosen else ""
+        )
+        for score in SCORES
+    )
+    return Markup("""<section class="card no-print" aria-labelledby="rating">
+<h2 id="rating">{heading}</h2>
+<p class="hint">{hint}</p>
+<form method="post" enctype="multipart/form-data">
+{once}
+<div class="do scores">{buttons}</div>
+</form>
+</section>""").format(
+        heading=said.say(phrase("How did we do?")),
+        hint=said.say(phrase("1 is poor, 5 is very good. What you choose last counts.")),
+        once=hidden(once=secrets.token_hex(12), do="rate"),
+        buttons=buttons,
     )
 
 

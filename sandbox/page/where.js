@@ -20,10 +20,10 @@ phone.addEventListener("change", changed);
 /** Whether there is room for one column only. */
 export const onPhone = () => phone.matches;
 
-const KEYS = ["as", "at", "thread", "via", "box", "conversation", "phone", "shopper", "show"];
+const KEYS = ["as", "at", "thread", "via", "box", "conversation", "phone", "chat", "shopper", "show"];
 const read = () => Object.fromEntries(new URLSearchParams(location.hash.slice(1)));
 
-/** via: "phone" or "shop" where customers chat instead of writing mail; phone, shopper: whose. as: a person's login; at: a room's name, "@login" for a direct message, "home" for the app; show: both, mail or slack. */
+/** via: "phone" or "shop" where customers chat instead of writing mail; phone, shopper: whose; chat: which conversation on that phone. as: a person's login; at: a room's name, "@login" for a direct message, "home" for the app; show: both, mail or slack. */
 export let where = read();
 
 /** Change some of it; undefined takes a key away. `quiet` replaces the history entry instead of adding one. */

@@ -42,6 +42,7 @@ const EVENTS = [
   "chat_message",
   "chat_message_deleted",
   "chat_action",
+  "business",
   "shop",
   "shopper",
   "shop_said",

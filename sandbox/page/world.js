@@ -21,6 +21,7 @@ export const world = {
   bot: {},
   phones: new Map(),
   groups: new Map(),
+  businesses: new Map(),
   chatMessages: [],
   typing: new Map(),
   shop: {},
@@ -72,6 +73,7 @@ export function takeWhole(state) {
     bot: state.telegram?.bot ?? {},
     phones: new Map((state.telegram?.phones ?? []).map((phone) => [phone.user.id, phone])),
     groups: new Map((state.telegram?.groups ?? []).map((group) => [group.chat.id, group])),
+    businesses: new Map((state.telegram?.businesses ?? []).map((one) => [one.id, one])),
     chatMessages: state.telegram?.messages ?? [],
     shop: state.shop ?? {},
     shoppers: new Map((state.shop?.shoppers ?? []).map((shopper) => [shopper.id, shopper])),
@@ -128,6 +130,7 @@ const CHANGES = {
   },
   phone: ({ phone }) => world.phones.set(phone.user.id, phone),
   group: ({ group }) => world.groups.set(group.chat.id, group),
+  business: ({ business }) => world.businesses.set(business.id, business),
   chat_action: ({ chat }) => {
     world.typing.set(chat, Date.now() + TYPED_FOR);
     setTimeout(changed, TYPED_FOR);

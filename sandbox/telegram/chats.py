@@ -139,6 +139,7 @@ class Chats:
 
     def keep_business(self, connection: Json) -> None:
         self._journal.put("businesses", connection["id"], connection)
+        self._notices.tell("business", {"business": connection})
 
     def business_of(self, owner: int) -> Json | None:
         """Somebody's last connection."""
@@ -266,6 +267,7 @@ class Chats:
             "bot": {"id": self.bot["id"], "username": BOT_NAME, "name": self.bot["first_name"]},
             "phones": list(self.phones.values()),
             "groups": list(self.groups.values()),
+            "businesses": list(self.businesses.values()),
             "messages": list(self.messages.values()),
         }
 

@@ -7,8 +7,10 @@ from datetime import timedelta
 
 import pytest
 
+from core.phrases import Refused
 from core.storage.handed import Handed
-from core.tickets.model import Delivery, Part, Status
+from core.tickets.channels import manner
+from core.tickets.model import Delivery, Message, Part, Status
 from sandbox import Sandbox
 from tests.apart import Lent
 from tests.contract.channels import CHANNELS, SHORT, Channel
@@ -173,6 +175,57 @@ async def test_what_is_taken_back_in_time_never_arrives(channel: Channel) -> Non
     await channel.desk.undo.soon(message, ANN)
     await channel.works()
     assert not [one for one in channel.got() if "Not this." in one.text]
+
+
+async def answered(channel: Channel) -> Message:
+    """Carla has an answer."""
+    await begun(channel)
+    await channel.replies(1, "It leaves today.")
+    [answer] = await channel.said(1, Part.REPLY)
+    return answer
+
+
+def has(channel: Channel, text: str) -> int:
+    """How many messages that say this Carla has."""
+    return sum(text in got.text for got in channel.got())
+
+
+async def test_an_answer_that_has_left_is_changed_and_taken_back_or_it_is_said_why_not(channel: Channel) -> None:
+    answer = await answered(channel)
+    if not manner(channel.name).changes:
+        for asked in (channel.desk.amend.soon(answer.id, ANN, "No."), channel.desk.withdraw.soon(answer.id, ANN)):
+            with pytest.raises(Refused, match="stays as it left"):
+                await asked
+        await channel.works()
+        assert (await channel.said(1, Part.REPLY))[0].text == "It leaves today."
+        assert has(channel, "It leaves today.") == 1
+        return
+    await channel.desk.amend.soon(answer.id, ANN, "It leaves tomorrow.")
+    await channel.works()
+    assert [has(channel, text) for text in ("It leaves today.", "It leaves tomorrow.")] == [0, 1]
+    assert (await channel.said(1, Part.REPLY))[0].text == "It leaves tomorrow."
+    await channel.desk.withdraw.soon(answer.id, ANN)
+    await channel.works()
+    assert has(channel, "It leaves") == 0
+    assert (await channel.said(1, Part.REPLY))[0].deleted_at is not None
+
+
+async def test_whoever_dies_over_a_change_changes_it_all_the_same_and_once(channel: Channel) -> None:
+    if not manner(channel.name).changes:
+        pytest.skip("what was sent this way stays as it left")
+    answer = await answered(channel)
+    await channel.desk.amend.soon(answer.id, ANN, "It leaves tomorrow.")
+    kind, before = f"amend:{channel.name}", len(channel.got())
+    channel.world.now += timedelta(seconds=10)
+    found = await channel.desk.claim_jobs.soon(channel.way, {kind: 1}, "who-dies", SHORT, frozenset())
+    for lease in found.leases:
+        assert await channel.drainer.hands[kind].do(lease) is not None, "it is changed, and not written down"
+    assert found.leases
+    await channel.is_over()
+    await channel.works()
+    assert has(channel, "It leaves tomorrow.") == 1
+    assert len(channel.got()) == before
+    assert await channel.desk.amendment.soon(answer.id) is None, "nothing is left to do"
 
 
 async def test_everybody_is_answered_in_their_language(channel: Channel) -> None:

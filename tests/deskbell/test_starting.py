@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import gc
 import socket
 import sqlite3
 import subprocess
 import sys
+from collections.abc import Generator
 from pathlib import Path
 
 import pytest
 
 from core.storage.database import only_one
+from deskbell.run import be_prompt
 from sandbox import Sandbox
 from sandbox.example import RULEBOOK
 from tests.deskbell.test_commands import Terminal
@@ -162,3 +165,19 @@ async def test_a_desk_that_starts_well_warns_of_nothing(tmp_path: Path) -> None:
         await desk.stop()
         assert " WARNING " not in desk.said()
         assert "unused" not in desk.said()
+
+
+@pytest.fixture
+def as_python_does() -> Generator[None]:
+    turn = sys.getswitchinterval()
+    yield
+    sys.setswitchinterval(turn)
+
+
+@pytest.mark.usefixtures("as_python_does")
+def test_a_desk_that_is_up_stops_for_no_look_through_what_was_there_from_the_start() -> None:
+    kept: list[list[int]] = [[] for _ in range(1_000)]
+    be_prompt()
+    assert gc.get_freeze_count() >= len(kept)
+    assert not any(one is kept for one in gc.get_objects())
+    assert sys.getswitchinterval() < 0.002

@@ -189,6 +189,11 @@ class Page:
     async def gone(self, testid: str, within: str | None = None) -> None:
         await self.until(f"{self._find(testid, within)}.length === 0")
 
+    async def says_no_more(self, testid: str, words: str) -> None:
+        """An element is there, and does not hold `words`."""
+        texts = f"{self._find(testid, None)}.map((n) => n.innerText ?? '')"
+        await self.until(f"{texts}.length && !{texts}.some((t) => t.includes({json.dumps(words)}))")
+
     async def value(self, testid: str, within: str | None = None) -> str:
         """What an input holds."""
         await self.see(testid, within=within)

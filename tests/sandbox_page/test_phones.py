@@ -58,7 +58,7 @@ async def test_a_link_in_a_mail_opens_the_chat_of_whoever_reads_it(sandbox: Sand
     await phone.see("conversation", "Go on here")
     await phone.run("document.querySelector('a[href*=\"start=abc-12\"]').click()")
     await sandbox.until(lambda: said(sandbox, MAX) == ["/start abc-12"])
-    await phone.see("phone-chat", "/start abc-12")
+    assert "abc-12" not in await phone.see("phone-chat", "/start"), "phones show the command only"
 
 
 async def test_one_answers_edits_and_presses(sandbox: Sandbox, phone: Page, bot: Bot) -> None:
@@ -112,3 +112,48 @@ async def test_mail_is_one_click_away(sandbox: Sandbox, phone: Page) -> None:
     await phone.gone("phone-chat")
     await phone.click("via-phone")
     await phone.see("phone-chat")
+
+
+async def test_in_a_group_each_says_who_they_are_and_the_bot_answers_there(
+    sandbox: Sandbox, phone: Page, bot: Bot
+) -> None:
+    await phone.click("phone-places")
+    await phone.click("phone-new-group")
+    await phone.see("phone-status", "group · 3 people and the bot")
+    (group,) = [one["chat"]["id"] for one in sandbox.telegram.groups.values()]
+    await phone.fill("phone-text", f"@{sandbox.telegram.bot['username']} where is my order?")
+    await phone.press("Enter")
+    await sandbox.until(lambda: any("message" in one for one in sandbox.telegram.updates.values()))
+    await sandbox.phone_write(MAX, "I wait, too.", chat=group)
+    await bot.send_message(group, "Both leave today.")
+    await phone.see("phone-chat", "Max")
+    await phone.see("phone-chat", "Both leave today.")
+    await phone.click("phone-places")
+    await phone.click("phone-place-bot")
+    await phone.says_no_more("phone-chat", "Both leave today.")
+
+
+async def test_an_account_that_the_bot_speaks_for_is_seen_from_both_sides_and_words_are_deleted_for_both(
+    sandbox: Sandbox, phone: Page, bot: Bot
+) -> None:
+    await phone.click(f"phone-{MAX}")
+    await phone.click("phone-places")
+    await phone.click("phone-business")
+    connection = await sandbox.until(lambda: sandbox.telegram.business_of(MAX))
+    await phone.click(f"phone-{CARLA}")
+    await phone.click("phone-places")
+    await phone.click(f"phone-place-b{MAX}")
+    await phone.fill("phone-text", "Is your shop open?")
+    await phone.press("Enter")
+    await phone.see("phone-chat", "Is your shop open?")
+    await bot.send_message(CARLA, "Until six.", business_connection_id=connection["id"])
+    await phone.see("phone-chat", "Until six.")
+    await phone.click(f"phone-{MAX}")
+    await phone.click("phone-places")
+    await phone.click(f"phone-place-c{CARLA}")
+    await phone.see("phone-chat", "written by the bot for you")
+    asked = sandbox.telegram.of(CARLA, connection["id"])[0]["message_id"]
+    await phone.click(f"phone-delete-{asked}")
+    await phone.says_no_more("phone-chat", "Is your shop open?")
+    told = [one.get("deleted_business_messages") for one in sandbox.telegram.updates.values()]
+    assert [one["message_ids"] for one in told if one] == [[asked]]

@@ -217,6 +217,23 @@ def test_where_the_pace_that_all_share_rests_nothing_else_is_asked_for(books: Bo
     assert held == ["relay:r"]
 
 
+def test_what_is_full_for_a_moment_is_looked_at_again_when_a_few_are_free(books: Books) -> None:
+    """A hundred a second: a claim for each would cost more than what it claims."""
+    _chats(books)
+
+    def fast(name: str) -> Rate:
+        return Rate(timedelta(milliseconds=10), 7) if name == "bot" else Rate(timedelta(seconds=1))
+
+    def claim() -> Claimed:
+        return books.db.run(lambda tx: claims.claim(tx, "x", {"do": 20}, "worker", A_DAY, fast))
+
+    first = claim()
+    assert (len(first.leases), first.is_full) == (7, True)
+    assert first.again_at == books.now + timedelta(milliseconds=30)
+    books.later(seconds=0.03)
+    assert len(claim().leases) == 3
+
+
 def test_of_very_many_domains_no_claim_serves_always_the_same_ones_first(books: Books) -> None:
     first: set[int] = set()
     for _ in range(12):

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.pacing import RATES, UNLIMITED, Pace, Rate, grant, may_at, rate_of, took
+from core.pacing import RATES, UNLIMITED, Pace, Rate, grant, may_at, rate_of, took, worth_taking
 from core.phrases import Refused
 
 START = datetime(2026, 3, 2, tzinfo=UTC)
@@ -61,6 +61,24 @@ def test_nothing_goes_while_a_rest_lasts(rate: Rate, rest: int, waits: list[int]
         now = max(now + wait * MS, may_at(pace, rate, now + wait * MS))
         assert now >= until
         pace = took(pace, rate, now)
+
+
+@given(rates, waits, st.integers(0, 60))
+def test_what_is_waited_for_together_is_there_when_it_is_said_to_be_and_nothing_of_it_is_lost(
+    rate: Rate, waits: list[int], within: int
+) -> None:
+    together = worth_taking(rate, within * MS)
+    assert 1 <= together <= max(1, rate.burst // 2)
+    pace: Pace | None = None
+    now = START
+    for wait in waits:
+        now = max(now + wait * MS, may_at(pace, rate, now + wait * MS))
+        pace = took(pace, rate, now)
+    one, all = may_at(pace, rate, now), may_at(pace, rate, now, together)
+    assert one <= all <= one + within * MS
+    for _ in range(together):
+        assert may_at(pace, rate, all) == all
+        pace = took(pace, rate, all)
 
 
 def test_a_pace_without_a_rate_keeps_nobody_waiting_but_can_be_asked_to_rest() -> None:

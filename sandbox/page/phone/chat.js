@@ -10,11 +10,12 @@ import { link, plain } from "../text/inline.js";
 import { face } from "../slack/avatar.js";
 import { size } from "../slack/contents.js";
 import { sentence } from "../slack/notes.js";
-import { markOf, nameOf, saidIn, stamp } from "./telegram.js";
+import { placesButton } from "./places.js";
+import { isOurs, markOf, nameOf, saidAt, stamp, unreadOn } from "./telegram.js";
 
 const NEAR = 60; // pixels from the end that still count as there
 
-/** The phone: {node, draw(phone)}. */
+/** The phone: {node, draw(phone, place)}. */
 export function chatPane() {
   const head = h("header", { class: "chat-head" });
   const bubbles = h("div", { class: "bubbles" });
@@ -26,23 +27,24 @@ export function chatPane() {
     headSig = "";
   return {
     node,
-    draw(phone) {
-      const chat = phone.user.id;
-      const said = saidIn(chat);
-      const sig = sign(chat, phone.blocked, phone.deleted, isTyping(chat));
-      if (sig !== headSig) fill(head, headOf(phone));
+    draw(phone, place) {
+      const chat = markOf(phone, place);
+      const said = saidAt(place);
+      const seen = [place.name, place.about, isTyping(place.chat), unreadOn(phone)];
+      const sig = sign(chat, phone.blocked, phone.deleted, ...seen);
+      if (sig !== headSig) fill(head, headOf(phone, place));
       headSig = sig;
       const atEnd = scroll.scrollHeight - scroll.scrollTop - scroll.clientHeight < NEAR;
-      keep(bubbles, said.length ? rows(said, line, phone) : [empty(phone)]);
-      line.draw(phone);
+      keep(bubbles, said.length ? rows(said, line, phone, place) : [empty(phone, place)]);
+      line.draw(phone, place);
       const toEnd = () => (scroll.scrollTop = scroll.scrollHeight);
-      if (shown !== chat || (count !== said.length && atEnd) || said.at(-1)?.from.id === chat) {
+      if (shown !== chat || (count !== said.length && atEnd) || said.at(-1)?.from.id === phone.user.id) {
         toEnd();
         for (const picture of bubbles.querySelectorAll("img")) picture.addEventListener("load", toEnd, { once: true });
       }
       [shown, count] = [chat, said.length];
-      const heard = said.findLast((message) => message.from.is_bot);
-      if (heard && onView(scroll)) mark(markOf(chat), stamp(heard));
+      const heard = said.findLast(isOurs);
+      if (heard && onView(scroll)) mark(chat, stamp(heard));
     },
   };
 }
@@ -57,53 +59,64 @@ async function doing(action, body) {
   }
 }
 
-function statusOf(phone) {
-  if (phone.blocked) return "blocked";
-  return isTyping(phone.user.id) ? "is typing…" : `bot · @${world.bot.username}`;
+function statusOf(phone, place) {
+  if (place.key === "bot" && phone.blocked) return "blocked";
+  return isTyping(place.chat) ? "is typing…" : place.about;
 }
 
-function headOf(phone) {
+function headOf(phone, place) {
   const { id } = phone.user;
   return [
-    h("span", { class: "avatar round bot", "aria-hidden": "true" }, "E"),
+    place.key === "bot"
+      ? h("span", { class: "avatar round bot", "aria-hidden": "true" }, "E")
+      : face(place.name, "", true),
     h(
       "span",
       { class: "chat-name" },
-      h("b", {}, world.bot.name),
-      h("small", { testid: "phone-status" }, statusOf(phone)),
+      h("b", { dir: "auto" }, place.name),
+      h("small", { testid: "phone-status" }, statusOf(phone, place)),
     ),
     h("span", { class: "spring" }),
-    h(
-      "button",
-      {
-        type: "button",
-        class: "quiet",
-        testid: "phone-block",
-        "aria-pressed": String(phone.blocked),
-        onclick: () => doing("phone_block", { phone: id, blocked: !phone.blocked }),
-      },
-      icon("lock"),
-      phone.blocked ? "Unblock" : "Block",
-    ),
+    place.key === "bot"
+      ? h(
+          "button",
+          {
+            type: "button",
+            class: "quiet",
+            testid: "phone-block",
+            "aria-pressed": String(phone.blocked),
+            onclick: () => doing("phone_block", { phone: id, blocked: !phone.blocked }),
+          },
+          icon("lock"),
+          phone.blocked ? "Unblock" : "Block",
+        )
+      : null,
+    placesButton(phone),
   ];
 }
 
-function empty(phone) {
+function hintOf(phone, place) {
+  if (place.key === "bot") return ["Write to the desk’s bot as ", h("bdi", {}, phone.user.first_name), " would."];
+  if (place.owner) return ["What is written here goes to the desk; it answers in the name of this account’s owner."];
+  return [`The bot hears what names it, as “@${world.bot.username} …”, or answers it.`];
+}
+
+function empty(phone, place) {
   return {
     key: "none",
-    sig: sign(phone.user.id),
+    sig: sign(phone.user.id, place.key),
     make: () =>
       h(
         "div",
         { class: "beginning" },
         face(nameOf(phone), "", true),
         h("h3", {}, "Nothing was said yet"),
-        h("p", { class: "muted" }, "Write to the desk’s bot as ", h("bdi", {}, phone.user.first_name), " would."),
+        h("p", { class: "muted" }, hintOf(phone, place)),
       ),
   };
 }
 
-function rows(said, line, phone) {
+function rows(said, line, phone, place) {
   let day = "";
   return said.flatMap((message, at) => {
     const key = dayKey(message.date);
@@ -116,7 +129,7 @@ function rows(said, line, phone) {
     const row = {
       key: message.message_id,
       sig: sign(message, joined, ends),
-      make: () => bubble(message, { joined, ends, line, phone }),
+      make: () => bubble(message, { joined, ends, line, phone, place }),
     };
     return fresh
       ? [{ key: `day-${key}`, sig: key, make: () => h("div", { class: "chat-day" }, dayName(message.date)) }, row]
@@ -124,9 +137,9 @@ function rows(said, line, phone) {
   });
 }
 
-function bubble(message, { joined, ends, line, phone }) {
+function bubble(message, { joined, ends, line, phone, place }) {
   const mine = message.from.id === phone.user.id;
-  const words = message.text ?? message.caption;
+  const words = wordsOf(message);
   const tools = [
     h(
       "button",
@@ -140,7 +153,7 @@ function bubble(message, { joined, ends, line, phone }) {
       },
       icon("reply"),
     ),
-    mine && words
+    mine && words && !message.sender_business_bot
       ? h(
           "button",
           {
@@ -154,6 +167,21 @@ function bubble(message, { joined, ends, line, phone }) {
           icon("pen"),
         )
       : null,
+    place.owner
+      ? h(
+          "button",
+          {
+            type: "button",
+            class: "quiet",
+            title: "Delete for both",
+            "aria-label": "Delete for both",
+            testid: `phone-delete-${message.message_id}`,
+            onclick: () =>
+              doing("business_delete", { owner: place.owner, customer: place.chat, messages: [message.message_id] }),
+          },
+          icon("trash"),
+        )
+      : null,
   ];
   return h(
     "div",
@@ -161,25 +189,36 @@ function bubble(message, { joined, ends, line, phone }) {
     h(
       "div",
       { class: "bubble", testid: `phone-message-${message.message_id}` },
+      authorOf(message, { joined, mine, place }),
       message.reply_to_message ? quoteOf(message.reply_to_message, phone) : null,
       media(message),
       words ? h("span", { class: "bubble-text", dir: "auto" }, formatted(words, entitiesOf(message))) : null,
       h("span", { class: "bubble-time" }, message.edit_date ? "edited " : "", clock(message.date)),
     ),
     h("span", { class: "bubble-tools" }, tools),
-    keyboard(message, phone),
+    keyboard(message, phone, place),
   );
 }
 
+// What a link brings along behind /start is told to the bot only: phones show the command.
+const wordsOf = (message) => (message.text?.startsWith("/start ") ? "/start" : (message.text ?? message.caption));
+
 const entitiesOf = (message) => message.entities ?? message.caption_entities ?? [];
+
+// In a group each says who they are; in an account its owner sees what the bot wrote in their name.
+function authorOf(message, { joined, mine, place }) {
+  if (message.sender_business_bot && mine) return h("b", { class: "bubble-author" }, "written by the bot for you");
+  if (place.owner || place.key === "bot" || mine || joined) return null;
+  return h("b", { class: "bubble-author", dir: "auto" }, message.from.first_name);
+}
 
 function quoteOf(message, phone) {
   const mine = message.from.id === phone.user.id;
   return h(
     "span",
     { class: "bubble-quote" },
-    h("b", {}, mine ? phone.user.first_name : world.bot.name),
-    h("span", { dir: "auto" }, (message.text ?? message.caption ?? "a file").slice(0, 120)),
+    h("b", {}, mine ? phone.user.first_name : message.from.first_name),
+    h("span", { dir: "auto" }, (wordsOf(message) ?? "a file").slice(0, 120)),
   );
 }
 
@@ -228,7 +267,7 @@ function formatted(text, entities) {
   return parts;
 }
 
-function keyboard(message, phone) {
+function keyboard(message, phone, place) {
   const rows = message.reply_markup?.inline_keyboard;
   if (!rows) return null;
   return h(
@@ -246,7 +285,12 @@ function keyboard(message, phone) {
               class: "key",
               testid: `phone-press-${one.callback_data}`,
               onclick: () =>
-                doing("phone_press", { phone: phone.user.id, message: message.message_id, data: one.callback_data }),
+                doing("phone_press", {
+                  phone: phone.user.id,
+                  message: message.message_id,
+                  data: one.callback_data,
+                  chat: place.chat,
+                }),
             },
             one.text,
           ),
@@ -259,7 +303,10 @@ function keyboard(message, phone) {
 // The line in which one writes, answers and edits; files go as soon as they are chosen.
 function writingLine() {
   let phone = null,
+    place = null,
     about = null;
+  const kept = () => markOf(phone, place);
+  const group = () => (place.chat === phone.user.id ? undefined : place.chat);
   const text = h("textarea", {
     class: "field",
     rows: 1,
@@ -278,14 +325,15 @@ function writingLine() {
     onchange: async () => {
       const files = await Promise.all([...chooser.files].map(packed));
       chooser.value = "";
-      const sent = await doing("phone_send", { phone: phone.user.id, files, caption: text.value, reply_to: answered() });
+      const said = { caption: text.value, reply_to: answered(), chat: group() };
+      const sent = await doing("phone_send", { phone: phone.user.id, files, ...said });
       if (sent) clear();
     },
   });
   const answered = () => (about && !about.editing ? about.message.message_id : undefined);
   const clear = () => {
     text.value = "";
-    keepDraft(`phone/${phone.user.id}`);
+    keepDraft(kept());
     leave();
     fit();
   };
@@ -296,12 +344,21 @@ function writingLine() {
   const send = async (event) => {
     event.preventDefault();
     if (!text.value.trim()) return;
-    const body = { phone: phone.user.id, text: text.value };
-    const done = about?.editing
-      ? await doing("phone_edit", { ...body, message: about.message.message_id })
-      : await doing("phone_write", { ...body, reply_to: answered() });
+    const done = await (place.owner ? inAccount() : toBot());
     if (done) clear();
     text.focus();
+  };
+  const toBot = () => {
+    const body = { phone: phone.user.id, text: text.value, chat: group() };
+    return about?.editing
+      ? doing("phone_edit", { ...body, message: about.message.message_id })
+      : doing("phone_write", { ...body, reply_to: answered() });
+  };
+  const inAccount = () => {
+    const body = { customer: place.chat, text: text.value };
+    if (about?.editing) return doing("business_edit", { ...body, message: about.message.message_id });
+    const byOwner = place.owner === phone.user.id;
+    return doing("business_write", { ...body, owner: place.owner, by_owner: byOwner, reply_to: answered() });
   };
   const begin = (message, editing) => {
     about = { message, editing };
@@ -317,7 +374,7 @@ function writingLine() {
     fit();
     text.focus();
   };
-  text.addEventListener("input", () => keepDraft(`phone/${phone.user.id}`, about?.editing ? "" : text.value));
+  text.addEventListener("input", () => keepDraft(kept(), about?.editing ? "" : text.value));
   text.addEventListener("keydown", (event) => {
     if (event.key === "Enter" && !event.shiftKey && !event.isComposing) send(event);
     if (event.key === "Escape") leave();
@@ -332,48 +389,53 @@ function writingLine() {
     },
     "Start",
   );
+  const attach = h(
+    "button",
+    {
+      type: "button",
+      class: "quiet",
+      title: "Send files",
+      "aria-label": "Send files",
+      testid: "phone-attach",
+      onclick: () => chooser.click(),
+    },
+    icon("clip"),
+  );
+  const share = h(
+    "button",
+    {
+      type: "button",
+      class: "quiet",
+      title: "Send where I am",
+      "aria-label": "Send where I am",
+      testid: "phone-location",
+      onclick: () => doing("phone_share", { phone: phone.user.id, what: "location" }),
+    },
+    icon("pin"),
+  );
   const form = h(
     "form",
     { class: "chat-line", onsubmit: send },
-    h(
-      "button",
-      {
-        type: "button",
-        class: "quiet",
-        title: "Send files",
-        "aria-label": "Send files",
-        testid: "phone-attach",
-        onclick: () => chooser.click(),
-      },
-      icon("clip"),
-    ),
+    attach,
     chooser,
     text,
-    h(
-      "button",
-      {
-        type: "button",
-        class: "quiet",
-        title: "Send where I am",
-        "aria-label": "Send where I am",
-        testid: "phone-location",
-        onclick: () => doing("phone_share", { phone: phone.user.id, what: "location" }),
-      },
-      icon("pin"),
-    ),
+    share,
     h("button", { class: "chat-send", title: "Send", "aria-label": "Send", testid: "phone-send" }, icon("send")),
   );
   return {
     node: h("footer", { class: "chat-foot" }, context, start, form),
     answer: (message) => begin(message, false),
     edit: (message) => begin(message, true),
-    draw(next) {
-      if (next.user.id !== phone?.user.id) {
+    draw(next, there) {
+      const moved = !phone || markOf(next, there) !== kept();
+      [phone, place] = [next, there];
+      if (moved) {
         leave();
-        text.value = draft(`phone/${next.user.id}`) ?? "";
+        text.value = draft(kept()) ?? "";
       }
-      phone = next;
-      start.hidden = phone.started && !phone.blocked;
+      start.hidden = place.key !== "bot" || (phone.started && !phone.blocked);
+      attach.hidden = Boolean(place.owner);
+      share.hidden = place.key !== "bot";
       fit();
     },
   };

@@ -8,7 +8,8 @@ import { go, phoneInHand, where } from "../where.js";
 import { face } from "../slack/avatar.js";
 import { sentence } from "../slack/notes.js";
 import { chatPane } from "./chat.js";
-import { nameOf, saidIn, unreadIn } from "./telegram.js";
+import { placeOnView } from "./places.js";
+import { isOurs, nameOf, placesOf, saidAt, unreadOn } from "./telegram.js";
 
 /** The phones' part of the customers' side: {node, draw}. */
 export function phones() {
@@ -31,7 +32,7 @@ export function phones() {
         tabs,
         [...world.phones.values()].map((one) => tab(one, one === phone)),
       );
-      if (phone) chat.draw(phone);
+      if (phone) chat.draw(phone, placeOnView(phone));
     },
   };
 }
@@ -41,15 +42,16 @@ let heard = null;
 // What the bot said since the page was opened.
 function tellNews() {
   const said = [...world.phones.values()].flatMap((one) =>
-    saidIn(one.user.id).filter((message) => message.from.is_bot),
+    placesOf(one).flatMap((place) => (place.owner === one.user.id ? [] : saidAt(place).filter(isOurs))),
   );
   const fresh = heard ? said.filter((message) => !heard.has(message.message_id)) : [];
   heard = new Set(said.map((message) => message.message_id));
-  for (const message of fresh) tell(`On ${message.chat.first_name}’s phone: ${message.text ?? "a file"}`);
+  for (const message of fresh)
+    tell(message.chat.title ? `In ${message.chat.title}: ${message.text ?? "a file"}` : `On ${message.chat.first_name}’s phone: ${message.text ?? "a file"}`);
 }
 
 function tab(phone, on) {
-  const unread = on ? 0 : unreadIn(phone.user.id);
+  const unread = on ? 0 : unreadOn(phone);
   const name = nameOf(phone);
   return {
     key: phone.user.id,
@@ -64,7 +66,7 @@ function tab(phone, on) {
           "aria-selected": String(on),
           testid: `phone-${phone.user.id}`,
           title: `${name}, whose Telegram speaks “${phone.user.language_code}”`,
-          onclick: () => go({ phone: String(phone.user.id) }),
+          onclick: () => go({ phone: String(phone.user.id), chat: undefined }),
         },
         face(name, "small", true),
         h(
@@ -96,7 +98,7 @@ function newPhone() {
     try {
       const phone = await act("new_phone", { name: name.value.trim(), language: language.value.trim() || "en" });
       panel.close();
-      go({ phone: String(phone.user.id) });
+      go({ phone: String(phone.user.id), chat: undefined });
       fill(name);
       name.value = language.value = "";
     } catch (refusal) {

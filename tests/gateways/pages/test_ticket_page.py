@@ -12,7 +12,7 @@ from core.storage import messages
 from core.tickets.model import Address, Delivery, Nature, Part, Status
 from core.tickets.passes import Purpose
 from gateways.pages.form import clean_name
-from tests.gateways.pages.conftest import BASE, LARGEST, Visitor, there
+from tests.gateways.pages.conftest import BASE, LARGEST, Seen, Visitor, there
 from tests.world import ANN
 
 FORM = {"do": "answer", "once": "0123456789abcdef"}
@@ -331,6 +331,51 @@ async def test_long_after_it_was_closed_a_new_ticket_goes_on_with_it(visitor: Vi
     assert await visitor.heard(number) == ["My order has not arrived."]
     follower = visitor.world.ticket(number + 1)
     assert (follower.follows, follower.thread.channel) == (number, "email")
+
+
+async def rated(visitor: Visitor, link: str, score: str) -> Seen:
+    """They press that many."""
+    answer = await visitor.sends(link, {**(await visitor.opens(link)).form("rate"), "score": score})
+    await visitor.works()
+    return answer
+
+
+async def asks(visitor: Visitor) -> None:
+    """Queues ask how it was."""
+    queues = tuple(queue.model_copy(update={"rating": True}) for queue in visitor.world.book.queues)
+    await visitor.desk.apply.soon(visitor.world.book.model_copy(update={"queues": queues}), "test")
+
+
+async def test_a_requester_says_on_the_page_how_it_was_and_looking_says_nothing(visitor: Visitor) -> None:
+    await asks(visitor)
+    number, link = await opened(visitor)
+    assert "How did we do?" not in (await visitor.opens(link)).text, "it is not done yet"
+    await visitor.desk.close.soon(number, ANN)
+    there(await visitor.opens(f"{link}?score=1&do=rate"), "How did we do?", "1 ★", "5 ★")
+    await visitor.works()
+    assert visitor.world.ticket(number).rating is None
+    assert (await rated(visitor, link, "2")).status == 303
+    assert (await rated(visitor, link, "4")).status == 303
+    there(await visitor.opens(f"{link}?done=rate"), "we have noted that", "✓ 4 ★")
+    ticket = visitor.world.ticket(number)
+    assert (ticket.rating, ticket.status) == (4, Status.CLOSED)
+    assert [one.part for one in await visitor.said(number) if one.part is Part.RATING_WHY] == []
+
+
+async def test_what_cannot_be_chosen_counts_nothing(visitor: Visitor) -> None:
+    number, link = await opened(visitor)
+    await visitor.desk.close.soon(number, ANN)
+    form = {"do": "rate", "once": "0123456789abcdef", "score": "5"}
+    assert "How did we do?" not in (await visitor.opens(link)).text, "no queue asks"
+    assert (await visitor.sends(link, form)).status == 422
+    await asks(visitor)
+    for score in ("0", "6", "", "٣"):
+        assert (await visitor.sends(link, {**form, "score": score})).status == 422
+    page = await visitor.opens(link)
+    await visitor.desk.reopen.soon(number, ANN)
+    assert (await visitor.sends(link, {**page.form("rate"), "score": "1"})).status == 422, "it is open again"
+    await visitor.works()
+    assert visitor.world.ticket(number).rating is None
 
 
 async def test_what_a_blocked_sender_writes_there_is_kept_and_opens_nothing(visitor: Visitor) -> None:

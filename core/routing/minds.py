@@ -19,9 +19,9 @@ from core.routing.reasons import Reason
 from core.routing.taxonomy import Taxonomy
 from core.routing.understood import Understood
 
-TOPIC, PRODUCT, URGENCY, MOOD = "topic", "product", "urgency", "mood"
-QUESTIONS = (TOPIC, PRODUCT, URGENCY, MOOD)
-"""What is learnt from agents' corrections."""
+TOPIC, PRODUCT, URGENCY, MOOD, SCOPE = "topic", "product", "urgency", "mood", "scope"
+QUESTIONS = (TOPIC, PRODUCT, URGENCY, MOOD, SCOPE)
+"""What is learnt: from agents' corrections, but whom it concerns, of which only seeds say something."""
 
 MOST = 5_000
 """Examples that are learnt from, the newest."""
@@ -46,7 +46,8 @@ class Asked:
     """A conversation to be read: the first words of the requester, and what they wrote since, oldest first.
 
     `version` is of what was learnt so far; None: nothing was. `fresh` was corrected since then, the newest first.
-    `same`: what is right of exactly these words, as somebody said before.
+    `same`: what is right of exactly these words, as somebody said before. Without `reasons` it is not said which words
+    weighed most, which takes most of the time.
     """
 
     text: str
@@ -58,7 +59,7 @@ class Asked:
     version: int | None = None
     fresh: tuple[Taught, ...] = ()
     same: Mapping[str, str] = field(default_factory=dict[str, str])
-    patterns: tuple[Any, ...] = ()
+    reasons: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +87,12 @@ def read(asked: Asked) -> Read | None:
 def words_alone(asked: Asked) -> Read:
     """What the words alone say, where nothing can be learnt."""
     reader = importlib.import_module("core.routing.reader")
-    return Read(reader.understand(asked.text[:LOOKED_AT], asked.subject, prior=asked.prior, patterns=asked.patterns))
+    own = asked.taxonomy
+    return Read(
+        reader.understand(
+            asked.text[:LOOKED_AT], asked.subject, prior=asked.prior, patterns=own.fields, swears=own.swears
+        )
+    )
 
 
 def hold(version: int, kept: bytes) -> None:

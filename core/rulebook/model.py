@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
@@ -29,7 +30,7 @@ from core.routing.duty import Hours
 from core.routing.filters import Sign, sign_of
 from core.routing.levels import Level, Skills, levels, listed
 from core.routing.taxonomy import MOST as MOST_TOPICS
-from core.routing.taxonomy import Signals, Taxonomy, Topic, taxonomy
+from core.routing.taxonomy import MOST_FIELDS, OwnField, Signals, Taxonomy, Topic, taxonomy
 from core.routing.triage import Rule
 from core.rulebook.kinds import (
     Address,
@@ -250,6 +251,7 @@ class Rulebook(_Part):
     customers_rooms: tuple[CustomersRoom, ...] = ()
     signals: Signals = Signals()
     topics: Annotated[tuple[Topic, ...], Field(max_length=MOST_TOPICS)] = ()
+    fields: Annotated[tuple[OwnField, ...], Field(max_length=MOST_FIELDS)] = ()
 
     def queue(self, name: str) -> Queue:
         """Raises NotFound where no queue has this name (any more)."""
@@ -368,7 +370,7 @@ class Rulebook(_Part):
     @cached_property
     def taxonomy(self) -> Taxonomy:
         """What messages may be about: the desk's own topics, or the usual ones."""
-        return taxonomy(self.topics, self.signals)
+        return taxonomy(self.topics, self.signals, self.fields)
 
     @property
     def supervisors(self) -> tuple[Agent, ...]:
@@ -433,6 +435,7 @@ def _doubles(book: Rulebook) -> Iterable[Fault]:
         ("templates", "name", [template.name for template in book.templates]),
         ("organisations", "name", [one.name for one in book.organisations]),
         ("topics", "name", [one.name for one in book.topics]),
+        ("fields", "name", [one.name for one in book.fields]),
         ("customers_rooms", "room", [one.room for one in book.customers_rooms]),
     )
     for kind, key, values in told_apart:
@@ -587,9 +590,22 @@ def _unsure(book: Rulebook) -> Iterable[Fault]:
             if normal_domain(domain) in SHARED:
                 yield Fault(("organisations", place, "domains", n), "shared_domain", {"value": domain})
     yield from _unsure_signatures(book)
+    yield from _unreadable_fields(book)
     for place, template in enumerate(book.templates):
         for language, name in template.unsure():
             yield Fault(("templates", place, "text", language), "no_fallback", {"value": name})
+
+
+def _unreadable_fields(book: Rulebook) -> Iterable[Fault]:
+    """Patterns that the engine which reads messages does not take, though another one would: it is loaded for those
+    who write them only.
+    """
+    if not book.fields:
+        return
+    engine = importlib.import_module("core.routing.fields.own")
+    for place, one in enumerate(book.fields):
+        if (said := engine.fault(one.pattern)) is not None:
+            yield Fault(("fields", place, "pattern"), "bad_pattern", {"value": one.pattern, "said": said})
 
 
 def _unsure_signatures(book: Rulebook) -> Iterable[Fault]:

@@ -10,7 +10,7 @@ from pydantic import BaseModel
 
 from core.phrases import Phrase, phrase
 from core.routing.patterns import LONGEST, MOST_TIMES
-from core.routing.taxonomy import Signals, Topic
+from core.routing.taxonomy import OwnField, Signals, Topic
 from core.routing.triage import Conditions, Outcomes, Rule
 from core.rulebook.model import (
     Agent,
@@ -52,6 +52,7 @@ _TABLES: Mapping[Path, type[BaseModel]] = {
     ("customers_rooms",): CustomersRoom,
     ("signals",): Signals,
     ("topics",): Topic,
+    ("fields",): OwnField,
 }
 _EXAMPLES: Mapping[Path, str] = {
     ("desk",): '[desk] name = "Example"',
@@ -148,6 +149,11 @@ _EXAMPLES: Mapping[Path, str] = {
     ("signals", "sure"): "sure = 0.5",
     ("signals", "raise_urgency"): "raise_urgency = true",
     ("signals", "raise_to"): "raise_to = 2",
+    ("signals", "swears"): 'swears = ["useless lot"]',
+    ("fields",): '[[fields]] name = "contract" …',
+    ("fields", "name"): 'name = "contract"',
+    ("fields", "title"): 'title = "Contract"',
+    ("fields", "pattern"): "pattern = 'CT-([0-9]{6})'",
     ("topics",): '[[topics]] name = "delivery" …',
     ("topics", "name"): 'name = "delivery"',
     ("topics", "title"): 'title = "Delivery"',

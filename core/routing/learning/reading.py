@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 
 from core.phrases import phrase
 from core.routing.learning import mind as minds
-from core.routing.learning.encoders import encode, helps
+from core.routing.learning.encoders import encode, helps, width
 from core.routing.learning.mind import Mind
-from core.routing.minds import LOOKED_AT, MOOD, PRODUCT, TOPIC, URGENCY, Asked, Grown, Read, Taught, mark_of
+from core.routing.minds import LOOKED_AT, MOOD, PRODUCT, SCOPE, TOPIC, URGENCY, Asked, Grown, Read, Taught, mark_of
 from core.routing.reader import understand
 from core.routing.reasons import LONGEST, FoundField, Reason
-from core.routing.taxonomy import Taxonomy, moods
+from core.routing.taxonomy import Taxonomy, sentences
 from core.routing.triage import folded
 from core.routing.understood import Mood, Understood
 
@@ -24,8 +26,12 @@ _ANGRY, _ANNOYED = 0.7, 0.4
 _FORGIVEN = 0.75
 """How much of an anger is left with each message that follows."""
 _SAID: Mapping[str, float] = {"angry": 0.9, "annoyed": 0.55, "calm": 0.02}
-_SURE = 0.7
-"""From this chance on, what was learnt of urgencies counts."""
+_SURE = 0.6
+"""From this chance on, it concerns as many as it is like that it does, whatever the words say."""
+_HARDLY = 0.1
+"""Below this chance words that say whom it concerns are not believed."""
+_HASTE, _NO_HASTE = 1.2, 2.5
+"""How much words count (as logarithms of a chance) that say how urgent it is, or that it is not."""
 _PIECES, _FEW_PIECES, _NAMED = 12, 6, 3
 """In how many pieces a text is looked at; in fewer where an encoder is slow."""
 _SENTENCES = 6
@@ -67,7 +73,7 @@ def _unlearnt(taxonomy: Taxonomy, encoders: tuple[str, ...]) -> Mind:
 
 
 def _seeds(taxonomy: Taxonomy) -> list[Taught]:
-    return minds.seeded({topic.name: topic.seeds for topic in taxonomy.topics}, moods())
+    return minds.seeded({TOPIC: {topic.name: topic.seeds for topic in taxonomy.topics}, **sentences()})
 
 
 def _known(taxonomy: Taxonomy, taught: Sequence[Taught]) -> Iterator[Taught]:
@@ -86,12 +92,16 @@ class _Reading:
         self.text = asked.text[:LOOKED_AT]
         self.words = f"{asked.subject}\n{self.text}".strip()
         self.has_words = any(map(str.isalpha, self.words))
-        self.lexical = understand(self.text, asked.subject, prior=asked.prior, patterns=asked.patterns)
+        self.lexical = self._words_of(self.text, asked.subject, asked.prior)
         self.language = self.lexical.language or asked.prior
         self.raw = encode([self.words], asked.encoders)
         self.row = known.rows(self.raw, [self.words], [self.language])[0]
         self.answers = known.answers(self.row) if self.has_words else {}
         self.taught = dict(asked.same) or self._alike()
+
+    def _words_of(self, text: str, subject: str, prior: str | None) -> Understood:
+        own = self.asked.taxonomy
+        return understand(text, subject, prior=prior, patterns=own.fields, swears=own.swears)
 
     def whole(self) -> Read:
         topic, sure, reasons = self._topic()
@@ -100,6 +110,7 @@ class _Reading:
             topic=topic,
             topic_confidence=round(sure, 3),
             product=self._product(topic),
+            **self._scope(),
             **self._urgency(),
         )
         return Read(self._with_mood(self._followed(found)), reasons, minds.as_raw(self.raw[0]))
@@ -141,17 +152,50 @@ class _Reading:
         return answer.said if answer and answer.sure >= taxonomy.sure and answer.said in taxonomy.products else None
 
     def _urgency(self) -> dict[str, Any]:
-        said, answer = self.taught.get(URGENCY), self.answers.get(URGENCY)
-        if said is None and (answer is None or answer.sure < _SURE):
+        """As agents said; else what the words say and what it is like, together. Who writes that there is no hurry is
+        believed, and so is who writes that there is.
+        """
+        if (said := self.taught.get(URGENCY)) is not None:
+            return {"urgency": int(said), "urgency_reasons": (Reason(CORRECTED, ""), *self.lexical.urgency_reasons)}
+        chances = self._chances(URGENCY)
+        if not chances:
             return {}
-        reasons = (Reason(CORRECTED, ""),) if said else self._weighed(URGENCY, answer.said) if answer else ()
-        urgency = int(said or (answer.said if answer else 0))
-        return {"urgency": urgency, "urgency_reasons": (*reasons, *self.lexical.urgency_reasons)}
+        by_words, reasons = self.lexical.urgency, self.lexical.urgency_reasons
+        leaning = _HASTE if by_words else _NO_HASTE if reasons else 0.0
+        weighed = {said: math.log(max(chance, 1e-6)) for said, chance in chances.items()}
+        weighed[str(by_words)] = weighed.get(str(by_words), math.log(1e-6)) + leaning
+        likeliest = max(weighed, key=weighed.__getitem__)
+        if int(likeliest) == by_words:
+            return {}
+        kept = reasons if int(likeliest) > by_words else ()
+        return {"urgency": int(likeliest), "urgency_reasons": (*self._weighed(URGENCY, likeliest), *kept)}
+
+    def _scope(self) -> dict[str, Any]:
+        """Whom it concerns: by the words, and where they say less than what it is like, by that."""
+        chances = self._chances(SCOPE)
+        likeliest = max(chances, key=chances.__getitem__, default="one")
+        by_words = self.lexical.scope
+        if chances.get(by_words, 1.0) >= _HARDLY and (likeliest == by_words or chances[likeliest] < _SURE):
+            return {}
+        if likeliest == by_words:
+            return {}
+        reasons = self._weighed(SCOPE, likeliest) if likeliest != "one" else ()
+        return {"scope": likeliest, "scope_reasons": reasons}
+
+    def _chances(self, question: str) -> dict[str, float]:
+        """What it is like, by a question; nothing where no encoder knows the language: n-grams do not carry so far."""
+        if question not in self.known.heads or not self.has_words or not self._is_heard(self.language):
+            return {}
+        head = self.known.heads[question]
+        return dict(zip(head.classes, head.chances(self.row[None, :])[0].tolist(), strict=True))
+
+    def _is_heard(self, language: str | None) -> bool:
+        return any(helps(one, language) for one in self.asked.encoders)
 
     def _followed(self, found: Understood) -> Understood:
         """With what the requester wrote since: what is urgent stays so, and what they name is kept."""
         for text in self.asked.later:
-            more = understand(text[:LOOKED_AT], prior=self.language, patterns=self.asked.patterns)
+            more = self._words_of(text[:LOOKED_AT], "", self.language)
             if more.urgency > found.urgency:
                 found = replace(found, urgency=more.urgency, urgency_reasons=more.urgency_reasons)
             if _SCOPES.index(more.scope) > _SCOPES.index(found.scope):
@@ -164,7 +208,7 @@ class _Reading:
             return replace(found, mood=_mood(_SAID.get(said, 0.0)), anger=_SAID.get(said, 0.0), mood_reasons=())
         anger, reasons = self._anger(self.words, self.lexical, self.language)
         for text in self.asked.later:
-            lexical = understand(text[:LOOKED_AT], prior=self.language)
+            lexical = self._words_of(text[:LOOKED_AT], "", self.language)
             then, why = self._anger(text, lexical, lexical.language or self.language)
             anger *= _FORGIVEN
             if then >= anger:
@@ -176,30 +220,57 @@ class _Reading:
         """How angry one message is: by what it says, and by how like it, or a sentence of it, is to what angry people
         write. Between facts one sentence is enough.
         """
-        heard = any(helps(one, language) for one in self.asked.encoders)
-        if not heard or not any(map(str.isalpha, text)) or MOOD not in self.known.heads:
+        if not self._is_heard(language) or not any(map(str.isalpha, text)) or MOOD not in self.known.heads:
             return lexical.anger, lexical.mood_reasons
-        parts = [text, *_sentences(text)]
+        parts = _sentences(text)
         rows = self.known.rows(encode(parts, self.asked.encoders), parts, [language] * len(parts))
+        whole = self.row if text == self.words else self._row(text, language)
+        rows = [whole, *rows]
         chance = max(map(self.known.chance_of_anger, rows))
         reasons = lexical.mood_reasons
         if chance >= _ANNOYED:
             reasons = (*reasons, Reason(phrase("it reads like messages of people who are angry"), ""))
         return 1 - (1 - lexical.anger) * (1 - chance), reasons
 
+    def _row(self, text: str, language: str | None) -> Any:
+        return self.known.rows(encode([text], self.asked.encoders), [text], [language])[0]
+
     def _weighed(self, question: str, said: str) -> tuple[Reason, ...]:
-        """The words that weighed most: those without which it would seem least so."""
-        pieces = _pieces(self.words, _FEW_PIECES if "e5" in self.asked.encoders else _PIECES)
+        """The words that weighed most: those without which it would seem least so. It takes most of the time."""
+        if not self.asked.reasons:
+            return ()
+        pieces, rows = self._without_each
         if len(pieces) < 2:
             return (Reason(TYPICAL, _short(self.words)),)
         head = self.known.heads[question]
         place = head.classes.index(said)
-        rest = [_without(self.words, start, end) for start, end in pieces]
-        rows = self.known.rows(encode(rest, self.asked.encoders), rest, [self.language] * len(rest))
         lost = _lead(head.scores(self.row[None, :]), place)[0] - _lead(head.scores(rows), place)
         best = sorted(int(n) for n in np.argsort(-lost)[:_NAMED] if lost[n] > 0)
         words = " … ".join(self.words[pieces[n][0] : pieces[n][1]].strip() for n in best)
         return (Reason(TYPICAL, _short(words)),) if words else ()
+
+    @cached_property
+    def _without_each(self) -> tuple[list[tuple[int, int]], Any]:
+        """The pieces of the text, and what the rest is like without each: made once for all questions."""
+        pieces = _pieces(self.words, _FEW_PIECES if "e5" in self.asked.encoders else _PIECES)
+        rest = [_without(self.words, start, end) for start, end in pieces] if len(pieces) > 1 else []
+        return pieces, self.known.rows(self._raw_of(rest), rest, [self.language] * len(rest))
+
+    def _raw_of(self, rest: Sequence[str]) -> Any:
+        """What encoders give for texts that are nearly the whole one. Where the first encoder understands them it alone
+        is asked, the second being much slower: which words weigh most shows by the one as by the other.
+        """
+        encoders = self.asked.encoders
+        if "use" not in encoders or not helps("use", self.language):
+            return encode(rest, encoders)
+        parts: list[Any] = []
+        start = 0
+        for name in encoders:
+            end = start + width((name,))
+            same = np.repeat(self.raw[:, start:end], len(rest), axis=0)
+            parts.append(encode(rest, (name,)) if name == "use" else same)
+            start = end
+        return np.concatenate(parts, axis=1)
 
 
 CORRECTED = phrase("an agent said so of a message that says the same")

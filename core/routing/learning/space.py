@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.routing.learning.encoders import ENCODERS, Matrix, hashed, helps, width
+from core.routing.learning.encoders import ENCODERS, Matrix, hashed, speaking, width
 
 _GRAMS = 0.45
 """How much n-grams weigh beside encoders, which weigh 1 together; they know what no encoder does: codes and names."""
@@ -28,7 +28,7 @@ class Space:
 
     def _spoken(self, raw: Matrix, languages: Sequence[str | None]) -> list[Matrix]:
         """What each encoder says."""
-        heard = np.array([[helps(one, said) for one in self.encoders] for said in languages], np.float32)
+        heard = np.array([speaking(self.encoders, said) for said in languages], np.float32)
         heard = heard.reshape(len(languages), len(self.encoders))
         shares = heard / np.sqrt(np.maximum(heard.sum(axis=1, keepdims=True), 1))
         parts: list[Matrix] = []

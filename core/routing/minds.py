@@ -15,6 +15,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+from core.routing.clusters import Alike, Other
 from core.routing.reasons import Reason
 from core.routing.taxonomy import Taxonomy
 from core.routing.understood import Understood
@@ -47,7 +48,7 @@ class Asked:
 
     `version` is of what was learnt so far; None: nothing was. `fresh` was corrected since then, the newest first.
     `same`: what is right of exactly these words, as somebody said before. Without `reasons` it is not said which words
-    weighed most, which takes most of the time.
+    weighed most, which takes most of the time. `others` are the tickets that it may be about the same as.
     """
 
     text: str
@@ -60,15 +61,17 @@ class Asked:
     fresh: tuple[Taught, ...] = ()
     same: Mapping[str, str] = field(default_factory=dict[str, str])
     reasons: bool = True
+    others: tuple[Other, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """What was understood, why it is this topic, and what the encoders give for the words."""
+    """What was understood, why it is this topic, what encoders give for the words, which tickets say the same."""
 
     understood: Understood
     topic_reasons: tuple[Reason, ...] = ()
     raw: bytes = b""
+    alike: tuple[Alike, ...] = ()
 
 
 class Grown(NamedTuple):

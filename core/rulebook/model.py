@@ -24,8 +24,9 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from core.phrases import NotFound, phrase
-from core.routing import duty
+from core.routing import clusters, duty
 from core.routing.assignment import Terms
+from core.routing.clusters import LOOSEST
 from core.routing.duty import Hours
 from core.routing.filters import Sign, sign_of
 from core.routing.levels import Level, Skills, levels, listed
@@ -65,6 +66,8 @@ _LONGEST_ADDRESS = 320
 
 
 Points = Annotated[int, Strict(), Field(ge=1, le=1000)]
+Customers = Annotated[int, Strict(), Field(ge=0, le=1000)]
+Likeness = Annotated[float, Field(ge=LOOSEST, le=0.99)]
 Languages = Annotated[dict[Language, Level], BeforeValidator(levels), PlainSerializer(listed)]
 
 SENDER = "{agent} · {mailbox}"
@@ -134,7 +137,8 @@ class Queue(_Part):
 
     `languages`: which others will do, in this order, where nobody is there who speaks the customer's. `most_each`:
     points that one agent may be given of it. An agent who is gone for `give_back_after` loses what they have not begun,
-    and who does nothing at all for `silent_after` is gone.
+    and who does nothing at all for `silent_after` is gone. Where `incident_from` customers (0: never) write the same
+    `incident_within` this time, an incident is proposed; `incident_alike` is how near their meaning must be.
     """
 
     name: Slug
@@ -155,6 +159,14 @@ class Queue(_Part):
     silent_after: Duration = timedelta(hours=1)
     languages: tuple[Language, ...] = ()
     most_each: Points | None = None
+    incident_from: Customers = 5
+    incident_within: Duration = timedelta(minutes=30)
+    incident_alike: Likeness = 0.5
+
+    @property
+    def incidents(self) -> clusters.Terms:
+        """What is an incident here."""
+        return clusters.Terms(self.incident_from, self.incident_within, self.incident_alike)
 
     @property
     def gives(self) -> bool:

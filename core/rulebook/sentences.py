@@ -88,6 +88,9 @@ _EXAMPLES: Mapping[Path, str] = {
     ("queues", "silent_after"): 'silent_after = "1h"',
     ("queues", "languages"): 'languages = ["en", "de"]',
     ("queues", "most_each"): "most_each = 6",
+    ("queues", "incident_from"): "incident_from = 5",
+    ("queues", "incident_within"): 'incident_within = "30m"',
+    ("queues", "incident_alike"): "incident_alike = 0.5",
     ("queues", "signature"): 'signature = { en = "Example Ltd" }',
     ("agents",): '[[agents]] name = "Ann" …',
     ("agents", "name"): 'name = "Ann"',
@@ -233,6 +236,8 @@ def _range(fault: Fault) -> Said:
         return sentence, phrase("Urgency goes from 0 (it can wait) to 3 (at once).")
     if {"skills", "languages"} & set(_bare(fault)):
         return sentence, phrase("Levels go from 1 (a beginning) to 5 (as good as it gets).")
+    if _key(fault) == "incident_alike":
+        return sentence, phrase("How near two meanings are goes from 0.4 (about the same) to 0.99 (the same).")
     least, most = fault.about.get("ge", 1), fault.about.get("le", 1000)
     return sentence, phrase("Use a whole number from {least} to {most}.", least=least, most=most)
 

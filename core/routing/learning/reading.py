@@ -12,8 +12,10 @@ from typing import Any
 import numpy as np
 
 from core.phrases import phrase
+from core.routing.clusters import Alike
 from core.routing.learning import mind as minds
 from core.routing.learning.encoders import encode, helps, width
+from core.routing.learning.likening import alike
 from core.routing.learning.mind import Mind
 from core.routing.minds import LOOKED_AT, MOOD, PRODUCT, SCOPE, TOPIC, URGENCY, Asked, Grown, Read, Taught, mark_of
 from core.routing.reader import understand
@@ -113,7 +115,13 @@ class _Reading:
             **self._scope(),
             **self._urgency(),
         )
-        return Read(self._with_mood(self._followed(found)), reasons, minds.as_raw(self.raw[0]))
+        return Read(self._with_mood(self._followed(found)), reasons, minds.as_raw(self.raw[0]), self._company())
+
+    def _company(self) -> tuple[Alike, ...]:
+        """The tickets that say the same."""
+        if not self.asked.others or not self.has_words:
+            return ()
+        return alike(self.words, self.raw[0], self.language, self.asked.others, self.known.space)
 
     def _alike(self) -> dict[str, str]:
         """What is right of a message that says the same and was corrected since something was learnt last."""

@@ -26,6 +26,10 @@ class Space:
         parts = [*self._spoken(raw, languages), np.float32(weighs) * hashed(texts)]
         return np.concatenate(parts, axis=1).astype(np.float32, copy=False)
 
+    def meanings(self, raw: Matrix, languages: Sequence[str | None]) -> Matrix:
+        """The same without n-grams: what the encoders alone say, comparable across languages."""
+        return np.concatenate(self._spoken(raw, languages), axis=1).astype(np.float32, copy=False)
+
     def _spoken(self, raw: Matrix, languages: Sequence[str | None]) -> list[Matrix]:
         """What each encoder says."""
         heard = np.array([speaking(self.encoders, said) for said in languages], np.float32)

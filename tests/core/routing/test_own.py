@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from core.routing.minds import Asked, words_alone
 from core.rulebook import RulebookError, diff, parse_toml, to_toml
 from tests.world import RULEBOOK
@@ -36,19 +38,13 @@ def test_a_pattern_that_cannot_be_used_is_named_with_its_line_and_a_remedy() -> 
     lines = (RULEBOOK + OWN).splitlines()
     line = next(n for n, one in enumerate(lines, 1) if one.startswith("pattern = 'CT"))
     for bad in (r"(a+)\1", "(?<=x)y", "((a{50}){50}){50}", "(", r"[a&&b--c]("):
-        try:
+        with pytest.raises(RulebookError) as caught:
             parse_toml((RULEBOOK + OWN).replace("CT-([0-9]{6})", bad))
-        except RulebookError as error:
-            assert [one.line for one in error.problems] == [line]
-            continue
-        raise AssertionError(bad)
+        assert [one.line for one in caught.value.problems] == [line], bad
 
 
 def test_two_fields_of_one_name_and_one_without_a_pattern_are_mistakes() -> None:
     for wrong in (OWN + OWN.partition("\n\n")[2], OWN.replace("pattern = 'CT-([0-9]{6})'", "")):
-        try:
+        with pytest.raises(RulebookError) as caught:
             parse_toml(RULEBOOK + wrong)
-        except RulebookError as error:
-            assert len(error.problems) == 1
-            continue
-        raise AssertionError(wrong)
+        assert len(caught.value.problems) == 1

@@ -16,6 +16,7 @@ from bot.listeners import (
     blocking,
     buttons,
     commands,
+    gathering,
     held,
     home,
     links,
@@ -46,6 +47,7 @@ LISTENERS: Mapping[Kind, Mapping[str, Listener]] = {
         **person.ACTIONS,
         **assigning.ACTIONS,
         **signals.ACTIONS,
+        **gathering.ACTIONS,
     },
     Kind.SUBMISSION: {
         **modals.SUBMISSIONS,

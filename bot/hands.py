@@ -8,6 +8,7 @@ from datetime import timedelta
 from bot.acts import Look, Passing
 from bot.attaching import Attach, has_files
 from bot.dispatch import Dispatcher
+from bot.gatherings import Gatherings
 from bot.giving import hands as giving
 from bot.openers import TellOpener
 from bot.payloads import read
@@ -45,6 +46,7 @@ def hands(slack: Slack, desk: Desk, look: Look) -> Hands:
         "tell-opener": Hand(TellOpener(slack, desk).do),
         "warn": Hand(Warn(slack, desk).do),
         **giving(slack, desk),
+        **Gatherings(slack, desk).hands,
         **showing.red.hands,
         "act": Hand(Again(Dispatcher(desk, slack, look)).do),
     }

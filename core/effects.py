@@ -194,6 +194,18 @@ def show_red(ticket: int) -> Job:
     )
 
 
+def show_gathering(gathering: int, queue: str, *, stands: bool = False) -> Job:
+    """Put the proposal that some tickets are about one matter where agents see it, or bring it up to date there."""
+    return Job(
+        kind="show-gathering",
+        destination=f"slack:{queue}",
+        lane=f"gathering:{gathering}",
+        key=f"gathering:{gathering}",
+        facts={"gathering": gathering},
+        paces=("slack-update",) if stands else ("slack-post", f"slack-room:{queue}"),
+    )
+
+
 def warn(supervisor: str, after: timedelta = timedelta(0)) -> Job:
     """Tell a supervisor what went wrong; they are told everything since they were told last, so once is enough."""
     return Job(
@@ -472,7 +484,7 @@ def _on_the_card(ticket: Ticket, event: e.Event) -> list[Job]:
             return [show_card(ticket.number, ticket.queue), tell_given(ticket.number, event.by)]
         case e.Claimed() | e.Released() | e.Ranked() | e.Closed() | e.Rated() | e.Reopened():
             return [show_card(ticket.number, ticket.queue)]
-        case e.WentOver() | e.Merged() | e.Split():
+        case e.WentOver() | e.Merged() | e.Split() | e.Gathered() | e.Parted():
             return [show_card(ticket.number, ticket.queue)]
         case _:
             return []

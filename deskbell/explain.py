@@ -7,6 +7,7 @@ import asyncio
 import json
 import sys
 from collections.abc import Mapping
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from core.desk.opening import wall_clock
 from core.engine.apart import Apart
 from core.phrases import Refused, phrase
 from core.routing import minds
-from core.routing.taxonomy import Signals, taxonomy
+from core.routing.taxonomy import Signals, Taxonomy, taxonomy
 from core.routing.understood import Understood
 from core.settings import Settings
 from core.tickets.model import Vouched
@@ -24,6 +25,7 @@ from deskbell.vouching import resolver_of, trust_of
 from gateways.email.envelope import Envelope
 from gateways.email.explain import explain_raw, serve
 from gateways.email.vouching.asking import AT_MOST, Asking, Vouching
+from gateways.email.words import fields_of, reasons_of
 
 
 def main(options: argparse.Namespace) -> int:
@@ -31,7 +33,7 @@ def main(options: argparse.Namespace) -> int:
     if options.jsonl and options.files:
         raise Refused(phrase("With --jsonl, files are named in the requests on standard input."))
     if options.jsonl:
-        serve(topics_of if options.topics else None)
+        serve(partial(_more, options.topics))
         return 0
     if not options.files:
         raise Refused(phrase("Which mail? Name a file, or use --jsonl to ask by standard input."))
@@ -53,20 +55,59 @@ def main(options: argparse.Namespace) -> int:
     return int(failed)
 
 
+def _more(topics: bool, explained: Mapping[str, Any]) -> dict[str, Any]:
+    """What is said of an answer by a line beside what words alone say: of a text as the desk's child reads it, by
+    encoders, too. Of mails and HTML only where topics are asked for: thousands of them are looked at for other things.
+    """
+    if topics:
+        return topics_of(explained)
+    return heard_of(explained) if "subject" not in explained else {}
+
+
+def heard_of(explained: Mapping[str, Any]) -> dict[str, Any]:
+    """How it sounds, how urgent it is and whom it concerns: as the desk would say before it was taught anything."""
+    return _heard(explained, _read(explained, reasons=False).understood)
+
+
 def topics_of(explained: Mapping[str, Any]) -> dict[str, Any]:
-    """What it is about, by the topics of desk.toml, or the usual ones: as the desk would say before it was taught."""
-    settings = read_settings()
-    book = read_rulebook(settings.desk_file) if settings.desk_file.exists() else None
-    known = book.taxonomy if book else taxonomy((), Signals())
-    text = str(explained.get("reply_text") or explained.get("text") or "")
-    encoders = minds.installed(settings.encoders)
-    found = minds.read(minds.Asked(text, str(explained.get("subject") or ""), known, encoders))
-    understood = found.understood if found else Understood()
+    """The same, and what it is about, by the topics of desk.toml, or the usual ones."""
+    found = _read(explained, reasons=True)
+    understood = found.understood
     return {
+        **_heard(explained, understood),
         "topic": understood.topic,
         "topic_confidence": understood.topic_confidence,
-        "topic_words": [reason.evidence for reason in found.topic_reasons] if found else [],
+        "topic_words": [reason.evidence for reason in found.topic_reasons],
         "product": understood.product,
+    }
+
+
+def _read(explained: Mapping[str, Any], *, reasons: bool) -> minds.Read:
+    text = str(explained.get("reply_text") or explained.get("text") or "")
+    known, encoders = _own()
+    subject, prior = str(explained.get("subject") or ""), explained.get("language")
+    asked = minds.Asked(text, subject, known, encoders, prior=prior, reasons=reasons)
+    return minds.read(asked) or minds.words_alone(asked)
+
+
+@cache
+def _own() -> tuple[Taxonomy, tuple[str, ...]]:
+    """What desk.toml says of topics, and the encoders that are here."""
+    settings = read_settings()
+    book = read_rulebook(settings.desk_file) if settings.desk_file.exists() else None
+    return book.taxonomy if book else taxonomy((), Signals()), minds.installed(settings.encoders)
+
+
+def _heard(explained: Mapping[str, Any], found: Understood) -> dict[str, Any]:
+    own = [one for one in found.fields if _own()[0].field(one.name)]
+    return {
+        "fields": [*explained["fields"], *fields_of(own)],
+        "urgency": found.urgency,
+        "urgency_reasons": reasons_of(found.urgency_reasons),
+        "mood": {"label": found.mood, "anger": found.anger},
+        "mood_reasons": reasons_of(found.mood_reasons),
+        "scope": found.scope,
+        "scope_reasons": reasons_of(found.scope_reasons),
     }
 
 

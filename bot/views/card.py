@@ -25,6 +25,7 @@ from bot.views.words import (
 )
 from core.desk.showing import Card
 from core.phrases import Phrase, phrase, phrases
+from core.routing.clusters import Matter
 from core.tickets.channels import manner
 from core.tickets.model import Message, Status
 from core.tickets.satisfaction import stars
@@ -53,6 +54,8 @@ SHOWN = 2500
 """Characters of the customer's words on the card; the whole of longer ones stands in its thread."""
 
 REASON = 300
+
+_LEADS = {Matter.INCIDENT: phrase("Others say the same"), Matter.DOUBLE: phrase("The customer told it twice")}
 
 URGENT = 3
 """The degree of urgency that calls the room."""
@@ -125,6 +128,9 @@ def _facts(card: Card, reader: Reader) -> Block:
     said = [card.queue.title]
     if ticket.rating is not None:
         said.append(reader.say(phrase("Rating: {stars}", stars=stars(ticket.rating))))
+    if (one := card.gathered) is not None:
+        is_lead = one.lead == ticket.number
+        said.append(reader.say(_LEADS[one.matter] if is_lead else phrase("One matter with #{lead}", lead=one.lead)))
     if ticket.follows:
         said.append(reader.say(phrase("Follows ticket #{number}", number=ticket.follows)))
     rest = label(" · ".join(line(part, 150) for part in said), 400)

@@ -106,7 +106,7 @@ def _line(event: e.Event, story: Story, parts: Mapping[int, Part]) -> Phrase | N
             return phrase("{name} opened the ticket again", name=name(agent))
         case e.Reopened():
             return _open_again(event, parts)
-        case e.Corrected() | e.Understood():
+        case e.Corrected() | e.Understood() | e.Gathered() | e.Parted():
             return _understood(event, name)
         case _:
             return None
@@ -125,7 +125,14 @@ def _passed_on(event: e.Claimed | e.Released, name: Callable[[str], str]) -> Phr
     return phrase("{name} was given the ticket by {giver}", name=name(event.by), giver=name(event.given_by))
 
 
-def _understood(event: e.Corrected | e.Understood, name: Callable[[str], str]) -> Phrase | None:
+def _understood(event: e.Corrected | e.Understood | e.Gathered | e.Parted, name: Callable[[str], str]) -> Phrase | None:
+    if isinstance(event, e.Parted):
+        return phrase("{name} found that it is another matter", name=name(event.by))
+    if isinstance(event, e.Gathered):
+        about = {"lead": event.lead}
+        if event.by is None:
+            return phrase("The desk put it to the tickets under #{lead}, which say the same", **about)
+        return phrase("{name} found that it is one matter with #{lead}", name=name(event.by), **about)
     if isinstance(event, e.Corrected):
         return phrase("{name} corrected what was understood", name=name(event.by))
     return None if event.raised is None else phrase("The desk found it more urgent, by the customer's words")

@@ -11,7 +11,7 @@ from bot.views.words import small, title
 from core.desk.showing import Card
 from core.desk.understanding import Known
 from core.phrases import Phrase, phrase
-from core.routing.reasons import FoundField, Reason
+from core.routing.reasons import FoundField, Reason, Span
 from core.routing.taxonomy import Taxonomy, titled
 from core.routing.understood import Understood
 from core.templates.locales import language_name
@@ -82,7 +82,7 @@ def glance(card: Card, reader: Reader) -> Blocks:
     if card.ticket.urgency and found.urgency and (why := _quoted(found.urgency_reasons, reader)):
         blocks.append(small(reader.say(phrase("Urgent, since: {why}", why=why))))
     if found.fields:
-        blocks.append(small(" · ".join(_field(one, card.known, reader) for one in _few(found)[:_SHOWN_FIELDS])))
+        blocks.append(small(" · ".join(_field(one, card, reader) for one in _few(found)[:_SHOWN_FIELDS])))
     return blocks + [small(f"⚠ {reader.say(fault)}") for fault in found.faults[:2]]
 
 
@@ -122,10 +122,10 @@ def correct(card: Card, taxonomy: Taxonomy, reader: Reader) -> Block:
     if taxonomy.products:
         products = [none, *(option(name, name) for name in taxonomy.products)]
         blocks.insert(1, _choice("product", phrase("Which product?"), products, found.product or NONE, reader))
-    fields = _few(found)[:MOST_FIELDS]
+    fields = _to_correct(card)
     for place, one in enumerate(fields):
         typed = line_input(f"{FIELD}{place}", _value(one, known))
-        blocks.append(field(f"field-{place}", reader.say(_named(one.name)), typed, optional=True))
+        blocks.append(field(f"field-{place}", reader.say(_named(one.name, taxonomy)), typed, optional=True))
     told = phrase("The desk learns from it: the next message that says the same is understood rightly.")
     notes = {"ticket": card.ticket.number, "fields": [one.name for one in fields]}
     return modal(
@@ -141,7 +141,15 @@ def correct(card: Card, taxonomy: Taxonomy, reader: Reader) -> Block:
 def values(card: Card) -> dict[str, str]:
     """What stands in the fields, by their names."""
     known = card.known or Known(Understood())
-    return {one.name: _value(one, known) for one in _few(known.found)}
+    return {one.name: _value(one, known) for one in _to_correct(card)}
+
+
+def _to_correct(card: Card) -> list[FoundField]:
+    """What was found, and those of the desk's own fields that were not."""
+    found = _few(card.known.found if card.known else Understood())
+    there = {one.name for one in found}
+    missing = [FoundField(one.name, "", Span(0, 0)) for one in card.taxonomy.fields if one.name not in there]
+    return [*found, *missing][:MOST_FIELDS]
 
 
 def _heard(found: Understood, card: Card, reader: Reader) -> list[str]:
@@ -184,12 +192,16 @@ def _few(found: Understood) -> list[FoundField]:
     return list(kinds.values())
 
 
-def _named(name: str) -> Phrase:
+def _named(name: str, taxonomy: Taxonomy) -> Phrase:
+    own = taxonomy.field(name)
+    if own is not None:
+        return phrase("{title}", title=own.title or name.replace("_", " ").replace("-", " "))
     return _FIELDS.get(name) or phrase("{title}", title=name)
 
 
-def _field(one: FoundField, known: Known, reader: Reader) -> str:
-    return f"{reader.say(_named(one.name))}: {set_apart(_value(one, known), 80)}"
+def _field(one: FoundField, card: Card, reader: Reader) -> str:
+    value = _value(one, card.known or Known(Understood()))
+    return f"{reader.say(_named(one.name, card.taxonomy))}: {set_apart(value, 80)}"
 
 
 def _value(one: FoundField, known: Known) -> str:

@@ -87,7 +87,7 @@ class Desk(
     Suppressing: suppressed, unsuppress, unreachable · Connecting: grant, keep_grant, relay_says, relay_refuses ·
     Timing: due_now, look_at, look_later, next_due · Ruling: book, apply, strays, gather ·
     Understanding: to_understand, now_understood, not_understood, known_of, correct, to_learn, learnt, learning,
-    choose_mind ·
+    choose_mind · Gathering: together, put_together, keep_separate, take_apart ·
     Alarming: trouble, troubles, told · Measuring: figures · Working: the ledger, for engines and operators.
     """
 

@@ -17,6 +17,7 @@ from core.routing.taxonomy import NO_TOPICS, Taxonomy
 from core.rulebook import Queue
 from core.storage import (
     customers_rooms,
+    gatherings,
     ledger,
     messages,
     offers,
@@ -29,6 +30,7 @@ from core.storage import (
     ways,
 )
 from core.storage.database import Tx, question, use_case
+from core.storage.gatherings import Gathering
 from core.storage.people import Identity
 from core.storage.rooms import Post, Room
 from core.storage.routings import Routing
@@ -73,6 +75,7 @@ class Card:
     has_page: bool = False  # whether its requester can have a link to a page of ours
     known: Known | None = None  # what is understood of what they wrote; nothing yet
     taxonomy: Taxonomy = NO_TOPICS  # what it may be about
+    gathered: Gathering | None = None  # what it was found to be one matter with
 
     @property
     def is_decided(self) -> bool:
@@ -158,6 +161,7 @@ class Showing(Persons):
             has_page=self.pages is not None,
             taxonomy=self.book_in(tx).taxonomy,
             known=as_it_counts(known) if (known := signals.of(tx, number)) else None,
+            gathered=gatherings.confirmed_of(tx, number),
         )
 
     def _offered(self, tx: Tx, ticket: Ticket) -> str | None:

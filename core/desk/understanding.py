@@ -8,11 +8,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
+from core.desk.gathering import GatheringTickets
 from core.desk.house import Change
-from core.desk.judging import Judging
 from core.effects import learn
 from core.phrases import NotFound, Phrase, Refused, phrase
 from core.routing import triage
+from core.routing.fields.suggesting import suggested
 from core.routing.minds import (
     MOOD,
     MOST,
@@ -29,7 +30,7 @@ from core.routing.minds import (
 )
 from core.routing.taxonomy import Taxonomy
 from core.routing.understood import Understood
-from core.storage import ledger, messages, people, signals, tickets
+from core.storage import ledger, messages, people, signals, tickets, told_fields
 from core.storage.database import Tx, question, use_case
 from core.storage.signals import Mind, Signals
 from core.storage.troubles import Trouble
@@ -85,7 +86,7 @@ class Learning(NamedTuple):
         return bool(self.standing and self.newest and self.newest[0].version != self.standing.version)
 
 
-class Understanding(Judging):
+class Understanding(GatheringTickets):
     """What is understood, and learnt."""
 
     @question
@@ -110,6 +111,7 @@ class Understanding(Judging):
             version=standing.version if standing else None,
             fresh=tuple(signals.taught(tx, standing.upto if standing else 0, MOST_FRESH)),
             same=signals.same(tx, like),
+            others=self.company_of(tx, ticket) if signals.of(tx, number) is None else (),
         )
         return ToRead(asked, said[-1].id, like)
 
@@ -145,6 +147,8 @@ class Understanding(Judging):
             )
             if before is None or _facts(before) != _facts(known) or event.raised is not None:
                 change.happen([event])
+        if before is None:
+            self.look_for_company(tx, change.ticket, read.alike)
         book = self.book_in(tx)
         if book.rules or book.gives:  # who fits may depend on what is known now
             self.retriage.step(number, _as_facts(found))(tx)
@@ -181,6 +185,7 @@ class Understanding(Judging):
                 return
             at = {_MOOD_AT: known.message} if MOOD in new else {}
             fields: dict[str, str] = {**known.corrected.get("fields", {}), **new.get("fields", {})}
+            self._told_fields(tx, number, new.get("fields", {}))
             signals.correct(tx, number, {**known.corrected, **new, **at, "fields": fields})
             lessons = {q: str(said) for q, said in new.items() if q in (TOPIC, PRODUCT, URGENCY, MOOD) and said}
             if lessons:
@@ -188,6 +193,26 @@ class Understanding(Judging):
             said = {q: new.get(q) for q in (TOPIC, PRODUCT, MOOD)}
             urgency = int(new[URGENCY]) if URGENCY in new else None
             change.happen([e.Corrected(at=tx.now, by=by.agent, urgency=urgency, **said)])
+
+    def _told_fields(self, tx: Tx, number: int, fields: Mapping[str, str]) -> None:
+        """What agents gave fields by hand. Where several have one shape, supervisors hear of the pattern that finds it,
+        once.
+        """
+        for name, value in fields.items():
+            before = told_fields.values(tx, name)
+            told_fields.tell(tx, number, name, value)
+            pattern = suggested(told_fields.values(tx, name))
+            own = self.book_in(tx).taxonomy.field(name)
+            if pattern is None or pattern == suggested(before) or (own is not None and own.pattern == pattern):
+                continue
+            example = f"[[fields]] name = \"{name}\" pattern = '{pattern}'"
+            said = phrase(
+                "Agents gave the field “{name}” by hand several times, and one pattern finds all of it. If the desk is "
+                "to read it by itself, put this into the rulebook, each on a line of its own: {example}",
+                name=name,
+                example=example,
+            )
+            self.alarm(tx, Trouble(said))
 
     # Learning
 

@@ -10,13 +10,13 @@ from datetime import UTC, datetime, tzinfo
 from fnmatch import fnmatchcase
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, Strict, StringConstraints
-from pydantic_core import PydanticCustomError
+from pydantic import BaseModel, ConfigDict, Field, Strict, StringConstraints
 
 from core.phrases import Phrase, phrase
 from core.routing import patterns
 from core.routing.duty import Hours, is_within
 from core.routing.levels import Skill
+from core.routing.patterns import Pattern
 
 Wanted = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 Tag = Skill
@@ -26,12 +26,6 @@ Urgency = Annotated[int, Strict(), Field(ge=0, le=3)]
 
 LOOKED_AT = 50_000
 """Characters of a letter that rules look at: who sends megabytes has said by then what it is about."""
-
-
-def _pattern_of(written: str) -> str:
-    if (fault := patterns.fault(written)) is not None:
-        raise PydanticCustomError("bad_pattern", "not a pattern: {value} ({said})", {"value": written, "said": fault})
-    return written
 
 
 class Conditions(BaseModel):
@@ -47,7 +41,7 @@ class Conditions(BaseModel):
     sender: Wanted | None = None  # a pattern: * for any letters, ? for one
     subject: tuple[Wanted, ...] = ()  # one of these stands in it
     text: tuple[Wanted, ...] = ()
-    pattern: Annotated[Wanted, AfterValidator(_pattern_of)] | None = None  # a regular expression, in subject or text
+    pattern: Pattern | None = None  # a regular expression, in subject or text
     channel: tuple[Wanted, ...] = ()
     organisation: tuple[Wanted, ...] = ()
     tier: tuple[Wanted, ...] = ()

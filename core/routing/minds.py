@@ -15,13 +15,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+from core.routing.clusters import Alike, Other
 from core.routing.reasons import Reason
 from core.routing.taxonomy import Taxonomy
 from core.routing.understood import Understood
 
-TOPIC, PRODUCT, URGENCY, MOOD = "topic", "product", "urgency", "mood"
-QUESTIONS = (TOPIC, PRODUCT, URGENCY, MOOD)
-"""What is learnt from agents' corrections."""
+TOPIC, PRODUCT, URGENCY, MOOD, SCOPE = "topic", "product", "urgency", "mood", "scope"
+QUESTIONS = (TOPIC, PRODUCT, URGENCY, MOOD, SCOPE)
+"""What is learnt: from agents' corrections, but whom it concerns, of which only seeds say something."""
 
 MOST = 5_000
 """Examples that are learnt from, the newest."""
@@ -46,7 +47,8 @@ class Asked:
     """A conversation to be read: the first words of the requester, and what they wrote since, oldest first.
 
     `version` is of what was learnt so far; None: nothing was. `fresh` was corrected since then, the newest first.
-    `same`: what is right of exactly these words, as somebody said before.
+    `same`: what is right of exactly these words, as somebody said before. Without `reasons` it is not said which words
+    weighed most, which takes most of the time. `others` are the tickets that it may be about the same as.
     """
 
     text: str
@@ -58,16 +60,18 @@ class Asked:
     version: int | None = None
     fresh: tuple[Taught, ...] = ()
     same: Mapping[str, str] = field(default_factory=dict[str, str])
-    patterns: tuple[Any, ...] = ()
+    reasons: bool = True
+    others: tuple[Other, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """What was understood, why it is this topic, and what the encoders give for the words."""
+    """What was understood, why it is this topic, what encoders give for the words, which tickets say the same."""
 
     understood: Understood
     topic_reasons: tuple[Reason, ...] = ()
     raw: bytes = b""
+    alike: tuple[Alike, ...] = ()
 
 
 class Grown(NamedTuple):
@@ -86,7 +90,12 @@ def read(asked: Asked) -> Read | None:
 def words_alone(asked: Asked) -> Read:
     """What the words alone say, where nothing can be learnt."""
     reader = importlib.import_module("core.routing.reader")
-    return Read(reader.understand(asked.text[:LOOKED_AT], asked.subject, prior=asked.prior, patterns=asked.patterns))
+    own = asked.taxonomy
+    return Read(
+        reader.understand(
+            asked.text[:LOOKED_AT], asked.subject, prior=asked.prior, patterns=own.fields, swears=own.swears
+        )
+    )
 
 
 def hold(version: int, kept: bytes) -> None:

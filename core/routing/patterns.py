@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from typing import Annotated
 
-from pydantic_core import SchemaError, SchemaValidator, core_schema
+from pydantic import AfterValidator, StringConstraints
+from pydantic_core import PydanticCustomError, SchemaError, SchemaValidator, core_schema
 
 LOOKED_AT = 10_000
 """Characters of a text that a pattern is looked for in. Measured with the worst that is allowed: some 40 ms."""
@@ -40,6 +42,16 @@ def fault(pattern: str) -> str | None:
 def stands_in(pattern: str, text: str) -> bool:
     """Whether it is found anywhere in the beginning of a text; letter case does not count."""
     return _engine(pattern).isinstance_python(text[:LOOKED_AT].encode("utf-8", "replace").decode())
+
+
+def _usable(written: str) -> str:
+    if (said := fault(written)) is not None:
+        raise PydanticCustomError("bad_pattern", "not a pattern: {value} ({said})", {"value": written, "said": said})
+    return written
+
+
+Pattern = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1), AfterValidator(_usable)]
+"""One in a rulebook."""
 
 
 @lru_cache(maxsize=256)

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any, TypeVar
 
 from core.phrases import Phrase, phrase
-from core.routing.fields import FieldPattern, find_fields
+from core.routing.fields import FieldPattern, Named, find_fields
 from core.routing.signals import language
 from core.routing.signals.lexicon import said
 from core.routing.signals.tone import Tone, tone
@@ -30,7 +30,7 @@ def understand(
     *,
     prior: str | None = None,
     taxonomy: Any = None,
-    patterns: Sequence[FieldPattern] = (),
+    patterns: Sequence[Named] = (),
     swears: Sequence[str] = (),
 ) -> Understood:
     """What words alone say, by the lexicon of their language: topic and product need examples, and stay open here.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
@@ -23,13 +24,14 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from core.phrases import NotFound, phrase
-from core.routing import duty
+from core.routing import clusters, duty
 from core.routing.assignment import Terms
+from core.routing.clusters import LOOSEST
 from core.routing.duty import Hours
 from core.routing.filters import Sign, sign_of
 from core.routing.levels import Level, Skills, levels, listed
 from core.routing.taxonomy import MOST as MOST_TOPICS
-from core.routing.taxonomy import Signals, Taxonomy, Topic, taxonomy
+from core.routing.taxonomy import MOST_FIELDS, OwnField, Signals, Taxonomy, Topic, taxonomy
 from core.routing.triage import Rule
 from core.rulebook.kinds import (
     Address,
@@ -64,6 +66,8 @@ _LONGEST_ADDRESS = 320
 
 
 Points = Annotated[int, Strict(), Field(ge=1, le=1000)]
+Customers = Annotated[int, Strict(), Field(ge=0, le=1000)]
+Likeness = Annotated[float, Field(ge=LOOSEST, le=0.99)]
 Languages = Annotated[dict[Language, Level], BeforeValidator(levels), PlainSerializer(listed)]
 
 SENDER = "{agent} · {mailbox}"
@@ -133,7 +137,8 @@ class Queue(_Part):
 
     `languages`: which others will do, in this order, where nobody is there who speaks the customer's. `most_each`:
     points that one agent may be given of it. An agent who is gone for `give_back_after` loses what they have not begun,
-    and who does nothing at all for `silent_after` is gone.
+    and who does nothing at all for `silent_after` is gone. Where `incident_from` customers (0: never) write the same
+    `incident_within` this time, an incident is proposed; `incident_alike` is how near their meaning must be.
     """
 
     name: Slug
@@ -154,6 +159,14 @@ class Queue(_Part):
     silent_after: Duration = timedelta(hours=1)
     languages: tuple[Language, ...] = ()
     most_each: Points | None = None
+    incident_from: Customers = 5
+    incident_within: Duration = timedelta(minutes=30)
+    incident_alike: Likeness = 0.5
+
+    @property
+    def incidents(self) -> clusters.Terms:
+        """What is an incident here."""
+        return clusters.Terms(self.incident_from, self.incident_within, self.incident_alike)
 
     @property
     def gives(self) -> bool:
@@ -250,6 +263,7 @@ class Rulebook(_Part):
     customers_rooms: tuple[CustomersRoom, ...] = ()
     signals: Signals = Signals()
     topics: Annotated[tuple[Topic, ...], Field(max_length=MOST_TOPICS)] = ()
+    fields: Annotated[tuple[OwnField, ...], Field(max_length=MOST_FIELDS)] = ()
 
     def queue(self, name: str) -> Queue:
         """Raises NotFound where no queue has this name (any more)."""
@@ -368,7 +382,7 @@ class Rulebook(_Part):
     @cached_property
     def taxonomy(self) -> Taxonomy:
         """What messages may be about: the desk's own topics, or the usual ones."""
-        return taxonomy(self.topics, self.signals)
+        return taxonomy(self.topics, self.signals, self.fields)
 
     @property
     def supervisors(self) -> tuple[Agent, ...]:
@@ -433,6 +447,7 @@ def _doubles(book: Rulebook) -> Iterable[Fault]:
         ("templates", "name", [template.name for template in book.templates]),
         ("organisations", "name", [one.name for one in book.organisations]),
         ("topics", "name", [one.name for one in book.topics]),
+        ("fields", "name", [one.name for one in book.fields]),
         ("customers_rooms", "room", [one.room for one in book.customers_rooms]),
     )
     for kind, key, values in told_apart:
@@ -587,9 +602,22 @@ def _unsure(book: Rulebook) -> Iterable[Fault]:
             if normal_domain(domain) in SHARED:
                 yield Fault(("organisations", place, "domains", n), "shared_domain", {"value": domain})
     yield from _unsure_signatures(book)
+    yield from _unreadable_fields(book)
     for place, template in enumerate(book.templates):
         for language, name in template.unsure():
             yield Fault(("templates", place, "text", language), "no_fallback", {"value": name})
+
+
+def _unreadable_fields(book: Rulebook) -> Iterable[Fault]:
+    """Patterns that the engine which reads messages does not take, though another one would: it is loaded for those
+    who write them only.
+    """
+    if not book.fields:
+        return
+    engine = importlib.import_module("core.routing.fields.own")
+    for place, one in enumerate(book.fields):
+        if (said := engine.fault(one.pattern)) is not None:
+            yield Fault(("fields", place, "pattern"), "bad_pattern", {"value": one.pattern, "said": said})
 
 
 def _unsure_signatures(book: Rulebook) -> Iterable[Fault]:

@@ -10,7 +10,7 @@ from pydantic import BaseModel
 
 from core.phrases import Phrase, phrase
 from core.routing.patterns import LONGEST, MOST_TIMES
-from core.routing.taxonomy import Signals, Topic
+from core.routing.taxonomy import OwnField, Signals, Topic
 from core.routing.triage import Conditions, Outcomes, Rule
 from core.rulebook.model import (
     Agent,
@@ -52,6 +52,7 @@ _TABLES: Mapping[Path, type[BaseModel]] = {
     ("customers_rooms",): CustomersRoom,
     ("signals",): Signals,
     ("topics",): Topic,
+    ("fields",): OwnField,
 }
 _EXAMPLES: Mapping[Path, str] = {
     ("desk",): '[desk] name = "Example"',
@@ -87,6 +88,9 @@ _EXAMPLES: Mapping[Path, str] = {
     ("queues", "silent_after"): 'silent_after = "1h"',
     ("queues", "languages"): 'languages = ["en", "de"]',
     ("queues", "most_each"): "most_each = 6",
+    ("queues", "incident_from"): "incident_from = 5",
+    ("queues", "incident_within"): 'incident_within = "30m"',
+    ("queues", "incident_alike"): "incident_alike = 0.5",
     ("queues", "signature"): 'signature = { en = "Example Ltd" }',
     ("agents",): '[[agents]] name = "Ann" …',
     ("agents", "name"): 'name = "Ann"',
@@ -148,6 +152,11 @@ _EXAMPLES: Mapping[Path, str] = {
     ("signals", "sure"): "sure = 0.5",
     ("signals", "raise_urgency"): "raise_urgency = true",
     ("signals", "raise_to"): "raise_to = 2",
+    ("signals", "swears"): 'swears = ["useless lot"]',
+    ("fields",): '[[fields]] name = "contract" …',
+    ("fields", "name"): 'name = "contract"',
+    ("fields", "title"): 'title = "Contract"',
+    ("fields", "pattern"): "pattern = 'CT-([0-9]{6})'",
     ("topics",): '[[topics]] name = "delivery" …',
     ("topics", "name"): 'name = "delivery"',
     ("topics", "title"): 'title = "Delivery"',
@@ -227,6 +236,8 @@ def _range(fault: Fault) -> Said:
         return sentence, phrase("Urgency goes from 0 (it can wait) to 3 (at once).")
     if {"skills", "languages"} & set(_bare(fault)):
         return sentence, phrase("Levels go from 1 (a beginning) to 5 (as good as it gets).")
+    if _key(fault) == "incident_alike":
+        return sentence, phrase("How near two meanings are goes from 0.4 (about the same) to 0.99 (the same).")
     least, most = fault.about.get("ge", 1), fault.about.get("le", 1000)
     return sentence, phrase("Use a whole number from {least} to {most}.", least=least, most=most)
 

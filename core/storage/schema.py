@@ -535,6 +535,47 @@ signals = sa.Table(  # what is understood of a ticket, with the words by which i
     sa.Column("mind", sa.Integer),  # what had been learnt by then; null: nothing
 )
 
+sa.Index("ix_signals_at", signals.c.at)
+
+gatherings = sa.Table(  # tickets that seem to be about one matter, and what agents said of that
+    "gatherings",
+    meta,
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("matter", sa.String, nullable=False),  # incident, double
+    sa.Column("queue", sa.String, nullable=False),
+    sa.Column("lead", Id, sa.ForeignKey("tickets.number"), nullable=False),  # the one that they are gathered under
+    sa.Column("state", sa.String, nullable=False),  # proposed, confirmed, dismissed, undone
+    sa.Column("at", Instant, nullable=False),
+    sa.Column("decided_by", sa.String),
+    sa.Column("decided_at", Instant),
+    sa.Column("team", sa.String),  # where the proposal stands in Slack
+    sa.Column("room", sa.String),
+    sa.Column("ts", sa.String),
+    sqlite_autoincrement=True,
+)
+
+gathered = sa.Table(  # the tickets of each, and how like the others
+    "gathered",
+    meta,
+    sa.Column("gathering", Id, sa.ForeignKey("gatherings.id"), primary_key=True, autoincrement=False),
+    sa.Column("ticket", Id, sa.ForeignKey("tickets.number"), primary_key=True, autoincrement=False),
+    sa.Column("at", Instant, nullable=False),
+    sa.Column("likeness", sa.Float, nullable=False),
+    sa.Column("by_words", sa.Boolean, nullable=False),
+    sa.Column("closed", sa.Boolean, nullable=False),  # when it was put together with others
+)
+sa.Index("ix_gathered_ticket", gathered.c.ticket)
+
+told_fields = sa.Table(  # values that agents gave fields, from which patterns may be made
+    "told_fields",
+    meta,
+    sa.Column("ticket", Id, sa.ForeignKey("tickets.number"), primary_key=True, autoincrement=False),
+    sa.Column("field", sa.String, primary_key=True),
+    sa.Column("value", Words, nullable=False),
+    sa.Column("at", Instant, nullable=False),
+)
+sa.Index("ix_told_fields_field", told_fields.c.field, told_fields.c.at)
+
 examples = sa.Table(  # what agents said of tickets, to be learnt from
     "examples",
     meta,

@@ -254,6 +254,25 @@ class Corrected(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Gathered(Event):
+    """It is about the same as others: they are gathered under `lead`. `by` None: it came when an agent had said so of
+    the others.
+    """
+
+    gathering: int
+    lead: int
+    by: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parted(Event):
+    """That it is about the same as others was taken back."""
+
+    gathering: int
+    by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Closed(Event):
     by: str
 
@@ -305,6 +324,8 @@ HAPPENINGS: dict[str, type[Event]] = {
         Split,
         Understood,
         Corrected,
+        Gathered,
+        Parted,
         Closed,
         Rated,
         Reopened,

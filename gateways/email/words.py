@@ -7,7 +7,7 @@ from typing import Any
 
 from core.routing.duplicates import Texts
 from core.routing.reader import FieldPattern, understand
-from core.routing.understood import Reason, Understood
+from core.routing.understood import FoundField, Reason
 from core.templates.locales import translate
 
 
@@ -20,31 +20,33 @@ def words(
         "language": found.language,
         "language_confidence": round(found.confidence, 3),
         "urgency": found.urgency,
-        "urgency_reasons": _reasons(found.urgency_reasons),
+        "urgency_reasons": reasons_of(found.urgency_reasons),
         "mood": {"label": found.mood, "anger": found.anger},
-        "mood_reasons": _reasons(found.mood_reasons),
+        "mood_reasons": reasons_of(found.mood_reasons),
         "scope": found.scope,
-        "scope_reasons": _reasons(found.scope_reasons),
-        "fields": _fields(found),
+        "scope_reasons": reasons_of(found.scope_reasons),
+        "fields": fields_of(found.fields),
         "faults": [translate(fault) for fault in found.faults],
     }
 
 
-def _reasons(reasons: Sequence[Reason]) -> list[dict[str, Any]]:
+def reasons_of(reasons: Sequence[Reason]) -> list[dict[str, Any]]:
+    """Reasons, as JSON."""
     return [
         {"what": translate(one.what), "evidence": _clean(one.evidence), "span": list(one.span) if one.span else None}
         for one in reasons
     ]
 
 
-def _fields(found: Understood) -> list[dict[str, Any]]:
+def fields_of(fields: Sequence[FoundField]) -> list[dict[str, Any]]:
+    """Fields, as JSON."""
     return [
         {
             "name": one.name,
             "value": _clean(one.value) if isinstance(one.value, str) else dict(one.value),
             "span": list(one.span),
         }
-        for one in found.fields
+        for one in fields
     ]
 
 

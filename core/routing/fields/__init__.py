@@ -9,12 +9,12 @@ from core.routing.fields.amounts import amounts
 from core.routing.fields.claims import Claims, Found
 from core.routing.fields.dates import dates
 from core.routing.fields.named import named
-from core.routing.fields.own import FieldPattern, own
+from core.routing.fields.own import FieldPattern, Named, own
 from core.routing.fields.phones import phones
 from core.routing.fields.shapes import addresses, ibans, parcels
 from core.routing.reasons import FoundField, Span
 
-__all__ = ["FieldPattern", "find_fields"]
+__all__ = ["FieldPattern", "Named", "find_fields"]
 
 LOOKED_AT = 20_000
 _MOST = 60
@@ -22,7 +22,7 @@ _MOST = 60
 
 
 def find_fields(
-    text: str, language: str | None = None, patterns: Sequence[FieldPattern] = ()
+    text: str, language: str | None = None, patterns: Sequence[Named] = ()
 ) -> tuple[tuple[FoundField, ...], tuple[Phrase, ...]]:
     """The fields of a text, in its order, and which of the desk's own patterns cannot be used, and why.
 

@@ -75,7 +75,7 @@ def _pattern() -> re.Pattern[str]:
     )
     return re.compile(
         rf"(?P<sign>{ahead})[ \u00a0\u202f]?(?P<after>{_NUMBER})(?![-/.,]?\d)"
-        rf"|(?<![\d.,:/A-Za-z-])(?P<before>{_NUMBER})[ \u00a0\u202f]?(?P<word>{behind})",
+        rf"|(?<![\d.,:/A-Za-z])(?<![^\u0590-\u05ff]-)(?P<before>{_NUMBER})[ \u00a0\u202f]?(?P<word>{behind})",
         re.IGNORECASE,
     )
 

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import importlib
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple, Protocol
 
 from core.phrases import Phrase, phrase
 from core.routing.fields.claims import Found
@@ -17,8 +16,7 @@ _LONGEST = 1000
 _MOST = 40
 
 
-@dataclass(frozen=True, slots=True)
-class FieldPattern:
+class Named(Protocol):
     """What the desk calls the field, and how its values look: a regular expression of RE2, without regard to case.
 
     The value is the first group where there is one, else all that was found. RE2 has no look-around and no
@@ -26,11 +24,26 @@ class FieldPattern:
     ASCII's, which is what numbers among Chinese or Thai letters need.
     """
 
+    @property
+    def name(self) -> str: ...
+    @property
+    def pattern(self) -> str: ...
+
+
+class FieldPattern(NamedTuple):
+    """One that is asked for here and now."""
+
     name: str
     pattern: str
 
 
-def own(text: str, wanted: FieldPattern) -> tuple[list[Found], Phrase | None]:
+def fault(pattern: str) -> str | None:
+    """Why it cannot be used; None where it can."""
+    compiled = _compiled(pattern)
+    return compiled if isinstance(compiled, str) else None
+
+
+def own(text: str, wanted: Named) -> tuple[list[Found], Phrase | None]:
     """What fits, and why the pattern cannot be used where it cannot."""
     if len(wanted.pattern) > _LONGEST:
         return [], phrase("The pattern of “{name}” is longer than {most} characters.", name=wanted.name, most=_LONGEST)

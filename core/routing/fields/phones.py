@@ -41,6 +41,8 @@ _TRIES = 200
 _MAYBE = re.compile(r"[+(]?\d(?:[\s()./-]{0,3}\d){6,16}")
 _GROUPED = re.compile(r"\d[\s()./-]+\d")
 _NEAR = 30
+_GLUED = re.compile(r"(?<=[\u05d0-\u05ea])-(?=[\d(+])")
+"""The hyphen by which Hebrew writes "to", "at" and "from" together with the number after it."""
 
 
 def phones(text: str, language: str | None, claims: Claims) -> Iterator[Found]:
@@ -49,13 +51,15 @@ def phones(text: str, language: str | None, claims: Claims) -> Iterator[Found]:
         return
     seen: set[tuple[int, int]] = set()
     cues = Cues(text, language)
-    for region in _regions(language):
-        for match in PhoneNumberMatcher(text, region, leniency=Leniency.VALID, max_tries=_TRIES):
-            place = (match.start, match.end)
-            if place in seen or not claims.free(*place) or not _sounds_like_one(text, match.raw_string, place, cues):
-                continue
-            seen.add(place)
-            yield Found(*place, "phone", phonenumbers.format_number(match.number, PhoneNumberFormat.E164))
+    text = _GLUED.sub(" ", text)
+    for leniency, sounds in ((Leniency.VALID, _sounds_like_one), (Leniency.POSSIBLE, _is_called_one)):
+        for region in _regions(language):
+            for match in PhoneNumberMatcher(text, region, leniency=leniency, max_tries=_TRIES):
+                place = (match.start, match.end)
+                if place in seen or not claims.free(*place) or not sounds(text, match.raw_string, place, cues):
+                    continue
+                seen.add(place)
+                yield Found(*place, "phone", phonenumbers.format_number(match.number, PhoneNumberFormat.E164))
 
 
 def _regions(language: str | None) -> tuple[str, ...]:
@@ -76,3 +80,12 @@ def _sounds_like_one(text: str, written: str, place: tuple[int, int], cues: Cues
     if cue is not None and place[0] - cue.end <= _NEAR and "\n" not in text[cue.end : place[0]]:
         return cue.kind == "phone"
     return bool(_GROUPED.search(written)) or written.startswith(("0", "("))
+
+
+def _is_called_one(text: str, written: str, place: tuple[int, int], cues: Cues) -> bool:
+    """Whether a word says that it is one, and it is written like one: new numbers are given out faster than lists of
+    them are made.
+    """
+    cue = cues.before(place[0])
+    near = cue is not None and cue.kind == "phone" and place[0] - cue.end <= _NEAR
+    return near and "\n" not in text[cue.end if cue else 0 : place[0]] and bool(_GROUPED.search(written))

@@ -36,6 +36,9 @@ _SPOKEN = frozenset(["ar", "cs", "da", "de", "en", "es", "fr", "id", "it", "ja",
 # fmt: on
 """Languages in which the first encoder helps; of others it makes noise, with much confidence."""
 
+_BY_HALF = frozenset(["uk"])
+"""Of these, languages that it was not made for: by those beside them it understands every second message."""
+
 
 def encode_use(texts: Sequence[str]) -> Matrix:
     """Google's multilingual sentence encoder (512 numbers)."""
@@ -69,9 +72,9 @@ def encode(texts: Sequence[str], encoders: Sequence[str], silent: Collection[str
 
 
 def slow_of(encoders: Sequence[str], language: str | None) -> tuple[str, ...]:
-    """Those that take ten times as long as another of them which understands the language, too."""
-    quick = [name for name in encoders if name not in _SLOW and helps(name, language)]
-    return tuple(name for name in encoders if name in _SLOW) if quick else ()
+    """Those that take ten times as long as another of them which is asked about the language, too."""
+    asked = [name for name, is_asked in zip(encoders, speaking(encoders, language), strict=True) if is_asked]
+    return () if _SLOW.issuperset(asked) else tuple(name for name in encoders if name in _SLOW)
 
 
 def width(encoders: Sequence[str]) -> int:
@@ -81,7 +84,25 @@ def width(encoders: Sequence[str]) -> int:
 
 def helps(encoder: str, language: str | None) -> bool:
     """Whether this encoder understands the language; where that is not known, it is asked all the same."""
-    return encoder != "use" or language is None or re.split("[-_]", language)[0].lower() in _SPOKEN
+    return encoder != "use" or language is None or _bare(language) in _SPOKEN
+
+
+def speaking(encoders: Sequence[str], language: str | None) -> list[bool]:
+    """Which of these encoders are asked about a text: all that understand its language. One that does so by half is
+    better than none, and worse than another one alone.
+    """
+    heard = [helps(one, language) for one in encoders]
+    if language is not None and _bare(language) in _BY_HALF and any(heard[n] for n in _others(encoders, "use")):
+        return [is_heard and name != "use" for name, is_heard in zip(encoders, heard, strict=True)]
+    return heard
+
+
+def _others(encoders: Sequence[str], name: str) -> list[int]:
+    return [place for place, one in enumerate(encoders) if one != name]
+
+
+def _bare(language: str) -> str:
+    return re.split("[-_]", language)[0].lower()
 
 
 def prepared(text: str, most: int) -> str:

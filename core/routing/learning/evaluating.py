@@ -29,7 +29,7 @@ def evaluate(
     """Figures of the answers to `test`. Times are of the processor; loading an encoder is not counted."""
     encode(["warm"], encoders)
     began = time.process_time()
-    taught = mind.seeded(seeds, {})
+    taught = mind.seeded({TOPIC: seeds})
     taught += [Taught(one.text, one.language, {TOPIC: one.label}) for one in train]
     known, quality = mind.grown(taught, encoders)
     trained = time.process_time() - began

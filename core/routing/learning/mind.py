@@ -11,11 +11,11 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from core.routing.learning import scoring
+from core.routing.learning import scoring, shipped
 from core.routing.learning.encoders import Matrix, encode, slow_of, width
 from core.routing.learning.heads import Head, calibrated, fit, held_out
 from core.routing.learning.space import Space, space_of
-from core.routing.minds import MOOD, MOST, PRODUCT, QUESTIONS, TOPIC, URGENCY, Taught
+from core.routing.minds import MOOD, MOST, PRODUCT, QUESTIONS, URGENCY, Taught
 
 _ENOUGH = {PRODUCT: 4, URGENCY: 12}
 """So many examples a question without seeds needs before it is answered at all."""
@@ -98,21 +98,28 @@ def unpacked(kept: bytes) -> Mind:
         return Mind(Space(tuple(about["encoders"]), arrays["middle"]), heads)
 
 
-def seeded(topics: Mapping[str, Sequence[str]], moods: Mapping[str, Sequence[str]]) -> list[Taught]:
-    """Seeds as examples."""
-    found = [Taught(seed, None, {TOPIC: name}, _SEEDED) for name, seeds in topics.items() for seed in seeds]
-    return found + [Taught(seed, None, {MOOD: name}, _SEEDED) for name, seeds in moods.items() for seed in seeds]
+def seeded(asked: Mapping[str, Mapping[str, Sequence[str]]]) -> list[Taught]:
+    """Seeds as examples, by question and answer."""
+    return [
+        Taught(seed, None, {question: said}, _SEEDED)
+        for question, answers in asked.items()
+        for said, seeds in answers.items()
+        for seed in seeds
+    ]
 
 
 def read_raw(taught: Sequence[Taught], encoders: Sequence[str]) -> Matrix:
     """What encoders give for each, where it is not known yet."""
     rows = np.zeros((len(taught), width(encoders)), np.float32)
     size = 2 * width(encoders)
-    known = [one.raw is not None and len(one.raw) == size for one in taught]
-    for row, one, is_known in zip(rows, taught, known, strict=True):
-        if is_known and one.raw is not None:
-            row[:] = np.frombuffer(one.raw, np.float16)
-    new = [place for place, is_known in enumerate(known) if not is_known]
+    new: list[int] = []
+    for place, one in enumerate(taught):
+        if one.raw is not None and len(one.raw) == size:
+            rows[place] = np.frombuffer(one.raw, np.float16)
+        elif (ours := shipped.known(one.text, encoders)) is not None:
+            rows[place] = ours
+        else:
+            new.append(place)
     rows[new] = encode([taught[place].text for place in new], encoders)
     return rows
 

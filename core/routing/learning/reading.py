@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 
 from core.phrases import phrase
+from core.routing.clusters import Alike
 from core.routing.learning import mind as minds
 from core.routing.learning.encoders import Matrix, encode, helps
+from core.routing.learning.likening import alike
 from core.routing.learning.mind import Mind
-from core.routing.minds import LOOKED_AT, MOOD, PRODUCT, TOPIC, URGENCY, Asked, Grown, Read, Taught, mark_of
+from core.routing.minds import LOOKED_AT, MOOD, PRODUCT, SCOPE, TOPIC, URGENCY, Asked, Grown, Read, Taught, mark_of
 from core.routing.reader import understand
 from core.routing.reasons import LONGEST, FoundField, Reason
-from core.routing.taxonomy import Taxonomy, moods
+from core.routing.taxonomy import Taxonomy, sentences
 from core.routing.triage import folded
 from core.routing.understood import Mood, Understood
 
@@ -24,8 +28,12 @@ _ANGRY, _ANNOYED = 0.7, 0.4
 _FORGIVEN = 0.75
 """How much of an anger is left with each message that follows."""
 _SAID: Mapping[str, float] = {"angry": 0.9, "annoyed": 0.55, "calm": 0.02}
-_SURE = 0.7
-"""From this chance on, what was learnt of urgencies counts."""
+_SURE = 0.6
+"""From this chance on, it concerns as many as it is like that it does, whatever the words say."""
+_HARDLY = 0.1
+"""Below this chance words that say whom it concerns are not believed."""
+_HASTE, _NO_HASTE = 1.2, 2.5
+"""How much words count (as logarithms of a chance) that say how urgent it is, or that it is not."""
 _PIECES, _NAMED = 12, 3
 """In how many pieces a text is looked at, and how many of them are shown as reasons."""
 _SENTENCES = 6
@@ -67,7 +75,7 @@ def _unlearnt(taxonomy: Taxonomy, encoders: tuple[str, ...]) -> Mind:
 
 
 def _seeds(taxonomy: Taxonomy) -> list[Taught]:
-    return minds.seeded({topic.name: topic.seeds for topic in taxonomy.topics}, moods())
+    return minds.seeded({TOPIC: {topic.name: topic.seeds for topic in taxonomy.topics}, **sentences()})
 
 
 def _known(taxonomy: Taxonomy, taught: Sequence[Taught]) -> Iterator[Taught]:
@@ -86,12 +94,16 @@ class _Reading:
         self.text = asked.text[:LOOKED_AT]
         self.words = f"{asked.subject}\n{self.text}".strip()
         self.has_words = any(map(str.isalpha, self.words))
-        self.lexical = understand(self.text, asked.subject, prior=asked.prior, patterns=asked.patterns)
+        self.lexical = self._words_of(self.text, asked.subject, asked.prior)
         self.language = self.lexical.language or asked.prior
         self.raw = encode([self.words], asked.encoders)
         self.row = known.rows(self.raw, [self.words], [self.language])[0]
         self.answers = known.answers(self.row) if self.has_words else {}
         self.taught = dict(asked.same) or self._alike()
+
+    def _words_of(self, text: str, subject: str, prior: str | None) -> Understood:
+        own = self.asked.taxonomy
+        return understand(text, subject, prior=prior, patterns=own.fields, swears=own.swears)
 
     def whole(self) -> Read:
         topic, sure, reasons = self._topic()
@@ -100,9 +112,16 @@ class _Reading:
             topic=topic,
             topic_confidence=round(sure, 3),
             product=self._product(topic),
+            **self._scope(),
             **self._urgency(),
         )
-        return Read(self._with_mood(self._followed(found)), reasons, minds.as_raw(self.raw[0]))
+        return Read(self._with_mood(self._followed(found)), reasons, minds.as_raw(self.raw[0]), self._company())
+
+    def _company(self) -> tuple[Alike, ...]:
+        """The tickets that say the same."""
+        if not self.asked.others or not self.has_words:
+            return ()
+        return alike(self.words, self.raw[0], self.language, self.asked.others, self.known.space)
 
     def _alike(self) -> dict[str, str]:
         """What is right of a message that says the same and was corrected since something was learnt last."""
@@ -141,17 +160,50 @@ class _Reading:
         return answer.said if answer and answer.sure >= taxonomy.sure and answer.said in taxonomy.products else None
 
     def _urgency(self) -> dict[str, Any]:
-        said, answer = self.taught.get(URGENCY), self.answers.get(URGENCY)
-        if said is None and (answer is None or answer.sure < _SURE):
+        """As agents said; else what the words say and what it is like, together. Who writes that there is no hurry is
+        believed, and so is who writes that there is.
+        """
+        if (said := self.taught.get(URGENCY)) is not None:
+            return {"urgency": int(said), "urgency_reasons": (Reason(CORRECTED, ""), *self.lexical.urgency_reasons)}
+        chances = self._chances(URGENCY)
+        if not chances:
             return {}
-        reasons = (Reason(CORRECTED, ""),) if said else self._weighed(URGENCY, answer.said) if answer else ()
-        urgency = int(said or (answer.said if answer else 0))
-        return {"urgency": urgency, "urgency_reasons": (*reasons, *self.lexical.urgency_reasons)}
+        by_words, reasons = self.lexical.urgency, self.lexical.urgency_reasons
+        leaning = _HASTE if by_words else _NO_HASTE if reasons else 0.0
+        weighed = {said: math.log(max(chance, 1e-6)) for said, chance in chances.items()}
+        weighed[str(by_words)] = weighed.get(str(by_words), math.log(1e-6)) + leaning
+        likeliest = max(weighed, key=weighed.__getitem__)
+        if int(likeliest) == by_words:
+            return {}
+        kept = reasons if int(likeliest) > by_words else ()
+        return {"urgency": int(likeliest), "urgency_reasons": (*self._weighed(URGENCY, likeliest), *kept)}
+
+    def _scope(self) -> dict[str, Any]:
+        """Whom it concerns: by the words, and where they say less than what it is like, by that."""
+        chances = self._chances(SCOPE)
+        likeliest = max(chances, key=chances.__getitem__, default="one")
+        by_words = self.lexical.scope
+        if chances.get(by_words, 1.0) >= _HARDLY and (likeliest == by_words or chances[likeliest] < _SURE):
+            return {}
+        if likeliest == by_words:
+            return {}
+        reasons = self._weighed(SCOPE, likeliest) if likeliest != "one" else ()
+        return {"scope": likeliest, "scope_reasons": reasons}
+
+    def _chances(self, question: str) -> dict[str, float]:
+        """What it is like, by a question; nothing where no encoder knows the language: n-grams do not carry so far."""
+        if question not in self.known.heads or not self.has_words or not self._is_heard(self.language):
+            return {}
+        head = self.known.heads[question]
+        return dict(zip(head.classes, head.chances(self.row[None, :])[0].tolist(), strict=True))
+
+    def _is_heard(self, language: str | None) -> bool:
+        return any(helps(one, language) for one in self.asked.encoders)
 
     def _followed(self, found: Understood) -> Understood:
         """With what the requester wrote since: what is urgent stays so, and what they name is kept."""
         for text in self.asked.later:
-            more = understand(text[:LOOKED_AT], prior=self.language, patterns=self.asked.patterns)
+            more = self._words_of(text[:LOOKED_AT], "", self.language)
             if more.urgency > found.urgency:
                 found = replace(found, urgency=more.urgency, urgency_reasons=more.urgency_reasons)
             if _SCOPES.index(more.scope) > _SCOPES.index(found.scope):
@@ -164,7 +216,7 @@ class _Reading:
             return replace(found, mood=_mood(_SAID.get(said, 0.0)), anger=_SAID.get(said, 0.0), mood_reasons=())
         anger, reasons = self._anger(self.words, self.row, self.lexical, self.language)
         for text in self.asked.later:
-            lexical = understand(text[:LOOKED_AT], prior=self.language)
+            lexical = self._words_of(text[:LOOKED_AT], "", self.language)
             language = lexical.language or self.language
             row = self.known.rows(encode([text], self.asked.encoders), [text], [language])[0]
             then, why = self._anger(text, row, lexical, language)
@@ -180,8 +232,7 @@ class _Reading:
         """How angry one message is: by what it says, and by how like it, or a sentence of it, is to what angry people
         write. Between facts one sentence is enough.
         """
-        heard = any(helps(one, language) for one in self.asked.encoders)
-        if not heard or not any(map(str.isalpha, text)) or MOOD not in self.known.heads:
+        if not self._is_heard(language) or not any(map(str.isalpha, text)) or MOOD not in self.known.heads:
             return lexical.anger, lexical.mood_reasons
         rows = [row, *self.known.rows_of_parts(_sentences(text), language)]
         chance = max(map(self.known.chance_of_anger, rows))
@@ -192,15 +243,22 @@ class _Reading:
 
     def _weighed(self, question: str, said: str) -> tuple[Reason, ...]:
         """The words that weighed most: those that by themselves would be taken for it."""
-        pieces = _pieces(self.words, _PIECES)
-        if len(pieces) < 2:
+        if not self.asked.reasons:
+            return ()
+        words, rows = self._pieces
+        if len(words) < 2:
             return (Reason(TYPICAL, _short(self.words)),)
         head = self.known.heads[question]
-        words = [self.words[start:end].strip() for start, end in pieces]
-        lead = _lead(head.scores(self.known.rows_of_parts(words, self.language)), head.classes.index(said))
+        lead = _lead(head.scores(rows), head.classes.index(said))
         best = sorted(int(n) for n in np.argsort(-lead)[:_NAMED] if lead[n] > 0)
         named = " … ".join(words[n] for n in best)
         return (Reason(TYPICAL, _short(named)),) if named else ()
+
+    @cached_property
+    def _pieces(self) -> tuple[list[str], Matrix]:
+        """The pieces of the text, and what each of them is like: made once for all questions."""
+        words = [self.words[start:end].strip() for start, end in _cut(self.words, _PIECES)]
+        return words, self.known.rows_of_parts(words if len(words) > 1 else [], self.language)
 
 
 CORRECTED = phrase("an agent said so of a message that says the same")
@@ -225,7 +283,7 @@ def _lead(scores: Any, place: int) -> Any:
     return scores[:, place] - others.max(axis=1)
 
 
-def _pieces(text: str, most: int) -> list[tuple[int, int]]:
+def _cut(text: str, most: int) -> list[tuple[int, int]]:
     """Where words stand, in pieces that are few enough to be left out one after the other."""
     words = [one.span() for one in _WORD.finditer(text[:600])]
     if len(text) > 12 * max(len(words), 1):  # written without blanks, mostly

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.routing.learning.encoders import ENCODERS, Matrix, hashed, helps, width
+from core.routing.learning.encoders import ENCODERS, Matrix, hashed, speaking, width
 
 _GRAMS = 0.45
 """How much n-grams weigh beside encoders, which weigh 1 together; they know what no encoder does: codes and names."""
@@ -30,10 +30,14 @@ class Space:
         parts = [*self._spoken(raw, languages, silent), np.float32(weighs) * hashed(texts)]
         return np.concatenate(parts, axis=1).astype(np.float32, copy=False)
 
-    def _spoken(self, raw: Matrix, languages: Sequence[str | None], silent: Collection[str]) -> list[Matrix]:
+    def meanings(self, raw: Matrix, languages: Sequence[str | None]) -> Matrix:
+        """The same without n-grams: what the encoders alone say, comparable across languages."""
+        return np.concatenate(self._spoken(raw, languages), axis=1).astype(np.float32, copy=False)
+
+    def _spoken(self, raw: Matrix, languages: Sequence[str | None], silent: Collection[str] = ()) -> list[Matrix]:
         """What each encoder says."""
-        speak = [[one not in silent and helps(one, said) for one in self.encoders] for said in languages]
-        heard = np.array(speak, np.float32)
+        loud = np.array([one not in silent for one in self.encoders], np.bool_)
+        heard = np.array([np.array(speaking(self.encoders, said), np.bool_) & loud for said in languages], np.float32)
         heard = heard.reshape(len(languages), len(self.encoders))
         shares = heard / np.sqrt(np.maximum(heard.sum(axis=1, keepdims=True), 1))
         parts: list[Matrix] = []

@@ -58,7 +58,8 @@ def _said(text: str) -> str:
     parts = text[:_LOOKED_AT].split()
     said = [said for part in parts if (said := _of_it(part))]
     words = " ".join(said).encode("utf-8", "ignore").decode().replace("\0", " ")
-    return words if len(said) * 2 > len(parts) or sum(map(str.isalpha, words)) >= _MUCH else ""
+    is_said = len(said) * 2 > len(parts) or sum(map(str.isalpha, words)) >= _MUCH or len(_TELLING.findall(words)) > 4
+    return words if is_said else ""
 
 
 def _of_it(part: str) -> str:

@@ -482,7 +482,17 @@ def _facts(event: Event) -> dict[str, Any]:
     return facts
 
 
-_TIMES = {"first_replied_at", "replied_at", "pending_at", "reminded_at", "closed_at", "held_at"}
+_TIMES = {
+    "first_replied_at",
+    "replied_at",
+    "pending_at",
+    "reminded_at",
+    "closed_at",
+    "held_at",
+    "due",
+    "next_due",
+    "until",
+}
 
 
 def _event(kind: str, at: datetime, facts: Mapping[str, Any]) -> Event:
@@ -497,4 +507,6 @@ def _event(kind: str, at: datetime, facts: Mapping[str, Any]) -> Event:
         values["part"] = Part(values["part"])
     if "status" in values:
         values["status"] = Status(values["status"])
+    if "pings" in values:
+        values["pings"] = tuple(values["pings"])
     return HAPPENINGS[kind](at=at, **values)

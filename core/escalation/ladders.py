@@ -1,4 +1,4 @@
-"""What happens, step by step, while nobody takes on a ticket that waits: pure, planned from the moment it began to wait.
+"""What happens, step by step, while nobody takes on a ticket that waits: planned from the moment it began to wait.
 
 Each step is due so long after the one before it *was due*, not after it was done: whatever kept the desk, a day of
 downtime or a clock that jumped, the plan stays the same, and what is late runs late, once and in its order.
@@ -67,6 +67,9 @@ class Only(NamedTuple):
     within: timedelta = timedelta()
 
 
+ALWAYS_DONE = Only()
+
+
 @dataclass(frozen=True, slots=True)
 class Step:
     """What happens so long after the step before it. One that is `important` happens at any time of the day; one that
@@ -79,7 +82,7 @@ class Step:
     important: bool = False
     raises: bool = False  # the ticket becomes more urgent
     moves: bool = False  # the ticket goes to the backup queue
-    only: Only = Only()
+    only: Only = ALWAYS_DONE
 
 
 @dataclass(frozen=True, slots=True)

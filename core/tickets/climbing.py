@@ -45,8 +45,10 @@ def climbed(ticket: Ticket, event: e.Event) -> Ticket:
             return replace(ticket, sure_until=event.until)
         case e.Noted():
             return _active(ticket, event) if event.by == ticket.assignee else ticket
-        case e.Claimed(given_by=str()) | e.Sure():  # being given a ticket is not taking it on
+        case e.Sure():
             return _active(ticket, event)
+        case e.Claimed(given_by=str()):  # being given a ticket is not taking it on
+            return replace(ticket, active_at=None, sure_until=None)
         case _:
             return _at_rest(ticket, event)
 

@@ -291,13 +291,14 @@ class LadderBegun(Event):
 class StepTaken(Event):
     """A step of its ladder was done when it had come due, or passed over (`skipped`: why).
 
-    `pings`: the rows of those who are told; `next_due`: when the next step is, None: there is none.
+    `pings`: the rows of those who are told, `hooks`: of webhooks; `next_due`: when the next step is, None: never.
     """
 
     rung: int
     due: datetime
     next_due: datetime | None = None
     pings: tuple[int, ...] = ()
+    hooks: tuple[int, ...] = ()
     important: bool = False
     late: bool = False
     skipped: str | None = None
@@ -341,6 +342,7 @@ class Woken(Event):
 
     by: str
     due: datetime | None = None
+    pings: tuple[int, ...] = ()
 
 
 HAPPENINGS: dict[str, type[Event]] = {

@@ -16,6 +16,7 @@ from bot.listeners import (
     blocking,
     buttons,
     commands,
+    escalating,
     held,
     home,
     links,
@@ -46,6 +47,7 @@ LISTENERS: Mapping[Kind, Mapping[str, Listener]] = {
         **person.ACTIONS,
         **assigning.ACTIONS,
         **signals.ACTIONS,
+        **escalating.ACTIONS,
     },
     Kind.SUBMISSION: {
         **modals.SUBMISSIONS,
@@ -54,6 +56,7 @@ LISTENERS: Mapping[Kind, Mapping[str, Listener]] = {
         **assigning.SUBMISSIONS,
         **links.SUBMISSIONS,
         **signals.SUBMISSIONS,
+        **escalating.SUBMISSIONS,
     },
     Kind.SHORTCUT: shortcuts.SHORTCUTS,
     Kind.COMMAND: commands.COMMANDS,

@@ -11,6 +11,7 @@ from bot.dispatch import Dispatcher
 from bot.giving import hands as giving
 from bot.openers import TellOpener
 from bot.payloads import read
+from bot.pinging import Pinging
 from bot.posting import NO_ROOM, Place, change, is_of_its_own, put, put_off, room_pace
 from bot.red import Red
 from bot.strangers import Strangers
@@ -45,6 +46,7 @@ def hands(slack: Slack, desk: Desk, look: Look) -> Hands:
         "tell-opener": Hand(TellOpener(slack, desk).do),
         "warn": Hand(Warn(slack, desk).do),
         **giving(slack, desk),
+        **Pinging(slack, desk).hands,
         **showing.red.hands,
         "act": Hand(Again(Dispatcher(desk, slack, look)).do),
     }

@@ -25,6 +25,7 @@ from core.engine.drain import Drainer
 from core.engine.embedded import Embedded
 from core.engine.giving import hands as giving_hands
 from core.engine.hands import Hand
+from core.engine.otherwise import Otherwise, Way
 from core.engine.understanding import Understanding
 from core.phrases import Refused, phrase
 from core.settings import Settings
@@ -39,6 +40,7 @@ from deskbell.vouching import vouching_of
 from gateways.email.doors.arrivals import Arrivals
 from gateways.email.hands import Mail
 from gateways.email.imap.mailboxes import Mailboxes
+from gateways.email.pinging import ByMail
 from gateways.email.reading.looking import Looking
 from gateways.email.vault import DeskVault
 from gateways.pages.hands import Visitors
@@ -140,6 +142,7 @@ class House:
             hands |= self.partners.hands
             hands |= self.telegram.hands if self.telegram is not None else without.hands()
             hands |= giving_hands(self.desk)
+            hands |= Otherwise(self.desk, self._other_ways()).hands
             hands |= Visitors(self.desk, self.apart).hands
             hands |= Understanding(self.desk, self.learning, self.settings.encoders).hands
             hands |= {kind: hand for kind, hand in in_slack.items() if kind != "act"}
@@ -168,6 +171,15 @@ class House:
                 yield
         finally:
             await runner.stop()
+
+    def _other_ways(self) -> dict[str, Way]:
+        """How agents are told what is important where Slack cannot be reached; what is quicker first."""
+        ways: dict[str, Way] = {}
+        if self.telegram is not None:
+            from gateways.telegram.pinging import InTelegram
+
+            ways["telegram"] = InTelegram(self.telegram.client)
+        return {**ways, "email": ByMail(self.mail)}
 
     def _hold(self, destination: str) -> timedelta:
         """How long the jobs of a destination should rather wait, now."""

@@ -6,6 +6,7 @@ from core.desk.accounts import Accounts
 from core.desk.amending import Amending
 from core.desk.answering import Answering
 from core.desk.at_pages import AtPages
+from core.desk.auditing import Auditing
 from core.desk.being_there import BeingThere
 from core.desk.blocking import Blocking
 from core.desk.bringing import Bringing
@@ -56,6 +57,7 @@ class Desk(
     Showing,
     Persons,
     AtPages,
+    Auditing,
     Welcoming,
     Timing,
     Ruling,
@@ -85,7 +87,8 @@ class Desk(
     AtPages: bearer, visit, file_seen, write_down, as_inbound, close_at_page, link, take_links_back, links_taken_back ·
     Welcoming: welcome, open_since, may_write, write_first, as_first ·
     Suppressing: suppressed, unsuppress, unreachable · Connecting: grant, keep_grant, relay_says, relay_refuses ·
-    Timing: due_now, look_at, look_later, next_due · Ruling: book, apply, strays, gather ·
+    Timing: due_now, look_at, look_later, next_due · Escalating: acknowledge_call, snooze, wake_up, pinged, begin_ping,
+    ping_sent, ping_moot, ping_failed, ping_refused, ping_lost · Auditing: audit · Ruling: book, apply, strays, gather ·
     Understanding: to_understand, now_understood, not_understood, known_of, correct, to_learn, learnt, learning,
     choose_mind ·
     Alarming: trouble, troubles, told · Measuring: figures · Working: the ledger, for engines and operators.

@@ -270,12 +270,25 @@ class Escalating(Alarming):
         ledger.hasten(tx, "ping-otherwise", f"ping-otherwise:{id}")
 
     @use_case
+    def ping_refused(self, tx: Tx, id: int, way: str, reason: str) -> None:
+        """It can never leave by this way. Where there is no other one, supervisors hear of it."""
+        ping = pings.get(tx, id)
+        if ping is None or ping.is_done:
+            return
+        pings.let_go(tx, id, way, reason)
+        if not ledger.hasten(tx, "ping-otherwise", f"ping-otherwise:{id}"):
+            self._nobody_told(tx, ping, reason)
+
+    @use_case
     def ping_lost(self, tx: Tx, id: int, reason: str) -> None:
         """Nobody could be told, by no way: supervisors hear of it."""
         ping = pings.get(tx, id)
         if ping is None or ping.is_done:
             return
         pings.let_go(tx, id, ping.way or "", reason)
+        self._nobody_told(tx, ping, reason)
+
+    def _nobody_told(self, tx: Tx, ping: Ping, reason: str) -> None:
         said: Phrase = phrase(
             "{name} could not be told that ticket #{number} waits: {reason}",
             name=ping.target,

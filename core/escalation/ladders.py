@@ -6,6 +6,7 @@ downtime or a clock that jumped, the plan stays the same, and what is late runs 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -41,6 +42,10 @@ NAMED = ("roster", "agent", "group", "webhook")
 """What stands before the colon where somebody or something is named."""
 
 
+_GROUP = re.compile(r"S[A-Z0-9]{1,30}", re.ASCII)
+"""How Slack calls a user group."""
+
+
 class Target(NamedTuple):
     """Whom a step notifies: a `Whom`, or a kind of NAMED with the name behind it."""
 
@@ -53,7 +58,11 @@ def target_of(written: str) -> Target | None:
     if written in tuple(Whom):
         return Target(written)
     kind, colon, name = written.partition(":")
-    return Target(kind, name.strip()) if colon and kind in NAMED and name.strip() else None
+    if not colon or kind not in NAMED or not name.strip():
+        return None
+    if kind == "group" and not _GROUP.fullmatch(name.strip()):
+        return None
+    return Target(kind, name.strip())
 
 
 class Only(NamedTuple):

@@ -34,6 +34,7 @@ from core.routing.triage import Rule
 from core.rulebook import ladders
 from core.rulebook.kinds import (
     Address,
+    Chat,
     Domain,
     Duration,
     Line,
@@ -194,6 +195,7 @@ class Agent(_Part):
     capacity: Points = 10
     hours: tuple[Hours, ...] = ()  # none named: at any time
     time_zone: Zone | None = None  # of these hours, if not the desk's
+    telegram: Chat | None = None  # their chat with the desk's bot: there they are reached where Slack is not
 
 
 DIRECT = "slack:direct"

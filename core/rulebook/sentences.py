@@ -105,6 +105,7 @@ _EXAMPLES: Mapping[Path, str] = {
     ("agents", "skills"): "skills = { refunds = 4, hardware = 2 }",
     ("agents", "capacity"): "capacity = 10",
     ("agents", "hours"): 'hours = ["Mon-Fri 09:00-17:00", "Sat 10:00-14:00"]',
+    ("agents", "telegram"): 'telegram = "123456789"',
     ("agents", "time_zone"): 'time_zone = "Europe/Berlin"',
     ("rules",): '[[rules]] name = "refunds" …',
     ("rules", "name"): 'name = "refunds"',
@@ -458,6 +459,10 @@ _SAID: Mapping[str, Callable[[Fault], Said]] = {
     "bad_member": lambda fault: (
         phrase("“{value}” is not a Slack member id.", value=_value(fault)),
         phrase("Copy it in Slack from the profile's menu; it looks like U012ABCDEF. Or give the email instead."),
+    ),
+    "bad_chat": lambda fault: (
+        phrase("“{value}” is not the number of a person's chat in Telegram.", value=_value(fault)),
+        phrase("Write to @userinfobot there: it says your number. Then open a chat with the desk's bot."),
     ),
     "bad_workspace": lambda fault: (
         phrase("“{value}” is not a Slack workspace's id.", value=_value(fault)),

@@ -180,12 +180,13 @@ def drop_waiting(tx: Tx, kind: str, key: str) -> bool:
     return gone is not None
 
 
-def hasten(tx: Tx, kind: str, key: str) -> None:
-    """What waits under this key is due now; where nothing does, there is nothing to be done."""
-    waits = (jobs.c.kind == kind, jobs.c.key == key, jobs.c.state == State.WAITING, jobs.c.due > tx.now)
+def hasten(tx: Tx, kind: str, key: str) -> bool:
+    """What waits under this key is due now. False where nothing does."""
+    waits = (jobs.c.kind == kind, jobs.c.key == key, jobs.c.state == State.WAITING)
     row = tx.sql.execute(jobs.update().where(*waits).values(due=tx.now).returning(jobs.c.destination)).first()
     if row is not None:
         tx.wake(row.destination, tx.now)
+    return row is not None
 
 
 def take_turn(tx: Tx, name: str, every: timedelta) -> bool:

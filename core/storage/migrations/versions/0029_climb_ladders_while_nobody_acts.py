@@ -21,8 +21,8 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("sure_until", Instant, nullable=True))
         batch_op.add_column(sa.Column("snoozed_at", Instant, nullable=True))
         batch_op.add_column(sa.Column("snoozed_until", Instant, nullable=True))
-    climbs = {"sqlite_where": sa.text("ladder IS NOT NULL"), "postgresql_where": sa.text("ladder IS NOT NULL")}
-    op.create_index("ix_tickets_ladder", "tickets", ["number"], **climbs)
+    climbs = sa.text("ladder IS NOT NULL")
+    op.create_index("ix_tickets_ladder", "tickets", ["number"], sqlite_where=climbs, postgresql_where=climbs)
     op.create_table(
         "pings",
         sa.Column("id", Id, nullable=False),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, tzinfo
 from typing import Any, NamedTuple
 
 from core.desk.alarming import Alarming
@@ -50,7 +50,7 @@ class Auditing(Alarming):
             audits.keep(tx, one.ticket, one.version, kept)
             fresh += [(one.ticket, finding) for finding in new]
             for finding in new:
-                self.alarm(tx, Trouble(_said(one.ticket, finding), one.ticket))
+                self.alarm(tx, Trouble(_said(one.ticket, finding, self.book_in(tx).desk.zone), one.ticket))
         return Audited(len(known), tuple(fresh), self._stands_still(tx))
 
     def _stands_still(self, tx: Tx) -> datetime | None:
@@ -85,8 +85,9 @@ def _as_kept(finding: Finding) -> list[Any]:
     return [finding.fault.value, finding.rung, int((finding.due - EPOCH).total_seconds())]
 
 
-def _said(number: int, finding: Finding) -> Phrase:
-    about: dict[str, Any] = {"number": number, "step": finding.rung + 1, "due": finding.due}
+def _said(number: int, finding: Finding, zone: tzinfo) -> Phrase:
+    due = f"{finding.due.astimezone(zone):%Y-%m-%d %H:%M %Z}"
+    about: dict[str, Any] = {"number": number, "step": finding.rung + 1, "due": due}
     match finding.fault:
         case Fault.MISSED:
             return phrase("The auditor: step {step} of the ladder of ticket #{number} was missed. Due: {due}", **about)

@@ -12,6 +12,7 @@ from typing import NamedTuple, Protocol
 
 from core.escalation.ladders import Ladder, WorkTime
 from core.tickets import events as e
+from core.tickets.model import Status
 
 GRACE = timedelta(minutes=5)
 """So much later than it was due a step may be done, or somebody be told: the desk may just have been started."""
@@ -85,7 +86,7 @@ class Audit:
         self._ladder_of, self._has_ladder, self._told, self._now = ladder_of, has_ladder, told, now
         self._run: Run | None = None
         self._queue = ""
-        self._assigned = False
+        self._assigned = self._waits = False
         self._called: datetime | None = None  # somebody was called then, and it is not known yet whether a ladder began
         self.found: list[Finding] = []
 
@@ -123,7 +124,7 @@ class Audit:
     def _taken_or_called(self, event: e.Event) -> None:
         match event:
             case e.Opened():
-                self._queue = event.queue
+                self._queue, self._waits = event.queue, True
                 self._called = event.at
             case e.Claimed(given_by=str()):
                 self._assigned = True
@@ -132,17 +133,22 @@ class Audit:
                 self._end(event.at)
             case e.Released():
                 self._end(event.at)
-                self._assigned, self._called = False, event.at
+                self._assigned = False
+                self._called = event.at if self._waits else None
             case e.Moved():
                 self._end(event.at)
                 self._queue = event.queue
-                self._called = None if self._assigned else event.at
+                self._called = event.at if self._waits and not self._assigned else None
             case e.ReplyUndone():
                 self._end(event.at)
+                self._waits = event.status in (Status.NEW, Status.OPEN)
             case e.Reopened():
                 self._end(event.at)
-                self._called = event.at
-            case e.Replied() | e.Closed() | e.Acknowledged():
+                self._called, self._waits = event.at, True
+            case e.Replied() | e.Closed():
+                self._end(event.at)
+                self._waits = False
+            case e.Acknowledged():
                 self._end(event.at)
             case _:
                 pass

@@ -21,6 +21,7 @@ from core.desk.keeping_out import KeepingOut
 from core.desk.measuring import Measuring
 from core.desk.noting import Noting
 from core.desk.persons import Persons
+from core.desk.previewing import Previewing
 from core.desk.rating import Rating
 from core.desk.ruling import Ruling
 from core.desk.showing import Showing
@@ -58,6 +59,7 @@ class Desk(
     Persons,
     AtPages,
     Auditing,
+    Previewing,
     Welcoming,
     Timing,
     Ruling,
@@ -88,7 +90,8 @@ class Desk(
     Welcoming: welcome, open_since, may_write, write_first, as_first ·
     Suppressing: suppressed, unsuppress, unreachable · Connecting: grant, keep_grant, relay_says, relay_refuses ·
     Timing: due_now, look_at, look_later, next_due · Escalating: acknowledge_call, snooze, wake_up, pinged, begin_ping,
-    ping_sent, ping_moot, ping_failed, ping_refused, ping_lost · Auditing: audit · Ruling: book, apply, strays, gather ·
+    ping_sent, ping_moot, ping_failed, ping_refused, ping_lost · Auditing: audit ·
+    Previewing: foresee, what_if · Ruling: book, apply, strays, gather ·
     Understanding: to_understand, now_understood, not_understood, known_of, correct, to_learn, learnt, learning,
     choose_mind ·
     Alarming: trouble, troubles, told · Measuring: figures · Working: the ledger, for engines and operators.

@@ -142,6 +142,10 @@ def after(since: datetime, span: timedelta, wall: bool, hours: WorkTime) -> date
     return since + span if wall else hours.add(since, span)
 
 
+Came = Callable[[timedelta], int]
+"""How many tickets had come within a time."""
+
+
 class Skipped(StrEnum):
     """Why a step that was due did nothing."""
 
@@ -151,7 +155,7 @@ class Skipped(StrEnum):
     FEW = "few"
 
 
-def skips(step: Step, due: datetime, hours: WorkTime, urgency: int, came: Callable[[timedelta], int]) -> Skipped | None:
+def skips(step: Step, due: datetime, hours: WorkTime, urgency: int, came: Came) -> Skipped | None:
     """Why a step is not done: judged by when it was due, so that it is the same late. `came`: how many tickets had come
     into the queue within a time before that.
     """
@@ -176,15 +180,17 @@ class Planned(NamedTuple):
     skipped: Skipped | None
 
 
-def plan(
-    ladder: Ladder, since: datetime, hours: WorkTime, urgency: int, came: Callable[[timedelta], int]
-) -> Iterator[Planned]:
+def plan(ladder: Ladder, since: datetime, hours: WorkTime, urgency: int, came: Came) -> Iterator[Planned]:
     """Every step of a ladder that begins at `since`, until its end or until the ticket goes to another queue."""
-    rung, at = 0, since
-    while True:
-        due = due_at(ladder, rung, at, hours)
-        if due is None:
-            return
+    first = due_at(ladder, 0, since, hours)
+    return plan_from(ladder, 0, first, hours, urgency, came) if first is not None else iter(())
+
+
+def plan_from(ladder: Ladder, rung: int, due: datetime, hours: WorkTime, urgency: int, came: Came) -> Iterator[Planned]:
+    """The same from a step on that is due then."""
+    following: datetime | None = due
+    while (due_now := following) is not None:
+        due = due_now
         step = ladder.at(rung)
         no = skips(step, due, hours, urgency, came)
         yield Planned(rung, due, step, no)
@@ -192,7 +198,8 @@ def plan(
             urgency = min(3, urgency + step.raises)
             if step.moves:
                 return
-        rung, at = rung + 1, due
+        rung += 1
+        following = due_at(ladder, rung, due, hours)
 
 
 def calls(ticket: Ticket) -> bool:

@@ -16,6 +16,7 @@ from bot.listeners import (
     blocking,
     buttons,
     commands,
+    duties,
     escalating,
     held,
     home,
@@ -48,6 +49,7 @@ LISTENERS: Mapping[Kind, Mapping[str, Listener]] = {
         **assigning.ACTIONS,
         **signals.ACTIONS,
         **escalating.ACTIONS,
+        **duties.ACTIONS,
     },
     Kind.SUBMISSION: {
         **modals.SUBMISSIONS,
@@ -57,6 +59,7 @@ LISTENERS: Mapping[Kind, Mapping[str, Listener]] = {
         **links.SUBMISSIONS,
         **signals.SUBMISSIONS,
         **escalating.SUBMISSIONS,
+        **duties.SUBMISSIONS,
     },
     Kind.SHORTCUT: shortcuts.SHORTCUTS,
     Kind.COMMAND: commands.COMMANDS,

@@ -8,6 +8,7 @@ from datetime import timedelta
 from bot.acts import Look, Passing
 from bot.attaching import Attach, has_files
 from bot.dispatch import Dispatcher
+from bot.duties import Duties
 from bot.giving import hands as giving
 from bot.openers import TellOpener
 from bot.payloads import read
@@ -47,6 +48,7 @@ def hands(slack: Slack, desk: Desk, look: Look) -> Hands:
         "warn": Hand(Warn(slack, desk).do),
         **giving(slack, desk),
         **Pinging(slack, desk).hands,
+        **Duties(slack, desk).hands,
         **showing.red.hands,
         "act": Hand(Again(Dispatcher(desk, slack, look)).do),
     }

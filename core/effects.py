@@ -225,6 +225,31 @@ def ping_hook(ticket: int, id: int) -> Job:
     )
 
 
+def tell_swap(swap: int) -> Job:
+    """Ask somebody whether they take a duty; or tell whoever asked what they said."""
+    return Job(
+        kind="tell-swap",
+        destination="agents",
+        lane=f"swap:{swap}",
+        key=f"swap:{swap}",
+        facts={"swap": swap},
+        paces=("slack-post",),
+    )
+
+
+def duty_changes(roster: str, has: str | None = None, after: timedelta = timedelta(0)) -> Job:
+    """Look who has a duty, and tell whoever has it newly. `has`: who had it when it was last looked at."""
+    return Job(
+        kind="duty",
+        destination="agents",
+        lane=f"duty:{roster}",
+        key=f"duty:{roster}",
+        facts={"roster": roster, "has": has},
+        paces=("slack-post",),
+        after=after,
+    )
+
+
 def show_red(ticket: int) -> Job:
     """Put a ticket's red alert into the room for them, or bring it up to date there."""
     return Job(

@@ -12,6 +12,7 @@ from core.desk.blocking import Blocking
 from core.desk.bringing import Bringing
 from core.desk.choosing import Choosing
 from core.desk.connecting import Connecting
+from core.desk.duties import Duties
 from core.desk.fetching import Fetching
 from core.desk.following import Following
 from core.desk.greeting import Greeting
@@ -60,6 +61,7 @@ class Desk(
     AtPages,
     Auditing,
     Previewing,
+    Duties,
     Welcoming,
     Timing,
     Ruling,
@@ -91,7 +93,9 @@ class Desk(
     Suppressing: suppressed, unsuppress, unreachable · Connecting: grant, keep_grant, relay_says, relay_refuses ·
     Timing: due_now, look_at, look_later, next_due · Escalating: acknowledge_call, snooze, wake_up, pinged, begin_ping,
     ping_sent, ping_moot, ping_failed, ping_refused, ping_lost · Auditing: audit ·
-    Previewing: foresee, what_if · Ruling: book, apply, strays, gather ·
+    Previewing: foresee, what_if ·
+    Duties: duties, ask_swap, answer_swap, absent, swap, hand_over, handed_over, duty_looked_at, watch_duties,
+    feed_path, feed, renew_feeds · Ruling: book, apply, strays, gather ·
     Understanding: to_understand, now_understood, not_understood, known_of, correct, to_learn, learnt, learning,
     choose_mind ·
     Alarming: trouble, troubles, told · Measuring: figures · Working: the ledger, for engines and operators.

@@ -48,6 +48,7 @@ const EVENTS = [
   "shop_hook",
   "view_errors",
   "faults",
+  "time",
   "connected",
   "reset",
 ];

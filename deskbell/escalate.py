@@ -15,7 +15,7 @@ from core.phrases import Refused, phrase
 from core.rulebook import Rulebook
 from core.settings import Settings
 from deskbell.opening import desk_at_hand, read_settings
-from deskbell.speaking import speak
+from deskbell.speaking import show, speak
 
 
 def main(options: argparse.Namespace) -> int:
@@ -58,5 +58,5 @@ def _feed(desk: Desk, settings: Settings, roster: str) -> int:
     path = desk.feed_path(roster)
     if settings.web_url is None:
         raise Refused(phrase("Calendars are served where WEB_URL says. Set it (docs/operations.md)."))
-    speak(phrase("{url}", url=f"{settings.web_url}/{path}"))
+    show(f"{settings.web_url}/{path}")
     return 0

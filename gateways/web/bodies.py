@@ -255,12 +255,18 @@ class Webhook(Answer):
     data: Data
 
 
-class Waiting(Answer):
-    """A ticket that waits for somebody of the desk's, as far as whoever is on call needs it."""
+class WaitingTicket(Answer):
+    """A ticket as far as whoever is on call needs it: it may be nobody's of this source."""
 
-    ticket: int
+    number: int
     queue: str
     urgency: int
+
+
+class Waiting(Answer):
+    """That a ticket waits for somebody of the desk's."""
+
+    ticket: WaitingTicket
     step: int
     important: bool
     late: bool

@@ -22,7 +22,7 @@ from core.tickets.model import Address, File, Inbound, Nature, Outcome
 from core.tickets.refusals import Refusal
 from core.tickets.sources import CHANNEL, Source, address, door, key_of, source_of
 from gateways.web import signing
-from gateways.web.bodies import Data, MessageNow, NewMessage, OtherText, TicketWaits, Waiting, Webhook
+from gateways.web.bodies import Data, MessageNow, NewMessage, OtherText, TicketWaits, Waiting, WaitingTicket, Webhook
 from gateways.web.posting import Answered, Network, NotReachedError, Poster
 from gateways.web.showing import message_now, ticket_now
 
@@ -182,9 +182,7 @@ class Web:
         waits = TicketWaits(
             timestamp=pinged.ping.due,
             data=Waiting(
-                ticket=ticket.number,
-                queue=ticket.queue,
-                urgency=ticket.urgency,
+                ticket=WaitingTicket(number=ticket.number, queue=ticket.queue, urgency=ticket.urgency),
                 step=pinged.rung,
                 important=pinged.ping.important,
                 late=pinged.ping.late,

@@ -25,6 +25,7 @@ from typing import Any
 import psutil
 import psycopg
 
+from tests.core.escalation.year import Simulation
 from tests.databases import fresh_database, postgres_server
 from tests.engine.killing import Campaign, campaign
 from tests.engine.site import ALL_HANDS, ROOT, Site, mail, site_at
@@ -63,6 +64,7 @@ def _options() -> argparse.ArgumentParser:
     parser.add_argument("--messages", type=int, default=2000, help="mails fed over all kills")
     parser.add_argument("--door-kills", type=int, default=50, help="of the whole desk, while its doors are used")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--tickets", type=int, default=2000, help="of a simulated year")
     parser.add_argument("--times", type=int, default=5, help="take-overs measured")
     return parser
 
@@ -213,12 +215,37 @@ async def doors(options: argparse.Namespace, server: str) -> Lines:
     return [*lines, *(f"\nBROKEN ({runner})" for runner in broken)]
 
 
+async def year(options: argparse.Namespace, server: str) -> Lines:
+    """A year simulated: ladders under absences, outages, kills and clocks that are set back"""
+    with tempfile.TemporaryDirectory(prefix="soak-") as folder:
+        began = time.monotonic()
+        simulated = Simulation(f"sqlite:///{folder}/desk.db", Path(folder), options.tickets, options.seed)
+        done = await asyncio.to_thread(simulated.run)
+        seconds = time.monotonic() - began
+    rows: dict[str, list[object]] = {
+        "tickets": [done.tickets],
+        "steps of ladders": [done.steps],
+        "of them late, after an outage": [done.late],
+        "people told": [done.pings],
+        "told perhaps twice, and said so": [done.repeated],
+        "transactions dropped, calls cut off": [done.kills],
+        "outages": [done.outages],
+        "**missed, doubled, early or astray, as the auditor finds**": [f"**{len(done.found)}**"],
+        "doubled, counted by hand": [done.twice],
+        "early, counted by hand": [done.early],
+        "tickets unlike their history": [len(done.unlike)],
+        "seconds": [round(seconds)],
+    }
+    return _table(["embedded, SQLite"], rows)
+
+
 PARTS: dict[str, Part] = {
     "kills": kills,
     "doors": doors,
     "takeover": takeover,
     "reaction": reaction,
     "memory": memory,
+    "year": year,
 }
 
 

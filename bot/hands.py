@@ -8,10 +8,12 @@ from datetime import timedelta
 from bot.acts import Look, Passing
 from bot.attaching import Attach, has_files
 from bot.dispatch import Dispatcher
+from bot.duties import Duties
 from bot.gatherings import Gatherings
 from bot.giving import hands as giving
 from bot.openers import TellOpener
 from bot.payloads import read
+from bot.pinging import Pinging
 from bot.posting import NO_ROOM, Place, change, is_of_its_own, put, put_off, room_pace
 from bot.red import Red
 from bot.strangers import Strangers
@@ -47,6 +49,8 @@ def hands(slack: Slack, desk: Desk, look: Look) -> Hands:
         "warn": Hand(Warn(slack, desk).do),
         **giving(slack, desk),
         **Gatherings(slack, desk).hands,
+        **Pinging(slack, desk).hands,
+        **Duties(slack, desk).hands,
         **showing.red.hands,
         "act": Hand(Again(Dispatcher(desk, slack, look)).do),
     }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot.acts import Act
 from bot.identity import no_agent
 from bot.lists import lists
-from bot.views import held, home, learning, myself
+from bot.views import duty, held, home, learning, myself
 
 
 async def publish(act: Act) -> None:
@@ -18,6 +18,7 @@ async def publish(act: Act) -> None:
     found = await lists(act)
     known = await act.desk.myself.soon(person.id)
     more = myself.show(known, person.reader) if known else []
+    more += duty.at_home(await act.desk.duties.soon(), person.reader)
     if found.is_supervisor:
         more += myself.proposals(await act.desk.proposed.soon(), person.reader)
         more += held.at_home(await act.desk.held.soon(), person.reader)

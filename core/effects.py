@@ -181,6 +181,75 @@ def _tell(kind: str, ticket: int, agent: str, **more: int) -> Job:
     )
 
 
+def ping(ticket: int, id: int) -> Job:
+    """Tell somebody that a ticket waits for them."""
+    return Job(
+        kind="ping",
+        destination="pings",
+        lane=f"ping:{id}",
+        key=f"ping:{id}",
+        facts={"ticket": ticket, "ping": id},
+        paces=("slack-post",),
+        priority=Priority.CUSTOMER,
+    )
+
+
+OTHERWISE_AFTER = timedelta(seconds=40)
+"""So long Slack has to tell somebody something important; then they are told another way."""
+
+
+def ping_otherwise(ticket: int, id: int, after: timedelta = OTHERWISE_AFTER) -> Job:
+    """Tell somebody another way than by Slack, where that has not come about. At nobody's pace: it is what there is
+    where everything else waits.
+    """
+    return Job(
+        kind="ping-otherwise",
+        destination="pings-otherwise",
+        lane=f"ping-otherwise:{id}",
+        key=f"ping-otherwise:{id}",
+        facts={"ticket": ticket, "ping": id},
+        priority=Priority.CUSTOMER,
+        after=after,
+    )
+
+
+def ping_hook(ticket: int, id: int) -> Job:
+    """Tell a source's server that a ticket waits."""
+    return Job(
+        kind=f"ping:{sources.CHANNEL}",
+        destination="pings-web",
+        lane=f"ping:{id}",
+        key=f"ping-web:{id}",
+        facts={"ticket": ticket, "ping": id},
+        priority=Priority.CUSTOMER,
+    )
+
+
+def tell_swap(swap: int) -> Job:
+    """Ask somebody whether they take a duty; or tell whoever asked what they said."""
+    return Job(
+        kind="tell-swap",
+        destination="agents",
+        lane=f"swap:{swap}",
+        key=f"swap:{swap}",
+        facts={"swap": swap},
+        paces=("slack-post",),
+    )
+
+
+def duty_changes(roster: str, has: str | None = None, after: timedelta = timedelta(0)) -> Job:
+    """Look who has a duty, and tell whoever has it newly. `has`: who had it when it was last looked at."""
+    return Job(
+        kind="duty",
+        destination="agents",
+        lane=f"duty:{roster}",
+        key=f"duty:{roster}",
+        facts={"roster": roster, "has": has},
+        paces=("slack-post",),
+        after=after,
+    )
+
+
 def show_red(ticket: int) -> Job:
     """Put a ticket's red alert into the room for them, or bring it up to date there."""
     return Job(
@@ -432,7 +501,23 @@ def effects(
     and `to` where they go. A source is told of what it listens to, and of nothing else is there a job.
     """
     hear = [tell_source(ticket, one.name) for one in told.sources if told.wanted_by(one, event, ticket)]
-    return [*_inside(ticket, event, undo_for, outlet, to), *_minded(ticket, event), *hear]
+    called = _called(ticket, event) if isinstance(event, CALLS) else []
+    return [*_inside(ticket, event, undo_for, outlet, to), *_minded(ticket, event), *called, *hear]
+
+
+CALLS = (e.StepTaken, e.SureAsked, e.Snoozed, e.Woken, e.Acknowledged, e.Sure)
+"""What happens while nobody acts, and what ends that."""
+
+
+def _called(ticket: Ticket, event: e.Event) -> list[Job]:
+    """Who is told that a ticket waits for them; its card says how far that has come."""
+    number, jobs = ticket.number, [show_card(ticket.number, ticket.queue)]
+    if isinstance(event, e.StepTaken | e.SureAsked | e.Woken):
+        jobs += [ping(number, id) for id in event.pings]
+    if isinstance(event, e.StepTaken):
+        jobs += [ping_otherwise(number, id) for id in event.pings if event.important]
+        jobs += [ping_hook(number, id) for id in event.hooks]
+    return jobs
 
 
 CALL_FOR_A_MATCH = (

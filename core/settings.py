@@ -135,6 +135,11 @@ class Settings(BaseSettings):
         "addressed", description="what counts in groups: what is said to the bot, everything that it hears, nothing"
     )
 
+    # Watched from outside
+    heartbeat_url: str | None = Field(
+        None, repr=False, description="asked every five minutes while all goes well; whoever misses it raises the alarm"
+    )
+
     # Mail in
     smtp_host: str = "127.0.0.1"
     smtp_port: Port = 2525

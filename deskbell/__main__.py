@@ -119,6 +119,7 @@ def _parser() -> argparse.ArgumentParser:
     dkim.add_argument("--file", help="where it is kept (default: dkim/ in VAR)")
 
     _triage(commands)
+    _escalate(commands)
     _locales(commands)
     return parser
 
@@ -131,6 +132,16 @@ def _triage(commands: Any) -> None:
     triage.add_argument("--seeds", metavar="FILE.jsonl", help="typical sentences of each label")
     triage.add_argument("--train", metavar="FILE.jsonl", help="labelled texts to learn from")
     triage.add_argument("--encoders", metavar="NAMES", help="use,e5, or one of them, or '' (default: all installed)")
+
+
+def _escalate(commands: Any) -> None:
+    escalate = commands.add_parser("escalate", help="who would be told, when and why, if nobody took a ticket on")
+    escalate.set_defaults(command=_lazily("escalate"))
+    escalate.add_argument("what", choices=("preview", "feed", "renew-feeds"))
+    escalate.add_argument("queue", nargs="?", help="preview: a queue (default: the first one); feed: a roster")
+    escalate.add_argument("--at", metavar="TIME", help="when the ticket comes, like 2026-12-24T16:30 (default: now)")
+    escalate.add_argument("--urgency", type=int, choices=range(4), default=0)
+    escalate.add_argument("--ticket", type=int, metavar="NUMBER", help="what happens to this one from now on")
 
 
 def _rules(commands: Any) -> None:

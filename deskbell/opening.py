@@ -13,12 +13,13 @@ from typing import get_args
 from pydantic import BaseModel, SecretStr, ValidationError
 
 from core.desk import Desk
-from core.desk.opening import open_desk
+from core.desk.opening import open_desk, wall_clock
 from core.desk.pages import Pages
 from core.pacing import grant
 from core.phrases import DeskError, NotFound, Phrase, Refused, phrase
 from core.rulebook import Rulebook, parse_toml
 from core.settings import ImapSettings, RelaySettings, Settings
+from core.storage.database import Clock
 from core.storage.engines import make_private
 from deskbell.bell import ring
 from deskbell.relays import outlets_of
@@ -53,7 +54,7 @@ def _secrets_of(settings: type[BaseModel]) -> set[str]:
     return {name.upper() for name, field in settings.model_fields.items() if SecretStr in get_args(field.annotation)}
 
 
-def open_with(settings: Settings) -> Desk:
+def open_with(settings: Settings, clock: Clock = wall_clock) -> Desk:
     """The desk, up to date, as these settings say. Raises Refused where its folder cannot be made."""
     for name, a_second in settings.pace.items():
         grant(name.replace("_", "-"), a_second)
@@ -63,6 +64,7 @@ def open_with(settings: Settings) -> Desk:
         return open_desk(
             settings.database_url,
             settings.var,
+            clock=clock,
             undo_for=undo_for,
             outlets=outlets_of(settings),
             pages=pages_of(settings),

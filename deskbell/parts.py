@@ -25,6 +25,7 @@ from core.engine.drain import Drainer
 from core.engine.embedded import Embedded
 from core.engine.giving import hands as giving_hands
 from core.engine.hands import Hand
+from core.engine.otherwise import Otherwise, Way
 from core.engine.understanding import Understanding
 from core.phrases import Refused, phrase
 from core.settings import Settings
@@ -32,6 +33,7 @@ from core.storage.database import StoreDown, only_one
 from core.tickets.inspected import Inspected
 from deskbell import bell, bots, figures
 from deskbell.doors import doors_of
+from deskbell.heartbeat import Heartbeat
 from deskbell.mailboxes import accounts_of
 from deskbell.relays import relays_of
 from deskbell.signing import keys_of
@@ -39,6 +41,7 @@ from deskbell.vouching import vouching_of
 from gateways.email.doors.arrivals import Arrivals
 from gateways.email.hands import Mail
 from gateways.email.imap.mailboxes import Mailboxes
+from gateways.email.pinging import ByMail
 from gateways.email.reading.looking import Looking
 from gateways.email.vault import DeskVault
 from gateways.pages.hands import Visitors
@@ -61,6 +64,8 @@ log = logging.getLogger("deskbell")
 ACTS_KEPT = timedelta(days=7)
 REMATCH = timedelta(minutes=1)
 """So often the desk looks for what no event tells of: agents who do nothing."""
+AUDIT = timedelta(minutes=5)
+"""So often the auditor looks through what should have happened while nobody acted."""
 CATCH_UP = timedelta(minutes=30)
 """So often the desk looks in customers' rooms in Slack for what it was not told of."""
 LEARNS_WITHIN = timedelta(seconds=60)
@@ -140,6 +145,7 @@ class House:
             hands |= self.partners.hands
             hands |= self.telegram.hands if self.telegram is not None else without.hands()
             hands |= giving_hands(self.desk)
+            hands |= Otherwise(self.desk, self._other_ways()).hands
             hands |= Visitors(self.desk, self.apart).hands
             hands |= Understanding(self.desk, self.learning, self.settings.encoders).hands
             hands |= {kind: hand for kind, hand in in_slack.items() if kind != "act"}
@@ -150,6 +156,8 @@ class House:
         rounds = {"tidy": Round(timedelta(hours=1), lambda: self.desk.tidy.soon(ACTS_KEPT))}
         if "work" in parts:
             rounds["rematch"] = Round(REMATCH, self.desk.rematch.soon)
+            rounds["audit"] = Round(AUDIT, Heartbeat(self.desk, self.settings.heartbeat_url).beat)
+            rounds["duties"] = Round(timedelta(hours=1), self.desk.watch_duties.soon)
         if "work" in parts and self.customers is not None:
             rounds["catch-up"] = Round(CATCH_UP, lambda: self.desk.catch_up.soon("slack"))
         cron = Cron(self.desk, rounds)
@@ -168,6 +176,15 @@ class House:
                 yield
         finally:
             await runner.stop()
+
+    def _other_ways(self) -> dict[str, Way]:
+        """How agents are told what is important where Slack cannot be reached; what is quicker first."""
+        ways: dict[str, Way] = {}
+        if self.telegram is not None:
+            from gateways.telegram.pinging import InTelegram
+
+            ways["telegram"] = InTelegram(self.telegram.client)
+        return {**ways, "email": ByMail(self.mail)}
 
     def _hold(self, destination: str) -> timedelta:
         """How long the jobs of a destination should rather wait, now."""
@@ -256,11 +273,13 @@ class House:
             webhook.add_to(app)
         if settings.web_url:
             # Where there are none, nothing is loaded for them.
+            from gateways.pages.calendar import add_calendars
             from gateways.pages.routes import Serving, add_pages
             from gateways.pages.who import networks
 
             proxies = networks(settings.web_proxies)
             add_pages(app, self.desk, Serving(settings.web_upload_max, settings.web_contact_max, proxies))
+            add_calendars(app, self.desk)
         runner = web.AppRunner(app, access_log=None)
         await runner.setup()
         try:

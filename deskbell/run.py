@@ -16,9 +16,10 @@ from contextlib import asynccontextmanager
 from pydantic import SecretStr
 
 from core.desk import Desk
+from core.desk.opening import wall_clock
 from core.phrases import Refused, phrase
 from core.settings import Settings
-from core.storage.database import is_held
+from core.storage.database import Clock, is_held
 from deskbell.opening import differing, ensure_rulebook, forget_secrets, has_desk, open_with, read_settings
 from deskbell.parts import House, port_free
 from deskbell.speaking import speak
@@ -84,12 +85,16 @@ def _is_unconfigured(settings: Settings) -> bool:
 
 @asynccontextmanager
 async def _serve(
-    settings: Settings, parts: frozenset[str], *, introduce: Callable[[Desk], Awaitable[None]] | None = None
+    settings: Settings,
+    parts: frozenset[str],
+    *,
+    introduce: Callable[[Desk], Awaitable[None]] | None = None,
+    clock: Clock = wall_clock,
 ) -> AsyncGenerator[None]:
     """These parts. A sandbox makes itself known to the desk before (`introduce`); its rulebook is not its user's file,
     so that nobody is told to apply it.
     """
-    desk = await asyncio.to_thread(open_with, settings)
+    desk = await asyncio.to_thread(open_with, settings, clock)
     try:
         await asyncio.to_thread(ensure_rulebook, desk, settings)
         if introduce is not None:
@@ -106,6 +111,7 @@ async def _serve(
 async def _with_sandbox(settings: Settings, port: int) -> AsyncGenerator[None]:
     """The desk, connected by its ordinary settings to a Slack, mailboxes and a Telegram that we bring along."""
     from deskbell.introducing import introduce
+    from deskbell.timing import keep, kept_clock, watch
     from gateways.slack.wire.manifest import PATH as MANIFEST
     from gateways.web.showing import BASE
     from sandbox import Sandbox
@@ -123,8 +129,12 @@ async def _with_sandbox(settings: Settings, port: int) -> AsyncGenerator[None]:
             )
         )
     async with contextlib.AsyncExitStack() as stack:
+        clock = kept_clock(var / "clock")
+        stack.callback(keep, clock, var / "clock")
         with port_free("127.0.0.1", port, "SANDBOX_PORT"):
-            box = Sandbox(port=port, desk_mail=mail, state=var / "slack", manifest=MANIFEST, shares_a_room=True)
+            box = Sandbox(
+                port=port, desk_mail=mail, state=var / "slack", manifest=MANIFEST, shares_a_room=True, time=clock
+            )
             await stack.enter_async_context(box)
         inside = settings.model_copy(
             update={
@@ -156,10 +166,11 @@ async def _with_sandbox(settings: Settings, port: int) -> AsyncGenerator[None]:
         api = f"http://127.0.0.1:{settings.web_port}{BASE}"
 
         async def known(desk: Desk) -> None:
+            watch(clock, desk, var / "clock")
             if settings.web_port:
                 await introduce(desk, box.shop, api, box.hooks_url)
 
-        await stack.enter_async_context(_serve(inside, ALL, introduce=known))
+        await stack.enter_async_context(_serve(inside, ALL, introduce=known, clock=clock))
         address.write_text(f"{box.base_url}/", encoding="utf-8")
         speak(phrase("The sandbox is open: {url}", url=f"{box.base_url}/"))
         speak(phrase("Write as a customer: by mail, on a phone, in a shop; answer as an agent. Ctrl-C stops it."))

@@ -3,13 +3,14 @@
 import asyncio
 import contextlib
 from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any, Self, TypeVar
+from typing import Any, Protocol, Self, TypeVar
 
 from aiohttp import web
 
 from sandbox.delivery import Deliveries
-from sandbox.errors import Json
+from sandbox.errors import Json, SandboxError
 from sandbox.faults import Faults
 from sandbox.files import Files
 from sandbox.filling import Filling
@@ -36,14 +37,26 @@ from sandbox.views import Views
 from sandbox.workspace import Workspace
 
 T = TypeVar("T")
+
+
+class Time(Protocol):
+    """The clock of whoever is tried out here, where it can be set."""
+
+    speed: float
+
+    def __call__(self) -> datetime: ...
+
+    def set(self, speed: float | None = None, ahead: timedelta = ...) -> None: ...
+
+
 ACTIONS = frozenset({
     "say", "edit", "delete", "react", "click", "submit", "close_view", "dismiss", "options", "slash", "shortcut",
     "message_shortcut", "open_home", "open_dm", "join", "leave", "new_room", "give_new_id", "new_person",
     "set_profile", "mail",
     "new_mailbox", "new_phone", "phone_start", "phone_write", "phone_send", "phone_share", "phone_edit",
     "phone_press", "phone_block", "phone_delete", "new_group", "upgrade_group", "kick_bot",
-    "connect_business", "business_write", "business_edit", "business_delete", "new_shopper", "shop_write", "shop_refuse",
-    "set_faults", "set_tiers", "uninstall", "reset",
+    "connect_business", "business_write", "business_edit", "business_delete", "new_shopper", "shop_write",
+    "shop_refuse", "set_faults", "set_tiers", "set_time", "uninstall", "reset",
 })  # fmt: skip
 
 
@@ -55,7 +68,8 @@ class Sandbox(Talking, Interacting, Filling, Mailing, Texting, Business, Shoppin
     `retry_after`, `ack_seconds`, `trigger_seconds` and `response_url_seconds` are in seconds and Slack's own by
     default. `state` is a folder that keeps everything over a restart, `manifest` the app manifest: with it, only its
     commands, shortcuts, scopes and event subscriptions are there. `shares_a_room`: with a company whose customer is in
-    it. `telegram_rate`: messages that the bot may send in a second. Point the desk's relay at `mail_port`.
+    it. `telegram_rate`: messages that the bot may send in a second. `time`: the clock of whoever is tried out. Point
+    the desk's relay at `mail_port`.
     """
 
     actions = ACTIONS
@@ -77,7 +91,9 @@ class Sandbox(Talking, Interacting, Filling, Mailing, Texting, Business, Shoppin
         manifest: Path | Mapping[str, Any] | None = None,
         shares_a_room: bool = False,
         telegram_rate: int = IN_ALL,
+        time: Time | None = None,
     ) -> None:
+        self._time = time
         self._port = port
         self._wanted_mail_port = mail_port
         self.desk_mail = desk_mail
@@ -267,6 +283,7 @@ class Sandbox(Talking, Interacting, Filling, Mailing, Texting, Business, Shoppin
             "desk_address": self.desk_address,
             "faults": self.faults.shown(),
             "tiers": slack.tiers.on,
+            **({"time": self._time_shown()} if self._time else {}),
             "connected": slack.deliveries.sockets.count,
         }
 
@@ -295,6 +312,21 @@ class Sandbox(Talking, Interacting, Filling, Mailing, Texting, Business, Shoppin
             reason = "refresh_requested" if disconnect_now is True else disconnect_now
             await self._slack.deliveries.sockets.disconnect(reason)
         return self.faults.shown()
+
+    async def set_time(self, speed: float | None = None, ahead: float = 0) -> Json:
+        """How fast the desk's clock goes from now on, and by how many seconds it is set ahead at once."""
+        if self._time is None:
+            raise SandboxError("no_clock")
+        try:
+            self._time.set(None if speed is None else float(speed), timedelta(seconds=float(ahead)))
+        except (TypeError, ValueError, OverflowError) as error:
+            raise SandboxError("invalid_time", said=str(error)) from error
+        shown = self._time_shown()
+        self._notices.tell("time", {"time": shown})
+        return shown
+
+    def _time_shown(self) -> Json:
+        return {"speed": self._time.speed, "now": self._time().isoformat()} if self._time else {}
 
     async def set_tiers(self, on: bool) -> None:
         self._slack.tiers.on = self.telegram.flood.on = on

@@ -21,7 +21,7 @@ PAGE = Path(__file__).parent / "page"
 BODY_LIMIT = 64 * 1024 * 1024
 # words that Python keeps for itself, and their names as arguments
 RENAMED = {"from": "sender", "with": "other"}
-ACTION_NAMES = {"faults": "set_faults", "tiers": "set_tiers"}
+ACTION_NAMES = {"faults": "set_faults", "tiers": "set_tiers", "time": "set_time"}
 PAGE_POLICY = (
     "default-src 'self'; img-src * data: blob:; style-src 'self' 'unsafe-inline'; frame-src 'self'; "
     "object-src 'none'; base-uri 'none'; form-action 'self'"

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Self, TypeVar
 
 from core.desk import Desk
+from core.desk.escalating import Pinged
 from core.desk.greeting import Chat
 from core.desk.joining import Asked
 from core.desk.opening import open_desk
@@ -97,6 +98,9 @@ class World:
         self.greeted: list[tuple[str, str]] = []  # (chat, the greeting)
         self.given: list[tuple[str, int]] = []  # (agent, ticket) of which agents were told that they have it
         self.red: list[int] = []  # tickets of which red alerts were put up
+        self.pinged: list[tuple[str, int, str]] = []  # (whom, ticket, as what) who were told that a ticket waits
+        self.pings: list[Pinged] = []  # the same with all that was said
+        self.silent = False  # Slack cannot be reached by those who tell somebody something
         self.offered: list[tuple[str, int]] = []  # (agent, ticket) whom a ticket was offered to
         self.refusing: dict[str, Outcome] = {}  # address -> what the next hop says of it
         self._ids = count(1)
@@ -281,8 +285,17 @@ class World:
             self.red.append(lease.facts["ticket"])
             return self.desk.red_posted.step(lease.facts["ticket"], "C-red", "1.0")
 
+        async def ping(lease: Lease) -> Record | None:
+            return await self._told(lease, "slack")
+
+        async def ping_otherwise(lease: Lease) -> Record | None:
+            return await self._told(lease, "email")
+
         return {
             "show-red": Hand(show_red),
+            "ping": Hand(ping),
+            "ping-otherwise": Hand(ping_otherwise),
+            "ping:web": Hand(ping),
             **giving(self.desk),
             "tell-given": Hand(tell_given),
             "tell-offered": Hand(tell_offered),
@@ -296,6 +309,22 @@ class World:
             "warn": Hand(warn),
             "act": Hand(act),
         }
+
+    async def _told(self, lease: Lease, way: str) -> Record | None:
+        """Somebody is told that a ticket waits, where that is still so."""
+        id = lease.facts["ping"]
+        found = await self.desk.pinged.soon(id)
+        if found is None:
+            return None
+        if not found.stands:
+            return self.desk.ping_moot.step(id)
+        if way == "slack" and self.silent:
+            raise Later("Slack is away", timedelta(minutes=5), record=self.desk.ping_failed.step(id, way, "away"))
+        if not await self.desk.begin_ping.soon(id, way):
+            return None
+        self.pinged.append((found.ping.target, found.ping.ticket, found.ping.why))
+        self.pings.append(found)
+        return self.desk.ping_sent.step(id, way, lease.uncertain)
 
     async def drain_all(self) -> None:
         """What is due in the ledger is done, on this event loop."""

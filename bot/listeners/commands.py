@@ -8,9 +8,11 @@ from bot.acts import Act, Answer, Listener, number_in
 from bot.first import become_supervisor
 from bot.lists import lists
 from bot.trying import begin
-from bot.views import card, held, home, notices
+from bot.views import card, duty, held, home, notices
+from core.desk.previewing import sentences as foreseen
 from core.desk.tracing import sentences
-from core.phrases import phrase, phrases
+from core.phrases import Refused, phrase, phrases
+from core.rulebook.kinds import duration
 
 
 async def desk(act: Act) -> Answer:
@@ -96,6 +98,40 @@ async def _why(act: Act, rest: str) -> None:
     await act.tell(notices.told(sentences(await act.desk.why.soon(rest), rest), supervisor.reader))
 
 
+async def _oncall(act: Act, rest: str) -> None:
+    agent = await act.agent()
+    await act.tell(duty.listed(await act.desk.duties.soon(), agent.reader))
+
+
+async def _snooze(act: Act, rest: str) -> None:
+    await act.agent()
+    number, _, said = rest.partition(" ")
+    span, _, reason = said.strip().partition(" ")
+    length = duration(span)
+    if length is None:
+        raise Refused(phrase("For how long? Write for example: /desk snooze 42 3h The shop calls back."))
+    until = await act.desk.snooze.soon(number_in(number), length, reason, act.by)
+    if until is not None:
+        await act.tell(phrase("Ticket #{number} rests until {at}.", number=number_in(number), at=until))
+
+
+async def _wake(act: Act, rest: str) -> None:
+    await act.agent()
+    await act.desk.wake_up.soon(number_in(rest), act.by)
+    await act.tell(phrase("Ticket #{number} rests no more.", number=number_in(rest)))
+
+
+async def _whatif(act: Act, rest: str) -> None:
+    """Who would be told if nobody answered: of a ticket, or of one that came into a queue now."""
+    supervisor = await act.supervisor()
+    known = await act.desk.book.soon()
+    if rest and known.queue_named(rest) is not None:
+        seen = await act.desk.foresee.soon(rest)
+    else:
+        seen = await act.desk.what_if.soon(number_in(rest))
+    await act.tell(notices.told([[one] for one in foreseen(seen)], supervisor.reader))
+
+
 async def _test(act: Act, rest: str) -> None:
     await begin(act)
 
@@ -117,6 +153,10 @@ _VERBS: Mapping[str, Callable[[Act, str], Awaitable[None]]] = {
     "held": _held,
     "why": _why,
     "test": _test,
+    "oncall": _oncall,
+    "snooze": _snooze,
+    "wake": _wake,
+    "whatif": _whatif,
     "setup": _setup,
 }
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.reader import Reader
-from bot.views import person, signals
+from bot.views import person, ping, signals
 from bot.views.calls import ROOM, calling
 from bot.views.shown import Shown, summary
 from bot.views.words import (
@@ -73,6 +73,7 @@ def show(card: Card, reader: Reader | None = None) -> Shown:
             *_unanswerable(card, reader),
             *_failure(card, reader),
             *_strangers(card, reader),
+            *ping.glance(card, reader),
             *_routing(card, reader),
             *signals.glance(card, reader),
             *person.glance(card.glance, reader),
@@ -228,6 +229,7 @@ def _buttons(card: Card, reader: Reader) -> Block:
         press("reply", reader.say(phrase("Reply")), first),
         press("note", reader.say(phrase("Note")), first),
         press("close", reader.say(phrase("Close")), first),
+        *ping.rest_button(card, reader),
         _more(card, reader),
     ]
     if not ticket.assignee:

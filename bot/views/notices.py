@@ -18,6 +18,8 @@ HELP: tuple[Phrase, ...] = (
         "/desk show 42, /desk claim 42, /desk release 42, /desk close 42, /desk reopen 42: what a card's buttons do, "
         "by number."
     ),
+    phrase("/desk oncall: who is on duty now and next. /desk snooze 42 3h WHY: let a ticket rest. /desk wake 42."),
+    phrase("/desk whatif 42: who is told when, if nobody takes it. For supervisors."),
     phrase("/desk held: mail that was held back until somebody looks at it."),
     phrase("/desk test: what the rules would make of a text, and who would get it."),
     phrase("/desk why MESSAGE-ID, or why ADDRESS: what became of a mail, and why. For supervisors."),

@@ -6,11 +6,13 @@ from core.desk.accounts import Accounts
 from core.desk.amending import Amending
 from core.desk.answering import Answering
 from core.desk.at_pages import AtPages
+from core.desk.auditing import Auditing
 from core.desk.being_there import BeingThere
 from core.desk.blocking import Blocking
 from core.desk.bringing import Bringing
 from core.desk.choosing import Choosing
 from core.desk.connecting import Connecting
+from core.desk.duties import Duties
 from core.desk.fetching import Fetching
 from core.desk.following import Following
 from core.desk.greeting import Greeting
@@ -20,6 +22,7 @@ from core.desk.keeping_out import KeepingOut
 from core.desk.measuring import Measuring
 from core.desk.noting import Noting
 from core.desk.persons import Persons
+from core.desk.previewing import Previewing
 from core.desk.rating import Rating
 from core.desk.ruling import Ruling
 from core.desk.showing import Showing
@@ -56,6 +59,9 @@ class Desk(
     Showing,
     Persons,
     AtPages,
+    Auditing,
+    Previewing,
+    Duties,
     Welcoming,
     Timing,
     Ruling,
@@ -85,7 +91,11 @@ class Desk(
     AtPages: bearer, visit, file_seen, write_down, as_inbound, close_at_page, link, take_links_back, links_taken_back ·
     Welcoming: welcome, open_since, may_write, write_first, as_first ·
     Suppressing: suppressed, unsuppress, unreachable · Connecting: grant, keep_grant, relay_says, relay_refuses ·
-    Timing: due_now, look_at, look_later, next_due · Ruling: book, apply, strays, gather ·
+    Timing: due_now, look_at, look_later, next_due · Escalating: acknowledge_call, snooze, wake_up, pinged, begin_ping,
+    ping_sent, ping_moot, ping_failed, ping_refused, ping_lost · Auditing: audit ·
+    Previewing: foresee, what_if ·
+    Duties: duties, ask_swap, answer_swap, absent, swap, hand_over, handed_over, duty_looked_at, watch_duties,
+    feed_path, feed, renew_feeds · Ruling: book, apply, strays, gather ·
     Understanding: to_understand, now_understood, not_understood, known_of, correct, to_learn, learnt, learning,
     choose_mind · Gathering: together, put_together, keep_separate, take_apart ·
     Alarming: trouble, troubles, told · Measuring: figures · Working: the ledger, for engines and operators.

@@ -78,7 +78,7 @@ def _given_up(kind: str, number: int | None, is_message: bool, reason: str) -> P
     out, and of telling supervisors itself."""
     channel_job = kind.partition(":")[0]
     match channel_job:
-        case "deliver" | "receive" | "warn":
+        case "deliver" | "receive" | "warn" | "ping" | "ping-otherwise":
             return None
         case "show" if is_message:
             return phrase("Slack did not take a message of ticket #{number}: {reason}", number=number, reason=reason)

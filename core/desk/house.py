@@ -6,6 +6,7 @@ from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 
+from core.desk import climbing
 from core.desk.judged import Judged
 from core.desk.outlets import Outlets
 from core.desk.pages import Pages
@@ -110,7 +111,8 @@ class House:
         if not change.events:
             return
         queue = self.queue_of(change.tx, change.ticket)
-        due = due_of(change.ticket, queue)
+        self._begin_to_climb(change, queue)
+        due = self.due_in(change.tx, change.ticket, queue)
         tickets.save(change.tx, change.before, change.ticket, change.events, due)
         if due is not None:
             change.tx.wake(CLOCK, due)
@@ -118,6 +120,25 @@ class House:
         if self.book_in(change.tx).gives and any(isinstance(event, CALL_FOR_A_MATCH) for event in change.events):
             reckon(change.tx, change.before, change.events)
             ledger.add(change.tx, [match()])
+
+    def _begin_to_climb(self, change: Change, queue: Queue) -> None:
+        """Where the ticket waits for somebody from now on, its queue's ladder begins. Whom somebody writes to wakes."""
+        if change.ticket.snoozed_until is not None:
+            change.happen(climbing.wakes(change.ticket, change.events, change.tx.now))
+        if queue.ladder is None:
+            return
+        edition = self._shelf.edition(change.tx)
+        assert edition is not None
+        version, book = edition
+        change.happen(climbing.begins(change.ticket, change.events, queue, book, version, change.tx.now))
+
+    def due_in(self, tx: Tx, ticket: Ticket, queue: Queue) -> datetime | None:
+        """When time has something to say about a ticket next, or about that nobody acts."""
+        due = due_of(ticket, queue)
+        if ticket.ladder is None and ticket.snoozed_until is None:
+            return due
+        other = climbing.next_due(ticket, climbing.climb_of(self._shelf, tx, ticket))
+        return min((at for at in (due, other) if at is not None), default=None)
 
     def queue_of(self, tx: Tx, ticket: Ticket) -> Queue:
         """The ticket's queue; where the rulebook has it no more, the first one serves it."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 
 from core.desk.house import CLOCK, House
-from core.effects import match
+from core.effects import duty_changes, match
 from core.phrases import Conflict, phrase
 from core.rulebook import Agent, Rulebook
 from core.storage import invitations, ledger, people, tickets
@@ -47,6 +47,7 @@ class Ruling(House):
         tx.wake(CLOCK, tx.now)
         if book.gives:
             ledger.add(tx, [match()])
+        ledger.add(tx, [duty_changes(roster.name) for roster in book.rosters])
         return version
 
     @question

@@ -8,6 +8,7 @@ from collections import deque
 from collections.abc import Callable
 from datetime import datetime
 
+from core.engine.virtual import seconds_until
 from core.storage.database import Clock
 
 Wake = Callable[[str, datetime], None]
@@ -52,7 +53,7 @@ class Alarms:
             if known[0] <= due:
                 return
             known[1].cancel()
-        seconds = max(0.0, (due - self._clock()).total_seconds())
+        seconds = max(0.0, seconds_until(due, self._clock))
         self._set[destination] = (due, asyncio.get_running_loop().call_later(seconds, self._ring, destination))
 
     def stop(self) -> None:

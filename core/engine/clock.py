@@ -9,6 +9,7 @@ from datetime import datetime
 from core.desk import Desk
 from core.desk.timing import AT_ONCE
 from core.engine.turns import go_on, outcome, report
+from core.engine.virtual import seconds_until
 from core.storage.database import StoreDown
 
 _AT_LEAST = 0.02
@@ -22,7 +23,7 @@ async def watch_the_clock(desk: Desk, woken: asyncio.Event, longest: float) -> N
         due = await go_on("the look at what is due", look_at_due(desk))
         seconds = longest
         if due is not None:
-            seconds = min(longest, max(_AT_LEAST, (due - desk.db.clock()).total_seconds()))
+            seconds = min(longest, max(_AT_LEAST, seconds_until(due, desk.db.clock)))
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(woken.wait(), seconds)
 

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from core.desk import Desk
 from core.engine.turns import go_on
+from core.engine.virtual import seconds_until
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +37,9 @@ class Cron:
             await round.do()
 
     def _until_next(self) -> float:
-        now = self.desk.db.clock()
-        return (
-            min(((next_round(now, r.every) - now).total_seconds() for r in self.rounds.values()), default=3600) + 0.01
-        )
+        clock = self.desk.db.clock
+        now = clock()
+        return min((seconds_until(next_round(now, r.every), clock) for r in self.rounds.values()), default=3600) + 0.01
 
 
 def next_round(now: datetime, every: timedelta) -> datetime:

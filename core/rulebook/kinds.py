@@ -140,6 +140,12 @@ def _member(written: str) -> str:
     return written
 
 
+def _chat(written: str) -> str:
+    if not re.fullmatch(r"[0-9]{1,20}", written, re.ASCII):
+        raise PydanticCustomError("bad_chat", "not a person's chat in Telegram: {value}", {"value": written})
+    return written
+
+
 def _workspace(written: str) -> str:
     if not re.fullmatch(r"[TE][A-Z0-9]{1,30}", written):
         raise PydanticCustomError("bad_workspace", "not a Slack workspace's id: {value}", {"value": written})
@@ -156,4 +162,5 @@ Line = Annotated[str, AfterValidator(_line)]
 SpamSign = Annotated[str, AfterValidator(_spam_sign)]
 Server = Annotated[str, AfterValidator(_server)]
 Workspace = Annotated[str, AfterValidator(_workspace)]
+Chat = Annotated[str, AfterValidator(_chat)]
 Member = Annotated[str, AfterValidator(_member)]

@@ -33,8 +33,10 @@ from core.routing.levels import Level, Skills, levels, listed
 from core.routing.taxonomy import MOST as MOST_TOPICS
 from core.routing.taxonomy import MOST_FIELDS, OwnField, Signals, Taxonomy, Topic, taxonomy
 from core.routing.triage import Rule
+from core.rulebook import ladders
 from core.rulebook.kinds import (
     Address,
+    Chat,
     Domain,
     Duration,
     Line,
@@ -48,6 +50,7 @@ from core.rulebook.kinds import (
     normal_address,
     normal_domain,
 )
+from core.rulebook.ladders import Ladder, Roster
 from core.templates.macros import ByLanguage, Language, Library, Template, library, nothing_said
 from core.templates.render import FOR_LETTERHEADS, placeholders
 from core.templates.render import faults as faults_in
@@ -159,6 +162,8 @@ class Queue(_Part):
     silent_after: Duration = timedelta(hours=1)
     languages: tuple[Language, ...] = ()
     most_each: Points | None = None
+    ladder: Slug | None = None  # what happens while nobody takes a ticket on
+    backup: Slug | None = None  # the queue that steps in
     incident_from: Customers = 5
     incident_within: Duration = timedelta(minutes=30)
     incident_alike: Likeness = 0.5
@@ -203,6 +208,7 @@ class Agent(_Part):
     capacity: Points = 10
     hours: tuple[Hours, ...] = ()  # none named: at any time
     time_zone: Zone | None = None  # of these hours, if not the desk's
+    telegram: Chat | None = None  # their chat with the desk's bot: there they are reached where Slack is not
 
 
 DIRECT = "slack:direct"
@@ -264,6 +270,8 @@ class Rulebook(_Part):
     signals: Signals = Signals()
     topics: Annotated[tuple[Topic, ...], Field(max_length=MOST_TOPICS)] = ()
     fields: Annotated[tuple[OwnField, ...], Field(max_length=MOST_FIELDS)] = ()
+    ladders: tuple[Ladder, ...] = ()
+    rosters: tuple[Roster, ...] = ()
 
     def queue(self, name: str) -> Queue:
         """Raises NotFound where no queue has this name (any more)."""
@@ -367,6 +375,19 @@ class Rulebook(_Part):
         """Who works on a queue."""
         return tuple(agent for agent in self.agents if not agent.queues or queue in agent.queues or queue == RED)
 
+    def ladder_of(self, queue: Queue) -> Ladder | None:
+        """What happens to a queue's tickets while nobody takes them on."""
+        return self.ladder_named(queue.ladder)
+
+    def ladder_named(self, name: str | None) -> Ladder | None:
+        return next((ladder for ladder in self.ladders if ladder.name == name), None) if name else None
+
+    def roster_named(self, name: str) -> Roster | None:
+        return next((roster for roster in self.rosters if roster.name == name), None)
+
+    def agent_named(self, name: str) -> Agent | None:
+        return next((agent for agent in self.agents if agent.name == name), None)
+
     def organisation_of(self, address: str) -> Organisation | None:
         """Whom somebody who writes from this address belongs to, where the rulebook says so."""
         if not self.organisations or len(address) > _LONGEST_ADDRESS:
@@ -423,7 +444,9 @@ class Rulebook(_Part):
     def _consistent(self, info: ValidationInfo) -> Self:
         faults = [*_doubles(self), *_dangling(self), *_incomplete(self), *_mixed(self), *_unsendable(self)]
         faults += _exposed(self)
+        faults += [Fault(*found) for found in ladders.faults(self)]
         if info.context is WRITTEN:
+            faults += [Fault(*found) for found in ladders.gaps(self)]
             faults += [*_unsure(self), *_unknown_in_rules(self)]
         if faults:
             raise PydanticCustomError("inconsistent", "the rulebook contradicts itself", {"faults": faults})
@@ -449,6 +472,8 @@ def _doubles(book: Rulebook) -> Iterable[Fault]:
         ("topics", "name", [one.name for one in book.topics]),
         ("fields", "name", [one.name for one in book.fields]),
         ("customers_rooms", "room", [one.room for one in book.customers_rooms]),
+        ("ladders", "name", [one.name for one in book.ladders]),
+        ("rosters", "name", [one.name for one in book.rosters]),
     )
     for kind, key, values in told_apart:
         seen: Counter[str] = Counter()

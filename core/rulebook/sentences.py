@@ -8,10 +8,12 @@ from zoneinfo import available_timezones
 
 from pydantic import BaseModel
 
+from core.escalation.ladders import NAMED, Whom
 from core.phrases import Phrase, phrase
 from core.routing.patterns import LONGEST, MOST_TIMES
 from core.routing.taxonomy import OwnField, Signals, Topic
 from core.routing.triage import Conditions, Outcomes, Rule
+from core.rulebook.ladders import Ladder, Override, Roster, Shift, Step
 from core.rulebook.model import (
     Agent,
     CustomersRoom,
@@ -53,6 +55,11 @@ _TABLES: Mapping[Path, type[BaseModel]] = {
     ("signals",): Signals,
     ("topics",): Topic,
     ("fields",): OwnField,
+    ("ladders",): Ladder,
+    ("ladders", "steps"): Step,
+    ("rosters",): Roster,
+    ("rosters", "shifts"): Shift,
+    ("rosters", "overrides"): Override,
 }
 _EXAMPLES: Mapping[Path, str] = {
     ("desk",): '[desk] name = "Example"',
@@ -102,6 +109,7 @@ _EXAMPLES: Mapping[Path, str] = {
     ("agents", "skills"): "skills = { refunds = 4, hardware = 2 }",
     ("agents", "capacity"): "capacity = 10",
     ("agents", "hours"): 'hours = ["Mon-Fri 09:00-17:00", "Sat 10:00-14:00"]',
+    ("agents", "telegram"): 'telegram = "123456789"',
     ("agents", "time_zone"): 'time_zone = "Europe/Berlin"',
     ("rules",): '[[rules]] name = "refunds" …',
     ("rules", "name"): 'name = "refunds"',
@@ -163,6 +171,46 @@ _EXAMPLES: Mapping[Path, str] = {
     ("topics", "description"): 'description = "Parcels on their way"',
     ("topics", "seeds"): 'seeds = ["Where is my parcel?"]',
     ("topics", "product"): 'product = "Atlas"',
+    ("queues", "ladder"): 'ladder = "usual"',
+    ("queues", "backup"): 'backup = "billing"',
+    ("ladders",): '[[ladders]] name = "usual" …',
+    ("ladders", "name"): 'name = "usual"',
+    ("ladders", "steps"): 'steps = [ { after = "15m", notify = ["on duty"] } ]',
+    ("ladders", "steps", "after"): 'after = "15m"',
+    ("ladders", "steps", "clock"): 'clock = "wall"',
+    ("ladders", "steps", "notify"): 'notify = ["on duty", "roster:night"]',
+    ("ladders", "steps", "important"): "important = true",
+    ("ladders", "steps", "raise_urgency"): "raise_urgency = true",
+    ("ladders", "steps", "to_backup"): "to_backup = true",
+    ("ladders", "steps", "during"): 'during = "closed"',
+    ("ladders", "steps", "urgency_at_least"): "urgency_at_least = 2",
+    ("ladders", "steps", "more_than"): "more_than = 10",
+    ("ladders", "steps", "within"): 'within = "30m"',
+    ("ladders", "repeat"): "repeat = 2",
+    ("ladders", "repeat_after"): 'repeat_after = "30m"',
+    ("ladders", "hours"): 'hours = ["Mon-Fri 09:00-17:00"]',
+    ("ladders", "time_zone"): 'time_zone = "Europe/Berlin"',
+    ("ladders", "still_on_it_after"): 'still_on_it_after = "4h"',
+    ("ladders", "still_on_it_within"): 'still_on_it_within = "30m"',
+    ("rosters",): '[[rosters]] name = "night" …',
+    ("rosters", "name"): 'name = "night"',
+    ("rosters", "title"): 'title = "Night watch"',
+    ("rosters", "time_zone"): 'time_zone = "Europe/Berlin"',
+    ("rosters", "shifts"): 'shifts = [ { people = ["Ann Walker", "Jonas Becker"], starts = "2026-11-30", days = 7 } ]',
+    ("rosters", "shifts", "people"): 'people = ["Ann Walker", "Jonas Becker"]',
+    ("rosters", "shifts", "starts"): 'starts = "2026-11-30"',
+    ("rosters", "shifts", "days"): "days = 7",
+    ("rosters", "shifts", "hand_over"): 'hand_over = "09:00"',
+    ("rosters", "shifts", "hours"): 'hours = ["Mon-Fri 18:00-09:00"]',
+    ("rosters", "shifts", "time_zone"): 'time_zone = "America/New_York"',
+    (
+        "rosters",
+        "overrides",
+    ): 'overrides = [ { person = "Ann Walker", begins = "2026-12-24 09:00", ends = "2026-12-27 09:00" } ]',
+    ("rosters", "overrides", "person"): 'person = "Ann Walker"',
+    ("rosters", "overrides", "begins"): 'begins = "2026-12-24 09:00"',
+    ("rosters", "overrides", "ends"): 'ends = "2026-12-27 09:00"',
+    ("rosters", "covers"): 'covers = ["Mon-Fri 18:00-09:00"]',
     ("organisations",): '[[organisations]] name = "Acme" …',
     ("organisations", "name"): 'name = "Acme"',
     ("organisations", "domains"): 'domains = ["acme.example", "acme.test"]',
@@ -288,6 +336,82 @@ def _unreadable(fault: Fault) -> Said:
     return phrase("“{key}” cannot be read ({reason}).", key=_key(fault), reason=reason), _like(fault)
 
 
+def _bad_target(fault: Fault) -> Said:
+    known = [*(whom.value for whom in Whom), *(f"{kind}:…" for kind in NAMED)]
+    return phrase("“{value}” is nobody who can be notified.", value=_value(fault)), phrase(
+        "There is: {names}.", names=tuple(known)
+    )
+
+
+_OF_TIME: Mapping[str, Callable[[Fault], Said]] = {
+    "bad_target": _bad_target,
+    "bad_moment": lambda fault: (phrase("“{value}” is not a moment.", value=_value(fault)), _like(fault)),
+    "bad_date": lambda fault: (phrase("“{value}” is not a date.", value=_value(fault)), _like(fault)),
+    "bad_time": lambda fault: (phrase("“{value}” is not a time of the day.", value=_value(fault)), _like(fault)),
+    "endless": lambda fault: (
+        phrase("The ladder “{name}” has no end: it would be repeated for ever.", name=_value(fault)),
+        phrase(
+            "Repeat it at most {most} times; its last step should notify whoever must know.", most=fault.about["most"]
+        ),
+    ),
+    "at_once": lambda fault: (
+        phrase("The ladder “{name}” would be repeated at once: nothing in it waits.", name=_value(fault)),
+        phrase('Add repeat_after = "30m", or give its steps some time.'),
+    ),
+    "ends_with_nothing": lambda fault: (
+        phrase("The ladder “{name}” ends with a step after which nobody knows.", name=_value(fault)),
+        phrase('Let its last step notify somebody, for example notify = ["supervisors"], or go to_backup.'),
+    ),
+    "idle_step": lambda fault: (
+        phrase("A step of the ladder “{name}” does nothing.", name=_value(fault)),
+        phrase("Give it notify, raise_urgency or to_backup; how long it waits stands in the step that follows."),
+    ),
+    "gone_before": lambda fault: (
+        phrase("The ladder “{name}” goes on after the ticket has gone to the backup queue.", name=_value(fault)),
+        phrase("Make to_backup its last step, without repeat: from then on the backup's own ladder counts."),
+    ),
+    "no_backup": lambda fault: (
+        phrase(
+            "The ladder “{name}” needs a backup, and the queue “{queue}” has none.",
+            name=_value(fault),
+            queue=fault.about["queue"],
+        ),
+        phrase("Give the queue one: {example}", example=_EXAMPLES["queues", "backup"]),
+    ),
+    "circle": lambda fault: (
+        phrase("Backups go in a circle: {path}.", path=" → ".join(fault.about["path"])),
+        phrase("Take the backup of one of them out."),
+    ),
+    "no_supervisor": lambda _: (
+        phrase("This step notifies supervisors, and nobody is one."),
+        phrase('Give one of the agents role = "supervisor".'),
+    ),
+    "gap": lambda fault: (
+        phrase(
+            "By the roster “{name}” nobody is on duty from {begins} to {ends}.",
+            name=_value(fault),
+            begins=fault.about["begins"],
+            ends=fault.about["ends"],
+        ),
+        phrase('Add a shift for that time, or say with covers = ["…"] in which hours there must be somebody.'),
+    ),
+    "overlap": lambda fault: (
+        phrase(
+            "Two overrides say who is on duty from {begins} to {ends}: {person} and {other}.",
+            begins=fault.about["begins"],
+            ends=fault.about["ends"],
+            person=_value(fault),
+            other=fault.about["other"],
+        ),
+        phrase("Let one end when the other begins."),
+    ),
+    "backwards": lambda fault: (
+        phrase("It ends before it begins: {value}.", value=_value(fault)),
+        phrase("Exchange begins and ends."),
+    ),
+}
+
+
 _SAID: Mapping[str, Callable[[Fault], Said]] = {
     "missing": lambda fault: (phrase("“{key}” is missing.", key=_key(fault)), _like(fault)),
     "extra_forbidden": _unknown_key,
@@ -346,6 +470,10 @@ _SAID: Mapping[str, Callable[[Fault], Said]] = {
     "bad_member": lambda fault: (
         phrase("“{value}” is not a Slack member id.", value=_value(fault)),
         phrase("Copy it in Slack from the profile's menu; it looks like U012ABCDEF. Or give the email instead."),
+    ),
+    "bad_chat": lambda fault: (
+        phrase("“{value}” is not the number of a person's chat in Telegram.", value=_value(fault)),
+        phrase("Write to @userinfobot there: it says your number. Then open a chat with the desk's bot."),
     ),
     "bad_workspace": lambda fault: (
         phrase("“{value}” is not a Slack workspace's id.", value=_value(fault)),
@@ -406,6 +534,7 @@ _SAID: Mapping[str, Callable[[Fault], Said]] = {
         phrase("“{value}” is none of the words that can stand here.", value=_value(fault)),
         _like(fault),
     ),
+    **_OF_TIME,
     "no_queue": lambda fault: (phrase("There is no queue, so no ticket could wait anywhere."), _like(fault)),
     "no_mailbox": lambda fault: (phrase("There is no mailbox, so no customer could write."), _like(fault)),
     "close_without_reminder": lambda _: (

@@ -178,6 +178,9 @@ def _literal(value: Any) -> str:
             return "true" if value else "false"
         case str():
             return _string(value)
+        case dict():
+            pairs = (f"{key} = {_literal(said)}" for key, said in value.items() if said != [])  # pyright: ignore[reportUnknownVariableType,reportUnknownArgumentType]
+            return "{ " + ", ".join(pairs) + " }"
         case list():
             return "[" + ", ".join(map(_literal, value)) + "]"  # pyright: ignore[reportUnknownArgumentType]
         case _:

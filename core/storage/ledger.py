@@ -180,6 +180,15 @@ def drop_waiting(tx: Tx, kind: str, key: str) -> bool:
     return gone is not None
 
 
+def hasten(tx: Tx, kind: str, key: str) -> bool:
+    """What waits under this key is due now. False where nothing does."""
+    waits = (jobs.c.kind == kind, jobs.c.key == key, jobs.c.state == State.WAITING)
+    row = tx.sql.execute(jobs.update().where(*waits).values(due=tx.now).returning(jobs.c.destination)).first()
+    if row is not None:
+        tx.wake(row.destination, tx.now)
+    return row is not None
+
+
 def take_turn(tx: Tx, name: str, every: timedelta) -> bool:
     """Whether this round is ours: the first to ask in it has it."""
     midnight = tx.now.replace(hour=0, minute=0, second=0, microsecond=0)

@@ -20,11 +20,16 @@ class Edition(NamedTuple):
 _LATEST = Prepared(sa.select(sa.func.max(rulebook.c.version)))
 
 
+_EARLIER = 4
+"""Versions that are no longer in force and kept at hand."""
+
+
 class Shelf:
     """The rulebook in force, read again only when its version has changed."""
 
     def __init__(self) -> None:
         self._held: Edition | None = None
+        self._earlier: dict[int, Rulebook] = {}
 
     def edition(self, tx: Tx) -> Edition | None:
         """None where the database is new. A transaction has one rulebook from beginning to end."""
@@ -39,6 +44,23 @@ class Shelf:
             held = self._held = Edition(version, from_json(document))
         tx.read[self] = held
         return held
+
+    def at(self, tx: Tx, version: int) -> Rulebook | None:
+        """The rulebook as it was in a version, for what was begun by it; None where there is none."""
+        edition = self.edition(tx)
+        if edition is not None and edition.version == version:
+            return edition.book
+        known = self._earlier.get(version)
+        if known is None:
+            query = sa.select(rulebook.c.document).where(rulebook.c.version == version)
+            document = tx.sql.execute(query).scalar_one_or_none()
+            if document is None:
+                return None
+            known = from_json(document)
+            if len(self._earlier) >= _EARLIER:
+                self._earlier.pop(next(iter(self._earlier)), None)
+            self._earlier[version] = known
+        return known
 
     def put(self, tx: Tx, book: Rulebook, by: str) -> int:
         """A new version in force. Two at once: the later one fails on the version's key and is done again."""

@@ -187,6 +187,14 @@ tickets = sa.Table(
     sa.Column("to_rate_at", Instant),
     sa.Column("rating", sa.SmallInteger),
     sa.Column("comment_until", Instant),
+    sa.Column("ladder", sa.String),
+    sa.Column("ladder_of", sa.Integer),
+    sa.Column("rung", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("rung_at", Instant),
+    sa.Column("active_at", Instant),
+    sa.Column("sure_until", Instant),
+    sa.Column("snoozed_at", Instant),
+    sa.Column("snoozed_until", Instant),
     sa.Column("version", sa.Integer, nullable=False),
     # Not facts of the fold: words, and what is derived for an index.
     sa.Column("subject", Words, nullable=False),
@@ -196,6 +204,8 @@ tickets = sa.Table(
     sa.Column("due", Instant),  # when to look at it next
     sqlite_autoincrement=True,  # a number is never given twice
 )
+_CLIMBS = tickets.c.ladder.is_not(None)
+sa.Index("ix_tickets_ladder", tickets.c.number, sqlite_where=_CLIMBS, postgresql_where=_CLIMBS)
 _OPEN = tickets.c.status != "closed"
 _UNCLAIMED = sa.and_(tickets.c.assignee.is_(None), _OPEN)
 sa.Index(
@@ -720,6 +730,67 @@ records = sa.Table(  # what each agent has solved, by topic; the topic "" is all
     sa.Column("solved", sa.Integer, nullable=False),
     sa.Column("seconds", sa.BigInteger, nullable=False),
     sa.Column("reopened", sa.Integer, nullable=False),
+)
+
+# What happens while nobody acts
+
+pings = sa.Table(  # whom a step of a ladder tells, and what became of it
+    "pings",
+    meta,
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("ticket", Id, sa.ForeignKey("tickets.number"), nullable=False),
+    sa.Column("seq", sa.Integer, nullable=False),  # of the ticket's event
+    sa.Column("target", Words, nullable=False),  # an agent's name, "group:ID", "webhook:NAME"
+    sa.Column("why", Words, nullable=False),  # as what: "on duty", "roster:night", …
+    sa.Column("due", Instant, nullable=False),
+    sa.Column("at", Instant, nullable=False),
+    sa.Column("important", sa.Boolean, nullable=False),
+    sa.Column("late", sa.Boolean, nullable=False),
+    sa.Column("way", sa.String),  # slack, email, telegram, web; by which it left, or is leaving
+    sa.Column("begun_at", Instant),
+    sa.Column("sent_at", Instant),
+    sa.Column("moot_at", Instant),  # it was no longer so when it would have left
+    sa.Column("repeated", sa.Boolean, nullable=False),  # it may be there twice: it was begun, and nobody knows how far
+    sa.Column("failure", Words),
+    sa.UniqueConstraint("ticket", "seq", "target"),  # told once of one thing, whatever happens
+    sqlite_autoincrement=True,
+)
+
+audits = sa.Table(  # up to which event each ticket's ladders were looked through, and what was found
+    "audits",
+    meta,
+    sa.Column("ticket", Id, sa.ForeignKey("tickets.number"), primary_key=True, autoincrement=False),
+    sa.Column("version", sa.Integer, nullable=False),
+    sa.Column("at", Instant, nullable=False),
+    sa.Column("found", JSON, nullable=False),
+)
+
+swaps = sa.Table(  # duties that agents give to each other, and absences: who stands in for whom
+    "swaps",
+    meta,
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("roster", sa.String, nullable=False),
+    sa.Column("of", Words, nullable=False),  # whose duty it is
+    sa.Column("to", Words),  # who takes it; null: nobody asked in particular, they are absent
+    sa.Column("begins", Instant, nullable=False),
+    sa.Column("ends", Instant, nullable=False, index=True),
+    sa.Column("asked_at", Instant, nullable=False),
+    sa.Column("asked_by", sa.String, nullable=False),
+    sa.Column("answer", sa.String),  # accepted, declined, withdrawn; null: none yet
+    sa.Column("answered_at", Instant),
+    sqlite_autoincrement=True,
+)
+
+handovers = sa.Table(  # what whoever had a duty leaves to the next one
+    "handovers",
+    meta,
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("roster", sa.String, nullable=False, index=True),
+    sa.Column("by", Words, nullable=False),
+    sa.Column("at", Instant, nullable=False),
+    sa.Column("text", Words, nullable=False),
+    sa.Column("told_at", Instant),
+    sqlite_autoincrement=True,
 )
 
 routings = sa.Table(  # why a ticket is where it is: what was known of it, which rules fitted, who was chosen and why

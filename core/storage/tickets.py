@@ -441,6 +441,12 @@ def next_due(tx: Tx) -> datetime | None:
     return tx.sql.execute(sa.select(sa.func.min(tickets.c.due)).where(tickets.c.due.is_not(None))).scalar()
 
 
+def came_into(tx: Tx, queue: str, since: datetime, until: datetime) -> int:
+    """How many tickets were opened that are in a queue, from one moment to another."""
+    there = (tickets.c.queue == queue, tickets.c.opened_at > since, tickets.c.opened_at <= until)
+    return tx.sql.execute(sa.select(sa.func.count()).select_from(tickets).where(*there)).scalar_one()
+
+
 def answering_time(tx: Tx, queue: str, sample: int = 50, least: int = 5) -> timedelta | None:
     """The median time to the first answer, over the last tickets answered; None where there are too few to say."""
     rows = _ANSWERED.rows(tx, {"in_queue": queue, "most": sample})
@@ -482,7 +488,17 @@ def _facts(event: Event) -> dict[str, Any]:
     return facts
 
 
-_TIMES = {"first_replied_at", "replied_at", "pending_at", "reminded_at", "closed_at", "held_at"}
+_TIMES = {
+    "first_replied_at",
+    "replied_at",
+    "pending_at",
+    "reminded_at",
+    "closed_at",
+    "held_at",
+    "due",
+    "next_due",
+    "until",
+}
 
 
 def _event(kind: str, at: datetime, facts: Mapping[str, Any]) -> Event:
@@ -497,4 +513,6 @@ def _event(kind: str, at: datetime, facts: Mapping[str, Any]) -> Event:
         values["part"] = Part(values["part"])
     if "status" in values:
         values["status"] = Status(values["status"])
+    for name in {"pings", "hooks"} & values.keys():
+        values[name] = tuple(values[name])
     return HAPPENINGS[kind](at=at, **values)

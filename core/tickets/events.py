@@ -294,6 +294,76 @@ class Reopened(Event):
     message: int | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LadderBegun(Event):
+    """Nobody has taken it on: its queue's ladder begins, as it stands in this version of the rulebook.
+
+    `due`: when the first step is.
+    """
+
+    ladder: str
+    book: int
+    due: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepTaken(Event):
+    """A step of its ladder was done when it had come due, or passed over (`skipped`: why).
+
+    `pings`: the rows of those who are told, `hooks`: of webhooks; `next_due`: when the next step is, None: never.
+    """
+
+    rung: int
+    due: datetime
+    next_due: datetime | None = None
+    pings: tuple[int, ...] = ()
+    hooks: tuple[int, ...] = ()
+    important: bool = False
+    late: bool = False
+    skipped: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Acknowledged(Event):
+    """Somebody has said that they look after it, without taking it from whoever has it."""
+
+    by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SureAsked(Event):
+    """Whoever has it was asked whether they are still on it, and has until then to say so."""
+
+    due: datetime
+    until: datetime
+    pings: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sure(Event):
+    """They are still on it."""
+
+    by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Snoozed(Event):
+    """It rests until then. Why stands in a note, `message`."""
+
+    by: str
+    until: datetime
+    message: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Woken(Event):
+    """It rests no more: its time is over, somebody woke it, or the requester wrote. `due`: when its next step is."""
+
+    by: str
+    due: datetime | None = None
+    pings: tuple[int, ...] = ()
+
+
 HAPPENINGS: dict[str, type[Event]] = {
     kind.__name__: kind
     for kind in (
@@ -329,5 +399,12 @@ HAPPENINGS: dict[str, type[Event]] = {
         Closed,
         Rated,
         Reopened,
+        LadderBegun,
+        StepTaken,
+        Acknowledged,
+        SureAsked,
+        Sure,
+        Snoozed,
+        Woken,
     )
 }

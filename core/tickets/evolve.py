@@ -7,13 +7,14 @@ from dataclasses import replace
 from datetime import datetime
 
 from core.tickets import events as e
+from core.tickets.climbing import climbed
 from core.tickets.model import By, Part, Status, Ticket
 from core.tickets.satisfaction import A_BURST, COMMENT_WITHIN
 
 
 def evolve(ticket: Ticket, event: e.Event) -> Ticket:
     """The ticket after the event. `Opened` fills a blank ticket (see `blank`)."""
-    return replace(_changed(ticket, event), version=ticket.version + 1)
+    return replace(climbed(_changed(ticket, event), event), version=ticket.version + 1)
 
 
 def blank(number: int, opened: e.Opened) -> Ticket:

@@ -336,6 +336,14 @@ class Ticket:
     to_rate_at: datetime | None = None  # since when it is closed by somebody and nobody was asked how it was
     rating: int | None = None  # from one to five, what the requester said last
     comment_until: datetime | None = None  # until when what the requester writes says why they chose so few
+    ladder: str | None = None  # what happens while nobody takes it on: the ladder that it climbs, or climbed last
+    ladder_of: int | None = None  # the version of the rulebook in which that stands: a later edit changes nothing
+    rung: int = 0  # how many of its steps were done, or passed over
+    rung_at: datetime | None = None  # when the next one is due; None: somebody took it on, or there is no more
+    active_at: datetime | None = None  # when whoever has it last did something on it
+    sure_until: datetime | None = None  # asked whether they are still on it, they have until then to say so
+    snoozed_at: datetime | None = None
+    snoozed_until: datetime | None = None
     version: int = 0
 
 

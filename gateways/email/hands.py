@@ -13,7 +13,7 @@ from core.desk import Desk
 from core.effects import domain_paces, way_out
 from core.engine.apart import Apart, GaveOutError
 from core.engine.hands import Backoff, GiveUp, Hand, Hands, Later, Record
-from core.phrases import DeskError
+from core.phrases import DeskError, phrase
 from core.storage.database import Tx
 from core.storage.ledger import Lease
 from core.tickets.model import UNVOUCHED, Inbound, Outcome, Outgoing, Vouch, Vouched
@@ -236,6 +236,13 @@ class Mail:
         to = [address for address in out.recipients if address not in out.recipients_done]
         path = return_path(out.door, out.report_token)
         return await sender.send(raw, path, to, lambda: self._written(_for_any_server(out), contents))
+
+    async def send_plainly(self, out: Outgoing, outlet: str) -> list[Outcome]:
+        """Send what is no message of a ticket's. Raises AuthFailed, Unreachable; DeskError where it cannot be sent."""
+        sender = self._senders.get(outlet)
+        if sender is None:
+            raise DeskError(phrase("No mail relay is configured. Set RELAY_HOST."))
+        return await sender.send(self._written(out), return_path(out.door, None), list(out.recipients))
 
     def _written(self, out: Outgoing, contents: Sequence[bytes] = ()) -> bytes:
         """The mail as it leaves. Raises DeskError where it cannot be written safely."""

@@ -255,6 +255,31 @@ class Webhook(Answer):
     data: Data
 
 
+class WaitingTicket(Answer):
+    """A ticket as far as whoever is on call needs it: it may be nobody's of this source."""
+
+    number: int
+    queue: str
+    urgency: int
+
+
+class Waiting(Answer):
+    """That a ticket waits for somebody of the desk's."""
+
+    ticket: WaitingTicket
+    step: int
+    important: bool
+    late: bool
+
+
+class TicketWaits(Answer):
+    """What a ladder posts to the source that one of its steps names ("webhook:NAME"), whoever's ticket it is."""
+
+    type: Literal["ticket.waits"] = "ticket.waits"
+    timestamp: datetime
+    data: Waiting
+
+
 class Fault(Answer):
     """One thing that is not right: in the body at `pointer` (a JSON Pointer, RFC 6901), or in the query's
     `parameter`. `code` stays; `detail` is for people.

@@ -22,7 +22,7 @@ from core.tickets.model import Address, File, Inbound, Nature, Outcome
 from core.tickets.refusals import Refusal
 from core.tickets.sources import CHANNEL, Source, address, door, key_of, source_of
 from gateways.web import signing
-from gateways.web.bodies import Data, MessageNow, NewMessage, OtherText, Webhook
+from gateways.web.bodies import Data, MessageNow, NewMessage, OtherText, TicketWaits, Waiting, WaitingTicket, Webhook
 from gateways.web.posting import Answered, Network, NotReachedError, Poster
 from gateways.web.showing import message_now, ticket_now
 
@@ -50,6 +50,7 @@ class Web:
             f"receive:{CHANNEL}": Hand(self.receive, self._unreadable, Backoff(tries=8), at_once=8, refill=2),
             f"deliver:{CHANNEL}": Hand(self.deliver, self._undeliverable, self._patience, at_once=8),
             f"notify:{CHANNEL}": Hand(self.notify, backoff=self._patience, at_once=8),
+            f"ping:{CHANNEL}": Hand(self.call, self._nobody_called, Backoff(tries=12), at_once=8),
         }
 
     async def close(self) -> None:
@@ -165,6 +166,42 @@ class Web:
             await self._tell(source, f"evt_{number}_{seq}_{one.notice.what}", one, lease)
         return self.desk.hook_worked.step(source.name) if wanted else None
 
+    async def call(self, lease: Lease) -> Record | None:
+        """Tell a source's server that a ticket waits; of the ticket itself only what whoever is on call needs."""
+        id = lease.facts["ping"]
+        pinged = await self.desk.pinged.soon(id)
+        if pinged is None:
+            return None
+        if not pinged.stands:
+            return self.desk.ping_moot.step(id)
+        name = pinged.ping.target.partition(":")[2]
+        source = await self.desk.source_named.soon(name)
+        if source is None or source.url is None:
+            raise GiveUp(f"there is no source {name} with an address for webhooks: deskbell sources list")
+        ticket = (await self.desk.card.soon(pinged.ping.ticket)).ticket
+        waits = TicketWaits(
+            timestamp=pinged.ping.due,
+            data=Waiting(
+                ticket=WaitingTicket(number=ticket.number, queue=ticket.queue, urgency=ticket.urgency),
+                step=pinged.rung,
+                important=pinged.ping.important,
+                late=pinged.ping.late,
+            ),
+        )
+        await self.desk.begin_ping.soon(id, CHANNEL)
+        try:
+            answer = await self._post(source, f"ping_{id}", waits)
+        except NotReachedError as error:
+            raise Later(str(error), record=self.desk.ping_failed.step(id, CHANNEL, str(error))) from error
+        if answer.status == 410 or answer.status in _NEVER:
+            raise GiveUp(_reason(answer))
+        if not 200 <= answer.status < 300:
+            raise Later(_reason(answer), record=self.desk.ping_failed.step(id, CHANNEL, _reason(answer)))
+        return self.desk.ping_sent.step(id, CHANNEL, lease.uncertain)
+
+    def _nobody_called(self, lease: Lease, reason: str) -> Record | None:
+        return self.desk.ping_lost.step(lease.facts["ping"], reason)
+
     async def _tell(self, source: Source, id: str, happened: Happened, lease: Lease) -> None:
         shown = ticket_now(happened.ticket)
         message = _shown(happened)
@@ -178,7 +215,7 @@ class Web:
         elif not 200 <= answer.status < 300:
             self._wait(answer, lease, self.desk.hook_failed.step(source.name, _reason(answer)))
 
-    async def _post(self, source: Source, id: str, body: Webhook) -> Answered:
+    async def _post(self, source: Source, id: str, body: Webhook | TicketWaits) -> Answered:
         assert source.url is not None
         raw = body.model_dump_json().encode()
         now = self.desk.db.clock()

@@ -1,6 +1,7 @@
 // The drawer where one makes things go wrong: slow and failing calls, rate limits, lost acknowledgements, refused mail.
 import { fill, h, icon, keep, sign, toast } from "./dom.js";
 import { forgetDrafts } from "./drafts.js";
+import { timeRow } from "./time.js";
 import { act } from "./wire.js";
 import { world } from "./world.js";
 import { forgetMarks } from "./where.js";
@@ -111,7 +112,8 @@ export function faultsDrawer(root) {
       sig: sign(value),
       make: () => faultRow(name, value),
     }));
-    keep(rows, [tiers, ...known]);
+    const time = world.time ? [{ key: "time", sig: sign(world.time), make: () => timeRow(doing) }] : [];
+    keep(rows, [...time, tiers, ...known]);
   };
   return { toggle, draw };
 }

@@ -49,6 +49,7 @@ const EVENTS = [
   "shop_hook",
   "view_errors",
   "faults",
+  "time",
   "connected",
   "reset",
 ];

@@ -82,6 +82,7 @@ export function takeWhole(state) {
     deskAddress: state.desk_address ?? "",
     faults: state.faults ?? {},
     tiers: state.tiers,
+    time: state.time,
   });
   changed();
 }
@@ -153,6 +154,9 @@ const CHANGES = {
   faults: ({ faults, tiers }) => {
     world.faults = faults;
     if (tiers !== undefined) world.tiers = tiers;
+  },
+  time: ({ time }) => {
+    world.time = time;
   },
   connected: ({ n }) => {
     world.connected = n;

@@ -78,7 +78,7 @@ class Partner:
         right = hmac.digest(self.key.secret, f"{id}.{at}.".encode() + raw, sha256)
         assert f"v1,{base64.b64encode(right).decode()}" in request.headers["webhook-signature"].split()
         said = json.loads(raw)
-        if said["data"]["ticket"]["thread"] in self.shut:
+        if said["data"]["ticket"].get("thread") in self.shut:
             return web.json_response({"detail": "they are gone"}, status=410)
         answer = self.answers.popleft() if self.answers else None
         if isinstance(answer, web.Response):

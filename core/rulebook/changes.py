@@ -13,7 +13,9 @@ from core.rulebook.model import Rulebook
 _NAMED_BY = {
     "mailboxes": "address",
     "customers_rooms": "room",
-    **dict.fromkeys(("queues", "agents", "rules", "templates", "organisations", "topics"), "name"),
+    **dict.fromkeys(
+        ("queues", "agents", "rules", "templates", "organisations", "topics", "calendars", "policies"), "name"
+    ),
 }
 
 

@@ -14,12 +14,14 @@ from tests.core.calendars.compared import every_difference
 from tests.core.calendars.oracle import zones
 
 _ADDED = 20_000
+_ASKED = 20
+"""Questions to each random calendar: each is a case."""
 
 
 async def measure(scale: Scale) -> list[Figure]:
     """Differences in random cases over every zone, and what adding working time costs."""
     every = zones()
-    differing = every_difference(2026, scale.cases, every)
+    differing = every_difference(2026, scale.cases, every, _ASKED)
     for case, said in differing[:10]:
         print(said, case)
     return [

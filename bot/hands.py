@@ -12,6 +12,7 @@ from bot.giving import hands as giving
 from bot.openers import TellOpener
 from bot.payloads import read
 from bot.posting import NO_ROOM, Place, change, is_of_its_own, put, put_off, room_pace
+from bot.promises import hands as promises
 from bot.red import Red
 from bot.strangers import Strangers
 from bot.views import card as card_view
@@ -45,6 +46,7 @@ def hands(slack: Slack, desk: Desk, look: Look) -> Hands:
         "tell-opener": Hand(TellOpener(slack, desk).do),
         "warn": Hand(Warn(slack, desk).do),
         **giving(slack, desk),
+        **promises(slack, desk),
         **showing.red.hands,
         "act": Hand(Again(Dispatcher(desk, slack, look)).do),
     }

@@ -80,6 +80,20 @@ async def _reopen(act: Act, rest: str) -> None:
     await act.tell(phrase("Ticket #{number} is open again.", number=number))
 
 
+async def _hold(act: Act, rest: str) -> None:
+    await act.agent()
+    number = number_in(rest)
+    await act.desk.hold.soon(number, act.by)
+    await act.tell(phrase("Ticket #{number} is on hold. /desk resume {number} goes on with it.", number=number))
+
+
+async def _resume(act: Act, rest: str) -> None:
+    await act.agent()
+    number = number_in(rest)
+    await act.desk.take_up.soon(number, act.by)
+    await act.tell(phrase("Ticket #{number} goes on.", number=number))
+
+
 async def _show(act: Act, rest: str) -> None:
     agent = await act.agent()
     await act.tell(card.show(await act.desk.card.soon(number_in(rest)), agent.reader))
@@ -113,6 +127,8 @@ _VERBS: Mapping[str, Callable[[Act, str], Awaitable[None]]] = {
     "release": _release,
     "close": _close,
     "reopen": _reopen,
+    "hold": _hold,
+    "resume": _resume,
     "show": _show,
     "held": _held,
     "why": _why,

@@ -18,6 +18,7 @@ HELP: tuple[Phrase, ...] = (
         "/desk show 42, /desk claim 42, /desk release 42, /desk close 42, /desk reopen 42: what a card's buttons do, "
         "by number."
     ),
+    phrase("/desk hold 42: it waits for somebody else, and its time stands still. /desk resume 42 goes on with it."),
     phrase("/desk held: mail that was held back until somebody looks at it."),
     phrase("/desk test: what the rules would make of a text, and who would get it."),
     phrase("/desk why MESSAGE-ID, or why ADDRESS: what became of a mail, and why. For supervisors."),

@@ -6,6 +6,8 @@ from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 
+from core.calendars.calendar import Calendar
+from core.desk import counting
 from core.desk.judged import Judged
 from core.desk.outlets import Outlets
 from core.desk.pages import Pages
@@ -43,6 +45,7 @@ class Change:
         self.events: list[e.Event] = []
         self._then: list[tuple[Ticket | None, e.Event, Ticket]] = []
         self.judged: Judged | None = None  # where it has just been opened
+        self.counted: counting.Counted | None = None  # where something is promised for it
 
     def happen(self, events: Sequence[e.Event]) -> None:
         for event in events:
@@ -50,6 +53,11 @@ class Change:
             self.ticket = evolve(self.ticket, event)
             self.events.append(event)
             self._then.append((before, event, self.ticket))
+
+    @property
+    def steps(self) -> list[tuple[e.Event, Ticket]]:
+        """What happened, each with the ticket after it."""
+        return [(event, after) for _, event, after in self._then]
 
     def jobs(self, undo_for: timedelta, outlet: str) -> list[Job]:
         """The work that what happened calls for, in its order."""
@@ -92,6 +100,15 @@ class House:
             raise NotFound(phrase("The desk has no rulebook yet. Write desk.toml and run: deskbell rulebook apply"))
         return edition.book
 
+    def edition_in(self, tx: Tx) -> int:
+        """The version of the rulebook in force."""
+        edition = self._shelf.edition(tx)
+        return edition.version if edition else 0
+
+    def calendar_in(self, tx: Tx, version: int, name: str) -> Calendar:
+        """A calendar as it was in a version of the rulebook."""
+        return self._shelf.calendar(tx, version, name)
+
     def keys_in(self, tx: Tx) -> dict[int, bytes]:
         """The keys that sign reply addresses, by generation."""
         if not self._keys:
@@ -109,8 +126,8 @@ class House:
     def save(self, change: Change) -> None:
         if not change.events:
             return
-        queue = self.queue_of(change.tx, change.ticket)
-        due = due_of(change.ticket, queue)
+        counting.count(self, change)
+        due = self.due_of(change)
         tickets.save(change.tx, change.before, change.ticket, change.events, due)
         if due is not None:
             change.tx.wake(CLOCK, due)
@@ -118,6 +135,11 @@ class House:
         if self.book_in(change.tx).gives and any(isinstance(event, CALL_FOR_A_MATCH) for event in change.events):
             reckon(change.tx, change.before, change.events)
             ledger.add(change.tx, [match()])
+
+    def due_of(self, change: Change) -> datetime | None:
+        """When time has something to say about a ticket next; its clocks are kept."""
+        looks = (due_of(change.ticket, self.queue_of(change.tx, change.ticket)), counting.keep(self, change))
+        return min((at for at in looks if at is not None), default=None)
 
     def queue_of(self, tx: Tx, ticket: Ticket) -> Queue:
         """The ticket's queue; where the rulebook has it no more, the first one serves it."""

@@ -40,6 +40,7 @@ REVISIONS = (
     "0022",
     "0023",
     "0024",
+    "0028",
 )
 """Every revision that a database may be at, oldest first; a test compares them with the migrations."""
 

@@ -8,7 +8,9 @@ from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import NamedTuple
 
+from core.desk import counting
 from core.desk.amending import unchangeable
+from core.desk.counting import Due
 from core.desk.persons import NOTHING_KNOWN, Glance, Persons
 from core.desk.understanding import Known, as_it_counts
 from core.effects import Job, attach
@@ -73,6 +75,7 @@ class Card:
     has_page: bool = False  # whether its requester can have a link to a page of ours
     known: Known | None = None  # what is understood of what they wrote; nothing yet
     taxonomy: Taxonomy = NO_TOPICS  # what it may be about
+    dues: Sequence[Due] = ()  # what is promised, the soonest first
 
     @property
     def is_decided(self) -> bool:
@@ -158,6 +161,7 @@ class Showing(Persons):
             has_page=self.pages is not None,
             taxonomy=self.book_in(tx).taxonomy,
             known=as_it_counts(known) if (known := signals.of(tx, number)) else None,
+            dues=counting.shown(self, tx, ticket),
         )
 
     def _offered(self, tx: Tx, ticket: Ticket) -> str | None:

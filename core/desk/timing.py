@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from core.desk import counting
 from core.desk.braking import Braking
-from core.desk.house import Change, ask_after, decide_within, due_of
+from core.desk.house import Change, ask_after, decide_within
 from core.desk.suppressing import Suppressing
 from core.desk.writing import addressee, announce, asking_how, closing, remark, reminder
 from core.escalation import clocks
@@ -47,7 +48,8 @@ class Timing(Suppressing, Braking):
     def look_at(self, tx: Tx, number: int) -> None:
         """Do what is owed to a ticket now."""
         with self.changing(tx, number) as change:
-            self._look(tx, change)
+            if not counting.tell(self, change):  # else whatever else is owed is looked at next
+                self._look(tx, change)
 
     @use_case
     def look_later(self, tx: Tx, number: int, why: str) -> None:
@@ -87,7 +89,7 @@ class Timing(Suppressing, Braking):
             case "tell":
                 self._overlooked(tx, change)
             case _:
-                tickets.set_due(tx, change.ticket.number, due_of(change.ticket, queue))
+                tickets.set_due(tx, change.ticket.number, self.due_of(change))
 
     def _overlooked(self, tx: Tx, change: Change) -> None:
         """Supervisors hear that what a stranger wrote still waits: it may be a customer's answer."""

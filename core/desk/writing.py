@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 
+from core.desk import remarks
 from core.desk.house import Change, House
 from core.desk.pages import PATHS
 from core.phrases import Phrase
@@ -103,11 +104,7 @@ def announce(
 
 def remark(house: House, tx: Tx, change: Change, rule: str, said: Phrase) -> None:
     """Let the desk leave an internal note, in the language of those who see it."""
-    desk = house.book_in(tx).desk
-    text = translate(said, desk.locale)
-    row = {"ticket": change.ticket.number, "part": Part.NOTE, "at": tx.now, "text": text, "reply_text": text}
-    message = messages.say(tx, {**row, "author_name": desk.name})
-    change.happen(conversation.note(message, By(f"rule:{rule}"), tx.now))
+    remarks.leave(house.book_in(tx), tx, change, rule, said)
 
 
 def note_of(house: House, tx: Tx, change: Change, by: By, name: str, text: str) -> None:

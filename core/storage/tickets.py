@@ -482,7 +482,7 @@ def _facts(event: Event) -> dict[str, Any]:
     return facts
 
 
-_TIMES = {"first_replied_at", "replied_at", "pending_at", "reminded_at", "closed_at", "held_at"}
+_TIMES = {"first_replied_at", "replied_at", "pending_at", "reminded_at", "closed_at", "held_at", "due"}
 
 
 def _event(kind: str, at: datetime, facts: Mapping[str, Any]) -> Event:

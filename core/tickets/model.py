@@ -336,6 +336,7 @@ class Ticket:
     to_rate_at: datetime | None = None  # since when it is closed by somebody and nobody was asked how it was
     rating: int | None = None  # from one to five, what the requester said last
     comment_until: datetime | None = None  # until when what the requester writes says why they chose so few
+    policy: str | None = None  # by which something is promised
     version: int = 0
 
 

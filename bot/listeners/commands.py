@@ -80,6 +80,17 @@ async def _reopen(act: Act, rest: str) -> None:
     await act.tell(phrase("Ticket #{number} is open again.", number=number))
 
 
+async def _hours(act: Act, rest: str) -> None:
+    found = await lists(act)
+    opens = found.overview.opens
+    named = [(queue.title, opens[queue.name]) for queue in found.queues if queue.name in opens]
+    if not named:
+        await act.tell(phrase("Your queues have no hours: they are open at any time."))
+        return
+    blocks = [home.hours(one, act.reader, title) for title, one in named[:HOURS_LISTED]]
+    await act.tell(notices.listed(phrase("Your queues:"), blocks, act.reader))
+
+
 async def _hold(act: Act, rest: str) -> None:
     await act.agent()
     number = number_in(rest)
@@ -127,6 +138,7 @@ _VERBS: Mapping[str, Callable[[Act, str], Awaitable[None]]] = {
     "release": _release,
     "close": _close,
     "reopen": _reopen,
+    "hours": _hours,
     "hold": _hold,
     "resume": _resume,
     "show": _show,
@@ -135,5 +147,8 @@ _VERBS: Mapping[str, Callable[[Act, str], Awaitable[None]]] = {
     "test": _test,
     "setup": _setup,
 }
+
+HOURS_LISTED = 40
+"""Queues that a message lists."""
 
 COMMANDS: Mapping[str, Listener] = {"/desk": desk}

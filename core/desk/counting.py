@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
+from zoneinfo import ZoneInfo
 
 from core.calendars.calendar import Calendar
 from core.desk import remarks
@@ -15,6 +16,7 @@ from core.rulebook import Organisation, Rulebook
 from core.rulebook.times import Policy
 from core.storage import people, promises, tickets
 from core.storage.database import Tx
+from core.templates.due import Moment
 from core.tickets import events as e
 from core.tickets.evolve import blank
 from core.tickets.evolve import evolve as evolve_ticket
@@ -117,14 +119,20 @@ def dues(clocks: Clocks, calendar: Calendar) -> list[Due]:
     return sorted(found, key=lambda one: one.at)
 
 
-def first_due(house: House, change: Change) -> datetime | None:
-    """By when a first answer to a ticket that is being opened is promised."""
+def answer_by(house: House, tx: Tx, change: Change) -> Moment | None:
+    """By when a first answer is promised to whoever opens a ticket, told in their own zone where that is known."""
     count(house, change)
     counted = change.counted
     clock = counted.now.of(Kind.FIRST) if counted else None
     if counted is None or clock is None:
         return None
-    return targets.due(clock, calendar_of(house, change.tx, counted.now.terms))
+    at = targets.due(clock, calendar_of(house, tx, counted.now.terms))
+    if at is None:
+        return None
+    book, requester = house.book_in(tx), change.ticket.requester
+    organisation = organisation_of(tx, book, change.ticket)
+    theirs = people.zone_of(tx, requester) or (organisation.time_zone if organisation else None)
+    return Moment(at, tx.now, ZoneInfo(theirs) if theirs else book.desk.zone, theirs is not None)
 
 
 def shown(house: House, tx: Tx, ticket: Ticket) -> list[Due]:
@@ -179,7 +187,8 @@ def _terms(house: House, tx: Tx, book: Rulebook, change: Change) -> Terms | None
     ticket = change.ticket
     if ticket.status is Status.CLOSED:
         return None
-    organisation = _organisation(tx, book, ticket)
+    matters = any(policy.tier for policy in book.policies) or any(one.calendar for one in book.organisations)
+    organisation = organisation_of(tx, book, ticket) if matters else None
     tier = organisation.tier if organisation else None
     policy = book.policy_for(ticket.queue, tier, ticket.thread.channel, ticket.urgency)
     if policy is None:
@@ -192,9 +201,9 @@ def _terms(house: House, tx: Tx, book: Rulebook, change: Change) -> Terms | None
     return Terms(policy.name, calendar, house.edition_in(tx), first, following, resolution, hold)
 
 
-def _organisation(tx: Tx, book: Rulebook, ticket: Ticket) -> Organisation | None:
-    """Whom its requester belongs to, where that matters to what is promised."""
-    if not any(policy.tier for policy in book.policies) and not any(one.calendar for one in book.organisations):
+def organisation_of(tx: Tx, book: Rulebook, ticket: Ticket) -> Organisation | None:
+    """Whom a ticket's requester belongs to."""
+    if not book.organisations:
         return None
     channel = ticket.thread.channel
     house = house_of(Address(channel, people.address_of(tx, ticket.requester, channel)))

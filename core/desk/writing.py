@@ -26,6 +26,7 @@ from core.templates.announcements import (
     say_thanks,
     say_too_large,
 )
+from core.templates.due import Moment
 from core.templates.locales import SOURCE, negotiate, translate
 from core.templates.render import FOR_LETTERHEADS, Blanks, blanks, faults, placeholders, render
 from core.tickets import conversation
@@ -36,7 +37,7 @@ from core.tickets.passes import Purpose, passed, written
 
 
 def acknowledgement(
-    book: Rulebook, change: Change, customer: str, answering: timedelta | None, link: str = ""
+    book: Rulebook, change: Change, customer: str, answering: timedelta | Moment | None, link: str = ""
 ) -> Announcement:
     """That we have it, when an answer may be expected, and where the conversation can be read."""
     return acknowledge(book.library, _about(book, change, customer, link), answering)

@@ -219,3 +219,22 @@ def test_whatever_happens_the_clocks_are_what_the_history_gives(desk: World, see
                 desk.settle()
         reply = None
         assert is_as_its_history(desk, number)
+
+
+def test_the_acknowledgement_says_by_when_in_the_customers_own_zone(desk: World) -> None:
+    desk.now += timedelta(hours=8)  # Monday, 18:00 in Berlin: closed
+    desk.mail("Where is my order? It has not arrived yet.", zone="America/New_York")
+    desk.settle()
+    assert "We answer by tomorrow, Tue, Mar 3, 7:00 AM (your time)." in desk.sent[-1].text.replace("\u202f", " ")
+    desk.mail("Wo bleibt meine Bestellung? Sie ist noch nicht da.", sender="b@example.org")
+    desk.settle()
+    said = desk.sent[-1].text
+    assert "Wir antworten Ihnen spätestens morgen, Di., 3. März, 13:00 (Mitteleuropäische Zeit)." in said
+
+
+def test_an_organisations_zone_counts_where_nobody_knows_the_writers_own(desk: World) -> None:
+    book = PROMISING.replace('tier = "Gold"\n"""', "") + 'time_zone = "Asia/Tokyo"\n'
+    desk.desk.apply(parse_toml(book), "test")
+    desk.mail("Where is my order? It has not arrived yet.", sender="a@acme.example")
+    desk.settle()
+    assert "today, Mon, Mar 2, 7:00 PM (your time)" in desk.sent[-1].text.replace("\u202f", " ")

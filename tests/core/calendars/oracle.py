@@ -62,8 +62,9 @@ def _changes(zone: str) -> tuple[Any, Any]:
 
     first = (date(FIRST, 1, 1) - _EPOCH).days * A_DAY
     last = (date(LAST, 12, 31) - _EPOCH).days * A_DAY
-    found, offsets = [first - 30 * A_DAY], [offset(first - 30 * A_DAY)]
-    for minute in range(first, last, 2 * A_DAY):
+    begin = first - 30 * A_DAY  # whatever is asked of the first days looks back from them
+    found, offsets = [begin], [offset(begin)]
+    for minute in range(begin + 2 * A_DAY, last, 2 * A_DAY):
         if offset(minute) == offsets[-1]:
             continue
         low, high = minute - 2 * A_DAY, minute

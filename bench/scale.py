@@ -18,6 +18,7 @@ class Scale:
     rate: int  # messages a second that a bot in Telegram may send
     burst: int  # customers' words
     upload: int  # bytes of a large file
+    cases: int  # of working time, beside its oracle
 
 
 SHORT = Scale(
@@ -32,6 +33,7 @@ SHORT = Scale(
     rate=30,
     burst=60,
     upload=60_000_000,
+    cases=2_000,
 )
 LONG = Scale(
     mails=300,
@@ -45,4 +47,5 @@ LONG = Scale(
     rate=30,
     burst=1_000,
     upload=300_000_000,
+    cases=1_000_000,
 )

@@ -15,6 +15,7 @@ from bot.openers import TellOpener
 from bot.payloads import read
 from bot.pinging import Pinging
 from bot.posting import NO_ROOM, Place, change, is_of_its_own, put, put_off, room_pace
+from bot.promises import hands as promises
 from bot.red import Red
 from bot.strangers import Strangers
 from bot.views import card as card_view
@@ -51,6 +52,7 @@ def hands(slack: Slack, desk: Desk, look: Look) -> Hands:
         **Gatherings(slack, desk).hands,
         **Pinging(slack, desk).hands,
         **Duties(slack, desk).hands,
+        **promises(slack, desk),
         **showing.red.hands,
         "act": Hand(Again(Dispatcher(desk, slack, look)).do),
     }

@@ -153,6 +153,18 @@ def tell_failure(ticket: int, queue: str, message: int) -> Job:
     )
 
 
+def tell_due(ticket: int, queue: str, clock: str, share: int) -> Job:
+    """Post into the thread, for the room to see, how much of a promise's time is used."""
+    return Job(
+        kind="tell-due",
+        destination=f"slack:{queue}",
+        lane=f"slack:{ticket}",
+        key=f"due:{ticket}:{clock}",
+        facts={"ticket": ticket, "clock": clock, "share": share},
+        paces=("slack-post", f"slack-room:{queue}"),
+    )
+
+
 def match(after: timedelta = timedelta(0)) -> Job:
     """Look who can be given what waits; asked for twice, once is enough. There is one lane of it: whoever decides sees
     everything that was decided before.
@@ -569,10 +581,20 @@ def _on_the_card(ticket: Ticket, event: e.Event) -> list[Job]:
             return [show_card(ticket.number, ticket.queue), tell_given(ticket.number, event.by)]
         case e.Claimed() | e.Released() | e.Ranked() | e.Closed() | e.Rated() | e.Reopened():
             return [show_card(ticket.number, ticket.queue)]
+        case e.Promised() | e.Warned() | e.Breached() | e.PutOnHold() | e.TakenUp():
+            return _on_time(ticket, event)
         case e.WentOver() | e.Merged() | e.Split() | e.Gathered() | e.Parted():
             return [show_card(ticket.number, ticket.queue)]
         case _:
             return []
+
+
+def _on_time(ticket: Ticket, event: e.Promised | e.Warned | e.Breached | e.PutOnHold | e.TakenUp) -> list[Job]:
+    """What is shown of promises, and who is told of them."""
+    shown = [show_card(ticket.number, ticket.queue)]
+    if isinstance(event, e.Warned):
+        shown.append(tell_due(ticket.number, ticket.queue, event.clock, event.share))
+    return shown
 
 
 def _minded(ticket: Ticket, event: e.Event) -> list[Job]:

@@ -161,6 +161,15 @@ def _rules(commands: Any) -> None:
         help="apply: where the tickets of a queue go that is gone (default: into the first queue)",
     )
 
+    calendars = commands.add_parser("calendars", help="when there is work: a year of it before it counts; iCalendar")
+    calendars.set_defaults(command=_lazily("calendars"))
+    calendars.add_argument("what", choices=("list", "show", "export", "import"), nargs="?", default="list")
+    calendars.add_argument("name", nargs="?", metavar="NAME")
+    calendars.add_argument("file", nargs="?", metavar="FILE.ics", help="import, export (default: standard output)")
+    calendars.add_argument("--year", type=int, choices=range(1970, 2200), metavar="YEAR", help="default: this one")
+    calendars.add_argument("--rulebook", metavar="FILE", help="of this rulebook (default: the one in force)")
+    calendars.add_argument("--apply", action="store_true", help="import: put the days in force")
+
     rules = commands.add_parser("rules", help="what the rules would make of texts and mails; stores nothing")
     rules.set_defaults(command=_lazily("rules"))
     rules.add_argument("what", choices=("test",))

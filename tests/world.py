@@ -97,6 +97,7 @@ class World:
         self.called: list[tuple[int, int]] = []  # (ticket, answer) whose author was told that it did not arrive
         self.greeted: list[tuple[str, str]] = []  # (chat, the greeting)
         self.given: list[tuple[str, int]] = []  # (agent, ticket) of which agents were told that they have it
+        self.due: list[tuple[int, str, int]] = []  # (ticket, promise, share of its time) of which rooms were told
         self.red: list[int] = []  # tickets of which red alerts were put up
         self.pinged: list[tuple[str, int, str]] = []  # (whom, ticket, as what) who were told that a ticket waits
         self.pings: list[Pinged] = []  # the same with all that was said
@@ -277,6 +278,10 @@ class World:
             self.given.append((lease.facts["agent"], lease.facts["ticket"]))
             return None
 
+        async def tell_due(lease: Lease) -> Record | None:
+            self.due.append((lease.facts["ticket"], lease.facts["clock"], lease.facts["share"]))
+            return None
+
         async def tell_offered(lease: Lease) -> Record | None:
             self.offered.append((lease.facts["agent"], lease.facts["ticket"]))
             return None
@@ -299,6 +304,7 @@ class World:
             **giving(self.desk),
             "tell-given": Hand(tell_given),
             "tell-offered": Hand(tell_offered),
+            "tell-due": Hand(tell_due),
             "receive:email": Hand(receive),
             "deliver:email": Hand(deliver),
             "receive:telegram": Hand(receive),

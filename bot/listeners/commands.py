@@ -82,6 +82,31 @@ async def _reopen(act: Act, rest: str) -> None:
     await act.tell(phrase("Ticket #{number} is open again.", number=number))
 
 
+async def _hours(act: Act, rest: str) -> None:
+    found = await lists(act)
+    opens = found.overview.opens
+    named = [(queue.title, opens[queue.name]) for queue in found.queues if queue.name in opens]
+    if not named:
+        await act.tell(phrase("Your queues have no hours: they are open at any time."))
+        return
+    blocks = [home.hours(one, act.reader, title) for title, one in named[:HOURS_LISTED]]
+    await act.tell(notices.listed(phrase("Your queues:"), blocks, act.reader))
+
+
+async def _hold(act: Act, rest: str) -> None:
+    await act.agent()
+    number = number_in(rest)
+    await act.desk.hold.soon(number, act.by)
+    await act.tell(phrase("Ticket #{number} is on hold. /desk resume {number} goes on with it.", number=number))
+
+
+async def _resume(act: Act, rest: str) -> None:
+    await act.agent()
+    number = number_in(rest)
+    await act.desk.take_up.soon(number, act.by)
+    await act.tell(phrase("Ticket #{number} goes on.", number=number))
+
+
 async def _show(act: Act, rest: str) -> None:
     agent = await act.agent()
     await act.tell(card.show(await act.desk.card.soon(number_in(rest)), agent.reader))
@@ -149,6 +174,9 @@ _VERBS: Mapping[str, Callable[[Act, str], Awaitable[None]]] = {
     "release": _release,
     "close": _close,
     "reopen": _reopen,
+    "hours": _hours,
+    "hold": _hold,
+    "resume": _resume,
     "show": _show,
     "held": _held,
     "why": _why,
@@ -159,5 +187,8 @@ _VERBS: Mapping[str, Callable[[Act, str], Awaitable[None]]] = {
     "whatif": _whatif,
     "setup": _setup,
 }
+
+HOURS_LISTED = 40
+"""Queues that a message lists."""
 
 COMMANDS: Mapping[str, Listener] = {"/desk": desk}

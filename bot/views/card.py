@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.reader import Reader
-from bot.views import person, ping, signals
+from bot.views import person, ping, promises, signals
 from bot.views.calls import ROOM, calling
 from bot.views.shown import Shown, summary
 from bot.views.words import (
@@ -70,6 +70,7 @@ def show(card: Card, reader: Reader | None = None) -> Shown:
         [
             header(" ".join(filter(None, (mark, title(card.ticket.number, card.subject, reader))))),
             _facts(card, reader),
+            *promises.glance(card, reader),
             *_unanswerable(card, reader),
             *_failure(card, reader),
             *_strangers(card, reader),

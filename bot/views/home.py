@@ -8,7 +8,7 @@ from bot.payloads import LINK
 from bot.reader import Reader
 from bot.views.notices import HELP
 from bot.views.words import Where, status, title, urgency, when
-from core.desk.showing import Overview
+from core.desk.showing import Opens, Overview
 from core.phrases import Phrase, phrase, phrases
 from core.rulebook import Queue
 from core.storage.tickets import MANY, Line, Page
@@ -50,9 +50,11 @@ def show(
     tail: Blocks = [divider(), *(context(label(reader.say(line), 300)) for line in HELP)]
     blocks += strangers(overview, where, reader)
     room = (VIEW_BLOCKS - len(blocks) - len(tail)) // max(1, len(queues))
-    each = max(1, min(EACH, (room - 3) // 2))  # a queue has three blocks of its own, and two for each ticket
+    own = 4 if overview.opens else 3
+    each = max(1, min(EACH, (room - own) // 2))  # a queue has blocks of its own, and two for each ticket
     for queue in queues:
-        blocks += _queue(queue, overview.waiting.get(queue.name, Page()), each, reader)
+        opens = overview.opens.get(queue.name)
+        blocks += _queue(queue, overview.waiting.get(queue.name, Page()), each, reader, opens)
     return home([*blocks[: VIEW_BLOCKS - len(tail)], *tail])
 
 
@@ -117,9 +119,11 @@ def waiting(line: Line, action: str, reader: Reader) -> Blocks:
     return [section(_title(line, reader), claim), _since(line, reader)]
 
 
-def _queue(queue: Queue, page: Page, most: int, reader: Reader) -> Blocks:
-    """What waits in a queue: the first ones, and how many more."""
+def _queue(queue: Queue, page: Page, most: int, reader: Reader, opens: Opens | None = None) -> Blocks:
+    """What waits in a queue: the first ones, and how many more; and when it is open, where it has hours."""
     blocks: Blocks = [divider(), header(reader.say(phrase("Waiting in {queue}", queue=queue.title)))]
+    if opens is not None:
+        blocks.append(hours(opens, reader))
     if not page.lines:
         nothing = phrase("Nothing waits here. New requests appear in #{room}.", room=queue.room)
         return [*blocks, _empty(nothing, reader)]
@@ -134,6 +138,16 @@ def _queue(queue: Queue, page: Page, most: int, reader: Reader) -> Blocks:
         )
         blocks.append(context(label(reader.say(said), 300)))
     return blocks
+
+
+def hours(opens: Opens, reader: Reader, name: str = "") -> Block:
+    """Whether a queue is open, and until or from when."""
+    if opens.is_open:
+        said = phrase("🟢 Open until") if opens.changes else phrase("🟢 Always open")
+    else:
+        said = phrase("🌙 Closed; opens") if opens.changes else phrase("🌙 Closed")
+    named = f"{name}: " if name else ""
+    return context(label(f"{named}{reader.say(said)}", 150), *([when(opens.changes, reader)] if opens.changes else []))
 
 
 def _title(line: Line, reader: Reader) -> Block:

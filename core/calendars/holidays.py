@@ -14,8 +14,14 @@ _holidays = later("holidays")
 
 @lru_cache(maxsize=256)
 def holidays_of(place: str, year: int) -> Mapping[date, str]:
-    """The public holidays of a country ("DE") or a region of it ("DE-BY") in a year, with their names."""
+    """The public holidays of a country ("DE") or a region of it ("DE-BY") in a year, with their names.
+
+    None where nobody knows that place (any more): who writes one is told so, and a rulebook in use goes on working.
+    """
     country, _, region = place.partition("-")
+    regions = regions_of(country)
+    if regions is None or (region and region not in regions):
+        return {}
     found: Any = _holidays.country_holidays(country, subdiv=region or None, years=year)
     return dict(sorted(found.items()))
 

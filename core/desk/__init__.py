@@ -21,6 +21,7 @@ from core.desk.joining import Joining
 from core.desk.keeping_out import KeepingOut
 from core.desk.measuring import Measuring
 from core.desk.noting import Noting
+from core.desk.pausing import Pausing
 from core.desk.persons import Persons
 from core.desk.previewing import Previewing
 from core.desk.rating import Rating
@@ -56,6 +57,7 @@ class Desk(
     BeingThere,
     Amending,
     Noting,
+    Pausing,
     Showing,
     Persons,
     AtPages,
@@ -84,7 +86,7 @@ class Desk(
     giver, assignable · Judging: retriage, would, dry_run, newest, red_posted ·
     Being there: set_presence, myself, propose, proposed, decide_proposal ·
     Answering: claim, release, reply, close, reopen, undo · Handing: handed, know_files, keep_file, largest_mail ·
-     Amending: amend, withdraw, sent_answer, amendment, amended ·
+     Pausing: hold, take_up · Amending: amend, withdraw, sent_answer, amendment, amended ·
     Noting: note, edit_note, delete_note · Persons: person, unite, keep_apart, split, add_address ·
     Linking: invite, invites, open_door · Going over: other_ways ·
     Sending: outgoing, delivered, undeliverable · Showing: card, spoken, mine, waiting, posted, colleagues, rooms ·

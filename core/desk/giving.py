@@ -18,7 +18,7 @@ from core.routing import assignment
 from core.routing.assignment import Member, No, Pick, Presence, Waiting, points
 from core.rulebook import Mode, Queue, Rulebook
 from core.storage import ledger as jobs
-from core.storage import lineup, offers, people, routings
+from core.storage import lineup, offers, people, promises, routings
 from core.storage.database import Tx, use_case
 from core.storage.lineup import State
 from core.storage.offers import Answer, Offer
@@ -159,6 +159,7 @@ class Giving(Alarming):
         """What waits, in the order in which it comes up."""
         noes = offers.said_of(tx, [one.number for one in waits])
         before = routings.last_agents(tx, [one.requester for one in waits])
+        dues = promises.due_of(tx, [one.number for one in waits])
         made = [
             _as_waiting(
                 one,
@@ -166,6 +167,7 @@ class Giving(Alarming):
                 queues[one.queue],
                 frozenset(_noes(noes.get(one.number, ()), tx.now)),
                 before.get(one.requester),
+                dues.get(one.number),
             )
             for one in waits
         ]
@@ -282,8 +284,14 @@ def _noes(said: Iterable[Offer], now: datetime) -> Iterable[tuple[str, No]]:
 
 
 def _as_waiting(
-    one: Waits, known: Routing | None, queue: Queue, said_no: frozenset[tuple[str, No]], last_agent: str | None
+    one: Waits,
+    known: Routing | None,
+    queue: Queue,
+    said_no: frozenset[tuple[str, No]],
+    last_agent: str | None,
+    due: datetime | None,
 ) -> Waiting:
+    """`due`: when what is promised for it has to be kept first, where anything is."""
     outcome: Mapping[str, Any] = known.outcome if known else {}
     skills = cast("dict[str, int]", outcome.get("skills") or {})
     since = one.heard_at or one.opened_at
@@ -291,7 +299,7 @@ def _as_waiting(
         number=one.number,
         queue=one.queue,
         urgency=one.urgency,
-        due=since + queue.answers_within if queue.answers_within else None,
+        due=due or (since + queue.answers_within if queue.answers_within else None),
         since=one.opened_at,
         points=points(one.urgency, is_chat=not manner(one.channel).letters),
         language=(known.facts.get("language") if known else None) or one.language,

@@ -6,7 +6,8 @@ from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 
-from core.desk import climbing
+from core.calendars.calendar import Calendar
+from core.desk import climbing, counting
 from core.desk.judged import Judged
 from core.desk.outlets import Outlets
 from core.desk.pages import Pages
@@ -44,6 +45,7 @@ class Change:
         self.events: list[e.Event] = []
         self._then: list[tuple[Ticket | None, e.Event, Ticket]] = []
         self.judged: Judged | None = None  # where it has just been opened
+        self.counted: counting.Counted | None = None  # where something is promised for it
 
     def happen(self, events: Sequence[e.Event]) -> None:
         for event in events:
@@ -51,6 +53,11 @@ class Change:
             self.ticket = evolve(self.ticket, event)
             self.events.append(event)
             self._then.append((before, event, self.ticket))
+
+    @property
+    def steps(self) -> list[tuple[e.Event, Ticket]]:
+        """What happened, each with the ticket after it."""
+        return [(event, after) for _, event, after in self._then]
 
     def jobs(self, undo_for: timedelta, outlet: str) -> list[Job]:
         """The work that what happened calls for, in its order."""
@@ -93,6 +100,15 @@ class House:
             raise NotFound(phrase("The desk has no rulebook yet. Write desk.toml and run: deskbell rulebook apply"))
         return edition.book
 
+    def edition_in(self, tx: Tx) -> int:
+        """The version of the rulebook in force."""
+        edition = self._shelf.edition(tx)
+        return edition.version if edition else 0
+
+    def calendar_in(self, tx: Tx, version: int, name: str) -> Calendar:
+        """A calendar as it was in a version of the rulebook."""
+        return self._shelf.calendar(tx, version, name)
+
     def keys_in(self, tx: Tx) -> dict[int, bytes]:
         """The keys that sign reply addresses, by generation."""
         if not self._keys:
@@ -110,9 +126,9 @@ class House:
     def save(self, change: Change) -> None:
         if not change.events:
             return
-        queue = self.queue_of(change.tx, change.ticket)
-        self._begin_to_climb(change, queue)
-        due = self.due_in(change.tx, change.ticket, queue)
+        counting.count(self, change)
+        self._begin_to_climb(change, self.queue_of(change.tx, change.ticket))
+        due = self.due_of(change)
         tickets.save(change.tx, change.before, change.ticket, change.events, due)
         if due is not None:
             change.tx.wake(CLOCK, due)
@@ -132,13 +148,12 @@ class House:
         version, book = edition
         change.happen(climbing.begins(change.ticket, change.events, queue, book, version, change.tx.now))
 
-    def due_in(self, tx: Tx, ticket: Ticket, queue: Queue) -> datetime | None:
-        """When time has something to say about a ticket next, or about that nobody acts."""
-        due = due_of(ticket, queue)
-        if ticket.ladder is None and ticket.snoozed_until is None:
-            return due
-        other = climbing.next_due(ticket, climbing.climb_of(self._shelf, tx, ticket))
-        return min((at for at in (due, other) if at is not None), default=None)
+    def due_of(self, change: Change) -> datetime | None:
+        """When time has something to say about a ticket next, or about that nobody acts; its clocks are kept."""
+        looks = [due_of(change.ticket, self.queue_of(change.tx, change.ticket)), counting.keep(self, change)]
+        if change.ticket.ladder is not None or change.ticket.snoozed_until is not None:
+            looks.append(climbing.next_due(change.ticket, climbing.climb_of(self._shelf, change.tx, change.ticket)))
+        return min((at for at in looks if at is not None), default=None)
 
     def queue_of(self, tx: Tx, ticket: Ticket) -> Queue:
         """The ticket's queue; where the rulebook has it no more, the first one serves it."""

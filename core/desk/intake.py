@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+from core.desk import counting
 from core.desk.braking import Braking
 from core.desk.finding import Finding
 from core.desk.going_over import GoingOver
@@ -535,7 +536,9 @@ class Intake(Repeating, GoingOver, Sending, Braking, Finding, Judging):
             tx, change, inbound, Address(inbound.channel, change.words.answer_to)
         ):
             return
-        answering = tickets.answering_time(tx, queue.name) or queue.answers_within
+        answering = counting.answer_by(self, tx, change)
+        if answering is None:
+            answering = tickets.answering_time(tx, queue.name) or queue.answers_within
         is_own = people.folded(change.words.answer_to) == people.folded(inbound.sender.address)
         # Whoever has the link reads the conversation: it goes to the requester's own address only. And of what anybody
         # typed into a form, nothing goes to whose address they gave: no name, no subject, no way to the words.

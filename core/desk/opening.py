@@ -41,6 +41,7 @@ REVISIONS = (
     "0023",
     "0024",
     "0027",
+    "0028",
     "0029",
 )
 """Every revision that a database may be at, oldest first; a test compares them with the migrations."""

@@ -8,7 +8,7 @@ from core.desk.house import CLOCK, House
 from core.effects import duty_changes, match
 from core.phrases import Conflict, phrase
 from core.rulebook import Agent, Rulebook
-from core.storage import invitations, ledger, people, tickets
+from core.storage import invitations, ledger, people, promises, tickets
 from core.storage.database import Tx, question, use_case
 from core.storage.rulebook import Edition
 from core.storage.tickets import Stray
@@ -17,6 +17,16 @@ from core.tickets.model import By
 
 GATHERED = 50
 """Tickets to move in one transaction, so that mail need not wait long: measured on SQLite, 6 to 10 ms."""
+
+
+def _promises_otherwise(old: Rulebook | None, new: Rulebook) -> bool:
+    """Whether something else is promised than before, or it counts in other hours."""
+
+    def said(book: Rulebook) -> object:
+        queues = [(queue.name, queue.calendar) for queue in book.queues]
+        return (book.policies, book.calendars, queues, book.organisations, book.desk.time_zone)
+
+    return (bool(new.policies) or bool(old and old.policies)) and (old is None or said(old) != said(new))
 
 
 class Ruling(House):
@@ -44,6 +54,8 @@ class Ruling(House):
             raise Conflict(phrase("Somebody else changed the rulebook meanwhile. Look at it again."))
         version = self._shelf.put(tx, book, by)
         tickets.look_at_pending(tx)
+        if _promises_otherwise(edition.book if edition else None, book):
+            promises.look_at_open(tx)
         tx.wake(CLOCK, tx.now)
         if book.gives:
             ledger.add(tx, [match()])

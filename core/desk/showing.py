@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import NamedTuple
 
+from core.desk import counting
 from core.desk.amending import unchangeable
+from core.desk.counting import Due
 from core.desk.persons import NOTHING_KNOWN, Glance, Persons
 from core.desk.understanding import Known, as_it_counts
 from core.effects import Job, attach
@@ -76,6 +78,7 @@ class Card:
     known: Known | None = None  # what is understood of what they wrote; nothing yet
     taxonomy: Taxonomy = NO_TOPICS  # what it may be about
     gathered: Gathering | None = None  # what it was found to be one matter with
+    dues: Sequence[Due] = ()  # what is promised, the soonest first
 
     @property
     def is_decided(self) -> bool:
@@ -121,6 +124,13 @@ class Story(NamedTuple):
     strangers: Mapping[int, str] = MappingProxyType({})
 
 
+class Opens(NamedTuple):
+    """Whether there is work, and when that is otherwise next; None: not for years."""
+
+    is_open: bool
+    changes: datetime | None
+
+
 @dataclass(frozen=True, slots=True)
 class Overview:
     """An agent's own tickets, what waits in their queues, and where in these strangers wait to be let in."""
@@ -129,6 +139,7 @@ class Overview:
     waiting: Mapping[str, Page]
     cards: Mapping[int, Post]  # where the cards of all these stand
     strangers: Sequence[Line] = ()
+    opens: Mapping[str, Opens] = field(default_factory=dict[str, Opens])  # of queues that have hours
 
 
 class Showing(Persons):
@@ -162,6 +173,7 @@ class Showing(Persons):
             taxonomy=self.book_in(tx).taxonomy,
             known=as_it_counts(known) if (known := signals.of(tx, number)) else None,
             gathered=gatherings.confirmed_of(tx, number),
+            dues=counting.shown(self, tx, ticket),
         )
 
     def _offered(self, tx: Tx, ticket: Ticket) -> str | None:
@@ -201,7 +213,17 @@ class Showing(Persons):
         mine = tickets.of_assignee(tx, agent, most)
         asking = tickets.with_strangers(tx, queues, most)
         lines = [*asking, *(line for page in (mine, *waiting.values()) for line in page.lines)]
-        return Overview(mine, waiting, rooms.cards_of(tx, {line.ticket.number for line in lines}), asking)
+        cards = rooms.cards_of(tx, {line.ticket.number for line in lines})
+        return Overview(mine, waiting, cards, asking, self._opens(tx, queues))
+
+    def _opens(self, tx: Tx, queues: Sequence[str]) -> Mapping[str, Opens]:
+        book = self.book_in(tx)
+        calendars = {
+            name: book.calendar(queue.calendar)
+            for name in queues
+            if (queue := book.queue_named(name)) is not None and queue.calendar
+        }
+        return {name: Opens(one.is_open(tx.now), one.changes(tx.now)) for name, one in calendars.items()}
 
     @question
     def ticket_at(self, tx: Tx, team: str, room: str, ts: str) -> int | None:

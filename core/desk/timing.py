@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from core.desk import counting
 from core.desk.braking import Braking
 from core.desk.escalating import Escalating
 from core.desk.house import Change, ask_after, decide_within
@@ -48,7 +49,7 @@ class Timing(Suppressing, Braking, Escalating):
     def look_at(self, tx: Tx, number: int) -> None:
         """Do what is owed to a ticket now."""
         with self.changing(tx, number) as change:
-            if not self.climb(tx, change):
+            if not self.climb(tx, change) and not counting.tell(self, change):  # else the rest is looked at next
                 self._look(tx, change)
 
     @use_case
@@ -89,7 +90,7 @@ class Timing(Suppressing, Braking, Escalating):
             case "tell":
                 self._overlooked(tx, change)
             case _:
-                tickets.set_due(tx, change.ticket.number, self.due_in(tx, change.ticket, queue))
+                tickets.set_due(tx, change.ticket.number, self.due_of(change))
 
     def _overlooked(self, tx: Tx, change: Change) -> None:
         """Supervisors hear that what a stranger wrote still waits: it may be a customer's answer."""

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 
+from core.desk import remarks
 from core.desk.house import Change, House
 from core.desk.pages import PATHS
 from core.phrases import Phrase
@@ -25,6 +26,7 @@ from core.templates.announcements import (
     say_thanks,
     say_too_large,
 )
+from core.templates.due import Moment
 from core.templates.locales import SOURCE, negotiate, translate
 from core.templates.render import FOR_LETTERHEADS, Blanks, blanks, faults, placeholders, render
 from core.tickets import conversation
@@ -35,7 +37,7 @@ from core.tickets.passes import Purpose, passed, written
 
 
 def acknowledgement(
-    book: Rulebook, change: Change, customer: str, answering: timedelta | None, link: str = ""
+    book: Rulebook, change: Change, customer: str, answering: timedelta | Moment | None, link: str = ""
 ) -> Announcement:
     """That we have it, when an answer may be expected, and where the conversation can be read."""
     return acknowledge(book.library, _about(book, change, customer, link), answering)
@@ -103,11 +105,7 @@ def announce(
 
 def remark(house: House, tx: Tx, change: Change, rule: str, said: Phrase) -> None:
     """Let the desk leave an internal note, in the language of those who see it."""
-    desk = house.book_in(tx).desk
-    text = translate(said, desk.locale)
-    row = {"ticket": change.ticket.number, "part": Part.NOTE, "at": tx.now, "text": text, "reply_text": text}
-    message = messages.say(tx, {**row, "author_name": desk.name})
-    change.happen(conversation.note(message, By(f"rule:{rule}"), tx.now))
+    remarks.leave(house.book_in(tx), tx, change, rule, said)
 
 
 def note_of(house: House, tx: Tx, change: Change, by: By, name: str, text: str) -> None:

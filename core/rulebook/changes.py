@@ -13,7 +13,22 @@ from core.rulebook.model import Rulebook
 _NAMED_BY = {
     "mailboxes": "address",
     "customers_rooms": "room",
-    **dict.fromkeys(("queues", "agents", "rules", "templates", "organisations", "topics", "fields"), "name"),
+    **dict.fromkeys(
+        (
+            "queues",
+            "agents",
+            "rules",
+            "templates",
+            "organisations",
+            "topics",
+            "fields",
+            "calendars",
+            "policies",
+            "ladders",
+            "rosters",
+        ),
+        "name",
+    ),
 }
 
 

@@ -152,6 +152,12 @@ def _workspace(written: str) -> str:
     return written
 
 
+def _place(written: str) -> str:
+    if not re.fullmatch(r"[A-Z]{2}(?:-[A-Z0-9]{1,3})?", written):
+        raise PydanticCustomError("bad_place", "not a country or a region: {value}", {"value": written})
+    return written
+
+
 Duration = Annotated[timedelta, BeforeValidator(_duration), PlainSerializer(written_duration, return_type=str)]
 Address = Annotated[str, AfterValidator(_address)]
 Domain = Annotated[str, AfterValidator(_domain)]
@@ -161,6 +167,8 @@ Zone = Annotated[str, AfterValidator(_zone)]
 Line = Annotated[str, AfterValidator(_line)]
 SpamSign = Annotated[str, AfterValidator(_spam_sign)]
 Server = Annotated[str, AfterValidator(_server)]
+Place = Annotated[str, AfterValidator(_place)]
+"""A country, or a region of one, as ISO 3166 calls it: "DE", "DE-BY"."""
 Workspace = Annotated[str, AfterValidator(_workspace)]
 Chat = Annotated[str, AfterValidator(_chat)]
 Member = Annotated[str, AfterValidator(_member)]

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from copy import deepcopy
 from typing import Any, cast
 
-from core.rulebook.model import Fault, Path
+from core.rulebook.faults import Fault, Path
 
 _ROUNDS = 3
 """A table that is missing is made up in one round, and what is missing in it in the next."""
@@ -30,6 +30,8 @@ _MADE_UP: Mapping[tuple[str, str], Any] = {
     ("customers_rooms", "queue"): "x",
     ("organisations", "name"): "mended {n}",
     ("organisations", "domains"): ["mended-{n}.invalid"],
+    ("calendars", "name"): "mended-{n}",
+    ("policies", "name"): "mended-{n}",
 }
 """What stands in for what must be there; {n} keeps those of one table apart."""
 
@@ -95,7 +97,9 @@ def _follows(fault: Fault, touched: Iterable[Path]) -> bool:
             return True
         case "no_such_door" if tables or ("mailboxes", "address") in names:
             return True
-        case "close_without_reminder" | "unknown_agent" | "no_outcome" | "no_text":
+        case "no_such_calendar" | "no_calendar" if tables or ("calendars", "name") in names:
+            return True
+        case "no_target" | "no_calendar" | "close_without_reminder" | "unknown_agent" | "no_outcome" | "no_text":
             return any(place[:2] == fault.path[:2] for place in places)
         case _:
             return any(fault.path[: len(place)] == place or place[: len(fault.path)] == fault.path for place in places)

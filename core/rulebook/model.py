@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import cached_property
-from typing import Annotated, Any, NamedTuple, Self
+from typing import Annotated, Any, Self
 from zoneinfo import ZoneInfo
 
 from pydantic import (
@@ -23,17 +23,19 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
+from core.calendars.calendar import ALWAYS, Calendar, weekly
+from core.calendars.hours import Hours
 from core.phrases import NotFound, phrase
-from core.routing import clusters, duty
+from core.routing import clusters
 from core.routing.assignment import Terms
 from core.routing.clusters import LOOSEST
-from core.routing.duty import Hours
 from core.routing.filters import Sign, sign_of
 from core.routing.levels import Level, Skills, levels, listed
 from core.routing.taxonomy import MOST as MOST_TOPICS
 from core.routing.taxonomy import MOST_FIELDS, OwnField, Signals, Taxonomy, Topic, taxonomy
 from core.routing.triage import Rule
 from core.rulebook import ladders
+from core.rulebook.faults import Fault, Path
 from core.rulebook.kinds import (
     Address,
     Chat,
@@ -51,14 +53,12 @@ from core.rulebook.kinds import (
     normal_domain,
 )
 from core.rulebook.ladders import Ladder, Roster
+from core.rulebook.time_faults import unknown_calendars, unworkable
+from core.rulebook.times import ROUND_THE_CLOCK, Policy, Timetable, calendars, patterns_of
 from core.templates.macros import ByLanguage, Language, Library, Template, library, nothing_said
 from core.templates.render import FOR_LETTERHEADS, placeholders
 from core.templates.render import faults as faults_in
 from core.tickets.shared_domains import SHARED
-
-Path = tuple[str | int, ...]
-"""Where in the rulebook: ("queues", 0, "room")."""
-
 
 WRITTEN = {"written": True}
 """The context of validating what somebody writes now: more is asked of it than of what was put in force long ago,
@@ -82,14 +82,6 @@ class Role(StrEnum):
 
     AGENT = "agent"
     SUPERVISOR = "supervisor"  # an agent who also hears of what goes wrong, and may change the rulebook
-
-
-class Fault(NamedTuple):
-    """Something in a rulebook that contradicts something else in it; core.rulebook.problems says it in words."""
-
-    path: Path
-    code: str
-    about: Mapping[str, Any]
 
 
 class _Part(BaseModel):
@@ -164,6 +156,7 @@ class Queue(_Part):
     most_each: Points | None = None
     ladder: Slug | None = None  # what happens while nobody takes a ticket on
     backup: Slug | None = None  # the queue that steps in
+    calendar: Slug | None = None  # when it works; policies count in it
     incident_from: Customers = 5
     incident_within: Duration = timedelta(minutes=30)
     incident_alike: Likeness = 0.5
@@ -206,8 +199,9 @@ class Agent(_Part):
     languages: Languages = Field(default_factory=dict)
     skills: Skills = Field(default_factory=dict)
     capacity: Points = 10
-    hours: tuple[Hours, ...] = ()  # none named: at any time
-    time_zone: Zone | None = None  # of these hours, if not the desk's
+    hours: tuple[Hours, ...] = ()  # none named: those of the calendar, or at any time
+    time_zone: Zone | None = None  # of these hours, if not the calendar's or the desk's
+    calendar: Slug | None = None  # its holidays and days are theirs, too
     telegram: Chat | None = None  # their chat with the desk's bot: there they are reached where Slack is not
 
 
@@ -245,7 +239,7 @@ class Organisation(_Part):
     """Customers who belong together: who writes from one of these domains takes part in tickets from any of them.
 
     `workspaces` are their Slack workspaces. `tier` is what agents read beside their name; `language` what they mostly
-    speak.
+    speak; `time_zone` that in which they read when they are answered.
     """
 
     name: Line
@@ -253,6 +247,8 @@ class Organisation(_Part):
     workspaces: tuple[Workspace, ...] = ()
     tier: Line | None = None
     language: Language | None = None
+    calendar: Slug | None = None  # in which what is promised to them counts, if not the queue's
+    time_zone: Zone | None = None  # where they are
 
 
 class Rulebook(_Part):
@@ -272,6 +268,8 @@ class Rulebook(_Part):
     fields: Annotated[tuple[OwnField, ...], Field(max_length=MOST_FIELDS)] = ()
     ladders: tuple[Ladder, ...] = ()
     rosters: tuple[Roster, ...] = ()
+    calendars: tuple[Timetable, ...] = ()
+    policies: tuple[Policy, ...] = ()
 
     def queue(self, name: str) -> Queue:
         """Raises NotFound where no queue has this name (any more)."""
@@ -359,17 +357,36 @@ class Rulebook(_Part):
         languages = found.languages if found else ()
         return Terms(languages=languages, own=self.desk.locale, most=found.most_each if found else None)
 
+    def calendar(self, name: str | None) -> Calendar:
+        """The calendar of this name; round the clock where none is named, or it is not there (any more)."""
+        return self._calendars.get(name or ROUND_THE_CLOCK, ALWAYS)
+
+    def calendar_of(self, agent: Agent) -> Calendar:
+        """When an agent works: in their own hours, else in those of their calendar, whose holidays are theirs."""
+        if agent.calendar is None or agent.calendar not in self._calendars:
+            return weekly(agent.hours, ZoneInfo(agent.time_zone) if agent.time_zone else self.desk.zone)
+        if not agent.hours and agent.time_zone is None:
+            return self._calendars[agent.calendar]
+        return self._own_calendars[agent.name]
+
     def on_duty(self, agent: Agent, now: datetime) -> bool:
         """Whether an agent works now. The one place that says so."""
-        return duty.is_within(agent.hours, now, self._zone_of(agent))
+        return self.calendar_of(agent).is_open(now)
 
     def duty_changes(self, agent: Agent, now: datetime) -> tuple[datetime | None, datetime | None]:
         """Since when an agent works, or does not, as they do now, and until when; None where that never changes."""
-        zone = self._zone_of(agent)
-        return duty.last_change(agent.hours, now, zone), duty.next_change(agent.hours, now, zone)
+        calendar = self.calendar_of(agent)
+        return calendar.changed(now), calendar.changes(now)
 
-    def _zone_of(self, agent: Agent) -> ZoneInfo:
-        return ZoneInfo(agent.time_zone) if agent.time_zone else self.desk.zone
+    def policy_for(self, queue: str, tier: str | None, channel: str, urgency: int) -> Policy | None:
+        """What is promised for such a ticket."""
+        return next((one for one in self.policies if one.fits(queue, tier, channel, urgency)), None)
+
+    def counts_in(self, policy: Policy, queue: str, organisation: Organisation | None) -> str:
+        """The calendar in which a policy's targets count for a queue's ticket of these customers."""
+        own = self.queue_named(queue)
+        theirs = organisation.calendar if organisation else None
+        return policy.calendar or theirs or (own.calendar if own else None) or ROUND_THE_CLOCK
 
     def agents_of(self, queue: str) -> tuple[Agent, ...]:
         """Who works on a queue."""
@@ -415,6 +432,26 @@ class Rulebook(_Part):
         return library(self.templates, self.desk.locale)
 
     @cached_property
+    def _calendars(self) -> Mapping[str, Calendar]:
+        return {**calendars(self.calendars, self.desk.zone), ROUND_THE_CLOCK: ALWAYS}
+
+    @cached_property
+    def _own_calendars(self) -> Mapping[str, Calendar]:
+        """Of agents who have hours of their own beside a calendar, by their names."""
+        known = {one.name: one for one in self.calendars}
+        return {
+            agent.name: Calendar(
+                patterns_of(
+                    agent.calendar,
+                    known,
+                    lambda one, agent=agent: one.pattern(self.desk.zone, agent.hours, agent.time_zone),
+                )
+            )
+            for agent in self.agents
+            if agent.calendar is not None
+        }
+
+    @cached_property
     def _queues(self) -> Mapping[str, Queue]:
         return {queue.name: queue for queue in self.queues}
 
@@ -443,11 +480,11 @@ class Rulebook(_Part):
     @model_validator(mode="after")
     def _consistent(self, info: ValidationInfo) -> Self:
         faults = [*_doubles(self), *_dangling(self), *_incomplete(self), *_mixed(self), *_unsendable(self)]
-        faults += _exposed(self)
+        faults += [*_exposed(self), *unknown_calendars(self)]
         faults += [Fault(*found) for found in ladders.faults(self)]
         if info.context is WRITTEN:
             faults += [Fault(*found) for found in ladders.gaps(self)]
-            faults += [*_unsure(self), *_unknown_in_rules(self)]
+            faults += [*_unsure(self), *_unknown_in_rules(self), *unworkable(self)]
         if faults:
             raise PydanticCustomError("inconsistent", "the rulebook contradicts itself", {"faults": faults})
         return self
@@ -474,6 +511,8 @@ def _doubles(book: Rulebook) -> Iterable[Fault]:
         ("customers_rooms", "room", [one.room for one in book.customers_rooms]),
         ("ladders", "name", [one.name for one in book.ladders]),
         ("rosters", "name", [one.name for one in book.rosters]),
+        ("calendars", "name", [one.name for one in book.calendars]),
+        ("policies", "name", [one.name for one in book.policies]),
     )
     for kind, key, values in told_apart:
         seen: Counter[str] = Counter()

@@ -9,9 +9,10 @@ from typing import Any
 from pydantic import ValidationError
 
 from core.phrases import DeskError, Phrase, phrase, phrases
+from core.rulebook.faults import Fault, Path
 from core.rulebook.lines import line_of
 from core.rulebook.mending import further
-from core.rulebook.model import WRITTEN, Fault, Path, Rulebook
+from core.rulebook.model import WRITTEN, Rulebook
 from core.rulebook.sentences import in_words
 from core.templates.locales import translate
 

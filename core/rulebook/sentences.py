@@ -13,22 +13,22 @@ from core.phrases import Phrase, phrase
 from core.routing.patterns import LONGEST, MOST_TIMES
 from core.routing.taxonomy import OwnField, Signals, Topic
 from core.routing.triage import Conditions, Outcomes, Rule
+from core.rulebook.faults import Fault, Path
 from core.rulebook.ladders import Ladder, Override, Roster, Shift, Step
 from core.rulebook.model import (
     Agent,
     CustomersRoom,
     Desk,
-    Fault,
     Mail,
     Mailbox,
     Mode,
     Opening,
     Organisation,
-    Path,
     Queue,
     Role,
     Rulebook,
 )
+from core.rulebook.times import Policy, Timetable
 from core.templates.macros import Template
 
 Said = tuple[Phrase, Phrase]
@@ -60,6 +60,8 @@ _TABLES: Mapping[Path, type[BaseModel]] = {
     ("rosters",): Roster,
     ("rosters", "shifts"): Shift,
     ("rosters", "overrides"): Override,
+    ("calendars",): Timetable,
+    ("policies",): Policy,
 }
 _EXAMPLES: Mapping[Path, str] = {
     ("desk",): '[desk] name = "Example"',
@@ -111,6 +113,29 @@ _EXAMPLES: Mapping[Path, str] = {
     ("agents", "hours"): 'hours = ["Mon-Fri 09:00-17:00", "Sat 10:00-14:00"]',
     ("agents", "telegram"): 'telegram = "123456789"',
     ("agents", "time_zone"): 'time_zone = "Europe/Berlin"',
+    ("agents", "calendar"): 'calendar = "office"',
+    ("queues", "calendar"): 'calendar = "office"',
+    ("organisations", "calendar"): 'calendar = "always"',
+    ("organisations", "time_zone"): 'time_zone = "America/New_York"',
+    ("calendars",): '[[calendars]] name = "office" hours = ["Mon-Fri 09:00-17:00"]',
+    ("calendars", "name"): 'name = "office"',
+    ("calendars", "time_zone"): 'time_zone = "Europe/Berlin"',
+    ("calendars", "hours"): 'hours = ["Mon-Fri 09:00-12:00", "Mon-Fri 13:00-17:00"]',
+    ("calendars", "holidays"): 'holidays = ["DE-BY"]',
+    ("calendars", "days"): 'days = ["12-24 09:00-12:00", "2026-12-28/2026-12-31 closed", "2026-10-31 usual"]',
+    ("calendars", "also"): 'also = ["new-york"]',
+    ("policies",): '[[policies]] name = "gold" first_response = "1h" calendar = "always"',
+    ("policies", "name"): 'name = "gold"',
+    ("policies", "queue"): 'queue = ["support"]',
+    ("policies", "tier"): 'tier = ["Gold"]',
+    ("policies", "channel"): 'channel = ["telegram"]',
+    ("policies", "urgency_at_least"): "urgency_at_least = 2",
+    ("policies", "calendar"): 'calendar = "office"',
+    ("policies", "first_response"): 'first_response = "1h"',
+    ("policies", "next_response"): 'next_response = "4h"',
+    ("policies", "resolution"): 'resolution = "3d"',
+    ("policies", "pause_on_hold"): "pause_on_hold = true",
+    ("policies", "warn_at"): "warn_at = [50, 80, 100]",
     ("rules",): '[[rules]] name = "refunds" …',
     ("rules", "name"): 'name = "refunds"',
     ("rules", "when"): 'when = { subject = ["refund"] }',
@@ -412,6 +437,17 @@ _OF_TIME: Mapping[str, Callable[[Fault], Said]] = {
 }
 
 
+def _region(fault: Fault) -> Said:
+    sentence = phrase(
+        "{country} has no region “{value}” with holidays of its own.",
+        country=fault.about["country"],
+        value=_value(fault),
+    )
+    if not fault.about["known"]:
+        return sentence, phrase("Write the country alone: {country}", country=fault.about["country"])
+    return sentence, _meant(f"{fault.about['country']}-{_value(fault)}", fault.about["known"])
+
+
 _SAID: Mapping[str, Callable[[Fault], Said]] = {
     "missing": lambda fault: (phrase("“{key}” is missing.", key=_key(fault)), _like(fault)),
     "extra_forbidden": _unknown_key,
@@ -482,6 +518,51 @@ _SAID: Mapping[str, Callable[[Fault], Said]] = {
     "bad_hours": lambda fault: (
         phrase("“{value}” are not hours of a week.", value=_value(fault)),
         phrase("Write days and times, the days in English: “Mon-Fri 09:00-17:00”, “Sat 10:00-14:00”, “22:00-06:00”."),
+    ),
+    "bad_day": lambda fault: (
+        phrase("“{value}” is not a day with its hours.", value=_value(fault)),
+        phrase(
+            "Write a date, or two with a slash between them, then “closed”, “usual” or times: "
+            "“2026-12-24 09:00-12:00”, “12-24/12-26 closed”."
+        ),
+    ),
+    "bad_place": lambda fault: (
+        phrase("“{value}” is neither a country nor a region of one.", value=_value(fault)),
+        phrase("Write the code of ISO 3166: “DE” for Germany, “DE-BY” for Bavaria, “US-CA” for California."),
+    ),
+    "no_such_country": lambda fault: (
+        phrase("The public holidays of “{value}” are not known.", value=_value(fault)),
+        _meant(_value(fault), fault.about["known"]),
+    ),
+    "no_such_region": _region,
+    "days_overlap": lambda fault: (
+        phrase("{value} is in two of this calendar's days.", value=_value(fault)),
+        phrase("Take it out of one of them; a date with a year counts before the same date of each year."),
+    ),
+    "no_such_calendar": lambda fault: (
+        phrase("There is no calendar “{name}”.", name=_value(fault)),
+        _meant(_value(fault), fault.about["known"]),
+    ),
+    "calendar_circle": lambda fault: (
+        phrase("This calendar names itself: {way}.", way=_value(fault)),
+        phrase("Take one of them out of “also”: each counts once anyhow."),
+    ),
+    "never_open": lambda fault: (
+        phrase("The calendar “{name}” has no working time.", name=_value(fault)),
+        phrase('Give it hours, for example hours = ["Mon-Fri 09:00-17:00"], or take closed days out.'),
+    ),
+    "no_target": lambda fault: (
+        phrase("The policy “{name}” promises nothing.", name=_value(fault)),
+        phrase('Add for example first_response = "4h", next_response = "8h" or resolution = "3d".'),
+    ),
+    "no_calendar": lambda fault: (
+        phrase(
+            "Nothing says in which hours the targets of “{name}” count: neither it nor the queue “{queue}” has a "
+            "calendar.",
+            name=_value(fault),
+            queue=fault.about["queue"],
+        ),
+        phrase('Add calendar = "…" to one of them; calendar = "always" counts round the clock.'),
     ),
     "bad_skill": lambda fault: (
         phrase("“{value}” cannot be the name of a skill.", value=_value(fault)),

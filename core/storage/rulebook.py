@@ -6,10 +6,14 @@ from typing import NamedTuple
 
 import sqlalchemy as sa
 
+from core.calendars.calendar import ALWAYS, Calendar
 from core.rulebook import Rulebook, from_json, to_json
 from core.storage.database import Tx
 from core.storage.schema import rulebook
 from core.storage.statements import Prepared
+
+_MOST_CALENDARS = 64
+"""Calendars of earlier versions that are kept at hand."""
 
 
 class Edition(NamedTuple):
@@ -30,6 +34,7 @@ class Shelf:
     def __init__(self) -> None:
         self._held: Edition | None = None
         self._earlier: dict[int, Rulebook] = {}
+        self._calendars: dict[tuple[int, str], Calendar] = {}
 
     def edition(self, tx: Tx) -> Edition | None:
         """None where the database is new. A transaction has one rulebook from beginning to end."""
@@ -68,3 +73,17 @@ class Shelf:
         tx.read.pop(self, None)
         tx.sql.execute(rulebook.insert(), {"version": version, "document": to_json(book), "at": tx.now, "by": by})
         return version
+
+    def calendar(self, tx: Tx, version: int, name: str) -> Calendar:
+        """A calendar as it was in a version of the rulebook; versions never change."""
+        held = self._held
+        if held is not None and held.version == version:
+            return held.book.calendar(name)
+        found = self._calendars.get((version, name))
+        if found is None:
+            document = tx.sql.execute(sa.select(rulebook.c.document).where(rulebook.c.version == version)).scalar()
+            found = from_json(document).calendar(name) if document is not None else ALWAYS
+            if len(self._calendars) >= _MOST_CALENDARS:
+                self._calendars.clear()
+            self._calendars[version, name] = found
+        return found

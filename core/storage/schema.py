@@ -195,6 +195,7 @@ tickets = sa.Table(
     sa.Column("sure_until", Instant),
     sa.Column("snoozed_at", Instant),
     sa.Column("snoozed_until", Instant),
+    sa.Column("policy", sa.String),
     sa.Column("version", sa.Integer, nullable=False),
     # Not facts of the fold: words, and what is derived for an index.
     sa.Column("subject", Words, nullable=False),
@@ -691,6 +692,37 @@ sources = sa.Table(
     sa.Column("revoked_at", Instant),
     sa.Column("failing_since", Instant),  # since when its webhooks are not taken
     sa.Column("failure", Words),
+)
+
+# What is promised
+
+promises = sa.Table(  # by which terms a ticket's clocks run
+    "promises",
+    meta,
+    sa.Column("ticket", Id, sa.ForeignKey("tickets.number"), primary_key=True, autoincrement=False),
+    sa.Column("policy", sa.String),
+    sa.Column("calendar", sa.String, nullable=False),
+    sa.Column("edition", sa.Integer, nullable=False),  # of the rulebook, in which that calendar is as it counts
+    sa.Column("first", sa.BigInteger),  # targets in seconds
+    sa.Column("next", sa.BigInteger),
+    sa.Column("resolution", sa.BigInteger),
+    sa.Column("pause_on_hold", sa.Boolean, nullable=False),
+    sa.Column("due", Instant),  # when the first of them is; null: nothing counts
+)
+
+clocks = sa.Table(  # what has counted of each promise
+    "clocks",
+    meta,
+    sa.Column("ticket", Id, sa.ForeignKey("tickets.number"), primary_key=True, autoincrement=False),
+    sa.Column("kind", sa.String, primary_key=True),
+    sa.Column("target", sa.BigInteger, nullable=False),  # in microseconds, as what is spent
+    sa.Column("began_at", Instant, nullable=False),
+    sa.Column("since", Instant, nullable=False),
+    sa.Column("spent", sa.BigInteger, nullable=False),
+    sa.Column("rest_at", Instant),
+    sa.Column("done", sa.Boolean, nullable=False),
+    sa.Column("told", sa.SmallInteger, nullable=False),  # the share at which somebody was told last
+    sa.Column("breached_at", Instant),
 )
 
 # Who gets what

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from core.phrases import Refused
+from core.templates.due import Moment, told
 from core.templates.locales import span
 from core.templates.macros import IN_CHAT, Library, library
 from core.templates.render import blanks, render
@@ -36,15 +37,19 @@ class About:
     link: str = ""  # to a page of ours, where there is one for this conversation
 
 
-def acknowledge(library: Library, about: About, answer_within: timedelta | None) -> Announcement:
-    """That we have it, under which number, and by when we answer; no word of time where none can be promised.
+def acknowledge(library: Library, about: About, answer: timedelta | Moment | None) -> Announcement:
+    """That we have it, under which number, and how soon or by when we answer; no word of time where none can be
+    promised.
 
     Below it where the conversation can be read, where there is a page of it.
     """
-    if answer_within is None:
-        said = _write(library, "acknowledgement", about)
-    else:
-        said = _write(library, "acknowledgement-promise", about, answer_within=answer_within)
+    match answer:
+        case None:
+            said = _write(library, "acknowledgement", about)
+        case Moment():
+            said = _write(library, "acknowledgement-due", about, answer_by=answer)
+        case _:
+            said = _write(library, "acknowledgement-promise", about, answer_within=answer)
     if not about.link:
         return said
     where = _write(library, "page", replace(about, language=said.language))
@@ -98,7 +103,7 @@ def say_thanks(library: Library, language: str | None) -> Announcement:
     return _write(library, "rated", About(number=0, subject="", customer="", desk="", language=language, in_chat=True))
 
 
-def _write(own: Library, name: str, about: About, **spans: timedelta) -> Announcement:
+def _write(own: Library, name: str, about: About, **spans: timedelta | Moment) -> Announcement:
     """In the desk's own words, or in the shipped ones where those ask for what is not known of this conversation."""
     if about.in_chat:
         name = f"{name}{IN_CHAT}"
@@ -108,7 +113,7 @@ def _write(own: Library, name: str, about: About, **spans: timedelta) -> Announc
         return _in_words_of(library(default=own.default), name, about, spans)
 
 
-def _in_words_of(library: Library, name: str, about: About, spans: Mapping[str, timedelta]) -> Announcement:
+def _in_words_of(library: Library, name: str, about: About, spans: Mapping[str, timedelta | Moment]) -> Announcement:
     picked = library.pick(name, about.language)
     values = blanks(
         customer=about.customer,
@@ -116,6 +121,9 @@ def _in_words_of(library: Library, name: str, about: About, spans: Mapping[str, 
         subject=about.subject,
         desk=about.desk,
         link=about.link,
-        spans={blank: span(length, picked.language) for blank, length in spans.items()},
+        spans={
+            blank: told(one, picked.language) if isinstance(one, Moment) else span(one, picked.language)
+            for blank, one in spans.items()
+        },
     )
     return Announcement(render(picked.text, values), name, picked.language)

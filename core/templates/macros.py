@@ -42,7 +42,14 @@ def nothing_said() -> ByLanguage:
 IN_CHAT = "-chat"
 """How the name ends of what is written where people chat."""
 
-_IN_LETTERS = ("acknowledgement", "acknowledgement-promise", "reminder", "reminder-closing", "closing")
+_IN_LETTERS = (
+    "acknowledgement",
+    "acknowledgement-promise",
+    "acknowledgement-due",
+    "reminder",
+    "reminder-closing",
+    "closing",
+)
 ANNOUNCEMENTS = (
     *_IN_LETTERS,
     *(f"{name}{IN_CHAT}" for name in _IN_LETTERS),
@@ -64,6 +71,7 @@ _KNOWN_HERE = {
     f"{name}{ending}": frozenset({known})
     for name, known in (
         ("acknowledgement-promise", "answer_within"),
+        ("acknowledgement-due", "answer_by"),
         ("reminder-closing", "close_after"),
         ("closing", "reopen_within"),
         ("page", "link"),

@@ -30,6 +30,7 @@ class Blanks:
     desk: str | None = None
     mailbox: str | None = None
     answer_within: str | None = None
+    answer_by: str | None = None
     close_after: str | None = None
     reopen_within: str | None = None
     link: str | None = None  # to a page of ours
@@ -40,7 +41,7 @@ FOR_LETTERHEADS = frozenset({"agent", "desk", "mailbox"})
 
 _KNOWN = frozenset(field.name for field in fields(Blanks))
 NAMES = _KNOWN - {"mailbox"}
-FOR_AGENTS = NAMES - {"answer_within", "close_after", "reopen_within", "link"}
+FOR_AGENTS = NAMES - {"answer_within", "answer_by", "close_after", "reopen_within", "link"}
 """What a template that an agent picks may name; the rest is known only when the desk writes by itself."""
 
 

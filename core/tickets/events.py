@@ -273,6 +273,51 @@ class Parted(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Promised(Event):
+    """What is promised from now on: by which policy, in which calendar of which version of the rulebook, with which
+    targets in seconds. No policy: nothing any more.
+    """
+
+    policy: str | None = None
+    calendar: str = ""
+    edition: int = 0
+    first: int | None = None
+    next: int | None = None
+    resolution: int | None = None
+    pause_on_hold: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Warned(Event):
+    """So many hundredths of a target are used, and those who can act were told."""
+
+    clock: str
+    share: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Breached(Event):
+    """What was promised had to happen by `due`, and did not."""
+
+    clock: str
+    due: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PutOnHold(Event):
+    """We wait for somebody who is neither the requester nor one of us."""
+
+    by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TakenUp(Event):
+    """Nobody else is waited for any more."""
+
+    by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Closed(Event):
     by: str
 
@@ -396,6 +441,11 @@ HAPPENINGS: dict[str, type[Event]] = {
         Corrected,
         Gathered,
         Parted,
+        Promised,
+        Warned,
+        Breached,
+        PutOnHold,
+        TakenUp,
         Closed,
         Rated,
         Reopened,

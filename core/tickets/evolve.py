@@ -44,9 +44,7 @@ def _changed(ticket: Ticket, event: e.Event) -> Ticket:
             return _commented(replace(ticket, heard_at=event.at), event)
         case e.StrangerWrote() | e.LetIn() | e.TurnedAway() | e.Overlooked():
             return _held(ticket, event)
-        case e.Claimed() | e.Released():
-            return _taken(ticket, event)
-        case e.Moved() | e.WentOver():
+        case e.Claimed() | e.Released() | e.Moved() | e.WentOver():
             return _elsewhere(ticket, event)
         case e.Replied() | e.ReplyUndone():
             return _answered(ticket, event)
@@ -54,6 +52,8 @@ def _changed(ticket: Ticket, event: e.Event) -> Ticket:
             return _on_its_way(ticket, event)
         case e.Ranked() | e.Understood() | e.Corrected() | e.Closed() | e.Reopened():
             return _stands(ticket, event)
+        case e.Promised() | e.PutOnHold() | e.TakenUp():
+            return _waited_for(ticket, event)
         case e.Rated() | e.Announced(part=Part.RATING | Part.RATING_WHY) | e.Withheld(part=Part.RATING):
             return _judged(ticket, event)
         case _:
@@ -79,8 +79,10 @@ def _told(ticket: Ticket, event: e.Understood | e.Corrected) -> Ticket:
     return replace(ticket, urgency=urgency, language=ticket.language or event.language)
 
 
-def _elsewhere(ticket: Ticket, event: e.Moved | e.WentOver) -> Ticket:
-    """Where it is: in another queue, in another thread."""
+def _elsewhere(ticket: Ticket, event: e.Claimed | e.Released | e.Moved | e.WentOver) -> Ticket:
+    """Where it is: with somebody, in another queue, in another thread."""
+    if isinstance(event, e.Claimed | e.Released):
+        return _taken(ticket, event)
     if isinstance(event, e.Moved):
         return replace(ticket, queue=event.queue)
     return replace(ticket, thread=event.thread, door=event.door)
@@ -92,6 +94,17 @@ def _taken(ticket: Ticket, event: e.Claimed | e.Released) -> Ticket:
         return replace(ticket, assignee=event.by, claimed_at=event.at, status=status)
     status = Status.NEW if ticket.status is Status.OPEN else ticket.status
     return replace(ticket, assignee=None, claimed_at=None, status=status)
+
+
+def _waited_for(ticket: Ticket, event: e.Promised | e.PutOnHold | e.TakenUp) -> Ticket:
+    """What is promised, and whether somebody else has to act first."""
+    match event:
+        case e.Promised():
+            return replace(ticket, policy=event.policy)
+        case e.PutOnHold():
+            return replace(ticket, status=Status.ON_HOLD)
+        case e.TakenUp():
+            return replace(ticket, status=Status.OPEN if ticket.assignee else Status.NEW)
 
 
 def _held(ticket: Ticket, event: e.StrangerWrote | e.LetIn | e.TurnedAway | e.Overlooked) -> Ticket:

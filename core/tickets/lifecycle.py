@@ -70,6 +70,26 @@ def move(ticket: Ticket, queue: str, by: By, now: datetime) -> list[e.Event]:
     return [e.Moved(at=now, queue=queue, by=by.agent)] if queue != ticket.queue else []
 
 
+def hold(ticket: Ticket, by: By, now: datetime) -> list[e.Event]:
+    """Wait for somebody who is neither the requester nor one of us."""
+    if ticket.status is Status.CLOSED:
+        raise Refused(phrase("Ticket #{number} is closed. Reopen it first.", number=ticket.number))
+    if ticket.status is Status.ON_HOLD:
+        raise Refused(phrase("Ticket #{number} is on hold already.", number=ticket.number))
+    if ticket.status is Status.PENDING:
+        raise Refused(
+            phrase("Ticket #{number} waits for the customer: nothing counts meanwhile anyhow.", number=ticket.number)
+        )
+    return [e.PutOnHold(at=now, by=by.agent)]
+
+
+def take_up(ticket: Ticket, by: By, now: datetime) -> list[e.Event]:
+    """Go on with what was on hold."""
+    if ticket.status is not Status.ON_HOLD:
+        raise Refused(phrase("Ticket #{number} is not on hold.", number=ticket.number))
+    return [e.TakenUp(at=now, by=by.agent)]
+
+
 def close(ticket: Ticket, by: By, now: datetime) -> list[e.Event]:
     if ticket.status is Status.CLOSED:
         raise Refused(phrase("Ticket #{number} is closed already.", number=ticket.number))

@@ -344,6 +344,7 @@ class Ticket:
     sure_until: datetime | None = None  # asked whether they are still on it, they have until then to say so
     snoozed_at: datetime | None = None
     snoozed_until: datetime | None = None
+    policy: str | None = None  # by which something is promised
     version: int = 0
 
 

@@ -29,13 +29,20 @@ class Place(NamedTuple):
     yearly: dict[tuple[int, int], tuple[tuple[int, int], ...] | None]
 
 
+class Question(NamedTuple):
+    """From how many minutes on is asked, about how many minutes of the wall clock, and how many of work."""
+
+    after: int
+    minutes: int
+    working: int
+
+
 class Case(NamedTuple):
-    """Where is asked, from when on, about how many minutes of the wall clock, and how many of work."""
+    """A calendar, some days from `start` on, and what is asked about them."""
 
     places: tuple[Place, ...]
     start: datetime
-    minutes: int
-    working: int
+    questions: tuple[Question, ...]
 
 
 def zones() -> list[str]:
@@ -55,8 +62,9 @@ def _changes(zone: str) -> tuple[Any, Any]:
 
     first = (date(FIRST, 1, 1) - _EPOCH).days * A_DAY
     last = (date(LAST, 12, 31) - _EPOCH).days * A_DAY
-    found, offsets = [first - 30 * A_DAY], [offset(first - 30 * A_DAY)]
-    for minute in range(first, last, 2 * A_DAY):
+    begin = first - 30 * A_DAY  # whatever is asked of the first days looks back from them
+    found, offsets = [begin], [offset(begin)]
+    for minute in range(begin + 2 * A_DAY, last, 2 * A_DAY):
         if offset(minute) == offsets[-1]:
             continue
         low, high = minute - 2 * A_DAY, minute
@@ -79,8 +87,8 @@ def _intervals(chance: Random) -> tuple[tuple[int, int], ...]:
     return tuple(found) if chance.random() > 0.05 else ((0, A_DAY),)
 
 
-def any_case(chance: Random, zone: str) -> Case:
-    """A case in this zone, of which half are about a change of its clocks."""
+def any_case(chance: Random, zone: str, questions: int = 1) -> Case:
+    """A case in this zone with so many questions; half of all are about a change of its clocks."""
     changes, _ = _changes(zone)
     if len(changes) > 1 and chance.random() < 0.5:
         middle = int(chance.choice(changes[1:])) + chance.randint(-2 * A_DAY, A_DAY)
@@ -92,7 +100,12 @@ def any_case(chance: Random, zone: str) -> Case:
         places.append(
             _any_place(chance, chance.choice(("Asia/Tokyo", "America/New_York", "Pacific/Apia", zone)), start)
         )
-    return Case(tuple(places), start, chance.randint(0, (DAYS - 2) * A_DAY), chance.randint(0, 2 * A_DAY))
+    asked = (Question(0 if n == 0 else chance.randint(0, 2 * A_DAY), *_spans(chance)) for n in range(questions))
+    return Case(tuple(places), start, tuple(asked))
+
+
+def _spans(chance: Random) -> tuple[int, int]:
+    return chance.randint(0, (DAYS - 3) * A_DAY), chance.randint(0, 2 * A_DAY)
 
 
 def _any_place(chance: Random, zone: str, start: datetime) -> Place:
@@ -118,23 +131,28 @@ class Minutes:
         self.worked = worked
         self.so_far = np.concatenate(([0], np.cumsum(worked)))
 
-    def between(self, minutes: int) -> int:
-        return int(self.so_far[minutes])
+    def between(self, after: int, minutes: int) -> int:
+        return int(self.so_far[after + minutes] - self.so_far[after])
 
-    def added(self, working: int) -> int | None:
+    def added(self, after: int, working: int) -> int | None:
         """After how many minutes so many are worked; None: not within the days looked at."""
-        return None if self.so_far[-1] < working else int(np.searchsorted(self.so_far, working))
+        wanted = self.so_far[after] + working
+        if not working:
+            return 0
+        return None if self.so_far[-1] < wanted else int(np.searchsorted(self.so_far, wanted)) - after
 
-    def opens(self) -> int | None:
+    def opens(self, after: int) -> int | None:
         """After how many minutes there is work."""
-        return int(np.argmax(self.worked)) if self.worked.any() else None
+        rest = self.worked[after:]
+        return int(np.argmax(rest)) if rest.any() else None
 
-    def closes(self) -> int | None:
+    def closes(self, after: int) -> int | None:
         """After how many minutes the work ends that goes on or is next."""
-        opens = self.opens()
-        if opens is None or self.worked[opens:].all():
+        opens = self.opens(after)
+        rest = self.worked[after:]
+        if opens is None or rest[opens:].all():
             return None
-        return opens + int(np.argmin(self.worked[opens:]))
+        return opens + int(np.argmin(rest[opens:]))
 
 
 def _worked(place: Place, first: int) -> Any:

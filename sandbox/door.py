@@ -42,7 +42,8 @@ ACTIONS = frozenset({
     "set_profile", "mail",
     "new_mailbox", "new_phone", "phone_start", "phone_write", "phone_send", "phone_share", "phone_edit",
     "phone_press", "phone_block", "phone_delete", "new_group", "upgrade_group", "kick_bot",
-    "connect_business", "business_write", "business_edit", "business_delete", "new_shopper", "shop_write", "shop_refuse",
+    "connect_business", "business_write", "business_edit", "business_delete",
+    "new_shopper", "shop_write", "shop_refuse",
     "set_faults", "set_tiers", "uninstall", "reset",
 })  # fmt: skip
 

@@ -120,6 +120,8 @@ def _facts(card: Card, reader: Reader) -> Block:
         name = f"{name} · {source}"
     elif ticket.door.startswith("#"):
         name = reader.say(phrase("{customer}, in {room}", customer=name, room=set_apart(ticket.door, 100)))
+    elif card.account:
+        name = reader.say(phrase("{customer}, in {owner}’s own account", customer=name, owner=card.account))
     elif card.is_answered_elsewhere and not is_mail and not manner(ticket.thread.channel).threads:
         name = reader.say(phrase("{customer}, in a group", customer=name))
     elif card.is_answered_elsewhere and is_mail:

@@ -15,6 +15,7 @@ from core.desk.holding import CAME_AGAIN, FROM_OURSELVES, NOT_FROM_THERE, OPENS_
 from core.desk.house import MOST_COPIED, Change
 from core.desk.judging import Judging
 from core.desk.repeating import Repeating, note_other_doors
+from core.desk.revising import Revising
 from core.desk.sending import Sending
 from core.desk.writing import acknowledgement, addressee, announce, link_to, note_of, remark, too_large
 from core.effects import receive, recover
@@ -60,7 +61,7 @@ LONGEST_CALLED = 60
 """Characters of a chat's first words by which its ticket is called."""
 
 
-class Intake(Repeating, GoingOver, Sending, Braking, Finding, Judging):
+class Intake(Repeating, Revising, GoingOver, Sending, Braking, Finding, Judging):
     """What comes in."""
 
     def shelve(self, content: bytes, digest: str | None = None) -> None:
@@ -140,8 +141,9 @@ class Intake(Repeating, GoingOver, Sending, Braking, Finding, Judging):
         settled = self.understood(tx, id, inbound)
         if settled is None:
             return None
-        if inbound.edited and (number := self._revised(tx, inbound)) is not None:
-            return number
+        if inbound.edited and (number := self.revised(tx, inbound)) is not None:
+            exchanged = self.exchanged(tx, inbound)
+            return self._receive(tx, settled, exchanged, round_again, id) if exchanged else number
         if settled.first is not None:
             return self.hear_again(
                 tx, inbound, id, settled.first, lambda: self._receive(tx, settled, inbound, round_again, id)
@@ -186,32 +188,6 @@ class Intake(Repeating, GoingOver, Sending, Braking, Finding, Judging):
         if match.ticket is None and (passed := self._customers_mail(tx, inbound)):
             return self._hear_passed_on(tx, inbound, *passed, id)
         return self._hear(tx, inbound, match, person, id)
-
-    def _revised(self, tx: Tx, inbound: Inbound) -> int | None:
-        """Give a message that was heard the words that its writer gave it since. None: it was never heard."""
-        found = messages.known(tx, inbound.channel, [inbound.external_id])
-        mine = next((id for _, _, id, part in found if not part.goes_out), None)
-        if mine is None:
-            return None
-        said = messages.message(tx, mine)
-        at = inbound.sent_at or tx.now
-        if said.edited_at is not None and at < said.edited_at:
-            return said.ticket
-        if inbound.text == said.text:  # it was heard with these words
-            messages.set_message(tx, mine, edited_at=at)
-            return said.ticket
-        with self.changing(tx, said.ticket) as change:
-            messages.keep_version(tx, said)
-            messages.set_message(tx, mine, text=inbound.text, reply_text=inbound.reply_text, edited_at=at)
-            change.happen(conversation.revise(mine, tx.now))
-            answered = change.ticket.replied_at
-            if answered is not None and said.at < answered:  # an edit calls nobody, and they may rely on the old words
-                told = phrase(
-                    "{name} has changed a message that was answered already. Its new words stand where it stood.",
-                    name=said.author_name or inbound.sender.address,
-                )
-                remark(self, tx, change, "revised", told)
-        return said.ticket
 
     def _as_admitted(self, tx: Tx, id: int, inbound: Inbound, stays_out: bool) -> Inbound:
         """The message, marked where somebody let it in. A customer's needs no looking after: it is let in anyway."""
@@ -443,11 +419,11 @@ class Intake(Repeating, GoingOver, Sending, Braking, Finding, Judging):
         **more: str,
     ) -> int:
         """Keep the message's words and files, and the id that answers to it will carry."""
-        files = self._files(tx, change.ticket.number, inbound)
-        return messages.say(
+        number, files = change.ticket.number, self._files(tx, change.ticket.number, inbound)
+        message = messages.say(
             tx,
             {
-                "ticket": change.ticket.number,
+                "ticket": number,
                 "part": part,
                 "at": tx.now,
                 "person": person.id if person else None,
@@ -471,6 +447,8 @@ class Intake(Repeating, GoingOver, Sending, Braking, Finding, Judging):
             files,
             known_on=inbound.channel,
         )
+        messages.know(tx, inbound.channel, message, number, [id for id, _ in inbound.pieces[1:]])
+        return message
 
     def _files(self, tx: Tx, number: int, inbound: Inbound) -> list[Attachment]:
         """What it brings, kept. A picture within the words that the ticket has already is a quotation's, or the same

@@ -18,6 +18,7 @@ from core.phrases import Refused, phrase
 from core.routing.taxonomy import NO_TOPICS, Taxonomy
 from core.rulebook import Queue
 from core.storage import (
+    accounts,
     customers_rooms,
     gatherings,
     ledger,
@@ -79,6 +80,7 @@ class Card:
     taxonomy: Taxonomy = NO_TOPICS  # what it may be about
     gathered: Gathering | None = None  # what it was found to be one matter with
     dues: Sequence[Due] = ()  # what is promised, the soonest first
+    account: str | None = None  # whose own account they wrote to, where it is one that we speak for
 
     @property
     def is_decided(self) -> bool:
@@ -156,6 +158,7 @@ class Showing(Persons):
             requester=person.name,
             sender=people.address_of(tx, person.id, ticket.thread.channel),
             address=words.answer_to,
+            account=_owner(tx, ticket.thread.channel, words.answer_to),
             assignee=_name(tx, ticket.assignee),
             closed=_closing(tx, ticket),
             queue=self.queue_of(tx, ticket),
@@ -320,6 +323,12 @@ def _closing(tx: Tx, ticket: Ticket) -> Closing | None:
     if by.is_requester:
         return Closing(people.person(tx, ticket.requester).name or None, closed.at)
     return Closing(None if by.is_rule else _name(tx, closed.by), closed.at)
+
+
+def _owner(tx: Tx, channel: str, address: str) -> str | None:
+    """Whose own account something is said in."""
+    account = accounts.at(tx, channel, address)
+    return account.name if account else None
 
 
 def _name(tx: Tx, agent: str | None) -> str | None:

@@ -10,6 +10,9 @@ from sqlalchemy.dialects import postgresql, sqlite
 from core.storage.database import Tx
 from core.storage.schema import accounts
 
+IN_ACCOUNT = "/b"
+"""What stands in an address before the owner in whose account something is said there."""
+
 
 class Account(NamedTuple):
     """Somebody's account on a channel. `connection` is how the channel calls that we may speak for it."""
@@ -33,6 +36,12 @@ def keep(tx: Tx, account: Account) -> None:
 def of(tx: Tx, channel: str, owner: str) -> Account | None:
     """Somebody's account."""
     return _one(tx, accounts.c.channel == channel, accounts.c.owner == owner)
+
+
+def at(tx: Tx, channel: str, address: str) -> Account | None:
+    """The account in which something is said to an address; None where it is no account's."""
+    _, is_one, owner = address.partition(IN_ACCOUNT)
+    return of(tx, channel, owner) if is_one else None
 
 
 def by(tx: Tx, channel: str, connection: str) -> Account | None:

@@ -23,6 +23,7 @@ from core.tickets.model import (
     ENCRYPTED,
     FOLDED,
     NOTHING_CARRIED,
+    PIECES,
     Address,
     Attachment,
     Carried,
@@ -316,6 +317,8 @@ def marks_as_kept(inbound: Inbound, files: Sequence[Attachment]) -> dict[str, An
         marks[ENCRYPTED] = True
     if folded := [n for n, file in enumerate(files) if file.folded]:
         marks[FOLDED] = folded
+    if inbound.pieces:
+        marks[PIECES] = [list(piece) for piece in inbound.pieces]
     return marks or None
 
 

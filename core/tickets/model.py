@@ -214,6 +214,9 @@ class Vouched(NamedTuple):
 WITHDRAWN = "withdrawn"
 """The mark of an answer that an agent took from where the customer reads it."""
 
+PIECES = "pieces"
+"""The mark of a message that came in several pieces with the id and the words of each: any of them can be edited."""
+
 FOLDED = "folded"
 """The mark of a message with the positions of its files that are folded."""
 
@@ -292,6 +295,7 @@ class Inbound:
     passed_on: PassedOn | None = None  # where it says that it is for the desk to look after that mail
     profile_mail: str = ""  # the mail address that the channel has of its writer, who confirmed it there
     is_direct: bool = False  # in a chat that nobody but its writer is in, beside us
+    pieces: tuple[tuple[str, str], ...] = ()  # ids and words, where the channel brought it as several
 
     @property
     def is_encrypted(self) -> bool:

@@ -279,14 +279,15 @@ class Telegram:
     async def _whole(self, me: Me, lease: Lease, first: Said) -> tuple[Said, list[int]]:
         """The pieces of an album as one message, with its words and the files of all; and what came of it."""
         parts: list[int] = []
-        texts, files = [first.text], list(first.files)
+        pieces, files = [(first.external_id, first.text)], list(first.files)
         for kept, raw in await self.desk.behind.soon(lease.lane):
             other = read(read_update(raw), me, self._groups, place(first.place).owner)
             if isinstance(other, Said) and other.album == first.album and not other.is_edited:
                 parts.append(kept.id)
-                texts.append(other.text)
+                pieces.append((other.external_id, other.text))
                 files += other.files
-        return first._replace(text="\n".join(filter(None, texts)), files=tuple(files)), parts
+        text = "\n".join(words for _, words in pieces if words)
+        return first._replace(text=text, files=tuple(files), pieces=tuple(pieces)), parts
 
     async def _inbound(self, client: Client, me: Me, heard: Said) -> Inbound:
         small = [one for one in heard.files if not one.is_too_large]
@@ -316,6 +317,7 @@ class Telegram:
             files=tuple(files),
             not_had=tuple(missed),
             is_direct=heard.is_direct,
+            pieces=heard.pieces,
         )
         return replace(inbound, language=await self._language(heard))
 

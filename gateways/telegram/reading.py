@@ -10,6 +10,7 @@ from typing import Literal, NamedTuple
 from telegram import BusinessConnection, CallbackQuery, Chat, ChatMember, Message, MessageEntity, Update, User
 from telegram.constants import ChatType
 
+from core.storage.accounts import IN_ACCOUNT
 from core.tickets.satisfaction import BEST
 from gateways.telegram.client import LARGEST_IN, Me, external_id
 
@@ -54,6 +55,7 @@ class Said(NamedTuple):
     language: str | None
     is_direct: bool = False  # nobody else is there
     is_owners: bool = False  # said by whose account it is, to a customer
+    pieces: tuple[tuple[str, str], ...] = ()  # of an album: the id and the words of each
 
     @property
     def name(self) -> str:
@@ -179,7 +181,7 @@ def _in_account(said: Said, message: Message, me: Me, owner: int) -> Said:
     chat, answered = message.chat.id, message.reply_to_message
     return said._replace(
         external_id=external_id(me.id, chat, message.message_id, owner),
-        place=f"{chat}/b{owner}",
+        place=f"{chat}{IN_ACCOUNT}{owner}",
         thread=f"{me.id}:b{owner}:{chat}",
         answers=external_id(me.id, chat, answered.message_id, owner) if answered else None,
         is_direct=False,

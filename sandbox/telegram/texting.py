@@ -69,13 +69,21 @@ class Texting:
             raise SandboxError("invalid_share")
         return self._said(phone, None, None, **{what: shared[what]})
 
-    async def phone_edit(self, phone: int, message: int, text: str, chat: int | None = None) -> Json:
-        """Change what one has said; of a file its caption."""
+    async def phone_edit(
+        self, phone: int, message: int, text: str, chat: int | None = None, file: Json | None = None
+    ) -> Json:
+        """Change what one has said; of a file its caption, or with `file` the file, too."""
         said = self.telegram.find(chat or phone, message)
         if said is None or said["from"]["id"] != phone:
             raise SandboxError("message_not_found")
         name = "text" if "text" in said else "caption"
         changed = {**said, name: text, "edit_date": int(time.time())}
+        if file is not None:
+            before = next((kind for kind in ALBUM if kind in said), None)
+            if before is None:
+                raise SandboxError("invalid_file")
+            kind = _kind_of(str(file.get("type", "")))
+            changed = {**{k: v for k, v in changed.items() if k != before}, kind: self._media(kind, file)}
         changed.pop("entities" if name == "text" else "caption_entities", None)
         self.telegram.keep(changed)
         self.telegram.tell_bot(edited_message=changed)

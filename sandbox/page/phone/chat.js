@@ -61,7 +61,8 @@ async function doing(action, body) {
 
 function statusOf(phone, place) {
   if (place.key === "bot" && phone.blocked) return "blocked";
-  return isTyping(place.chat) ? "is typing…" : place.about;
+  const theirs = place.owner !== phone.user.id; // the bot types for whose account it is
+  return theirs && isTyping(place.chat) ? "is typing…" : place.about;
 }
 
 function headOf(phone, place) {
@@ -326,6 +327,7 @@ function writingLine() {
       const files = await Promise.all([...chooser.files].map(packed));
       chooser.value = "";
       const said = { caption: text.value, reply_to: answered(), chat: group() };
+      if (about?.editing) return (await toBot(files[0])) && clear();
       const sent = await doing("phone_send", { phone: phone.user.id, files, ...said });
       if (sent) clear();
     },
@@ -348,10 +350,10 @@ function writingLine() {
     if (done) clear();
     text.focus();
   };
-  const toBot = () => {
+  const toBot = (file) => {
     const body = { phone: phone.user.id, text: text.value, chat: group() };
     return about?.editing
-      ? doing("phone_edit", { ...body, message: about.message.message_id })
+      ? doing("phone_edit", { ...body, message: about.message.message_id, file })
       : doing("phone_write", { ...body, reply_to: answered() });
   };
   const inAccount = () => {

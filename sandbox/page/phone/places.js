@@ -4,7 +4,7 @@ import { act } from "../wire.js";
 import { go, where } from "../where.js";
 import { world } from "../world.js";
 import { sentence } from "../slack/notes.js";
-import { accountOf, nameOf, placesOf, unreadAt } from "./telegram.js";
+import { accountOf, placesOf, unreadAt } from "./telegram.js";
 
 /** The conversation on view. */
 export function placeOnView(phone) {
@@ -83,7 +83,7 @@ function newGroup(phone) {
         if (group) go({ chat: `g${group.chat.id}` });
       },
     },
-    "New group with everybody and the bot",
+    "New group with the bot",
   );
 }
 
@@ -91,7 +91,7 @@ function newGroup(phone) {
 function speaking(phone) {
   const owner = phone.user.id;
   const on = Boolean(accountOf(owner)?.is_enabled);
-  const words = on ? `The bot answers for ${nameOf(phone)}` : `Let the bot answer for ${nameOf(phone)}`;
+  const words = on ? `The bot answers for ${phone.user.first_name}` : `Let the bot answer for ${phone.user.first_name}`;
   return h(
     "button",
     {

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from bot.views import card as cards
 from core.engine.clock import look_at_due
 from core.tickets.model import Delivery, Part, Status
 from tests.gateways.telegram.conftest import CARLA, MAX, PRIYA, Chatting
@@ -45,6 +47,16 @@ async def account(chatting: Chatting) -> InAccount:
     made = InAccount(chatting)
     await made.connects()
     return made
+
+
+async def test_the_card_says_whose_account_a_customer_wrote_to(account: InAccount) -> None:
+    await account.writes("Do you repair kettles?")
+    await account.chatting.works()
+    card = await account.chatting.desk.card.soon(1)
+    assert card.account == "Priya Nair"
+    shown = json.dumps(cards.show(card), ensure_ascii=False)
+    assert "Carla Gómez, in Priya Nair’s own account" in shown
+    assert "in a group" not in shown
 
 
 async def test_who_writes_to_somebodys_account_is_answered_there_as_by_them(account: InAccount) -> None:

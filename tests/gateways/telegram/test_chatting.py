@@ -239,6 +239,40 @@ async def test_an_edit_changes_the_words_and_keeps_what_was_said(chatting: Chatt
     assert chatting.world.ticket(1).status is Status.NEW, "nothing else changes by that"
 
 
+async def test_the_words_below_any_picture_of_an_album_can_be_changed(chatting: Chatting) -> None:
+    pictures = [packed(f"{n}.png", "image/png", bytes([n])) for n in range(1, 4)]
+    first, second, _ = await chatting.box.phone_send(CARLA, pictures, caption="The lid is broken")
+    await chatting.works()
+    await chatting.box.phone_edit(CARLA, second["message_id"], "and so is the handle")
+    await chatting.works()
+    assert await chatting.heard(1) == ["The lid is broken\nand so is the handle"]
+    await chatting.box.phone_edit(CARLA, first["message_id"], "Only the lid")
+    await chatting.works()
+    assert await chatting.heard(1) == ["Only the lid\nand so is the handle"]
+    said, *_ = await chatting.said(1)
+    assert len(said.attachments) == 3
+
+
+async def test_a_file_that_is_exchanged_comes_as_well_and_the_one_before_stays(chatting: Chatting) -> None:
+    [sent] = await chatting.box.phone_send(CARLA, [packed("a.pdf", "application/pdf", b"old")], caption="The invoice")
+    await chatting.works()
+    await chatting.box.phone_edit(CARLA, sent["message_id"], "My invoice")
+    await chatting.works()
+    assert await chatting.heard(1) == ["My invoice"], "the same file is nothing new"
+    new = packed("b.pdf", "application/pdf", b"new")
+    await chatting.box.phone_edit(CARLA, sent["message_id"], "The right invoice", file=new)
+    await chatting.works()
+    await chatting.box.phone_edit(CARLA, sent["message_id"], "The right invoice now", file=new)
+    await chatting.works()
+    said = [one for one in await chatting.said(1) if one.part is Part.REQUESTER]
+    assert [(one.text, [file.name for file in one.attachments]) for one in said] == [
+        ("The right invoice now", ["a.pdf"]),
+        ("", ["b.pdf"]),
+    ]
+    assert [await chatting.desk.blob.soon(one.attachments[0].digest) for one in said] == [b"old", b"new"]
+    assert (await chatting.notes(1))[-1].startswith("Carla Gómez has exchanged a file of an earlier message.")
+
+
 async def test_an_edit_of_what_was_answered_already_is_told(chatting: Chatting) -> None:
     said = await chatting.box.phone_write(CARLA, "Please cancel it")
     await chatting.works()

@@ -99,29 +99,29 @@ def _part(chance: random.Random, raw: bytes, longest: int = 400) -> tuple[int, i
     return begin, min(len(raw), begin + chance.randint(1, longest))
 
 
-def _flip(chance: random.Random, raw: bytes, _: Sequence[bytes]) -> bytes:
+def _flip(chance: random.Random, raw: bytes, _others: Sequence[bytes]) -> bytes:
     data = bytearray(raw)
     for _ in range(min(len(data), chance.randint(1, 20))):
         data[chance.randrange(len(data))] = chance.randrange(256)
     return bytes(data)
 
 
-def _cut(chance: random.Random, raw: bytes, _: Sequence[bytes]) -> bytes:
+def _cut(chance: random.Random, raw: bytes, _others: Sequence[bytes]) -> bytes:
     begin, end = _part(chance, raw)
     return raw[:begin] + raw[end:]
 
 
-def _repeat(chance: random.Random, raw: bytes, _: Sequence[bytes]) -> bytes:
+def _repeat(chance: random.Random, raw: bytes, _others: Sequence[bytes]) -> bytes:
     begin, end = _part(chance, raw, 80)
     return raw[:begin] + raw[begin:end] * chance.choice((2, 10, 300)) + raw[end:]
 
 
-def _insert(chance: random.Random, raw: bytes, _: Sequence[bytes]) -> bytes:
+def _insert(chance: random.Random, raw: bytes, _others: Sequence[bytes]) -> bytes:
     at, _ = _part(chance, raw)
     return raw[:at] + chance.choice(_TOKENS) * chance.choice((1, 1, 1, 3, 500)) + raw[at:]
 
 
-def _end_early(chance: random.Random, raw: bytes, _: Sequence[bytes]) -> bytes:
+def _end_early(chance: random.Random, raw: bytes, _others: Sequence[bytes]) -> bytes:
     return raw[: chance.randrange(len(raw) + 1)]
 
 
@@ -130,18 +130,18 @@ def _join(chance: random.Random, raw: bytes, others: Sequence[bytes]) -> bytes:
     return raw[: chance.randrange(len(raw) + 1)] + other[chance.randrange(len(other) + 1) :]
 
 
-def _swap_lines(chance: random.Random, raw: bytes, _: Sequence[bytes]) -> bytes:
+def _swap_lines(chance: random.Random, raw: bytes, _others: Sequence[bytes]) -> bytes:
     lines = raw.split(b"\n")
     one, other = chance.randrange(len(lines)), chance.randrange(len(lines))
     lines[one], lines[other] = lines[other], lines[one]
     return b"\n".join(lines)
 
 
-def _end_lines_otherwise(chance: random.Random, raw: bytes, _: Sequence[bytes]) -> bytes:
+def _end_lines_otherwise(chance: random.Random, raw: bytes, _others: Sequence[bytes]) -> bytes:
     return raw.replace(b"\r\n", b"\n").replace(b"\n", chance.choice((b"\r\n", b"\r", b"\n\n", b"\r\r\n")))
 
 
-def _lie_about_encoding(chance: random.Random, raw: bytes, _: Sequence[bytes]) -> bytes:
+def _lie_about_encoding(chance: random.Random, raw: bytes, _others: Sequence[bytes]) -> bytes:
     was, becomes = chance.choice(
         (
             (b"utf-8", chance.choice((b"utf-7", b"iso-2022-jp", b"hz", b"utf-16", b"big5", b"base64", b"x"))),

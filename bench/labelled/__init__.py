@@ -35,7 +35,7 @@ class Forward(NamedTuple):
 
 def kinds() -> list[Labelled]:
     """The mails of kinds.txt and the like: `=== KIND [ADDRESS]` on a line, and the mail up to the next such line."""
-    names = ("kinds.txt", "reports.txt", "unseen_kinds.txt")
+    names = ("kinds.txt", "reports.txt", "unseen_kinds.txt", "unseen_kinds_2.txt")
     found = [(head.partition(" "), raw) for name in names for head, raw in _blocks(name)]
     return [Labelled(kind, raw.encode("utf-8"), address) for (kind, _, address), raw in found]
 

@@ -69,8 +69,10 @@ def doubt(message: Message, reader: Reader) -> list[Block]:
 
 
 def sealed(message: Message, reader: Reader) -> list[Block]:
-    """That something in a message can be read with a key only, and what helps; nothing where all can be read."""
-    return encrypted(bool(message.files), reader) if message.is_encrypted else []
+    """That something in a message can be read with a key only, and what helps; and that a signature proves nothing."""
+    signed = phrase("This mail carries a signature, which the desk has not checked: it proves nothing.")
+    said = encrypted(bool(message.files), reader) if message.is_encrypted else []
+    return [*said, small(f"✍ {reader.say(signed)}")] if message.is_signed else said
 
 
 def encrypted(has_files: bool, reader: Reader) -> list[Block]:

@@ -24,6 +24,7 @@ from core.tickets.model import (
     FOLDED,
     NOTHING_CARRIED,
     PIECES,
+    SIGNED,
     Address,
     Attachment,
     Carried,
@@ -309,12 +310,14 @@ def threading(tx: Tx, number: int, channel: str) -> tuple[str | None, list[str],
 
 
 def marks_as_kept(inbound: Inbound, files: Sequence[Attachment]) -> dict[str, Any] | None:
-    """What an answer to a message has to carry on, that there is something in it that cannot be read, and which of its
+    """What an answer to a message has to carry on, that something in it cannot be read or was signed, and which of its
     files are folded.
     """
     marks: dict[str, Any] = {"carried": list(inbound.carried)} if inbound.carried != NOTHING_CARRIED else {}
     if inbound.is_encrypted:
         marks[ENCRYPTED] = True
+    if inbound.is_signed:
+        marks[SIGNED] = True
     if folded := [n for n, file in enumerate(files) if file.folded]:
         marks[FOLDED] = folded
     if inbound.pieces:

@@ -223,6 +223,9 @@ FOLDED = "folded"
 ENCRYPTED = "encrypted"
 """The note of a message in which something can be read with a key only."""
 
+SIGNED = "signed"
+"""The note of a message with a signature of its writer's, which nobody has checked."""
+
 UNVOUCHED = Vouched()
 """Nothing is known."""
 
@@ -301,6 +304,11 @@ class Inbound:
     def is_encrypted(self) -> bool:
         """Whether there is something in it that the desk cannot read."""
         return ENCRYPTED in self.notes
+
+    @property
+    def is_signed(self) -> bool:
+        """Whether its writer put a signature to it. It proves nothing: the desk knows nobody's key."""
+        return SIGNED in self.notes
 
     @property
     def brings_files(self) -> bool:
@@ -394,6 +402,11 @@ class Message:
     def is_encrypted(self) -> bool:
         """Whether there is something in it that the desk cannot read."""
         return bool(self.marks.get(ENCRYPTED))
+
+    @property
+    def is_signed(self) -> bool:
+        """Whether its writer put a signature to it, which nobody has checked."""
+        return bool(self.marks.get(SIGNED))
 
     @property
     def is_withdrawn(self) -> bool:

@@ -14,7 +14,7 @@ NATURES: Mapping[Nature, Phrase] = {
     Nature.BOUNCE: phrase("Could not be delivered"),
     Nature.BOUNCE_DELAY: phrase("Delivery is delayed"),
     Nature.DSN_SUCCESS: phrase("Delivery receipt"),
-    Nature.ARF: phrase("Reported as spam"),
+    Nature.ARF: phrase("Reported as spam, or wants no more mail"),
     Nature.CHALLENGE_RESPONSE: phrase("Asks for a confirmation"),
     Nature.CALENDAR: phrase("Calendar invitation"),
     Nature.MDN: phrase("Reading receipt"),

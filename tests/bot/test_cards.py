@@ -287,5 +287,11 @@ async def test_a_mail_that_is_encrypted_says_so_with_what_can_be_done(office: Of
     assert "encrypted" not in words_of(post)
 
 
+async def test_a_mail_that_was_signed_says_that_nobody_has_checked_it(office: Office) -> None:
+    signed = "This mail carries a signature, which the desk has not checked: it proves nothing."
+    assert signed in words_of(await office.card_of(await office.mail("It is me.", notes=("signed",))))
+    assert signed not in words_of(await office.card_of(await office.mail("It is I.", sender="bob@example.org")))
+
+
 async def test_a_mail_without_words_says_that_there_are_none(office: Office) -> None:
     assert "There are no words in it." in words_of(await office.card_of(await office.mail("")))

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from html import escape, unescape
 from typing import TYPE_CHECKING
 
-from core.tickets.model import ENCRYPTED, File
+from core.tickets.model import ENCRYPTED, SIGNED, File
 from gateways.email.parts import armour, tnef
 from gateways.email.parts.charsets import clean, decode
 from gateways.email.parts.entries import entry_text
@@ -169,12 +169,15 @@ def _pieces(part: Part, body: Body) -> Iterator[_Piece]:
     elif part.type == "multipart/related":
         yield from _related(part, body)
     elif part.type == "multipart/signed" and part.children:
+        _note(body, SIGNED)
         for child in part.children:
             if child.type not in _SIGNATURES:
                 yield from _pieces(child, body)
     elif part.children:
         if part.type == "multipart/encrypted":
             _note(body, ENCRYPTED)
+        elif part.type in ENVELOPES:
+            _note(body, SIGNED)  # as one block, which has been opened
         for child in part.children:
             yield from _pieces(child, body)
     else:
@@ -201,7 +204,10 @@ def _bare(text: str, kind: str, body: Body) -> str:
     if kind == "text/enriched":
         text = _ENRICHED.sub("", text)
     if armour.is_armoured(text):
-        text = armour.without_signatures(text)
+        bare = armour.without_signatures(text)
+        if bare != text:
+            _note(body, SIGNED)
+        text = bare
         if armour.is_encrypted(text):
             _note(body, ENCRYPTED)
     return text

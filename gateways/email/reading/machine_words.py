@@ -49,7 +49,8 @@ FAILURE = re.compile(
     |non[ ]recapitabile|manca(?:to|ta)[ ](?:recapito|consegna)|non[ ]è[ ]stato[ ](?:recapitato|consegnato)
     |niet[ ](?:bezorgd|afgeleverd)|onbestelbaar|kan[ ]inte[ ]levereras|ikke[ ]levert|kunne[ ]ikke[ ]leveres
     |niedostarcz|nie[ ]dostarczono|nelze[ ]doručit|nedoručiteln|kézbesíthetetlen|teslim[ ]edilem
-    |недоставлен|не[ ](?:было[ ])?доставлено|не[ ]удается[ ]доставить
+    |недоставл?ен|не[ ](?:было[ ])?доставлено|не[ ](?:удается|може[ ]да[ ]бъде)[ ]достав|не[ ]вдалося[ ]доставити
+    |nelivrat|nedoručen|neisporučen|није[ ]испоручен|nedostavlj|nepristatyt|nav[ ]piegādāt|ei[ ]voida[ ]toimittaa
     |配信不能|配信できません|送信できません|退信|无法(?:投递|传递|送达)|無法(?:投遞|傳遞|送達)|전달할[ ]수[ ]없
     |전송[ ]?실패|전송되지|발송[ ]?실패|반송
     """,
@@ -127,7 +128,7 @@ CHALLENGER = re.compile(
     |(?:confirm|verify)[ ]your[ ](?:e-?mail[ ])?message
     |added[ ]to[ ]a[ ]waiting[ ]list
     |(?:approved|allowed|accepted|known)[ ]senders?(?:[ ]list)?\b|senders?[ ](?:that[ ]|whom[ ])?i[ ]have[ ]approved
-    |requires[ ]that[ ]you[ ]verify
+    |requires[ ]that[ ]you[ ]verify|not[ ]on[ ](?:the[ ]recipient's|my|our|his|her|their)[ ]white[ -]?list
     |you[ ]are[ ](?:really[ ])?(?:a[ ](?:real[ ]|live[ ])*(?:human|person)\b|not[ ]a[ ](?:robot|spammer))
     |liste[ ]der[ ](?:zugelassenen|erlaubten|bekannten|genehmigten)[ ]absender
     |kein[ ](?:robot(?:er)?|spammer|automat)[ ]sind|sie[ ]ein[ ]mensch[ ]sind
@@ -155,7 +156,8 @@ HOLDS_BACK = re.compile(
 # What only machines put before the subject that they answer: beside the id of what is answered it is enough, and what
 # Exchange wrote before it had fields for that is so by itself.
 AUTOMATIC_PREFIX = re.compile(
-    r"[^:：]{0,30}(?:auto|автом|автов|αυτόμ|otomatik|自動|自动|자동|تلقائي|אוטומטי|อัตโนมัติ|tự động)[^:：]{0,30}[:：]",
+    r"[^:：]{0,30}(?:auto|автом|автов|αυτόμ|otomatik|自動|自动|자동|تلقائي|אוטומטי|อัตโนมัติ|tự động)"
+    r"[^:：\]]{0,30}[:：\]]",
     re.IGNORECASE,
 )
 OUT_OF_OFFICE = re.compile(  # the other is Notes', in whatever language: `AUTO: Bob is … (returning 03/05/2026)`

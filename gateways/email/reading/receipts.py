@@ -25,7 +25,7 @@ _ITS_WORDS = re.compile(
 _OF_NOTES = re.compile(
     r"\s*(?:your|ihr|votre|su|il[ ]vostro)[ ](?:document|dokument|documento)\s?:.{0,300}?"
     r"\b(?:was[ ]received[ ]by|wurde[ ]empfangen[ ]von|a[ ]été[ ]reçu[ ]par|fue[ ]recibido[ ]por"
-    r"|è[ ]stato[ ]ricevuto[ ]da)\s?:",
+    r"|è[ ]stato[ ]ricevuto[ ]da)\s?:[^\n]{1,200}\n\s*[\w ]{1,20}:[^\n]{0,40}\d",
     re.IGNORECASE | re.DOTALL,
 )
 

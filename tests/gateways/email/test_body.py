@@ -105,6 +105,15 @@ def test_a_nested_mail_is_a_file_named_by_its_subject():
 def test_a_signature_is_neither_text_nor_file():
     raw = pack("signed; protocol=x", PLAIN, part('application/pkcs7-signature; name="smime.p7s"', b"xx"))
     assert shown(raw) == ("Grüße", None, [])
+    assert read_body(read(raw)).notes == ["signed"]
+
+
+def test_what_was_signed_in_clear_is_noted_and_what_somebody_quotes_is_not():
+    armoured = b"-----BEGIN PGP SIGNED MESSAGE-----\nHash: SHA256\n\nhello\n-----BEGIN PGP SIGNATURE-----\n\nx\n"
+    armoured += b"-----END PGP SIGNATURE-----\n"
+    assert read_body(read(part("text/plain", armoured))).notes == ["signed"]
+    quoted = b"".join(b"> " + line + b"\n" for line in armoured.splitlines())
+    assert read_body(read(part("text/plain", quoted))).notes == []
 
 
 def test_a_plain_form_that_only_speaks_of_html_gives_way():

@@ -140,7 +140,10 @@ def _escalate(commands: Any) -> None:
     escalate.add_argument("what", choices=("preview", "feed", "renew-feeds"))
     escalate.add_argument("queue", nargs="?", help="preview: a queue (default: the first one); feed: a roster")
     escalate.add_argument("--at", metavar="TIME", help="when the ticket comes, like 2026-12-24T16:30 (default: now)")
-    escalate.add_argument("--urgency", type=int, choices=range(4), default=0)
+    escalate.add_argument("--urgency", type=int, choices=range(4), help="default: as the rules have it, else 0")
+    escalate.add_argument("--text", default="", help="what a customer writes: the rules say where it goes")
+    escalate.add_argument("--subject", default="")
+    escalate.add_argument("--sender", default="", metavar="ADDRESS")
     escalate.add_argument("--ticket", type=int, metavar="NUMBER", help="what happens to this one from now on")
 
 

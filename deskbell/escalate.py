@@ -10,8 +10,11 @@ from datetime import datetime
 
 from core.calendars.wall import moment
 from core.desk import Desk
+from core.desk.judging import sentences as would
 from core.desk.previewing import sentences
 from core.phrases import Refused, phrase
+from core.routing import signals
+from core.routing.triage import Facts
 from core.rulebook import Rulebook
 from core.settings import Settings
 from deskbell.opening import desk_at_hand, read_settings
@@ -38,11 +41,32 @@ def _preview(desk: Desk, options: argparse.Namespace) -> int:
     if options.ticket is not None:
         seen = desk.what_if(options.ticket)
     else:
-        queue = options.queue or book.queues[0].name
-        seen = desk.foresee(queue, options.urgency, _moment(options.at, book) if options.at else None)
+        queue, urgency = _described(desk, options, book)
+        seen = desk.foresee(queue, urgency, _moment(options.at, book) if options.at else None)
     for said in sentences(seen):
         speak(said, zone=book.desk.zone)
     return 0
+
+
+def _described(desk: Desk, options: argparse.Namespace, book: Rulebook) -> tuple[str, int]:
+    """The queue and urgency of the ticket that is described: as the rules have it, unless they are named."""
+    queue, urgency = options.queue, options.urgency
+    if options.text or options.subject or options.sender:
+        guess = signals.language(options.text)
+        language = guess.language if guess else None
+        facts = Facts(
+            text=options.text,
+            subject=options.subject,
+            sender=options.sender,
+            channel="email",
+            language=language,
+        )
+        verdict = desk.would(facts)
+        for said in would(verdict):
+            speak(said, zone=book.desk.zone)
+        queue = queue or verdict.judged.queue
+        urgency = verdict.judged.decision.urgency if urgency is None else urgency
+    return queue or book.queues[0].name, urgency or 0
 
 
 def _moment(written: str, book: Rulebook) -> datetime:

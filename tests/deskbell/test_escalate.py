@@ -30,6 +30,9 @@ def test_it_says_who_would_be_told_and_when_and_what_is_wrong(tmp_path: Path) ->
     assert "In Support, by the ladder “usual”, if nobody acts:" in said
     assert "Mar 10, 2026, 4:45" in said.replace("\u202f", " ")
     assert "Jonas Becker (has the duty “week” then)" in said
+    described = terminal.type("escalate", "preview", "--subject", "Your invoice", "--text", "It is wrong.").stdout
+    assert "invoices" in described  # the rule that says where it goes
+    assert "Billing" in described
     assert "no ladder is climbed" in terminal.type("escalate", "preview", "billing").stdout
     for words, why in (
         (("suport",), "There is no queue “suport”."),

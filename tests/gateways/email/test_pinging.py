@@ -39,7 +39,9 @@ async def test_an_agent_gets_a_letter_that_no_machine_answers(by_mail):
     assert mail["Auto-Submitted"] == "auto-generated"
     assert "#42 waits in Support" in mail["Subject"]
     assert mail["Message-ID"] == repeat["Message-ID"]  # a repeat is known again
-    assert "Ticket #42 in Support waits." in mail.get_body(("plain",)).get_content()
+    body = mail.get_body(("plain",))
+    assert body is not None
+    assert "Ticket #42 in Support waits." in body.get_content()
 
 
 async def test_what_a_relay_says_is_understood(by_mail):

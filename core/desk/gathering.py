@@ -124,12 +124,10 @@ class GatheringTickets(Judging):
     # For what is understood
 
     def company_of(self, tx: Tx, ticket: Ticket) -> tuple[Other, ...]:
-        """The tickets that a new one is compared with."""
-        terms = self.queue_of(tx, ticket).incidents
-        since = tx.now - terms.within if terms.customers else tx.now
-        numbers = gatherings.compared(
-            tx, ticket.number, ticket.queue, ticket.requester, since, tx.now - clusters.TWICE_WITHIN
-        )
+        """The tickets that a new one is compared with: of all queues, since rules may move it by what is understood."""
+        spans = [queue.incident_within for queue in self.book_in(tx).queues if queue.incident_from]
+        since = tx.now - max(spans) if spans else tx.now
+        numbers = gatherings.compared(tx, ticket.number, ticket.requester, since, tx.now - clusters.TWICE_WITHIN)
         return tuple(gatherings.others(tx, numbers))
 
     def look_for_company(self, tx: Tx, ticket: Ticket, alike: Sequence[Alike]) -> None:
@@ -139,7 +137,7 @@ class GatheringTickets(Judging):
         seen = gatherings.seen(tx, [ticket.number, *(one.number for one in alike)])
         mine = seen.pop(ticket.number)
         self._look_for_its_twin(tx, mine, seen, alike)
-        terms = self.queue_of(tx, ticket).incidents
+        terms = self._queue_named(tx, mine.queue).incidents
         found = clusters.of_one_matter(mine, seen, alike, terms)
         if not found:
             return

@@ -60,16 +60,14 @@ _GATHERING = [gatherings.c[name] for name in Gathering.__slots__]
 # Who may belong together
 
 
-def compared(tx: Tx, number: int, queue: str, requester: int, since: datetime, long_since: datetime) -> list[int]:
-    """The tickets that a new one is compared with: the newest of its queue since a time, and its customer's own open
+def compared(tx: Tx, number: int, requester: int, since: datetime, long_since: datetime) -> list[int]:
+    """The tickets that a new one is compared with: the newest since a time, and its customer's own open
     ones, these longer back.
     """
     near = (
         sa.select(signals.c.ticket)
         .join(tickets, tickets.c.number == signals.c.ticket)
-        .where(
-            signals.c.at >= since, tickets.c.opened_at >= since, tickets.c.queue == queue, tickets.c.number != number
-        )
+        .where(signals.c.at >= since, tickets.c.opened_at >= since, tickets.c.number != number)
         .order_by(signals.c.at.desc())
         .limit(MOST_COMPARED)
     )

@@ -229,6 +229,7 @@ async def assigning(options: argparse.Namespace, server: str) -> Lines:
         "times that an agent took one": found.by_hand,
         "**given or taken while somebody had it**": f"**{len(found.doubled)}**",
         "left open": found.left,
+        "times that the database hung up and was asked again": found.down,
         "longest that somebody had room while a ticket waited": f"{found.idle:.1f} s",
         "seconds": round(found.seconds),
     }

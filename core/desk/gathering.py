@@ -141,15 +141,25 @@ class GatheringTickets(Judging):
         found = clusters.of_one_matter(mine, seen, alike, terms)
         if not found:
             return
-        known = gatherings.with_any(tx, Matter.INCIDENT, [ticket.number, *(one.number for one in found)])
-        nearest = max(found, key=lambda one: one.likeness)
+        tickets.load(tx, min(one.number for one in found))  # whoever finds the same at this moment waits
+        known = gatherings.with_any(tx, Matter.INCIDENT, [mine.number, *(one.number for one in found)])
+        nearest = max(found, key=lambda one: one.likeness)._replace(number=mine.number)
         if known:
-            self._join(tx, known[0], Alike(ticket.number, nearest.likeness, nearest.by_words))
-        elif clusters.are_many(mine, seen, found, terms):
-            whole = [*found, Alike(ticket.number, nearest.likeness, nearest.by_words)]
-            lead = min(one.number for one in whole)
-            id = gatherings.propose(tx, Matter.INCIDENT, mine.queue, lead, whole)
+            self._join(tx, known[0], nearest)
+            id, state = known[0].id, known[0].state
+        else:
+            id, state = (
+                gatherings.begin(tx, Matter.INCIDENT, State.WATCHED, mine.queue, [*found, nearest]),
+                State.WATCHED,
+            )
+        if state is State.WATCHED and self._are_many(tx, id, mine, terms) and gatherings.propose(tx, id):
             ledger.add(tx, [show_gathering(id, mine.queue)])
+
+    def _are_many(self, tx: Tx, id: int, mine: Seen, terms: clusters.Terms) -> bool:
+        """Whether so many customers are in it by now, those of a while ago aside."""
+        members = gatherings.seen(tx, [one.ticket for one in gatherings.members_of(tx, id)])
+        late = {one.customer for one in members.values() if mine.at - one.at <= terms.within}
+        return len(late) >= terms.customers
 
     # How it is done
 
@@ -158,7 +168,7 @@ class GatheringTickets(Judging):
         if twin is None or gatherings.with_any(tx, Matter.DOUBLE, [mine.number]):
             return
         both = [twin, twin._replace(number=mine.number)]
-        id = gatherings.propose(tx, Matter.DOUBLE, mine.queue, min(twin.number, mine.number), both)
+        id = gatherings.begin(tx, Matter.DOUBLE, State.PROPOSED, mine.queue, both)
         ledger.add(tx, [show_gathering(id, mine.queue)])
 
     def _join(self, tx: Tx, known: Gathering, one: Alike) -> None:

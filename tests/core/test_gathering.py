@@ -69,6 +69,16 @@ def test_the_third_customer_makes_it_an_incident_that_is_proposed_once(desk: Wor
     assert (found.customers, found.gathering.lead, found.gathering.state) == (4, one, State.PROPOSED)
 
 
+def test_customers_count_and_not_tickets_and_who_was_read_at_the_same_moment_counts_too(desk: World) -> None:
+    one = told(desk, who="ann")
+    for _ in range(3):
+        told(desk, who="bob", alike=(one,))
+    assert not [id for id in proposals(desk) if desk.desk.together(id).gathering.matter is Matter.INCIDENT]
+    told(desk, who="cid", alike=(one,))  # it has not seen any of Bob's
+    [id] = [id for id in proposals(desk) if desk.desk.together(id).gathering.matter is Matter.INCIDENT]
+    assert desk.desk.together(id).customers == 3
+
+
 def test_an_agent_says_so_and_takes_it_back_and_each_ticket_tells(desk: World) -> None:
     numbers = [told(desk, who="ann"), told(desk, who="bob", alike=(1,)), told(desk, who="cid", alike=(1, 2))]
     [id] = proposals(desk)

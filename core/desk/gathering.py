@@ -148,10 +148,8 @@ class GatheringTickets(Judging):
             self._join(tx, known[0], nearest)
             id, state = known[0].id, known[0].state
         else:
-            id, state = (
-                gatherings.begin(tx, Matter.INCIDENT, State.WATCHED, mine.queue, [*found, nearest]),
-                State.WATCHED,
-            )
+            state = State.WATCHED
+            id = gatherings.begin(tx, Matter.INCIDENT, state, mine.queue, [*found, nearest])
         if state is State.WATCHED and self._are_many(tx, id, mine, terms) and gatherings.propose(tx, id):
             ledger.add(tx, [show_gathering(id, mine.queue)])
 

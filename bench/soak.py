@@ -27,6 +27,7 @@ import psycopg
 
 from tests.core.escalation.year import Simulation
 from tests.databases import fresh_database, postgres_server
+from tests.engine.assigning import Rush
 from tests.engine.killing import Campaign, campaign
 from tests.engine.site import ALL_HANDS, ROOT, Site, mail, site_at
 from tests.gateways.web import killing as doors_killed
@@ -64,7 +65,9 @@ def _options() -> argparse.ArgumentParser:
     parser.add_argument("--messages", type=int, default=2000, help="mails fed over all kills")
     parser.add_argument("--door-kills", type=int, default=50, help="of the whole desk, while its doors are used")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--tickets", type=int, default=2000, help="of a simulated year")
+    parser.add_argument("--cases", type=int, default=2000, help="of a simulated year")
+    parser.add_argument("--workers", type=int, default=50, help="agents who work on one queue at once")
+    parser.add_argument("--tickets", type=int, default=10_000, help="that they are given")
     parser.add_argument("--times", type=int, default=5, help="take-overs measured")
     return parser
 
@@ -219,7 +222,7 @@ async def year(options: argparse.Namespace, server: str) -> Lines:
     """A year simulated: ladders under absences, outages, kills and clocks that are set back"""
     with tempfile.TemporaryDirectory(prefix="soak-") as folder:
         began = time.monotonic()
-        simulated = Simulation(f"sqlite:///{folder}/desk.db", Path(folder), options.tickets, options.seed)
+        simulated = Simulation(f"sqlite:///{folder}/desk.db", Path(folder), options.cases, options.seed)
         done = await asyncio.to_thread(simulated.run)
         seconds = time.monotonic() - began
     rows: dict[str, list[object]] = {
@@ -239,7 +242,31 @@ async def year(options: argparse.Namespace, server: str) -> Lines:
     return _table(["embedded, SQLite"], rows)
 
 
+async def assigning(options: argparse.Namespace, server: str) -> Lines:
+    """Many agents at once on one queue: what the desk gives, what they take, put back and close"""
+    with fresh_database(server) as url, tempfile.TemporaryDirectory(prefix="soak-") as folder:
+        found = await asyncio.to_thread(
+            Rush(url, Path(folder), options.workers, options.tickets, seed=options.seed).run
+        )
+    rows: dict[str, object] = {
+        "agents, each a thread, over five desks": found.workers,
+        "tickets": found.tickets,
+        "times that the desk gave one": found.given,
+        "times that an agent took one": found.by_hand,
+        "**given or taken while somebody had it**": f"**{len(found.doubled)}**",
+        "left open": found.left,
+        "times that the database hung up and was asked again": found.down,
+        "longest that somebody had room while a ticket waited": f"{found.idle:.1f} s",
+        "seconds": round(found.seconds),
+    }
+    lines = _table(["distributed, PostgreSQL"], {name: [value] for name, value in rows.items()})
+    broken = [*found.failed, *(["a double assignment"] if found.doubled else [])]
+    broken += ["somebody was idle for longer than 5 s"] if found.idle > 5 else []
+    return [*lines, *(f"\nBROKEN: {said}" for said in broken)]
+
+
 PARTS: dict[str, Part] = {
+    "assigning": assigning,
     "kills": kills,
     "doors": doors,
     "takeover": takeover,

@@ -9,6 +9,7 @@ import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
+from bench import unseen
 from bench.figures import Figure, Goal, at_least, at_most
 from core.routing.learning import mind, scoring
 from core.routing.learning.encoders import encode
@@ -44,6 +45,8 @@ def measure(home: Path) -> Iterator[Figure]:
                 yield from _curve(name, rows, encoders, by)
             yield from _across(home, encoders, by)
         if encoders:
+            yield from _unseen(encoders, by)
+            yield from unseen.measure(encoders, by, _no_miss)
             yield from _cold(home, encoders, by)
             yield from _anger(home, encoders, by)
 
@@ -84,6 +87,27 @@ def _cold(home: Path, encoders: tuple[str, ...], by: str) -> Iterator[Figure]:
     yield _figure(by, f"before anything was taught, {len(test)} messages in 21 languages", found["accuracy"], goal)
     worst = min(found["by_language"].values(), key=lambda one: one["accuracy"])
     yield _figure(by, "the same, worst language", worst["accuracy"], at_least(0.8) if "e5" in encoders else None)
+
+
+def _unseen(encoders: tuple[str, ...], by: str) -> Iterator[Figure]:
+    """The same of messages that nobody looked at before they were measured, of all topics in all languages."""
+    seeds = {topic.name: topic.seeds for topic in usual()}
+    both = "e5" in encoders
+    later = [Labelled(row.text, row.topic, row.language) for row in unseen.rows("unseen_later")]
+    accuracy = evaluate(later, seeds, [], encoders)["accuracy"]
+    yield _figure(
+        by, f"{len(later)} messages of ours, 8 topics in 10 languages, untaught, never looked at", accuracy, None
+    )
+    found = evaluate([Labelled(row.text, row.topic, row.language) for row in unseen.rows()], seeds, [], encoders)
+    title = f"{found['texts']} messages of ours, 15 topics in 21 languages, untaught"
+    yield _figure(by, title, found["accuracy"], at_least(0.9) if both else None)
+    yield _figure(by, "the same, right one among the first two", found["top2"], at_least(0.97) if both else None)
+    worst = min(found["by_language"].values(), key=lambda one: one["accuracy"])
+    yield _figure(by, "the same, worst language", worst["accuracy"], at_least(0.8) if both else None)
+
+
+def _no_miss(*_: object) -> None:
+    """Nobody wants to see them here."""
 
 
 def _anger(home: Path, encoders: tuple[str, ...], by: str) -> Iterator[Figure]:

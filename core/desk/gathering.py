@@ -124,12 +124,10 @@ class GatheringTickets(Judging):
     # For what is understood
 
     def company_of(self, tx: Tx, ticket: Ticket) -> tuple[Other, ...]:
-        """The tickets that a new one is compared with."""
-        terms = self.queue_of(tx, ticket).incidents
-        since = tx.now - terms.within if terms.customers else tx.now
-        numbers = gatherings.compared(
-            tx, ticket.number, ticket.queue, ticket.requester, since, tx.now - clusters.TWICE_WITHIN
-        )
+        """The tickets that a new one is compared with: of all queues, since rules may move it by what is understood."""
+        spans = [queue.incident_within for queue in self.book_in(tx).queues if queue.incident_from]
+        since = tx.now - max(spans) if spans else tx.now
+        numbers = gatherings.compared(tx, ticket.number, ticket.requester, since, tx.now - clusters.TWICE_WITHIN)
         return tuple(gatherings.others(tx, numbers))
 
     def look_for_company(self, tx: Tx, ticket: Ticket, alike: Sequence[Alike]) -> None:
@@ -139,19 +137,27 @@ class GatheringTickets(Judging):
         seen = gatherings.seen(tx, [ticket.number, *(one.number for one in alike)])
         mine = seen.pop(ticket.number)
         self._look_for_its_twin(tx, mine, seen, alike)
-        terms = self.queue_of(tx, ticket).incidents
+        terms = self._queue_named(tx, mine.queue).incidents
         found = clusters.of_one_matter(mine, seen, alike, terms)
         if not found:
             return
-        known = gatherings.with_any(tx, Matter.INCIDENT, [ticket.number, *(one.number for one in found)])
-        nearest = max(found, key=lambda one: one.likeness)
+        tickets.load(tx, min(one.number for one in found))  # whoever finds the same at this moment waits
+        known = gatherings.with_any(tx, Matter.INCIDENT, [mine.number, *(one.number for one in found)])
+        nearest = max(found, key=lambda one: one.likeness)._replace(number=mine.number)
         if known:
-            self._join(tx, known[0], Alike(ticket.number, nearest.likeness, nearest.by_words))
-        elif clusters.are_many(mine, seen, found, terms):
-            whole = [*found, Alike(ticket.number, nearest.likeness, nearest.by_words)]
-            lead = min(one.number for one in whole)
-            id = gatherings.propose(tx, Matter.INCIDENT, mine.queue, lead, whole)
+            self._join(tx, known[0], nearest)
+            id, state = known[0].id, known[0].state
+        else:
+            state = State.WATCHED
+            id = gatherings.begin(tx, Matter.INCIDENT, state, mine.queue, [*found, nearest])
+        if state is State.WATCHED and self._are_many(tx, id, mine, terms) and gatherings.propose(tx, id):
             ledger.add(tx, [show_gathering(id, mine.queue)])
+
+    def _are_many(self, tx: Tx, id: int, mine: Seen, terms: clusters.Terms) -> bool:
+        """Whether so many customers are in it by now, those of a while ago aside."""
+        members = gatherings.seen(tx, [one.ticket for one in gatherings.members_of(tx, id)])
+        late = {one.customer for one in members.values() if mine.at - one.at <= terms.within}
+        return len(late) >= terms.customers
 
     # How it is done
 
@@ -160,7 +166,7 @@ class GatheringTickets(Judging):
         if twin is None or gatherings.with_any(tx, Matter.DOUBLE, [mine.number]):
             return
         both = [twin, twin._replace(number=mine.number)]
-        id = gatherings.propose(tx, Matter.DOUBLE, mine.queue, min(twin.number, mine.number), both)
+        id = gatherings.begin(tx, Matter.DOUBLE, State.PROPOSED, mine.queue, both)
         ledger.add(tx, [show_gathering(id, mine.queue)])
 
     def _join(self, tx: Tx, known: Gathering, one: Alike) -> None:

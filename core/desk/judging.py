@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import timedelta
 from typing import NamedTuple
 
 from core.desk.assigning import Assigning
 from core.desk.house import Change
 from core.desk.judged import Judged
 from core.desk.lining_up import roster
+from core.desk.writing import remark
 from core.effects import match, show_card, show_red
 from core.phrases import Phrase, as_kept, phrase
 from core.routing import triage
@@ -17,15 +19,20 @@ from core.routing.assignment import Pick, Waiting, points, why_not
 from core.routing.minds import URGENCY
 from core.routing.triage import Facts
 from core.rulebook import Rulebook
-from core.storage import ledger, messages, people, routings, signals, tickets
+from core.storage import ledger, lineup, messages, people, routings, signals, tickets
 from core.storage.database import Tx, question, use_case
 from core.storage.routings import Routing
+from core.tickets import events as e
 from core.tickets import lifecycle
 from core.tickets.channels import manner
 from core.tickets.model import Address, By, Inbound, Status, Ticket
 from core.tickets.persons import house_of
 
 BY_RULES = By("rule:triage")
+
+EARLY = timedelta(minutes=2)
+"""So long what the desk gave may be taken back for what it finds out: later somebody reads it already."""
+MOST_UNBEGUN = 1
 
 MOST_NAMED = 10
 """Agents of whom it is said whether they would get it."""
@@ -167,6 +174,8 @@ class Judging(Assigning):
         if ticket.status is Status.CLOSED:
             return
         decision = judged.decision
+        self._take_back_early(tx, change, judged)
+        ticket = change.ticket
         may_say_where = decision.queue is not None or (known is not None and known.rules)  # what no rule moved stays
         if may_say_where and ticket.assignee is None and ticket.first_replied_at is None:
             change.happen(lifecycle.move(ticket, judged.queue, BY_RULES, tx.now))
@@ -176,6 +185,33 @@ class Judging(Assigning):
         if known is not None and known.unserved_at is not None:
             urgency = max(urgency, ticket.urgency)
         change.happen(lifecycle.rank(change.ticket, urgency, BY_RULES, tx.now))
+
+    def _take_back_early(self, tx: Tx, change: Change, judged: Judged) -> None:
+        """What the desk gave to somebody before it was understood, and turns out to be another's: back it goes, as long
+        as they can hardly have seen it and have not begun. Whoever is next finds a line about that in the thread.
+        """
+        ticket, decision = change.ticket, judged.decision
+        agent = self.agent_in(tx, ticket.assignee) if ticket.assignee else None
+        if agent is None or ticket.claimed_at is None or tx.now - ticket.claimed_at > EARLY:
+            return
+        lacks = any(agent.skills.get(name, 0) < level for name, level in decision.skills.items())
+        is_named = decision.assignee is None or decision.assignee.casefold() == agent.name.casefold()
+        stays = judged.queue == ticket.queue and not lacks and is_named
+        if stays or not self.queue_of(tx, ticket).gives or not self._was_given_by_desk(tx, ticket.number):
+            return
+        if not lineup.unbegun(tx, [ticket.queue], [ticket.assignee or ""], MOST_UNBEGUN, ticket.number):
+            return
+        said = phrase(
+            "By now the desk knows what it is about: it is not for {name}, who had not begun, and goes on to whom it "
+            "suits.",
+            name=agent.name,
+        )
+        remark(self, tx, change, f"early:{ticket.version}", said)
+        change.happen(lifecycle.put_back(change.ticket, BY_RULES, tx.now))
+
+    def _was_given_by_desk(self, tx: Tx, number: int) -> bool:
+        claims = [event for event in tickets.history(tx, number) if isinstance(event, e.Claimed)]
+        return bool(claims) and By(claims[-1].given_by or claims[-1].by).is_rule
 
     def _is_said_by_agents(self, tx: Tx, ticket: Ticket) -> bool:
         """Whether an agent said how urgent it is: rules have no say then."""

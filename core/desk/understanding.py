@@ -147,11 +147,11 @@ class Understanding(GatheringTickets):
             )
             if before is None or _facts(before) != _facts(known) or event.raised is not None:
                 change.happen([event])
-        if before is None:
-            self.look_for_company(tx, change.ticket, read.alike)
         book = self.book_in(tx)
         if book.rules or book.gives:  # who fits may depend on what is known now
             self.retriage.step(number, _as_facts(found))(tx)
+        if before is None:  # after the rules: where it is now says what an incident is
+            self.look_for_company(tx, change.ticket, read.alike)
         if to_read.asked.version is None and to_read.asked.fresh:  # the taxonomy is another one by now
             ledger.add(tx, [learn()])
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import NamedTuple
@@ -76,11 +76,6 @@ def of_one_matter(mine: Seen, others: Mapping[int, Seen], alike: Iterable[Alike]
         if (one.by_words or means) and abs(mine.at - other.at) <= terms.within:
             found.append(one)
     return found
-
-
-def are_many(mine: Seen, others: Mapping[int, Seen], found: Sequence[Alike], terms: Terms) -> bool:
-    """Whether so many customers wrote the same that it is more than chance."""
-    return len({mine.customer, *(others[one.number].customer for one in found)}) >= terms.customers
 
 
 def told_twice(mine: Seen, others: Mapping[int, Seen], alike: Iterable[Alike]) -> Alike | None:

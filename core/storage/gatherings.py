@@ -22,6 +22,7 @@ from core.tickets.model import Status
 class State(StrEnum):
     """How a proposal stands."""
 
+    WATCHED = "watched"  # not so many customers yet that anybody is asked
     PROPOSED = "proposed"
     CONFIRMED = "confirmed"
     DISMISSED = "dismissed"
@@ -60,16 +61,14 @@ _GATHERING = [gatherings.c[name] for name in Gathering.__slots__]
 # Who may belong together
 
 
-def compared(tx: Tx, number: int, queue: str, requester: int, since: datetime, long_since: datetime) -> list[int]:
-    """The tickets that a new one is compared with: the newest of its queue since a time, and its customer's own open
+def compared(tx: Tx, number: int, requester: int, since: datetime, long_since: datetime) -> list[int]:
+    """The tickets that a new one is compared with: the newest since a time, and its customer's own open
     ones, these longer back.
     """
     near = (
         sa.select(signals.c.ticket)
         .join(tickets, tickets.c.number == signals.c.ticket)
-        .where(
-            signals.c.at >= since, tickets.c.opened_at >= since, tickets.c.queue == queue, tickets.c.number != number
-        )
+        .where(signals.c.at >= since, tickets.c.opened_at >= since, tickets.c.number != number)
         .order_by(signals.c.at.desc())
         .limit(MOST_COMPARED)
     )
@@ -139,11 +138,13 @@ def _seen(row: Any) -> Seen:
 # What is proposed
 
 
-def propose(tx: Tx, matter: Matter, queue: str, lead: int, tickets_: Iterable[Alike]) -> int:
-    """Its number."""
-    row = {"matter": matter.value, "queue": queue, "lead": lead, "state": State.PROPOSED.value, "at": tx.now}
+def begin(tx: Tx, matter: Matter, state: State, queue: str, those: Iterable[Alike]) -> int:
+    """Tickets that say the same, under the first of them. Its number."""
+    found = sorted(those, key=lambda one: one.number)
+    lead = found[0].number
+    row = {"matter": matter.value, "queue": queue, "lead": lead, "state": state.value, "at": tx.now}
     id = tx.sql.execute(gatherings.insert().values(row).returning(gatherings.c.id)).scalar_one()
-    for one in tickets_:
+    for one in found:
         add(tx, id, one)
     return id
 
@@ -198,6 +199,12 @@ def members_of(tx: Tx, id: int) -> list[Member]:
     columns = [gathered.c[name] for name in Member.__slots__]
     query = sa.select(*columns).where(gathered.c.gathering == id).order_by(gathered.c.ticket)
     return [Member(*row) for row in tx.sql.execute(query)]
+
+
+def propose(tx: Tx, id: int) -> bool:
+    """Ask agents from now on. False where they are asked already."""
+    mine = gatherings.update().where(gatherings.c.id == id, gatherings.c.state == State.WATCHED.value)
+    return tx.sql.execute(mine.values(state=State.PROPOSED.value).returning(gatherings.c.id)).first() is not None
 
 
 def decide(tx: Tx, id: int, was: State, becomes: State, by: str) -> bool:

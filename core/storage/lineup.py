@@ -156,8 +156,12 @@ class Unbegun(NamedTuple):
     since: datetime
 
 
-def unbegun(tx: Tx, queues: Sequence[str], agents: Sequence[str], most: int) -> list[Unbegun]:
-    """Of these agents in these queues, the longest first: no answer and no note of theirs since they have it."""
+def unbegun(
+    tx: Tx, queues: Sequence[str], agents: Sequence[str], most: int, number: int | None = None
+) -> list[Unbegun]:
+    """Of these agents in these queues, the longest first: no answer and no note of theirs since they have it. `number`
+    where one ticket is meant.
+    """
     theirs = sa.select(sa.literal(1)).where(
         messages.c.ticket == tickets.c.number,
         messages.c.author == tickets.c.assignee,
@@ -173,6 +177,7 @@ def unbegun(tx: Tx, queues: Sequence[str], agents: Sequence[str], most: int) -> 
             tickets.c.queue.in_(queues),
             tickets.c.claimed_at.is_not(None),
             ~theirs.exists(),
+            sa.true() if number is None else tickets.c.number == number,
         )
         .order_by(tickets.c.claimed_at, tickets.c.number)
         .limit(most)

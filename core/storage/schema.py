@@ -555,7 +555,7 @@ gatherings = sa.Table(  # tickets that seem to be about one matter, and what age
     sa.Column("matter", sa.String, nullable=False),  # incident, double
     sa.Column("queue", sa.String, nullable=False),
     sa.Column("lead", Id, sa.ForeignKey("tickets.number"), nullable=False),  # the one that they are gathered under
-    sa.Column("state", sa.String, nullable=False),  # proposed, confirmed, dismissed, undone
+    sa.Column("state", sa.String, nullable=False),  # watched, proposed, confirmed, dismissed, undone
     sa.Column("at", Instant, nullable=False),
     sa.Column("decided_by", sa.String),
     sa.Column("decided_at", Instant),

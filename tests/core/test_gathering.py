@@ -44,7 +44,7 @@ def gathered(world: World, number: int) -> list[e.Event]:
     return [one for one in world.desk.story(number).happened if isinstance(one, e.Gathered | e.Parted)]
 
 
-def test_what_is_compared_is_the_queues_of_late_and_what_the_customer_has_open(desk: World) -> None:
+def test_what_is_compared_is_what_came_of_late_and_what_the_customer_has_open(desk: World) -> None:
     old = told(desk, who="ann")
     desk.later(hours=2)
     elsewhere = told(desk, who="bob", subject="Your invoice")
@@ -53,8 +53,7 @@ def test_what_is_compared_is_the_queues_of_late_and_what_the_customer_has_open(d
     to_read = desk.desk.to_understand(number, ())
     assert to_read is not None
     compared = {one.number: one.text for one in to_read.asked.others}
-    assert set(compared) == {old, near}
-    assert elsewhere not in compared
+    assert set(compared) == {old, near, elsewhere}
     assert "I cannot pay" in compared[near]
 
 
@@ -68,6 +67,16 @@ def test_the_third_customer_makes_it_an_incident_that_is_proposed_once(desk: Wor
     found = desk.desk.together(id)
     assert [line.number for line in found.lines] == [one, two, three, four]
     assert (found.customers, found.gathering.lead, found.gathering.state) == (4, one, State.PROPOSED)
+
+
+def test_customers_count_and_not_tickets_and_who_was_read_at_the_same_moment_counts_too(desk: World) -> None:
+    one = told(desk, who="ann")
+    for _ in range(3):
+        told(desk, who="bob", alike=(one,))
+    assert not [id for id in proposals(desk) if desk.desk.together(id).gathering.matter is Matter.INCIDENT]
+    told(desk, who="cid", alike=(one,))  # it has not seen any of Bob's
+    [id] = [id for id in proposals(desk) if desk.desk.together(id).gathering.matter is Matter.INCIDENT]
+    assert desk.desk.together(id).customers == 3
 
 
 def test_an_agent_says_so_and_takes_it_back_and_each_ticket_tells(desk: World) -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from core.phrases import Refused
 from core.routing.assignment import No, Presence
+from core.routing.triage import Facts
 from core.storage.database import Tx
 from core.tickets import lifecycle
 from core.tickets.model import Status
@@ -267,3 +268,49 @@ def test_what_an_agent_says_of_themselves_counts_when_a_supervisor_agrees(desk: 
         desk.desk.decide_proposal(asked.proposal.id, False, SAM)
     assert desk.desk.propose(SAM, {"capacity": 5})
     assert desk.desk.book().agents[2].capacity == 5
+
+
+EARLY = """
+[[rules]]
+name = "payments"
+when = { topic = ["payments"] }
+then = { queue = "billing", skills = { payments = 3 } }
+"""
+
+
+@pytest.fixture
+def ruled(database_url: str, tmp_path: Path) -> Generator[World]:
+    """The same with a rule about what is understood a moment after a ticket was given; who suits it is Jonas."""
+    book = GIVING.replace('title = "Billing"', 'title = "Billing"\nmode = "push"\nanswers_within = "4h"')
+    book = book.replace("de = 5 }\n", "de = 5 }\nskills = { payments = 4 }\n")
+    with World(database_url, tmp_path, book + EARLY) as made:
+        yield made
+
+
+def test_what_was_given_before_it_was_understood_goes_on_to_whom_it_suits(ruled: World) -> None:
+    ruled.desk.set_presence(JONAS, Presence.AWAY)
+    number = open_mail(ruled)
+    assert ruled.ticket(number).assignee == ANN.agent
+    ruled.desk.set_presence(JONAS, Presence.AVAILABLE)
+    ruled.desk.retriage(number, Facts(topic="payments"))
+    ruled.settle()
+    ticket = ruled.ticket(number)
+    assert (ticket.queue, ticket.assignee) == ("billing", JONAS.agent)
+    assert any("it is not for Ann Walker" in message.text for message in ruled.said(number))
+
+
+@pytest.mark.parametrize("begun", ["noted", "claimed", "late"])
+def test_what_somebody_has_begun_took_themselves_or_has_had_for_a_while_stays_theirs(ruled: World, begun: str) -> None:
+    ruled.desk.set_presence(JONAS, Presence.AWAY)
+    if begun == "claimed":
+        ruled.desk.set_presence(ANN, Presence.AWAY)
+    number = open_mail(ruled)
+    if begun == "noted":
+        ruled.desk.note(number, ANN, "I am looking into it")
+    elif begun == "claimed":
+        ruled.desk.claim(number, ANN)
+    else:
+        ruled.later(minutes=3)
+    ruled.desk.retriage(number, Facts(topic="payments"))
+    ruled.settle()
+    assert ruled.ticket(number).assignee == ANN.agent

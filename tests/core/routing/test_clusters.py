@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from core.routing.clusters import Alike, Seen, Terms, are_many, of_one_matter, told_twice
+from core.routing.clusters import Alike, Seen, Terms, of_one_matter, told_twice
 from core.routing.fields.suggesting import suggested
 
 NOW = datetime(2026, 11, 28, 9, tzinfo=UTC)
@@ -17,15 +17,6 @@ TERMS = Terms(3, timedelta(minutes=30), 0.5)
 def seen(number: int, customer: int, **more: object) -> Seen:
     usual = {"queue": "support", "topic": "billing", "urgency": 1, "at": NOW, "is_open": True}
     return Seen(number, customer, **{**usual, **more})  # pyright: ignore[reportArgumentType]
-
-
-def test_customers_count_and_not_tickets() -> None:
-    mine, others = seen(9, 1), {n: seen(n, 2) for n in (1, 2, 3)}
-    found = of_one_matter(mine, others, [Alike(n, 0.9, True) for n in others], TERMS)
-    assert len(found) == 3
-    assert not are_many(mine, others, found, TERMS)
-    others[4] = seen(4, 3)
-    assert are_many(mine, others, [*found, Alike(4, 0.9, True)], TERMS)
 
 
 @pytest.mark.parametrize(

@@ -32,7 +32,7 @@ def of(tx: Tx, number: int) -> Clocks:
     if not rows:
         return Clocks()
     first = rows[0]
-    terms = {name: getattr(first, name) for name in _TERMS}
+    terms: dict[str, Any] = {name: getattr(first, name) for name in _TERMS}
     each = [_clock(row) for row in rows if row.kind is not None]
     order = list(Kind)
     return Clocks(
@@ -42,7 +42,7 @@ def of(tx: Tx, number: int) -> Clocks:
 
 
 def _clock(row: Any) -> Clock:
-    facts = {name: getattr(row, name) for name in _CLOCK}
+    facts: dict[str, Any] = {name: getattr(row, name) for name in _CLOCK}
     facts |= {name: facts[name] * _MICROSECOND for name in _SPANS}
     return Clock(**{**facts, "kind": Kind(row.kind), "done": bool(row.done)})
 

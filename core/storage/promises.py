@@ -33,18 +33,17 @@ def of(tx: Tx, number: int) -> Clocks:
         return Clocks()
     first = rows[0]
     terms: dict[str, Any] = {name: getattr(first, name) for name in _TERMS}
+    terms["pause_on_hold"] = bool(first.pause_on_hold)
     each = [_clock(row) for row in rows if row.kind is not None]
     order = list(Kind)
-    return Clocks(
-        Terms(**{**terms, "pause_on_hold": bool(terms["pause_on_hold"])}),
-        tuple(sorted(each, key=lambda one: order.index(one.kind))),
-    )
+    return Clocks(Terms(**terms), tuple(sorted(each, key=lambda one: order.index(one.kind))))
 
 
 def _clock(row: Any) -> Clock:
     facts: dict[str, Any] = {name: getattr(row, name) for name in _CLOCK}
-    facts |= {name: facts[name] * _MICROSECOND for name in _SPANS}
-    return Clock(**{**facts, "kind": Kind(row.kind), "done": bool(row.done)})
+    facts.update({name: facts[name] * _MICROSECOND for name in _SPANS})
+    facts.update(kind=Kind(row.kind), done=bool(row.done))
+    return Clock(**facts)
 
 
 def keep(tx: Tx, number: int, before: Clocks, now: Clocks, due: datetime | None) -> None:

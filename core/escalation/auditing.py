@@ -145,9 +145,12 @@ class Audit:
             case e.Reopened():
                 self._end(event.at)
                 self._called, self._waits = event.at, True
-            case e.Replied() | e.Closed():
+            case e.Replied() | e.Closed() | e.PutOnHold():
                 self._end(event.at)
                 self._waits = False
+            case e.TakenUp():
+                self._end(event.at)
+                self._called, self._waits = None if self._assigned else event.at, True
             case e.Acknowledged():
                 self._end(event.at)
             case _:

@@ -121,8 +121,8 @@ class Step(_Written):
 
 
 class Ladder(_Written):
-    """What happens, step by step, to a ticket that nobody takes on. `hours` and `time_zone`: its working hours, where
-    they are not those of the queue.
+    """What happens, step by step, to a ticket that nobody takes on. Its working hours are those of a
+    `calendar`, or `hours` of its own in a `time_zone`; neither named: always.
     """
 
     name: Slug
@@ -131,6 +131,7 @@ class Ladder(_Written):
     repeat_after: Duration | None = None
     hours: tuple[Hours, ...] = ()
     time_zone: Zone | None = None
+    calendar: Slug | None = None
     still_on_it_after: Duration | None = None
     still_on_it_within: Duration = timedelta(minutes=30)
 
@@ -203,6 +204,8 @@ def _stand_in(name: str, one: Override, here: ZoneInfo) -> rosters.StandIn:
 
 def hours_of(book: Rulebook, ladder: Ladder) -> Calendar:
     """The working hours by which a ladder goes."""
+    if ladder.calendar is not None:
+        return book.calendar(ladder.calendar)
     return weekly(ladder.hours, ZoneInfo(ladder.time_zone) if ladder.time_zone else book.desk.zone)
 
 

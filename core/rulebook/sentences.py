@@ -115,6 +115,7 @@ _EXAMPLES: Mapping[Path, str] = {
     ("agents", "time_zone"): 'time_zone = "Europe/Berlin"',
     ("agents", "calendar"): 'calendar = "office"',
     ("queues", "calendar"): 'calendar = "office"',
+    ("ladders", "calendar"): 'calendar = "office"',
     ("organisations", "calendar"): 'calendar = "always"',
     ("organisations", "time_zone"): 'time_zone = "America/New_York"',
     ("calendars",): '[[calendars]] name = "office" hours = ["Mon-Fri 09:00-17:00"]',

@@ -25,6 +25,7 @@ def unknown_calendars(book: Rulebook) -> Iterable[Fault]:
         *((("queues", n, "calendar"), one.calendar) for n, one in enumerate(book.queues)),
         *((("agents", n, "calendar"), one.calendar) for n, one in enumerate(book.agents)),
         *((("organisations", n, "calendar"), one.calendar) for n, one in enumerate(book.organisations)),
+        *((("ladders", n, "calendar"), one.calendar) for n, one in enumerate(book.ladders)),
         *((("policies", n, "calendar"), one.calendar) for n, one in enumerate(book.policies)),
         *((("calendars", n, "also", m), a) for n, one in enumerate(book.calendars) for m, a in enumerate(one.also)),
     ]

@@ -13,6 +13,8 @@ CONCERNS = (
     e.Claimed,
     e.Released,
     e.Moved,
+    e.PutOnHold,
+    e.TakenUp,
     e.Replied,
     e.ReplyUndone,
     e.Noted,

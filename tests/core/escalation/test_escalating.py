@@ -97,6 +97,35 @@ def test_taking_it_ends_it_and_giving_it_back_begins_it_anew(here: World) -> Non
     assert here.pinged[1:] == [("Ann Walker", number, "on duty")]
 
 
+def test_on_hold_nobody_is_called_and_what_is_taken_up_again_begins_anew(desk: World) -> None:
+    number = desk.mail()
+    desk.later(minutes=15)
+    desk.desk.hold(number, JONAS)
+    desk.later(hours=30)
+    assert len(desk.pinged) == 1
+    assert desk.ticket(number).urgency == 0
+    desk.desk.take_up(number, JONAS)
+    desk.later(minutes=15)
+    assert desk.pinged[1:] == [("Ann Walker", number, "on duty")]
+    assert desk.desk.audit().found == ()
+
+
+def test_a_ladder_goes_by_a_calendar_with_its_holidays(here: World) -> None:
+    office = '[[calendars]]\nname = "office"\nhours = ["Mon-Fri 09:00-17:00"]\ndays = ["2026-03-09 closed"]\n'
+    changed(
+        here,
+        '\n[[ladders]]\nname = "usual"\nhours = ["Mon-Fri 09:00-17:00"]',
+        f'\n{office}\n[[ladders]]\nname = "usual"\ncalendar = "office"',
+    )
+    here.now = datetime(2026, 3, 6, 15, 50, tzinfo=UTC)  # Friday, ten minutes before the end of the day in Berlin
+    number = here.mail()
+    here.now = datetime(2026, 3, 10, 8, 4, tzinfo=UTC)  # Tuesday: Monday was a holiday
+    here.settle()
+    assert here.pinged == []
+    here.later(minutes=1)
+    assert here.pinged == [("Ann Walker", number, "on duty")]
+
+
 def test_what_is_not_important_waits_for_opening_and_what_is_does_not(here: World) -> None:
     here.now = datetime(2026, 3, 6, 15, 50, tzinfo=UTC)  # Friday, ten minutes before the end of the day in Berlin
     number = here.mail()

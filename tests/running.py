@@ -114,7 +114,7 @@ class RunningDesk:
         for process in processes:
             if process.returncode is None:
                 process.send_signal(signal.SIGTERM)
-        codes = [await asyncio.to_thread(process.wait, 30) for process in processes]
+        codes = [await asyncio.to_thread(process.wait, PATIENCE) for process in processes]
         return max(codes, default=0)
 
     def said(self) -> str:

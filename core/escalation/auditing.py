@@ -145,6 +145,11 @@ class Audit:
             case e.Reopened():
                 self._end(event.at)
                 self._called, self._waits = event.at, True
+            case _:
+                self._held_or_done(event)
+
+    def _held_or_done(self, event: e.Event) -> None:
+        match event:
             case e.Replied() | e.Closed() | e.PutOnHold():
                 self._end(event.at)
                 self._waits = False

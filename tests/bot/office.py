@@ -224,10 +224,15 @@ class Office:
         return post is not None and self.find_card(number) is not None
 
     async def click(self, user: str, number: int, action: str, **more: Any) -> None:
-        """Click on a ticket's card."""
-        card = await self.card_of(number)
+        """Click on a ticket's card, once that offers it."""
+        await self.card_of(number)
+        card = await self.until(lambda: self._offering(number, action))
         chosen: Json | str = {"action_id": action, **more} if more else action
         await self.sandbox.click(user, chosen, room=self.room_of(card), ts=card["ts"])
+
+    def _offering(self, number: int, action: str) -> Json | None:
+        card = self.find_card(number)
+        return card if card and action in buttons_of(card) else None
 
     async def modal(self, user: str, callback: str | None = None) -> Json:
         """The window that somebody has open, once it is."""

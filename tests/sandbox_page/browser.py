@@ -19,6 +19,7 @@ from tests.patience import PATIENCE
 FLAGS = (
     "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-dev-shm-usage",
     "--disable-background-networking", "--disable-component-update", "--disable-sync", "--remote-debugging-port=0",
+    "--disable-features=SpareRendererForSitePerProcess",  # each page is another's: nobody would use the spare one
 )  # fmt: skip
 KEYS = {"Enter": 13, "Escape": 27, "Tab": 9, "ArrowDown": 40, "ArrowUp": 38}
 FIND = """((id, within) => {

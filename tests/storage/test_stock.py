@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator
+
 import psycopg
 import pytest
 
@@ -13,6 +15,14 @@ from tests.world import World
 @pytest.fixture
 def new(postgres: str, migrated_database: str):
     return _contents(f"{postgres}/{migrated_database}")
+
+
+@pytest.fixture
+def stock(postgres: str, migrated_database: str) -> Generator[Stock]:
+    """One of which nothing was lent yet: the others' has had enough of one some time, and lends another."""
+    made = Stock(postgres, migrated_database)
+    yield made
+    made.close()
 
 
 def test_what_was_written_is_gone_and_numbers_begin_anew(stock: Stock, tmp_path, new) -> None:

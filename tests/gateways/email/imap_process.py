@@ -6,6 +6,7 @@ import json
 import os
 import sys
 import time
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -49,8 +50,9 @@ def main(told: dict[str, Any]) -> None:
     account = Account(**{**said, **kinds})
     db = Database(told["url"], wall_clock, Path(told["var"]) / "blobs")
     desk = Desk(db, undo_for=timedelta(0))
-    mailboxes = Mailboxes(desk, [account], told["owner"], TIMES)
-    mailboxes.readers = [Reader(desk, account, told["owner"], TIMES, reached, Copying)]
+    times = replace(TIMES, lease=timedelta(seconds=told["lease"]))
+    mailboxes = Mailboxes(desk, [account], told["owner"], times)
+    mailboxes.readers = [Reader(desk, account, told["owner"], times, reached, Copying)]
     mailboxes.start(alone=False)
     time.sleep(600)
 

@@ -43,13 +43,14 @@ def start(database_url: str, tmp_path: Path) -> Generator[Start]:
     """Starts a reader in a process of its own, which stands still at a point."""
     started: list[warm.Begun] = []
 
-    def start(account: Account, point: str, after: int = 1, owner: str = "first") -> warm.Begun:
+    def start(account: Account, point: str, after: int = 1, owner: str = "first", lease: float = 1) -> warm.Begun:
         facts = asdict(account)
         told = {
             "url": database_url,
             "var": str(tmp_path),
             "account": {**facts, "poll": None, "hold": sorted(account.hold)},
             "owner": owner,
+            "lease": lease,
             "point": point,
             "after": after,
             "marker": str(tmp_path / "marker"),
@@ -137,9 +138,9 @@ def test_of_two_processes_one_reads_and_the_other_takes_over_when_it_is_killed(
 ) -> None:
     account = dovecot.account(f"two-{tmp_path.name}")
     dovecot.put(account.user, *letters(range(150)))
-    first = start(account, "kept", 1)
+    first = start(account, "kept", 1, lease=6)
     until((tmp_path / "marker").exists)
-    start(account, "nowhere", owner="second")
+    start(account, "nowhere", owner="second", lease=6)
     for number in range(150, MAILS):
         dovecot.put(account.user, letters([number])[0])
     assert len(kept(world)) == 100  # the first one stands still, and holds its lease

@@ -16,8 +16,12 @@ from core.effects import RECEIVERS
 PATIENCE = 120.0
 """Seconds in which what was accepted must be worked off."""
 
+LONG_PATIENCE = 600.0
+"""The same for what nobody waits for."""
+
 _PLACES = ", ".join(f"'in:email:{n}'" for n in range(RECEIVERS))
 _LEFT = f"select count(*) from jobs where destination in ({_PLACES}) and state < 2"
+_UNREAD = "select count(*) from jobs where destination = 'understanding' and state < 2"
 _STATES = "select state, count(*) from inbox where channel = 'email' group by state"
 
 
@@ -38,6 +42,14 @@ class Watch:
     def states(self) -> dict[str, int]:
         """How many mails are in which state."""
         return dict(self._connection.execute(_STATES).fetchall())
+
+    async def until_at_rest(self) -> None:
+        """Wait until what customers want is understood of everything, which is done when nothing else is to be done."""
+        until = time.perf_counter() + LONG_PATIENCE
+        while left := int(self._connection.execute(_UNREAD).fetchone()[0]):
+            if time.perf_counter() > until:
+                raise RuntimeError(f"{left} tickets are still not read after {LONG_PATIENCE:g} seconds")
+            await asyncio.sleep(0.05)
 
     async def until_worked_off(self) -> float:
         """Wait until nothing is left; when that was, by `time.perf_counter`."""

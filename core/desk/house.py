@@ -158,8 +158,7 @@ class House:
     def queue_of(self, tx: Tx, ticket: Ticket) -> Queue:
         """The ticket's queue; where the rulebook has it no more, the first one serves it."""
         book = self.book_in(tx)
-        known = {queue.name: queue for queue in book.queues}
-        return known.get(ticket.queue, book.queues[0])
+        return book.queue_named(ticket.queue) or book.queues[0]
 
     def agent_in(self, tx: Tx, id: str) -> Agent | None:
         """The agent behind a Slack id ("TEAM:USER"); None for anybody else.

@@ -96,7 +96,7 @@ async def _hours(act: Act, rest: str) -> None:
 async def _hold(act: Act, rest: str) -> None:
     await act.agent()
     number = number_in(rest)
-    await act.desk.hold.soon(number, act.by)
+    await act.desk.put_on_hold.soon(number, act.by)
     await act.tell(phrase("Ticket #{number} is on hold. /desk resume {number} goes on with it.", number=number))
 
 

@@ -12,7 +12,7 @@ class Pausing(House):
     """Tickets that wait for somebody who is neither the requester nor one of us."""
 
     @use_case
-    def hold(self, tx: Tx, number: int, by: By) -> None:
+    def put_on_hold(self, tx: Tx, number: int, by: By) -> None:
         """Put a ticket on hold. Raises Refused where it waits already, or is closed."""
         if self.begin_act(tx, by):
             with self.changing(tx, number) as change:

@@ -209,7 +209,7 @@ def test_whatever_happens_the_clocks_are_what_the_history_gives(desk: World, see
             case "rank" if status != "closed":
                 desk.desk.correct(number, {"urgency": chance.randint(0, 3)}, ANN)
             case "hold" if status in ("new", "open"):
-                desk.desk.hold(number, ANN)
+                desk.desk.put_on_hold(number, ANN)
             case "hold" if status == "on_hold":
                 desk.desk.take_up(number, ANN)
             case "policies":

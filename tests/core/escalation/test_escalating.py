@@ -100,7 +100,7 @@ def test_taking_it_ends_it_and_giving_it_back_begins_it_anew(here: World) -> Non
 def test_on_hold_nobody_is_called_and_what_is_taken_up_again_begins_anew(desk: World) -> None:
     number = desk.mail()
     desk.later(minutes=15)
-    desk.desk.hold(number, JONAS)
+    desk.desk.put_on_hold(number, JONAS)
     desk.later(hours=30)
     assert len(desk.pinged) == 1
     assert desk.ticket(number).urgency == 0

@@ -107,7 +107,12 @@ async def test_the_card_of_a_moved_ticket_stands_in_its_new_room_and_works_there
         terminal.env |= desk.env
         text = SANDBOX.read_text(encoding="utf-8")
         billing = text[text.index('[[queues]]\nname = "billing"') : text.index("[[agents]]")]
-        terminal.write("desk.toml", text.replace(billing, "").replace('queue = "billing"', 'queue = "support"'))
+        terminal.write(
+            "desk.toml",
+            text.replace(billing, "")
+            .replace('queue = "billing"', 'queue = "support"')
+            .replace('backup = "billing"\n', ""),
+        )
         said = await asyncio.to_thread(terminal.type, "rulebook", "apply", "desk.toml")
         assert "1 open ticket and 0 closed ones are in “support” now" in said.stdout, said.stderr
         play = Play(desk, "desk-support")

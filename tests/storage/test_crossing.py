@@ -39,7 +39,7 @@ def test_of_two_workers_who_ask_for_one_pace_at_once_only_one_gets_its_slot(
     books.ask(*(job(f"lane at {place}", to=place, paces=("relay",)) for place in ("here", "there")))
     first, other = crossing(books.db, claim_at("here"), claim_at("there"))
     assert len(first.result().leases) == 1
-    assert other.result() == Claimed([], frozenset(), books.now + timedelta(minutes=1))
+    assert other.result() == Claimed([], frozenset(), books.now + timedelta(minutes=1), is_full=True)
     books.later(minutes=1)
     assert len(books.db.run(claim_at("there")).leases) == 1
 
@@ -49,5 +49,5 @@ def test_nobody_who_claims_while_a_rest_is_asked_for_goes_ahead_or_forgets_it(bo
     books.db.run(used_before)
     books.ask(job("a", paces=("relay",)))
     _, claimed = crossing(books.db, lambda tx: paces.pause(tx, "relay", until), claim_at("there"))
-    assert claimed.result() == Claimed([], frozenset(), until)
+    assert claimed.result() == Claimed([], frozenset(), until, is_full=True)
     assert books.db.run(lambda tx: paces.hold(tx, {"relay"}))["relay"].paused_until == until

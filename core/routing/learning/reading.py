@@ -181,6 +181,8 @@ class _Reading:
     def _scope(self) -> dict[str, Any]:
         """Whom it concerns: by the words, and where they say less than what it is like, by that."""
         chances = self._chances(SCOPE)
+        if not chances:
+            return {}
         likeliest = max(chances, key=chances.__getitem__, default="one")
         by_words = self.lexical.scope
         if chances.get(by_words, 1.0) >= _HARDLY and (likeliest == by_words or chances[likeliest] < _SURE):

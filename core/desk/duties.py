@@ -158,8 +158,13 @@ class Duties(House):
 
     @use_case
     def duty_looked_at(self, tx: Tx, roster: str, has: str | None, until: datetime) -> None:
-        """Whoever has a duty knows; it is looked at again when it changes."""
-        ledger.add(tx, [duty_changes(roster, has, max(timedelta(0), until - tx.now))])
+        """Whoever has a duty knows; it is looked at again when it changes.
+
+        What was asked for while they were told knows nothing of that: it is asked for anew, with who was told.
+        """
+        again = duty_changes(roster, has, max(timedelta(0), until - tx.now))
+        may_have_changed = ledger.drop_waiting(tx, again.kind, again.key or "")
+        ledger.add(tx, [duty_changes(roster, has) if may_have_changed else again])
 
     @use_case
     def watch_duties(self, tx: Tx) -> None:

@@ -17,6 +17,7 @@ from core.escalation.rosters import StandIn
 from core.phrases import Refused
 from core.rulebook import parse_toml
 from core.rulebook.problems import RulebookError
+from core.storage.ledger import Lease
 from tests.world import ANN, JONAS, RULEBOOK, SAM, World
 
 ROSTERS = (
@@ -218,3 +219,20 @@ def test_what_cannot_be_is_refused_with_its_line_and_what_to_do(old: str, new: s
     assert found.line is not None
     assert where in text.split("\n")[found.line - 1]
     assert found.remedy.text
+
+
+def test_who_was_told_is_not_told_again_by_a_look_that_was_asked_for_meanwhile(desk: World) -> None:
+    desk.desk.watch_duties()
+    lease = next(lease for lease in looks(desk) if lease.facts["roster"] == "week")
+    desk.desk.watch_duties()  # a new rulebook, an absence: something that may change who has it
+    told = desk.desk.duty_looked_at.step("week", "Ann Walker", datetime(2026, 3, 9, 8, tzinfo=UTC))
+    desk.desk.finish_job(lease, told, None)
+    again = next(lease for lease in looks(desk) if lease.facts["roster"] == "week")
+    assert again.facts["has"] == "Ann Walker"
+    handed = desk.desk.handed_over("week", again.facts["has"])
+    assert handed is not None and not handed.is_new
+
+
+def looks(world: World) -> list[Lease]:
+    """The looks at duties that are due, taken on."""
+    return world.desk.claim_jobs("agents", {"duty": 8}, "the-test", HOUR, frozenset()).leases

@@ -210,7 +210,7 @@ class Setup:
                 if self._say(no.phrase):
                     await self.desk.trouble.soon(no.phrase)
                 return None
-            log.info("the tickets of queue %s are shown in #%s", queue.name, queue.room)
+            log.info("#%s is the room of %s", queue.room, queue.title)
         return id
 
     async def _move_out(self, queue: Queue) -> None:

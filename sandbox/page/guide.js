@@ -145,7 +145,7 @@ function newestCard() {
       if (
         message.bot_id &&
         isRoot(message) &&
-        message.blocks?.some((block) => block.type === "actions") &&
+        message.blocks?.some((block) => block.type === "actions" && block.elements.some((one) => !one.url)) &&
         !(newest?.message.ts > message.ts)
       )
         newest = { room, message };

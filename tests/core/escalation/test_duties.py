@@ -230,7 +230,8 @@ def test_who_was_told_is_not_told_again_by_a_look_that_was_asked_for_meanwhile(d
     again = next(lease for lease in looks(desk) if lease.facts["roster"] == "week")
     assert again.facts["has"] == "Ann Walker"
     handed = desk.desk.handed_over("week", again.facts["has"])
-    assert handed is not None and not handed.is_new
+    assert handed is not None
+    assert not handed.is_new
 
 
 def looks(world: World) -> list[Lease]:

@@ -91,7 +91,7 @@ def test_what_one_desk_has_compiled_the_next_one_does_not_compile_again(database
     assert compiled[0] is compiled[1]
 
 
-def _compiled(asked: sa.Select[tuple[str, int]], url: str, folder: Path) -> object:
+def _compiled(asked: sa.Executable, url: str, folder: Path) -> object:
     """What a new desk makes of a statement."""
     desk = open_desk(url, folder)
     made = desk.db.run(lambda tx: tx.sql.execute(asked).context.compiled)

@@ -4,6 +4,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
+# What is begun many times is compiled once.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: run test check bench accuracy soak lock locales clean
 .DEFAULT_GOAL := help
 

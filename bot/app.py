@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import re
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 
 from aiohttp import web
 from slack_bolt.adapter.aiohttp import to_aiohttp_response, to_bolt_request
 from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
-from slack_bolt.async_app import AsyncAck, AsyncApp
+from slack_bolt.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.response import BoltResponse
 from slack_sdk.signature import SignatureVerifier
@@ -32,13 +31,16 @@ log = logging.getLogger("deskbell.bot")
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
-_ANY = re.compile("")
+_WAITED_FOR = (Kind.SUBMISSION, Kind.OPTIONS)
 _PING = 5.0
 """Seconds between two looks at whether the socket still stands."""
 
 
 class Ingress:
-    """Bolt's app with one listener for each sort of payload: Bolt's cost grows with its listeners, ours does not."""
+    """Bolt's app without a listener of Bolt's. Its cost grows with them; and what one of them answers it drops where
+    three seconds have passed since the payload came, as when the store was slow to keep it. How long it waits, Slack
+    knows best.
+    """
 
     def __init__(self, dispatcher: Dispatcher, signing_secret: str = "", customers: Customers | None = None):
         self.dispatcher, self.slack = dispatcher, dispatcher.slack
@@ -54,10 +56,6 @@ class Ingress:
             authorize=_by(self.slack),
         )
         self.app.middleware(self._keep)
-        for sort in (self.app.event, self.app.action, self.app.command, self.app.shortcut, self.app.view_closed):
-            sort(_ANY)(self._at_once)
-        for sort in (self.app.view_submission, self.app.options):
-            sort(_ANY)(self._when_done)
         self._socket: AsyncSocketModeHandler | None = None
 
     # How Slack reaches us
@@ -102,9 +100,7 @@ class Ingress:
 
     # What is done with it
 
-    async def _keep(
-        self, body: dict[str, Any], context: dict[str, Any], next: Callable[[], Awaitable[BoltResponse]]
-    ) -> BoltResponse:
+    async def _keep(self, body: dict[str, Any]) -> BoltResponse:
         """The one middleware: nothing is acknowledged before it is kept, and nothing is done twice."""
         payload = read(body)
         try:
@@ -119,25 +115,22 @@ class Ingress:
             return await self._not_kept(payload)
         if not is_new:
             return BoltResponse(status=200)
-        context["payload"], context["act"] = payload, id
-        return await next()
-
-    async def _at_once(self, ack: AsyncAck, context: dict[str, Any]) -> None:
-        """Slack has its answer, since it is kept; then it is done."""
-        await ack()
-        self.dispatcher.start(self._done(context["payload"], context["act"]))
+        if payload.kind in _WAITED_FOR:
+            return await self._when_done(payload, id)
+        self.dispatcher.start(self._done(payload, id))  # Slack has its answer, since it is kept
+        return BoltResponse(status=200)
 
     async def _done(self, payload: Payload, act: int | None) -> None:
         await self.dispatcher.handle(payload, act)
 
-    async def _when_done(self, ack: AsyncAck, context: dict[str, Any]) -> None:
+    async def _when_done(self, payload: Payload, act: int | None) -> BoltResponse:
         """A window or a list waits for what becomes of it."""
         try:
-            answer = await self.dispatcher.answer(context["payload"], context["act"])
+            answer = await self.dispatcher.answer(payload, act)
         except Passing as passing:
             log.warning("%s", passing)
             answer = None
-        await ack(answer or "")
+        return BoltResponse(status=200, body=answer or "")
 
     async def _not_kept(self, payload: Payload) -> BoltResponse:
         """The store does not take it. Events come again by themselves; people are told, and try again."""

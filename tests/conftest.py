@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import compileall
 import gc
 import os
+import sys
 from collections.abc import Generator
 from pathlib import Path
 
@@ -13,7 +15,14 @@ from hypothesis import HealthCheck, settings
 from core.desk.opening import open_desk
 from tests.databases import Stock, fresh_database, migrated_sqlite, postgres_binaries, postgres_server, sqlite_copy
 from tests.dovecot import Dovecot, dovecot_binary, dovecot_server
+from tests.sandbox_page.browser import Chromium, installed
+from tests.warm import ROOT
 from tests.world import World
+
+# Every worker, and every program that a test begins, loads the same thousand modules: they are compiled once, whatever
+# the environment says of that.
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 # Machines are shared and slow at times: that says nothing about the law. In CI the cases are the same every time.
 # LAWS=1000 looks longer, for who has the time.
@@ -31,6 +40,13 @@ settings.load_profile("ci" if os.environ.get("CI") else "desk")
 def pytest_xdist_auto_num_workers() -> int:
     """Two more than there are cores: tests of real processes spend most of their time waiting for them."""
     return (os.cpu_count() or 1) + 2
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Compile what is ours before several workers begin to do so, each for itself."""
+    if session.config.getoption("numprocesses", None):
+        for package in ("bot", "core", "deskbell", "gateways", "sandbox"):
+            compileall.compile_dir(ROOT / package, quiet=2, workers=0)
 
 
 def pytest_collection_finish() -> None:
@@ -102,6 +118,19 @@ def dovecot() -> Generator[Dovecot]:
     need_dovecot()
     with dovecot_server() as server:
         yield server
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Generator[Chromium]:
+    """A browser; skipped where none is installed, but not in CI."""
+    program = installed()
+    if program is None:
+        if os.environ.get("CI"):
+            pytest.fail("Chromium is not installed; .ci/run installs it")
+        pytest.skip("Chromium is not installed (Debian: apt-get install chromium)")
+    browser = Chromium(program)
+    yield browser
+    browser.close()
 
 
 def need_dovecot() -> None:

@@ -52,7 +52,7 @@ def postgres_server(*, syncs: bool = True) -> Generator[str]:
                 "max_connections=200\nshared_buffers=64MB\nlog_min_messages=fatal\n"
             )
             if not syncs:
-                settings.write("fsync=off\nfull_page_writes=off\nautovacuum=off\n")
+                settings.write("fsync=off\nfull_page_writes=off\nautovacuum=off\njit=off\n")
         control = [*as_whom, binaries / "pg_ctl", "-D", data, "-w"]
         _run([*control, "-l", data / "log", "start"])
         try:

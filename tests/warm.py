@@ -1,7 +1,8 @@
 """Programs that begin at once: children of a process that has loaded their code already, which takes a second.
 
 What a child is told is what its command line would have told it: words, environment, folder, files. Its code runs as
-`python -m` runs it, with nothing of ours imported that has a state. It dies with whoever began it.
+`python -m` runs it, with nothing of ours imported that has a state. It dies with whoever began it. The interpreter that
+it finds to begin others with is tests/interpreter.py.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import atexit
 import contextlib
 import ctypes
+import fcntl
 import gc
 import importlib
 import io
@@ -18,6 +20,7 @@ import os
 import pkgutil
 import runpy
 import select
+import shutil
 import signal
 import socket
 import subprocess
@@ -26,11 +29,20 @@ import time
 from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
-from tempfile import TemporaryFile
+from tempfile import TemporaryFile, mkdtemp
 from typing import IO, Any, NoReturn
 
+from tests import interpreter
+
 ROOT = Path(__file__).parent.parent
-LOADED = ("deskbell", "tests.engine.process", "tests.gateways.email.imap_process")
+LOADED = (
+    "deskbell",
+    "tests.engine.process",
+    "tests.gateways.email.imap_process",
+    "core.engine.apart",
+    "core.routing",
+    "core.storage.migrations.run",
+)
 """Modules, and everything in those that are packages."""
 _PR_SET_PDEATHSIG = 1
 _MOST = 1 << 17  # bytes of what is asked
@@ -101,7 +113,8 @@ def begin(
     ours, theirs = socket.socketpair()
     with open(os.devnull, "r+b") as nothing, theirs:
         files = [nothing.fileno() if file is None else file for file in (stdin, stdout, stderr)]
-        asked = json.dumps({"module": module, "words": list(words), "env": dict(env), "cwd": str(cwd)}).encode()
+        told = {"module": module, "words": list(words), "env": dict(env), "cwd": str(cwd), "files": [0, 1, 2]}
+        asked = json.dumps(told).encode()
         assert len(asked) < _MOST
         socket.send_fds(_nursery(), [asked], [theirs.fileno(), *files])
     return Process(ours)
@@ -132,10 +145,12 @@ def _text(file: IO[bytes]) -> str:
 @cache
 def _nursery() -> socket.socket:
     """Who has loaded the code, and has children."""
+    folder = Path(mkdtemp(prefix="deskbell-warm-"))
+    atexit.register(shutil.rmtree, folder)
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     with theirs:
         process = subprocess.Popen(
-            [sys.executable, "-m", "tests.warm", str(theirs.fileno())], pass_fds=[theirs.fileno()], cwd=ROOT
+            [sys.executable, "-m", "tests.warm", str(theirs.fileno()), folder], pass_fds=[theirs.fileno()], cwd=ROOT
         )
 
     def end() -> None:
@@ -159,15 +174,31 @@ def _loaded() -> None:
     gc.freeze()  # so that children do not copy what they only look at
 
 
-def _wait_for_birth(line: socket.socket) -> dict[str, Any]:
+def _interpreter(folder: Path) -> tuple[Path, socket.socket]:
+    """What children find as their interpreter, and where it asks for others."""
+    (folder / interpreter.ITSELF).symlink_to(sys.executable)
+    program = folder / "interpreter"
+    program.write_text(f"#!{sys.executable} -SEI\n{Path(interpreter.__file__).read_text(encoding='utf-8')}", "utf-8")
+    program.chmod(0o700)
+    asks = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    asks.bind(str(folder / interpreter.LINE))
+    asks.listen(64)
+    return program, asks
+
+
+def _wait_for_birth(line: socket.socket, asks: socket.socket) -> dict[str, Any]:
     """Fork for whoever asks. Returns in each child, what it is to be."""
     while True:
-        asked, files, _, _ = socket.recv_fds(line, _MOST, 4)
-        if not asked:
+        by_a_child = line not in select.select([line, asks], [], [])[0]
+        status = [asks.accept()[0].detach()] if by_a_child else []
+        asked, files = _asked(status[0]) if status else _asked(line.fileno())
+        files = [*status, *files]
+        if not asked and not by_a_child:
             sys.exit(0)
-        if os.fork() == 0:
+        if asked and os.fork() == 0:
             line.close()
-            return _born(json.loads(asked), files)
+            asks.close()
+            return _born(json.loads(asked), files, tied=by_a_child)
         for file in files:
             os.close(file)
         with contextlib.suppress(ChildProcessError):
@@ -175,27 +206,39 @@ def _wait_for_birth(line: socket.socket) -> dict[str, Any]:
                 pass
 
 
-def _born(told: dict[str, Any], files: list[int]) -> dict[str, Any]:
-    """One more generation: the child, and who waits for it and says how it ended."""
-    status, *std = files
+def _asked(line: int) -> tuple[bytes, list[int]]:
+    with socket.socket(fileno=os.dup(line)) as heard:
+        asked, files, _, _ = socket.recv_fds(heard, _MOST, 64)
+    return asked, files
+
+
+def _born(told: dict[str, Any], files: list[int], *, tied: bool) -> dict[str, Any]:
+    """One more generation: the child, and who waits for it and says how it ended. `tied`: it ends with who asked."""
+    status, *given = files
     _die_with_parent()
     pid = os.fork()
     if pid:
-        _say_how_it_ends(pid, status, std)
+        _say_how_it_ends(pid, status, given, tied)
     _die_with_parent()
     os.close(status)
-    for number, file in enumerate(std):
+    # Above all that have a number yet, so that none takes another's place.
+    kept = [fcntl.fcntl(file, fcntl.F_DUPFD_CLOEXEC, 256) for file in given]
+    for file in given:
+        os.close(file)
+    for file, number in zip(kept, told["files"], strict=True):
         os.dup2(file, number)
-    for file in std:
         os.close(file)
     return told
 
 
-def _say_how_it_ends(pid: int, status: int, std: list[int]) -> NoReturn:
+def _say_how_it_ends(pid: int, status: int, given: list[int], tied: bool) -> NoReturn:
     with contextlib.suppress(BrokenPipeError):
         os.write(status, b"%d\n" % pid)
-        for file in (0, 1, 2, *std):
+        for file in {0, 1, 2, *given}:
             os.close(file)
+        ends = os.pidfd_open(pid)
+        if tied and ends not in select.select([ends, status], [], [])[0]:
+            os.kill(pid, signal.SIGKILL)
         _, ended = os.waitpid(pid, 0)
         os.write(status, b"%d\n" % os.waitstatus_to_exitcode(ended))
     os._exit(0)
@@ -205,8 +248,11 @@ def _die_with_parent() -> None:
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
-def _be(told: dict[str, Any]) -> None:
+def _be(told: dict[str, Any], program: Path) -> None:
     """What an interpreter does before its program begins."""
+    sys.executable = str(program)
+    if not hasattr(sys.modules.get(told["module"]), "__path__"):
+        sys.modules.pop(told["module"], None)  # it is loaded once more, as __main__
     os.environ.clear()
     os.environ.update(told["env"])
     time.tzset()
@@ -224,6 +270,7 @@ def _be(told: dict[str, Any]) -> None:
 
 if __name__ == "__main__":
     _loaded()
-    told = _wait_for_birth(socket.socket(fileno=int(sys.argv[1])))
-    _be(told)
+    program, asks = _interpreter(Path(sys.argv[2]))
+    told = _wait_for_birth(socket.socket(fileno=int(sys.argv[1])), asks)
+    _be(told, program)
     runpy.run_module(told["module"], run_name="__main__", alter_sys=True)

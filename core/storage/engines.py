@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import sqlalchemy as sa
 from sqlalchemy import event, exc
+from sqlalchemy.util import LRUCache
 
 from core.storage.statements import say
 
@@ -58,11 +59,28 @@ _DOWN_LITE = {
 }
 
 
+class _Compiled(LRUCache[Any, Any]):
+    """What statements were compiled to, for all engines of a kind.
+
+    SQLAlchemy keeps that for one engine, by its dialect, which stands first in the key. A process that opens the store
+    more than once would compile every statement again, two milliseconds each.
+    """
+
+    def get(self, key: Any, default: Any = None) -> Any:
+        return super().get(key[1:], default)
+
+    def __setitem__(self, key: Any, value: Any) -> None:
+        super().__setitem__(key[1:], value)
+
+
+_COMPILED = {kind: _Compiled(2000) for kind in ("sqlite", "postgresql")}
+
+
 def engine_for(url: str, connections: int, patience: timedelta = PATIENCE) -> sa.Engine:
     """An engine for sqlite:///PATH or postgresql://…, its connections prepared."""
-    if url.startswith("sqlite"):
-        return _sqlite(url, patience)
-    return _postgresql(url, connections)
+    engine = _sqlite(url, patience) if url.startswith("sqlite") else _postgresql(url, connections)
+    engine.update_execution_options(compiled_cache=_COMPILED[engine.dialect.name])
+    return engine
 
 
 def make_private(folder: Path) -> None:

@@ -28,7 +28,7 @@ SOUND = HANGS.replace(b"Endless", b"Short").replace(b"carla", b"bob").replace(b"
 def hang(raw: bytes, envelope: Envelope) -> None:
     """A reader as no reader should be."""
     while raw:
-        time.sleep(0.01)
+        time.sleep(1)
 
 
 class Planted(Apart):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import re
 import resource
@@ -195,6 +196,18 @@ async def test_a_window_that_slack_gave_up_on_and_that_is_sent_again_answers_onc
     assert [out.text for out in office.answers] == [sent]
 
 
+async def test_while_slack_waits_it_is_answered_however_long_the_store_took(office: Office) -> None:
+    number = await office.mail()
+    await office.click(ANN, number, "reply")
+    view = await office.modal(ANN, "reply")
+    with locked(office):
+        sending = asyncio.create_task(office.submit(ANN, view, "It left today."))
+        await asyncio.sleep(3.1)  # a listener of Bolt's has three seconds
+    await sending
+    await office.later(31)
+    assert [out.text for out in office.answers] == ["It left today."]
+
+
 async def test_a_window_sent_again_after_a_crash_leaves_once_with_its_newest_words(office: Office) -> None:
     number = await office.mail()
     await office.click(ANN, number, "reply")
@@ -285,8 +298,10 @@ async def test_when_slack_does_not_answer_a_click_it_is_done_later(office: Offic
 
 @pytest.fixture
 async def office(sqlite_url: str, tmp_path: Path) -> AsyncGenerator[Office]:
-    """An office in which Slack is impatient, so that what nobody acknowledges comes again soon."""
-    async with Office(sqlite_url, tmp_path, ack_seconds=0.5, retry_after=(0.1,)) as made:
+    """An office in which Slack brings again soon what nobody acknowledges. How long it waits before that, a test says
+    that is about it.
+    """
+    async with Office(sqlite_url, tmp_path, retry_after=(0.1,)) as made:
         yield await made.open()
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 import socket
-import sys
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from email.message import EmailMessage
@@ -14,6 +14,7 @@ from typing import Any
 import aiohttp
 
 from sandbox import Sandbox
+from tests import warm
 from tests.deskbell.by_smtp import deliver
 from tests.deskbell.test_commands import CLEAN
 from tests.patience import PATIENCE
@@ -63,14 +64,15 @@ class Trial:
 
 @asynccontextmanager
 async def trial(folder: Path, **settings: str) -> AsyncGenerator[Trial]:
-    """`deskbell run --sandbox` in an environment that was made for a real desk."""
+    """`deskbell run --sandbox` in an environment that was made for a real desk. tests/deskbell/test_starting.py begins
+    it the long way.
+    """
     made = Trial()
     env = {**CLEAN, "PYTHONPATH": str(Path.cwd()), "SMTP_PORT": str(made.smtp), "WEB_PORT": str(made.web), **settings}
-    words = ("-m", "deskbell", "run", "--sandbox", "--port", str(made.page))
+    words = ("run", "--sandbox", "--port", str(made.page))
     with (folder / "log").open("wb") as log:
-        process = await asyncio.create_subprocess_exec(
-            sys.executable, *words, cwd=folder, env=env, stdout=log, stderr=log
-        )
+        files = {"stdout": log.fileno(), "stderr": log.fileno()}
+        process = warm.begin("deskbell", words, cwd=folder, env=env, **files)
     try:
         async with asyncio.timeout(PATIENCE):
             while not all(answers("127.0.0.1", port) for port in (made.page, made.smtp, made.web)):
@@ -79,8 +81,8 @@ async def trial(folder: Path, **settings: str) -> AsyncGenerator[Trial]:
         yield made
     finally:
         if process.returncode is None:
-            process.terminate()
-        await process.wait()
+            process.send_signal(signal.SIGTERM)
+        await asyncio.to_thread(process.wait, PATIENCE)
 
 
 def answers(address: str, port: int) -> bool:

@@ -9,12 +9,11 @@ import pytest
 from tests.e2e.play import Play
 from tests.running import running
 from tests.sandbox_page.browser import Chromium
-from tests.sandbox_page.conftest import chromium  # noqa: F401 - the browser, a fixture
 
 pytestmark = pytest.mark.witness
 
 
-async def test_a_newcomer_plays_the_whole_story_on_the_page(tmp_path: Path, chromium: Chromium) -> None:  # noqa: F811
+async def test_a_newcomer_plays_the_whole_story_on_the_page(tmp_path: Path, chromium: Chromium) -> None:
     async with (
         running(tmp_path) as desk,
         chromium.page(f"{desk.box.base_url}/#as=ann&at=desk-support") as page,

@@ -12,7 +12,6 @@ from tests.e2e.test_telegram import Phone
 from tests.gateways.slack.rooms import words
 from tests.running import running, soon
 from tests.sandbox_page.browser import Chromium, Page
-from tests.sandbox_page.conftest import chromium  # noqa: F401 - the browser, a fixture
 from tests.sandbox_page.test_phone import fits
 
 pytestmark = pytest.mark.witness
@@ -126,7 +125,7 @@ class Story:
         return seen
 
 
-async def test_one_person_on_three_channels_gets_one_service(tmp_path: Path, chromium: Chromium) -> None:  # noqa: F811
+async def test_one_person_on_three_channels_gets_one_service(tmp_path: Path, chromium: Chromium) -> None:
     async with running(tmp_path) as desk:
         play = Play(desk)
         place = f"{desk.box.base_url}/#as=ann&at=desk-support&box={CARLA}"

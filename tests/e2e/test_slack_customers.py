@@ -64,8 +64,10 @@ async def test_the_story_in_a_shared_room(tmp_path: Path) -> None:
         assert "Traceback" not in desk.said(), desk.said()
 
 
-async def test_the_story_in_a_shared_room_in_four_processes(postgres: str, tmp_path: Path) -> None:
-    with fresh_database(postgres) as database:
+async def test_the_story_in_a_shared_room_in_four_processes(
+    postgres: str, migrated_database: str, tmp_path: Path
+) -> None:
+    with fresh_database(postgres, migrated_database) as database:
         async with running(tmp_path, database, PARTS) as desk:
             await whole_story(Play(desk))
             assert "Traceback" not in desk.said(), desk.said()

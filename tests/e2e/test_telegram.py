@@ -101,8 +101,8 @@ async def test_telegram_brings_what_comes_also_after_a_kill_and_the_way_back_is_
         assert len(play.thread(1, "It was number A-77.")) == 1
 
 
-async def test_the_story_on_a_phone_in_four_processes(postgres: str, tmp_path: Path) -> None:
-    with fresh_database(postgres) as database:
+async def test_the_story_on_a_phone_in_four_processes(postgres: str, migrated_database: str, tmp_path: Path) -> None:
+    with fresh_database(postgres, migrated_database) as database:
         async with running(tmp_path, database, PARTS) as desk:
             await whole_story(Play(desk))
             assert "Traceback" not in desk.said(), desk.said()

@@ -10,7 +10,7 @@ import tempfile
 import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 import aiohttp
 
@@ -19,7 +19,8 @@ from tests.patience import PATIENCE
 FLAGS = (
     "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-dev-shm-usage",
     "--disable-background-networking", "--disable-component-update", "--disable-sync", "--remote-debugging-port=0",
-    "--disable-features=SpareRendererForSitePerProcess",  # each page is another's: nobody would use the spare one
+    # Nobody would use a spare process for another site, nor go back to a page of another test.
+    "--disable-features=SpareRendererForSitePerProcess,BackForwardCache",
 )  # fmt: skip
 KEYS = {"Enter": 13, "Escape": 27, "Tab": 9, "ArrowDown": 40, "ArrowUp": 38}
 FIND = """((id, within) => {
@@ -33,10 +34,22 @@ def installed() -> str | None:
     return shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 
 
+class Tab(NamedTuple):
+    """One of the browser's, in a context of its own: with nobody else's cookies and storage."""
+
+    context: str
+    target: str
+
+
 class Chromium:
-    """One browser process; every page has cookies, storage and history of its own."""
+    """One browser process; every page has cookies, storage and history of its own.
+
+    `idle` are tabs that were emptied after use: they are lent again, since to begin a tab's process takes the time of
+    many clicks.
+    """
 
     def __init__(self, program: str) -> None:
+        self.idle: list[Tab] = []
         self._profile = tempfile.TemporaryDirectory(ignore_cleanup_errors=True)
         self._process = subprocess.Popen(
             [program, *FLAGS, f"--user-data-dir={self._profile.name}", "about:blank"],
@@ -60,14 +73,14 @@ class Chromium:
         self._profile.cleanup()
 
     def page(self, url: str, width: int = 1440, height: int = 900) -> "Page":
-        return Page(self.endpoint, url, width, height)
+        return Page(self, url, width, height)
 
 
 class Page:
     """`errors` are uncaught exceptions, `dialogs` alerts and questions that opened."""
 
-    def __init__(self, endpoint: str, url: str, width: int, height: int) -> None:
-        self._endpoint, self._url, self._size = endpoint, url, (width, height)
+    def __init__(self, browser: Chromium, url: str, width: int, height: int) -> None:
+        self._browser, self._url, self._size = browser, url, (width, height)
         self._numbers = itertools.count(1)
         self._answers: dict[int, asyncio.Future[Any]] = {}
         self.errors: list[str] = []
@@ -75,13 +88,11 @@ class Page:
 
     async def __aenter__(self) -> Self:
         self._http = aiohttp.ClientSession()
-        self._socket = await self._http.ws_connect(self._endpoint, max_msg_size=0)
+        self._socket = await self._http.ws_connect(self._browser.endpoint, max_msg_size=0)
         self._session: str | None = None
         self._reader = asyncio.create_task(self._read())
-        context = (await self._call("Target.createBrowserContext"))["browserContextId"]
-        self._context = context
-        target = await self._call("Target.createTarget", url="about:blank", browserContextId=context)
-        attached = await self._call("Target.attachToTarget", targetId=target["targetId"], flatten=True)
+        self._tab = self._browser.idle.pop() if self._browser.idle else await self._new_tab()
+        attached = await self._call("Target.attachToTarget", targetId=self._tab.target, flatten=True)
         self._session = attached["sessionId"]
         for domain in ("Page", "Runtime"):
             await self._call(f"{domain}.enable")
@@ -89,15 +100,41 @@ class Page:
         await self._call(
             "Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=False
         )
+        await self.prefer("light")
         await self.go(self._url)
         return self
 
-    async def __aexit__(self, *_: object) -> None:
-        self._session = None
-        await self._call("Target.disposeBrowserContext", browserContextId=self._context)
+    async def __aexit__(self, failed: object = None, *_: object) -> None:
+        if failed is None:
+            await self._empty()
+            self._browser.idle.append(self._tab)
+        else:  # whatever happened there, nobody else finds it
+            self._session = None
+            await self._call("Target.disposeBrowserContext", browserContextId=self._tab.context)
         self._reader.cancel()
         await self._socket.close()
         await self._http.close()
+
+    async def _new_tab(self) -> Tab:
+        context = (await self._call("Target.createBrowserContext"))["browserContextId"]
+        target = await self._call("Target.createTarget", url="about:blank", browserContextId=context)
+        return Tab(context, target["targetId"])
+
+    async def _empty(self) -> None:
+        """Leave the tab as a new one is: no page, nothing kept, nothing to go back to. Its other settings are those of
+        this connection.
+        """
+        origin = await self.run("sessionStorage.clear(), location.origin") if await self._keeps() else None
+        await self._call("Page.navigate", url="about:blank")
+        await self.until("location.href === 'about:blank'")
+        if origin:
+            await self._call("Storage.clearDataForOrigin", origin=origin, storageTypes="all")
+        await self._call("Network.clearBrowserCookies")
+        await self._call("Page.resetNavigationHistory")
+
+    async def _keeps(self) -> bool:
+        """Whether what is seen has a storage: pages that the browser makes itself have none."""
+        return await self.run("location.protocol.startsWith('http')")
 
     # -- the protocol
 
@@ -144,8 +181,10 @@ class Page:
         await self._call("Emulation.setLocaleOverride", locale=language)
 
     async def prefer(self, look: str) -> None:
-        """The person's system is "light" or "dark"."""
-        await self._call("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": look}])
+        """The person's system is "light" or "dark". Nothing is to move there: nobody has to wait until it rests."""
+        features = {"prefers-color-scheme": look, "prefers-reduced-motion": "reduce"}
+        each = [{"name": name, "value": value} for name, value in features.items()]
+        await self._call("Emulation.setEmulatedMedia", features=each)
 
     async def reload(self) -> None:
         await self.run("window.before = true")

@@ -1,9 +1,8 @@
 """The sandbox's page in a real browser, with a real Slack app and a mail server behind it."""
 
 import asyncio
-import os
 import re
-from collections.abc import AsyncGenerator, Generator
+from collections.abc import AsyncGenerator
 from email import message_from_bytes
 from email.message import Message
 from typing import Any
@@ -14,7 +13,7 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 from sandbox import Sandbox
 from tests.patience import UNHURRIED
 from tests.sandbox.bots import Bot
-from tests.sandbox_page.browser import Chromium, Page, installed
+from tests.sandbox_page.browser import Chromium, Page
 
 MANIFEST: dict[str, Any] = {
     "features": {
@@ -55,18 +54,6 @@ class Desk:
         assert isinstance(envelope.content, bytes)
         self.mails.append(message_from_bytes(envelope.content))
         return "250 2.0.0 queued"
-
-
-@pytest.fixture(scope="session")
-def chromium() -> Generator[Chromium]:
-    program = installed()
-    if program is None:
-        if os.environ.get("CI"):
-            pytest.fail("Chromium is not installed; .ci/run installs it")
-        pytest.skip("Chromium is not installed (Debian: apt-get install chromium)")
-    browser = Chromium(program)
-    yield browser
-    browser.close()
 
 
 @pytest.fixture

@@ -83,3 +83,17 @@ def test_what_the_database_refuses_is_said_in_sqlalchemys_words(db: Database) ->
     nobodys = {"message": 99, "position": 0, "name": "", "type": "", "size": 1, "digest": "0", "cid": None}
     with pytest.raises(exc.IntegrityError):
         db.run(lambda tx: attach.run(tx, nobodys))
+
+
+def test_what_one_desk_has_compiled_the_next_one_does_not_compile_again(database_url: str, tmp_path: Path) -> None:
+    asked = sa.select(inbox.c.key, sa.func.count(sa.distinct(inbox.c.digest))).group_by(inbox.c.key)
+    compiled = [_compiled(asked, database_url, tmp_path) for _ in range(2)]
+    assert compiled[0] is compiled[1]
+
+
+def _compiled(asked: sa.Executable, url: str, folder: Path) -> object:
+    """What a new desk makes of a statement."""
+    desk = open_desk(url, folder)
+    made = desk.db.run(lambda tx: tx.sql.execute(asked).context.compiled)
+    desk.db.close()
+    return made

@@ -83,6 +83,23 @@ def fit(
     return Head(tuple(classes), start + found[:-count].reshape(count, wide), found[-count:])
 
 
+def narrowed(rows: Matrix) -> tuple[Matrix, Matrix | None]:
+    """The same rows by as many numbers as there are rows, where that is far fewer, and the axes that these count along.
+
+    What is learnt begins at sums of rows and moves by sums of rows: it never leaves them, and the rest of the space
+    takes its time for nothing.
+    """
+    if 2 * len(rows) > rows.shape[1]:
+        return rows, None
+    axes, places = np.linalg.qr(rows.T.astype(np.float64))
+    return places.T.astype(np.float32), axes.T.astype(np.float32)
+
+
+def widened(head: Head, axes: Matrix | None) -> Head:
+    """What was learnt of narrowed rows, for rows as they were."""
+    return head if axes is None else replace(head, weights=head.weights @ axes)
+
+
 def minimised(loss: Callable[[Matrix], tuple[float, Matrix]], at: Matrix, steps: int, memory: int = 6) -> Matrix:
     """Where a smooth function is least, by L-BFGS with a line search that halves (Nocedal & Wright, algorithm 7.5)."""
     value, slope = loss(at)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from core.routing.learning import scoring, shipped
 from core.routing.learning.encoders import Matrix, encode, slow_of, width
-from core.routing.learning.heads import Head, calibrated, fit, held_out
+from core.routing.learning.heads import Head, calibrated, fit, held_out, narrowed, widened
 from core.routing.learning.space import Space, space_of
 from core.routing.minds import MOOD, MOST, PRODUCT, QUESTIONS, URGENCY, Taught
 
@@ -144,12 +144,13 @@ def grown(taught: Sequence[Taught], encoders: Sequence[str]) -> tuple[Mind, dict
     return Mind(space, heads), quality
 
 
-def _head(question: str, rows: Matrix, taught: Sequence[Taught]) -> tuple[Head, dict[str, Any]] | None:
+def _head(question: str, wide: Matrix, taught: Sequence[Taught]) -> tuple[Head, dict[str, Any]] | None:
     right = [one.answers[question] for one in taught]
     classes = sorted(set(right))
     if len(classes) < 2 or len(taught) < _ENOUGH.get(question, 0):
         return None
     labels = np.array([classes.index(name) for name in right], np.intp)
+    rows, axes = narrowed(wide)
     weights = np.array([one.weight for one in taught], np.float32)
     examples = np.array([one.weight >= 1 for one in taught], np.bool_)
     asked = _asked(examples)
@@ -161,9 +162,10 @@ def _head(question: str, rows: Matrix, taught: Sequence[Taught]) -> tuple[Head, 
         head = fit(rows, labels, classes, weights)
         scores = held_out(rows, labels, classes, weights, asked, folds)
     if len(scores) < _FEW:
-        return Head(head.classes, head.weights, head.bias, _UNTESTED), _quality(head, scores, labels[asked], False)
+        untested = replace(head, temperature=_UNTESTED)
+        return widened(untested, axes), _quality(head, scores, labels[asked], False)
     head = calibrated(head, scores, labels[asked])
-    return head, _quality(head, scores, labels[asked], bool(examples.sum() >= _FEW))
+    return widened(head, axes), _quality(head, scores, labels[asked], bool(examples.sum() >= _FEW))
 
 
 def _asked(examples: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:

@@ -82,6 +82,19 @@ def test_chances_become_true_by_one_temperature() -> None:
     assert scoring.calibration_error(heads.softmax(scores).max(axis=1).tolist(), hits) > 0.15
 
 
+def test_what_is_learnt_of_narrowed_rows_is_what_is_learnt_of_rows_as_they_are() -> None:
+    drawn = np.random.default_rng(7)
+    labels = drawn.integers(0, 3, 40)
+    rows = (drawn.normal(size=(40, 300)) + labels[:, None] * (np.arange(300) < 9)).astype(np.float32) / 20
+    narrow, axes = heads.narrowed(rows)
+    assert narrow.shape == (40, 40)
+    whole = heads.fit(rows, labels, ("a", "b", "c"))
+    found = heads.widened(heads.fit(narrow, labels, ("a", "b", "c")), axes)
+    other = drawn.normal(size=(5, 300)).astype(np.float32)
+    np.testing.assert_allclose(found.scores(other), whole.scores(other), atol=0.01)
+    assert heads.narrowed(rows[:, :60])[1] is None, "it would not be far narrower"
+
+
 def test_a_smooth_function_is_minimised() -> None:
     wanted = np.arange(50, dtype=np.float32)
     steep = np.linspace(0.1, 10, 50).astype(np.float32)

@@ -8,6 +8,8 @@ import unicodedata
 from functools import cache, lru_cache
 from typing import NamedTuple
 
+from gateways.email.parts.east_asian import from_jis, put_together
+
 # What senders declare and what they mean: the wider set holds every byte of the narrower one.
 _WIDER = {
     "ascii": "cp1252",
@@ -120,7 +122,7 @@ def decode(data: bytes, declared: str | None, sibling: str | None = None) -> Dec
             text = data.decode("ascii")
             return Decoded(clean(text), "ascii")
     found = _by_what_it_says(data, declared, sibling) or _by_what_it_looks_like(data, declared, sibling)
-    return found._replace(text=clean(found.text))
+    return found._replace(text=clean(put_together(found.text) if found.codec == "cp949" else found.text))
 
 
 def clean(text: str) -> str:
@@ -237,24 +239,6 @@ def _by_what_it_looks_like(data: bytes, declared: str | None, sibling: str | Non
     if len(data) >= _SHORT and (guess := _guess(data)):
         return guess
     return Decoded(western(data), "cp1252", f"Western European, for want of a better guess than {declared or 'none'}")
-
-
-def from_jis(data: bytes) -> str:
-    """ISO-2022-JP with the signs that Japanese programs put in beside the standard (①, ㈱): by way of Shift JIS."""
-    out, two, kana = bytearray(), False, False
-    for piece in re.split(rb"(\x1b\$\(?[@B]|\x1b\([BJIH])", data):
-        if piece.startswith(b"\x1b"):
-            two, kana = piece[1:2] == b"$", piece == b"\x1b(I"
-        elif kana:
-            out += bytes(byte | 0x80 for byte in piece)
-        elif not two:
-            out += piece
-        else:
-            for first, second in zip(piece[::2], piece[1::2], strict=False):
-                lead = ((first - 0x21) >> 1) + 0x81
-                out.append((lead + 0x40 if lead > 0x9F else lead) & 0xFF)
-                out.append((second + 0x7E if first % 2 == 0 else second + 0x1F + (second >= 0x60)) & 0xFF)
-    return out.decode("cp932", "replace")
 
 
 def western(data: bytes) -> str:

@@ -40,6 +40,7 @@ class Part:
     children: list[Part] = field(default_factory=list)
     parent: Part | None = field(default=None, repr=False)
     stands_for: int = 1  # parts; more where there were too many, and the rest was left as one
+    wrapping: signed.Wrapping = signed.Wrapping.UNKNOWN  # where it is S/MIME's: how what it holds is wrapped
 
     @property
     def encoding(self) -> str:
@@ -53,6 +54,10 @@ class Part:
     def disposition(self) -> tuple[str, dict[str, str]]:
         """`attachment` or `inline` with its parameters; empty where the part does not say."""
         return read_parameters(self.headers.first("content-disposition"))
+
+    def name(self) -> str:
+        """What it is called as a file; empty where it is not."""
+        return self.disposition()[1].get("filename") or self.parameters.get("name") or ""
 
     def leaves(self) -> Iterator[Part]:
         """The parts that hold something, in order. Nested messages are leaves too."""
@@ -73,8 +78,7 @@ def read(raw: bytes) -> Part:
     waiting, count = [top], 1
     while waiting and count < MOST_PARTS:
         part = waiting.pop()
-        if part.type in signed.TYPES and part.depth < DEEPEST and (inner := signed.signed_content(part.content())):
-            part.children = [_part(inner, split_part(inner, 0, len(inner)), len(inner), "text/plain", part)]
+        if part.type in signed.TYPES and part.depth < DEEPEST and _unwrap(part):
             count += 1
             waiting.extend(part.children)
         if not part.type.startswith("multipart/") or part.depth >= DEEPEST:
@@ -114,7 +118,24 @@ def _part(source: bytes, split: Split, end: int, default: str, parent: Part | No
     kind, parameters = read_parameters(given)
     if not _TYPE.fullmatch(kind):
         kind = "multipart/mixed" if kind.startswith("multipart") else {"html": "text/html"}.get(kind, default)
-    return Part(split.headers, source, split.body, end, kind, parameters, parent.depth + 1 if parent else 0, [], parent)
+    part = Part(split.headers, source, split.body, end, kind, parameters, parent.depth + 1 if parent else 0, [], parent)
+    if kind == signed.ANY_FILE:
+        part.type = signed.type_of(kind, part.name())
+    return part
+
+
+def _unwrap(part: Part) -> bool:
+    """Give what was signed as one block the part that it holds as its child. Whether there is one: it may hold a file
+    that somebody signed.
+    """
+    part.wrapping, inner = signed.opened(part.content())
+    if not inner:
+        return False
+    split = split_part(inner, 0, len(inner))
+    if "content-type" not in split.headers and (not signed.is_message(part.name()) or b"\0" in inner[:4096]):
+        return False
+    part.children = [_part(inner, split, len(inner), "text/plain", part)]
+    return True
 
 
 def _divide(part: Part, most: int) -> None:

@@ -11,13 +11,12 @@ from html import escape, unescape
 from typing import TYPE_CHECKING
 
 from core.tickets.model import ENCRYPTED, SIGNED, File
-from gateways.email.parts import armour, tnef
+from gateways.email.parts import armour, signed, tnef
 from gateways.email.parts.charsets import clean, decode
 from gateways.email.parts.entries import entry_text
 from gateways.email.parts.headers import one_line, split_mail
 from gateways.email.parts.parameters import file_name
 from gateways.email.parts.rtf import read_rtf
-from gateways.email.parts.signed import TYPES as ENVELOPES
 from gateways.email.parts.structure import Part, from_uuencode
 from gateways.later import later
 
@@ -36,7 +35,7 @@ _LEFTOVER = re.compile(r"&nbsp;|&#160;|<br ?/?>|</(?:p|div|td)>", re.IGNORECASE)
 _WORD = re.compile(r"\w{4,}")
 _LINK = re.compile(r"https?://\S+")
 _COMPARED, _MOST_WORDS, _FEWEST_WORDS = 4000, 60, 5
-_SIGNATURES = {"application/pgp-signature", "application/pkcs7-signature", "application/x-pkcs7-signature"}
+_PROTECTED = "application/x-microsoft-rpmsg-message"  # Microsoft's, to be read by whoever may sign in there
 _PGP_VERSION = re.compile(rb"\s{0,99}Version:[ \t]{0,9}\d{1,3}\s{0,99}", re.IGNORECASE)
 _RICH = ("text/rtf", "application/rtf")
 _ENRICHED = re.compile(r"<(param)>.*?</\1>|</?[A-Za-z][A-Za-z0-9-]{0,60}>|<(?=<)", re.IGNORECASE | re.DOTALL)
@@ -71,7 +70,7 @@ def read_body(top: Part) -> Body:
     pieces = list(_pieces(top, body))
     if not pieces:
         pieces = list(_shown_for_want_of_better(top, body))
-    found = [_as_text(piece) for piece in pieces]
+    found = [_without_armour(*_as_text(piece), body) for piece in pieces]
     if body.spare and not any(text.strip() for text, _ in found):
         pieces = body.spare
         found = [_as_text(piece) for piece in pieces]
@@ -171,12 +170,12 @@ def _pieces(part: Part, body: Body) -> Iterator[_Piece]:
     elif part.type == "multipart/signed" and part.children:
         _note(body, SIGNED)
         for child in part.children:
-            if child.type not in _SIGNATURES:
+            if child.type not in signed.SIGNATURES:
                 yield from _pieces(child, body)
     elif part.children:
         if part.type == "multipart/encrypted":
             _note(body, ENCRYPTED)
-        elif part.type in ENVELOPES:
+        elif part.wrapping is signed.Wrapping.SIGNED:
             _note(body, SIGNED)  # as one block, which has been opened
         for child in part.children:
             yield from _pieces(child, body)
@@ -187,6 +186,12 @@ def _pieces(part: Part, body: Body) -> Iterator[_Piece]:
 def _leaf(part: Part, body: Body) -> Iterator[_Piece]:
     if part.type == "application/pgp-encrypted" and _PGP_VERSION.fullmatch(part.content()):
         _note(body, ENCRYPTED)  # RFC 3156 §4: it says that of its neighbour, also where a server made both files
+    elif (
+        part.type in (*signed.SIGNATURES, signed.ANY_FILE)
+        and part.parent
+        and signed.is_signature(part.type, part.name())
+    ):
+        _note(body, SIGNED)
     elif not _is_shown(part):
         _carry(part, body)
     elif part.parent is None and not part.headers.fields and looks_binary(part.content()):
@@ -203,14 +208,20 @@ def _bare(text: str, kind: str, body: Body) -> str:
     """Text without the marks of enriched text and without PGP's armour."""
     if kind == "text/enriched":
         text = _ENRICHED.sub("", text)
-    if armour.is_armoured(text):
-        bare = armour.without_signatures(text)
-        if bare != text:
-            _note(body, SIGNED)
-        text = bare
-        if armour.is_encrypted(text):
-            _note(body, ENCRYPTED)
-    return text
+    return _without_armour(text, text, body)[0]
+
+
+def _without_armour(text: str, marked: str, body: Body) -> tuple[str, str]:
+    """A text, and the same with its marks, without PGP's signatures. Only in the latter is it seen what is quoted."""
+    if not armour.is_armoured(marked):
+        return text, marked
+    bare = armour.without_signatures(marked)
+    if armour.is_encrypted(bare):
+        _note(body, ENCRYPTED)
+    if bare == marked:
+        return text, marked
+    _note(body, SIGNED)
+    return armour.without_signatures(text), bare
 
 
 def _alternatives(part: Part, body: Body) -> Iterator[_Piece]:
@@ -261,7 +272,7 @@ def _carry(part: Part, body: Body) -> None:
         return
     content = part.content()
     extension = ".txt" if part.type.startswith("message/") else mimetypes.guess_extension(part.type) or ".bin"
-    name = part.disposition()[1].get("filename") or part.parameters.get("name") or ""
+    name = part.name()
     if part.type == "message/rfc822":
         extension = ".eml"
         name = name or _subject(content)
@@ -273,8 +284,10 @@ def _carry(part: Part, body: Body) -> None:
     elif part.type in _RICH:
         rich = read_rtf(content)
         body.spare += [_piece(clean(rich.plain), clean(rich.html))] if rich.plain or rich.html else []
-    elif part.type in ENVELOPES:
-        _note(body, ENCRYPTED)  # one that can be read without a key has a child
+    elif part.type in signed.TYPES:
+        _unseal(part, name, content, body)
+    elif part.type == _PROTECTED:
+        _note(body, ENCRYPTED)
 
 
 def _keep(body: Body, name: str, kind: str, content: bytes, extension: str, cid: str | None = None) -> None:
@@ -282,6 +295,25 @@ def _keep(body: Body, name: str, kind: str, content: bytes, extension: str, cid:
         body.left_out += 1
         return
     body.files.append(File(file_name(name, len(body.files) + 1, extension), kind, content, cid))
+
+
+def _unseal(part: Part, name: str, content: bytes, body: Body) -> None:
+    """Say of an S/MIME block that holds no mail what it is: encrypted, or a file that somebody signed, which is then a
+    file of its own beside it.
+    """
+    wrapping, inner = signed.opened(content)
+    if wrapping is signed.Wrapping.UNKNOWN:  # damaged: by what it says of itself
+        said = part.parameters.get("smime-type", "").lower()
+        is_encrypted = "enveloped" in said or (not said and signed.is_message(name))
+    else:
+        is_encrypted = wrapping is signed.Wrapping.ENCRYPTED
+    if is_encrypted:
+        _note(body, ENCRYPTED)
+    elif inner is not None:
+        _note(body, SIGNED)
+        within = re.sub(r"(?i)\.p7m\Z", "", name)
+        kind = mimetypes.guess_type(within)[0] or "application/octet-stream"
+        _keep(body, within, kind, inner, mimetypes.guess_extension(kind) or ".bin")
 
 
 def _unpack(content: bytes, body: Body) -> None:

@@ -14,13 +14,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from gateways.email.parts import signed
-from gateways.email.parts.headers import Headers, Split, from_base64, split_mail, split_part
+from gateways.email.parts.headers import Headers, Split, clear_below, from_base64, split_mail, split_part
 from gateways.email.parts.parameters import read_parameters
 
 DEEPEST = 50
 MOST_PARTS = 1000
 
 _TYPE = re.compile(r"[a-z0-9!#$&^_.+-]+/[a-z0-9!#$&^_.+-]+")
+_PAGE = re.compile(rb"\s{0,200}(?:<\?xml[^>]{0,200}>\s{0,200})?<(?:!doctype\s+html|html)[\s>]", re.IGNORECASE)
 _BOUNDARY = re.compile(rb"(?<![^\n])--([^\r\n]{1,200})\r*\n")
 _AFTER_BOUNDARY = re.compile(rb"(--)?[ \t]*\r*(?:\n|$)")
 _MOST_MISSES = 5000  # lines that begin like a boundary and are none, after which no more is looked for
@@ -49,7 +50,11 @@ class Part:
 
     def content(self) -> bytes:
         """The body's bytes, decoded, whatever is wrong with the encoding. Never raises."""
-        return decoded(self.source[self.start : self.end], self.encoding)
+        data, encoding = self.source[self.start : self.end], self.encoding
+        if encoding != "base64" or not self.type.startswith("text/"):
+            return decoded(data, encoding)
+        data, clear = clear_below(data)
+        return b"\n".join(piece for piece in (from_base64(data), clear) if piece)
 
     def disposition(self) -> tuple[str, dict[str, str]]:
         """`attachment` or `inline` with its parameters; empty where the part does not say."""
@@ -118,6 +123,8 @@ def _part(source: bytes, split: Split, end: int, default: str, parent: Part | No
     kind, parameters = read_parameters(given)
     if not _TYPE.fullmatch(kind):
         kind = "multipart/mixed" if kind.startswith("multipart") else {"html": "text/html"}.get(kind, default)
+        if kind == "text/plain" and _PAGE.match(source, split.body, end):  # by programs that know of no types
+            kind = "text/html"
     part = Part(split.headers, source, split.body, end, kind, parameters, parent.depth + 1 if parent else 0, [], parent)
     if kind == signed.ANY_FILE:
         part.type = signed.type_of(kind, part.name())

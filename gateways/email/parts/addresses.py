@@ -12,6 +12,7 @@ from gateways.email.parts.headers import decode_words
 MOST = 500
 _MOST_BYTES = 64 * 1024
 _MOST_QUOTES = 8  # pairs of them around a name
+_LOOSE = {quote: re.compile(rf"(?<!\w){quote}|{quote}(?!\w)") for quote in "'\""}  # not within a word, as in O'Brien
 
 _SIMPLE = re.compile(  # what most fields look like
     rb"""
@@ -217,10 +218,15 @@ def _find(text: str) -> tuple[str, str]:
 
 
 def _bare(name: str) -> str:
-    """A name without the quotes that some programs put around it, and without runs of blanks."""
+    """A name without the quotes that Outlook and others put around all of it, and without runs of blanks.
+
+    Those around a part of it stay: `'Anna' & 'Otto'`.
+    """
     name = " ".join(name.split())
     for _ in range(_MOST_QUOTES):
-        if len(name) < 2 or name[0] != name[-1] or name[0] not in "'\"":
+        if len(name) < 2 or name[0] != name[-1] or name[0] not in _LOOSE:
+            break
+        if _LOOSE[name[0]].search(name.strip("'\"")):
             break
         name = name[1:-1].strip()
     return name

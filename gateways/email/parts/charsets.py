@@ -8,6 +8,8 @@ import unicodedata
 from functools import cache, lru_cache
 from typing import NamedTuple
 
+from gateways.email.parts.east_asian import from_jis, put_together
+
 # What senders declare and what they mean: the wider set holds every byte of the narrower one.
 _WIDER = {
     "ascii": "cp1252",
@@ -88,13 +90,16 @@ _WIDE = frozenset(["utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-le", "u
 _DOUBLE = frozenset(["gb18030", "big5hkscs", "cp949", "cp932", "euc_jp", "johab"])
 _UTF7 = re.compile(rb"\+[A-Za-z0-9+/]{2,}-?")
 _SHORT = 200  # bytes below which statistics guess worse than the usual suspect
+_SHORT_FOREIGN = 96  # the same where that suspect cannot be: it would be all accents
 _SAMPLE = 64 * 1024
 _MOST_MARKS = 30
 _ASTRAL = re.compile("[\U00010000-\U0010ffff]")
 _BEYOND = 0x1F000  # no combining marks from here on
 _WESTERN = {0x80 + n: char for n, char in enumerate("€\x81‚ƒ„…†‡ˆ‰Š‹Œ\x8dŽ\x8f\x90‘’“”•–—˜™š›œ\x9džŸ")}
 _UNWANTED = re.compile("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff\ufdd0-\ufdef\ufeff\uffff]")
-_UNWANTED_BYTES = bytes([*range(9), *range(11, 32), 127])  # of these, what Latin 1 has
+_UNWANTED_BYTES = bytes([*range(9), *range(11, 32), *range(127, 160)])  # of these, what Latin 1 has
+_MISREAD = re.compile("[\x80-\x9f]")  # controls that nobody writes: quotes and dashes of Windows, read as Latin 1
+_ASCII = bytes(range(128))
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -120,16 +125,22 @@ def decode(data: bytes, declared: str | None, sibling: str | None = None) -> Dec
             text = data.decode("ascii")
             return Decoded(clean(text), "ascii")
     found = _by_what_it_says(data, declared, sibling) or _by_what_it_looks_like(data, declared, sibling)
-    return found._replace(text=clean(found.text))
+    return found._replace(text=clean(put_together(found.text) if found.codec == "cp949" else found.text))
 
 
 def clean(text: str) -> str:
-    """What can be kept and shown: no controls but tab and line feed, no surrogates or non-characters, in NFC."""
+    """What can be kept and shown: no controls but tab and line feed, no surrogates or non-characters, in NFC.
+
+    Controls that were the letters of Windows-1252 before some program took them for Latin 1 are these letters again.
+    """
     if "\r\n" in text:
         text = text.replace("\r\n", "\n")
     western = _in_latin(text)
     if western is not None and len(western.translate(None, _UNWANTED_BYTES)) == len(western):
         return text  # what is in Latin 1 is in NFC
+    if _MISREAD.search(text):
+        text = _MISREAD.sub("", text.translate(_WESTERN))
+        western = None
     if _UNWANTED.search(text):
         text = text.replace("\r", "\n").replace("\x0b", "\n").replace("\x0c", "\n")
         text = _UNWANTED.sub("", _SURROGATE.sub("\ufffd", text))
@@ -230,31 +241,13 @@ def _by_what_it_looks_like(data: bytes, declared: str | None, sibling: str | Non
         broken = data.decode("utf-8", "replace")
         if _mostly_sound(broken):
             return Decoded(broken, "utf-8", "UTF-8 with damage")
-    if codec == "cp1252":
+    if codec == "cp1252" and (_narrow(declared) or not _is_foreign(data)):
         return Decoded(western(data), "cp1252", None if _narrow(declared) else f"Western European, not {declared}")
     if sibling and sibling not in ("ascii", "utf-8") and (text := _try(data, sibling)) is not None:
         return Decoded(text, sibling, f"{sibling}, as the rest of the mail")
-    if len(data) >= _SHORT and (guess := _guess(data)):
+    if len(data) >= (_SHORT_FOREIGN if _is_foreign(data) else _SHORT) and (guess := _guess(data)):
         return guess
     return Decoded(western(data), "cp1252", f"Western European, for want of a better guess than {declared or 'none'}")
-
-
-def from_jis(data: bytes) -> str:
-    """ISO-2022-JP with the signs that Japanese programs put in beside the standard (①, ㈱): by way of Shift JIS."""
-    out, two, kana = bytearray(), False, False
-    for piece in re.split(rb"(\x1b\$\(?[@B]|\x1b\([BJIH])", data):
-        if piece.startswith(b"\x1b"):
-            two, kana = piece[1:2] == b"$", piece == b"\x1b(I"
-        elif kana:
-            out += bytes(byte | 0x80 for byte in piece)
-        elif not two:
-            out += piece
-        else:
-            for first, second in zip(piece[::2], piece[1::2], strict=False):
-                lead = ((first - 0x21) >> 1) + 0x81
-                out.append((lead + 0x40 if lead > 0x9F else lead) & 0xFF)
-                out.append((second + 0x7E if first % 2 == 0 else second + 0x1F + (second >= 0x60)) & 0xFF)
-    return out.decode("cp932", "replace")
 
 
 def western(data: bytes) -> str:
@@ -270,6 +263,11 @@ def in_eight_bits(codec: str) -> str:
 def _narrow(declared: str | None) -> bool:
     """Whether a declared charset has bytes beyond ASCII at all."""
     return "ascii" not in (declared or "").lower()
+
+
+def _is_foreign(data: bytes) -> bool:
+    """Whether bytes are in another script than Latin, of whose letters hardly any are beyond ASCII."""
+    return len(data.translate(None, _ASCII)) * 3 > len(data)
 
 
 def _guess(data: bytes) -> Decoded | None:

@@ -13,6 +13,7 @@ from gateways.email.parts.charsets import clean, decode, lookup
 MOST_BYTES = 256 * 1024
 MOST_FIELDS = 1000
 
+_INDENTED = re.compile(rb"[ \t]{1,99}")
 _EMPTY = re.compile(rb"\r*\n")
 _BLANK = re.compile(rb"\n\r*(?:\n|$)")
 _NAME = re.compile(rb"[!-9;-~]+[ \t]*:")
@@ -24,6 +25,12 @@ _KNOWN = re.compile(
 )
 _WORD = re.compile(rb"=\?([A-Za-z0-9_.:*+'-]{1,60})\?([bBqQ])\?(.*?)\?=", re.DOTALL)
 _CHARSET = re.compile(rb"=\?([A-Za-z0-9_.:+'-]{1,60})[?*]")
+_IN_BASE64 = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=-_ \t\r\n"
+_WORD_ALONE = re.compile(rb"[A-Z]?[a-z]{1,30}")
+_UNLIKE = re.compile(rb"(?m)^[^\n]*?(?:[^\s=][ \t]+[^\s=]|[^A-Za-z0-9+/=_\s-])")  # a line that is not in base64
+_SPOKEN = re.compile(rb"[^\s=][ \t]+[^\s=]")
+_ENCODED = re.compile(rb"(?m)^[A-Za-z0-9+/]{40}")
+_RULES = re.compile(rb"(?<=\n)(?:[ \t]*(?:[_=-]{2,}[ \t]*)?\r?\n)+\Z")
 _BREAKS = re.compile("[\r\n\t\x0b\x0c\x85\u2028\u2029]+")
 _CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f]")
 
@@ -98,6 +105,9 @@ def split_mail(raw: bytes) -> Split:
     letter = _LETTER.match(raw, start)
     if letter:
         start = letter.end()
+    indented = _INDENTED.match(raw, start)  # the first line cannot go on from one before it
+    if indented and _KNOWN.match(raw[indented.end() : indented.end() + 100]):
+        start = indented.end()
     return split_part(raw, start, len(raw))
 
 
@@ -212,6 +222,26 @@ def _word_bytes(words: list[tuple[str, bytes]]) -> Iterator[bytes]:
             yield from_base64(held)
             held = b""
     yield from_base64(held)
+
+
+def clear_below(encoded: bytes) -> tuple[bytes, bytes]:
+    """What is in base64, and what somebody has written below it in clear: lists and scanners on the way put their lines
+    there without a look at how a text is encoded. Where all of it is in clear, nothing is in base64.
+    """
+    strange = encoded.translate(None, _IN_BASE64)
+    found = _UNLIKE.search(encoded) if strange or b" " in encoded else None
+    if found is None:
+        return encoded, b""
+    below = encoded[found.start() :]
+    if _ENCODED.search(below) or not _SPOKEN.search(below) or not (strange or _are_words(below)):
+        return encoded, b""  # damaged, and no words
+    above = _RULES.sub(b"", encoded[: found.start()])
+    return above, encoded[len(above) :]
+
+
+def _are_words(said: bytes) -> bool:
+    words = said[:2000].split()
+    return 4 * len(words) < 5 * sum(1 for word in words if _WORD_ALONE.fullmatch(word))
 
 
 def from_base64(encoded: bytes) -> bytes:

@@ -14,13 +14,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from gateways.email.parts import signed
-from gateways.email.parts.headers import Headers, Split, from_base64, split_mail, split_part
+from gateways.email.parts.headers import Headers, Split, clear_below, from_base64, split_mail, split_part
 from gateways.email.parts.parameters import read_parameters
 
 DEEPEST = 50
 MOST_PARTS = 1000
 
 _TYPE = re.compile(r"[a-z0-9!#$&^_.+-]+/[a-z0-9!#$&^_.+-]+")
+_PAGE = re.compile(rb"\s{0,200}(?:<\?xml[^>]{0,200}>\s{0,200})?<(?:!doctype\s+html|html)[\s>]", re.IGNORECASE)
 _BOUNDARY = re.compile(rb"(?<![^\n])--([^\r\n]{1,200})\r*\n")
 _AFTER_BOUNDARY = re.compile(rb"(--)?[ \t]*\r*(?:\n|$)")
 _MOST_MISSES = 5000  # lines that begin like a boundary and are none, after which no more is looked for
@@ -40,6 +41,7 @@ class Part:
     children: list[Part] = field(default_factory=list)
     parent: Part | None = field(default=None, repr=False)
     stands_for: int = 1  # parts; more where there were too many, and the rest was left as one
+    wrapping: signed.Wrapping = signed.Wrapping.UNKNOWN  # where it is S/MIME's: how what it holds is wrapped
 
     @property
     def encoding(self) -> str:
@@ -48,11 +50,19 @@ class Part:
 
     def content(self) -> bytes:
         """The body's bytes, decoded, whatever is wrong with the encoding. Never raises."""
-        return decoded(self.source[self.start : self.end], self.encoding)
+        data, encoding = self.source[self.start : self.end], self.encoding
+        if encoding != "base64" or not self.type.startswith("text/"):
+            return decoded(data, encoding)
+        data, clear = clear_below(data)
+        return b"\n".join(piece for piece in (from_base64(data), clear) if piece)
 
     def disposition(self) -> tuple[str, dict[str, str]]:
         """`attachment` or `inline` with its parameters; empty where the part does not say."""
         return read_parameters(self.headers.first("content-disposition"))
+
+    def name(self) -> str:
+        """What it is called as a file; empty where it is not."""
+        return self.disposition()[1].get("filename") or self.parameters.get("name") or ""
 
     def leaves(self) -> Iterator[Part]:
         """The parts that hold something, in order. Nested messages are leaves too."""
@@ -73,8 +83,7 @@ def read(raw: bytes) -> Part:
     waiting, count = [top], 1
     while waiting and count < MOST_PARTS:
         part = waiting.pop()
-        if part.type in signed.TYPES and part.depth < DEEPEST and (inner := signed.signed_content(part.content())):
-            part.children = [_part(inner, split_part(inner, 0, len(inner)), len(inner), "text/plain", part)]
+        if part.type in signed.TYPES and part.depth < DEEPEST and _unwrap(part):
             count += 1
             waiting.extend(part.children)
         if not part.type.startswith("multipart/") or part.depth >= DEEPEST:
@@ -114,7 +123,26 @@ def _part(source: bytes, split: Split, end: int, default: str, parent: Part | No
     kind, parameters = read_parameters(given)
     if not _TYPE.fullmatch(kind):
         kind = "multipart/mixed" if kind.startswith("multipart") else {"html": "text/html"}.get(kind, default)
-    return Part(split.headers, source, split.body, end, kind, parameters, parent.depth + 1 if parent else 0, [], parent)
+        if kind == "text/plain" and _PAGE.match(source, split.body, end):  # by programs that know of no types
+            kind = "text/html"
+    part = Part(split.headers, source, split.body, end, kind, parameters, parent.depth + 1 if parent else 0, [], parent)
+    if kind == signed.ANY_FILE:
+        part.type = signed.type_of(kind, part.name())
+    return part
+
+
+def _unwrap(part: Part) -> bool:
+    """Give what was signed as one block the part that it holds as its child. Whether there is one: it may hold a file
+    that somebody signed.
+    """
+    part.wrapping, inner = signed.opened(part.content())
+    if not inner:
+        return False
+    split = split_part(inner, 0, len(inner))
+    if "content-type" not in split.headers and (not signed.is_message(part.name()) or b"\0" in inner[:4096]):
+        return False
+    part.children = [_part(inner, split, len(inner), "text/plain", part)]
+    return True
 
 
 def _divide(part: Part, most: int) -> None:

@@ -1,24 +1,18 @@
-"""What a mail shows and what it carries: its text, its HTML and its files."""
+"""What a mail shows: its text and its HTML. What it carries beside is in `carried`."""
 
 from __future__ import annotations
 
 import itertools
-import mimetypes
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from html import escape, unescape
 from typing import TYPE_CHECKING
 
-from core.tickets.model import ENCRYPTED, SIGNED, File
-from gateways.email.parts import armour, tnef
-from gateways.email.parts.charsets import clean, decode
-from gateways.email.parts.entries import entry_text
-from gateways.email.parts.headers import one_line, split_mail
-from gateways.email.parts.parameters import file_name
-from gateways.email.parts.rtf import read_rtf
-from gateways.email.parts.signed import TYPES as ENVELOPES
-from gateways.email.parts.structure import Part, from_uuencode
+from core.tickets.model import ENCRYPTED, SIGNED
+from gateways.email.parts import armour, signed
+from gateways.email.parts.charsets import decode
+from gateways.email.parts.structure import Part
+from gateways.email.reading.carried import Body, Piece, carry, cid_of, note, without_uuencoded
 from gateways.later import later
 
 if TYPE_CHECKING:
@@ -27,7 +21,6 @@ else:
     markup = later("gateways.email.reading.markup")
 
 MOST_TEXT = 2 * 1024 * 1024  # characters that are shown; the rest is in the raw mail
-MOST_FILES = 500  # that are kept one by one; the others are in the raw mail, and counted
 
 _META = re.compile(rb"<meta[^<>]+charset\s*=\s*[\"']?\s*([A-Za-z0-9_.:-]+)", re.IGNORECASE)
 _CONTROLS = bytes([*range(7), *range(14, 27), *range(28, 32)])  # not those of text, nor escape
@@ -36,33 +29,8 @@ _LEFTOVER = re.compile(r"&nbsp;|&#160;|<br ?/?>|</(?:p|div|td)>", re.IGNORECASE)
 _WORD = re.compile(r"\w{4,}")
 _LINK = re.compile(r"https?://\S+")
 _COMPARED, _MOST_WORDS, _FEWEST_WORDS = 4000, 60, 5
-_SIGNATURES = {"application/pgp-signature", "application/pkcs7-signature", "application/x-pkcs7-signature"}
 _PGP_VERSION = re.compile(rb"\s{0,99}Version:[ \t]{0,9}\d{1,3}\s{0,99}", re.IGNORECASE)
-_RICH = ("text/rtf", "application/rtf")
 _ENRICHED = re.compile(r"<(param)>.*?</\1>|</?[A-Za-z][A-Za-z0-9-]{0,60}>|<(?=<)", re.IGNORECASE | re.DOTALL)
-_UUENCODED = re.compile(r"^begin [0-7]{3,4} ([^\n]{1,200})\n((?:[!-`][^\n]{1,100}\n)+)`?\n?end[ \t]*$", re.MULTILINE)
-
-
-@dataclass(slots=True)
-class _Piece:
-    """Something to read: plain text, HTML, or one thing in both forms."""
-
-    plain: str | None = None
-    html: str | None = None
-
-
-@dataclass(slots=True)
-class Body:
-    """A mail's content. `html` is None for a mail without; `marked` is `text` as `reply_text` wants it."""
-
-    text: str = ""
-    html: str | None = None
-    marked: str = ""
-    files: list[File] = field(default_factory=list)
-    left_out: int = 0  # files beyond those
-    notes: list[str] = field(default_factory=list)
-    spare: list[_Piece] = field(default_factory=list)  # what is shown where the mail shows nothing else
-    codec: str | None = None  # of the first text, for header bytes that name no charset
 
 
 def read_body(top: Part) -> Body:
@@ -71,7 +39,7 @@ def read_body(top: Part) -> Body:
     pieces = list(_pieces(top, body))
     if not pieces:
         pieces = list(_shown_for_want_of_better(top, body))
-    found = [_as_text(piece) for piece in pieces]
+    found = [_without_armour(*_as_text(piece), body) for piece in pieces]
     if body.spare and not any(text.strip() for text, _ in found):
         pieces = body.spare
         found = [_as_text(piece) for piece in pieces]
@@ -97,7 +65,7 @@ def text_of(part: Part, body: Body) -> str:
         declared = meta[1].decode("ascii")
     found = decode(data, declared, body.codec)
     if found.note:
-        _note(body, found.note)
+        note(body, found.note)
     if body.codec is None and found.codec != "ascii":
         body.codec = found.codec
     if part.type == "text/plain" and part.parameters.get("format", "").lower() == "flowed":
@@ -130,7 +98,7 @@ def unflowed(text: str, delsp: bool) -> str:
     return "\n".join("".join(paragraph) for paragraph in out)
 
 
-def _as_text(piece: _Piece) -> tuple[str, str]:
+def _as_text(piece: Piece) -> tuple[str, str]:
     plain = piece.plain.strip("\n") if piece.plain is not None else ""
     if piece.html is None:
         return plain, plain
@@ -162,70 +130,82 @@ def _share_many(words: list[str], page: str) -> bool:
     return any(True for _ in itertools.islice((word for word in words if word in page), wanted - 1, None))
 
 
-def _pieces(part: Part, body: Body) -> Iterator[_Piece]:
+def _pieces(part: Part, body: Body) -> Iterator[Piece]:
     """What is to be read, in order; files go to the body."""
     if part.type == "multipart/alternative":
         yield from _alternatives(part, body)
     elif part.type == "multipart/related":
         yield from _related(part, body)
     elif part.type == "multipart/signed" and part.children:
-        _note(body, SIGNED)
+        note(body, SIGNED)
         for child in part.children:
-            if child.type not in _SIGNATURES:
+            if child.type not in signed.SIGNATURES:
                 yield from _pieces(child, body)
     elif part.children:
         if part.type == "multipart/encrypted":
-            _note(body, ENCRYPTED)
-        elif part.type in ENVELOPES:
-            _note(body, SIGNED)  # as one block, which has been opened
+            note(body, ENCRYPTED)
+        elif part.wrapping is signed.Wrapping.SIGNED:
+            note(body, SIGNED)  # as one block, which has been opened
         for child in part.children:
             yield from _pieces(child, body)
     else:
         yield from _leaf(part, body)
 
 
-def _leaf(part: Part, body: Body) -> Iterator[_Piece]:
+def _leaf(part: Part, body: Body) -> Iterator[Piece]:
     if part.type == "application/pgp-encrypted" and _PGP_VERSION.fullmatch(part.content()):
-        _note(body, ENCRYPTED)  # RFC 3156 §4: it says that of its neighbour, also where a server made both files
+        note(body, ENCRYPTED)  # RFC 3156 §4: it says that of its neighbour, also where a server made both files
+    elif (
+        part.type in (*signed.SIGNATURES, signed.ANY_FILE)
+        and part.parent
+        and signed.is_signature(part.type, part.name())
+    ):
+        note(body, SIGNED)
     elif not _is_shown(part):
-        _carry(part, body)
+        carry(part, body)
     elif part.parent is None and not part.headers.fields and looks_binary(part.content()):
         part.type = "application/octet-stream"
-        _carry(part, body)
+        carry(part, body)
         body.notes.append("no mail, but a file")
     elif part.type == "text/html":
-        yield _Piece(html=text_of(part, body))
+        yield Piece(html=text_of(part, body))
     else:
-        yield _Piece(plain=_without_uuencoded(_bare(text_of(part, body), part.type, body), body))
+        yield Piece(plain=without_uuencoded(_bare(text_of(part, body), part.type, body), body))
 
 
 def _bare(text: str, kind: str, body: Body) -> str:
     """Text without the marks of enriched text and without PGP's armour."""
     if kind == "text/enriched":
         text = _ENRICHED.sub("", text)
-    if armour.is_armoured(text):
-        bare = armour.without_signatures(text)
-        if bare != text:
-            _note(body, SIGNED)
-        text = bare
-        if armour.is_encrypted(text):
-            _note(body, ENCRYPTED)
-    return text
+    return _without_armour(text, text, body)[0]
 
 
-def _alternatives(part: Part, body: Body) -> Iterator[_Piece]:
+def _without_armour(text: str, marked: str, body: Body) -> tuple[str, str]:
+    """A text, and the same with its marks, without PGP's signatures. Only in the latter is it seen what is quoted."""
+    if not armour.is_armoured(marked):
+        return text, marked
+    bare = armour.without_signatures(marked)
+    if armour.is_encrypted(bare):
+        note(body, ENCRYPTED)
+    if bare == marked:
+        return text, marked
+    note(body, SIGNED)
+    return armour.without_signatures(text), bare
+
+
+def _alternatives(part: Part, body: Body) -> Iterator[Piece]:
     """One thing in several forms: plain and HTML are one piece; other forms (a calendar entry) are files."""
     found = [piece for child in part.children for piece in _pieces(child, body)]
     plains = [piece.plain for piece in found if piece.plain is not None]
     htmls = [piece.html for piece in found if piece.html is not None]
     if plains or htmls:
-        yield _Piece("\n".join(plains) if plains else None, "\n".join(htmls) if htmls else None)
+        yield Piece("\n".join(plains) if plains else None, "\n".join(htmls) if htmls else None)
 
 
-def _related(part: Part, body: Body) -> Iterator[_Piece]:
+def _related(part: Part, body: Body) -> Iterator[Piece]:
     """A page and what it shows: the root is named by `start`, else the first; all else is a file (RFC 2387)."""
     start = part.parameters.get("start", "").strip("<> ")
-    root = next((child for child in part.children if start and _cid(child) == start), None)
+    root = next((child for child in part.children if start and cid_of(child) == start), None)
     if root is None or not (root.type.startswith(("text/", "multipart/"))):
         root = next((child for child in part.children if child.type.startswith(("text/html", "multipart/"))), None)
     for number, child in enumerate(part.children):
@@ -233,7 +213,7 @@ def _related(part: Part, body: Body) -> Iterator[_Piece]:
             yield from _pieces(child, body)
         else:
             for leaf in child.leaves():
-                _carry(leaf, body)
+                carry(leaf, body)
 
 
 def _is_shown(part: Part) -> bool:
@@ -244,84 +224,11 @@ def _is_shown(part: Part) -> bool:
     return disposition != "attachment" and not named and part.type != "text/x-amp-html"
 
 
-def _shown_for_want_of_better(top: Part, body: Body) -> Iterator[_Piece]:
+def _shown_for_want_of_better(top: Part, body: Body) -> Iterator[Piece]:
     """A mail whose only text has a file name, as some programs write it: it is shown, and stays a file."""
     for leaf in top.leaves():
         if leaf.type in ("text/plain", "text/html") and leaf.disposition()[0] != "attachment" and leaf.headers.fields:
             text = text_of(leaf, body)
             if text.strip():
-                yield _Piece(html=text) if leaf.type == "text/html" else _Piece(plain=text)
+                yield Piece(html=text) if leaf.type == "text/html" else Piece(plain=text)
                 return
-
-
-def _carry(part: Part, body: Body) -> None:
-    """Take a part as a file."""
-    if len(body.files) >= MOST_FILES:
-        body.left_out += part.stands_for
-        return
-    content = part.content()
-    extension = ".txt" if part.type.startswith("message/") else mimetypes.guess_extension(part.type) or ".bin"
-    name = part.disposition()[1].get("filename") or part.parameters.get("name") or ""
-    if part.type == "message/rfc822":
-        extension = ".eml"
-        name = name or _subject(content)
-    _keep(body, name, part.type, content, extension, _cid(part) or None)
-    if part.type == "text/calendar" and (said := entry_text(text_of(part, body))):
-        body.spare.append(_Piece(said))
-    elif part.type in tnef.TYPES or tnef.is_tnef(content):
-        _unpack(content, body)
-    elif part.type in _RICH:
-        rich = read_rtf(content)
-        body.spare += [_piece(clean(rich.plain), clean(rich.html))] if rich.plain or rich.html else []
-    elif part.type in ENVELOPES:
-        _note(body, ENCRYPTED)  # one that can be read without a key has a child
-
-
-def _keep(body: Body, name: str, kind: str, content: bytes, extension: str, cid: str | None = None) -> None:
-    if len(body.files) >= MOST_FILES:
-        body.left_out += 1
-        return
-    body.files.append(File(file_name(name, len(body.files) + 1, extension), kind, content, cid))
-
-
-def _unpack(content: bytes, body: Body) -> None:
-    """Take what Outlook has packed into one file as the files and the text that it is."""
-    found = tnef.unpack(content)
-    for file in found.files:
-        kind = file.type if "/" in file.type else mimetypes.guess_type(file.name)[0] or "application/octet-stream"
-        extension = mimetypes.guess_extension(kind) or ".bin"
-        _keep(body, file.name, kind, file.content, extension, one_line(file.cid).strip("<> ") or None)
-    if found.plain or found.html:
-        body.spare.append(_piece(found.plain, found.html))
-
-
-def _piece(plain: str, html: str) -> _Piece:
-    return _Piece(plain or None, html or None)
-
-
-def _note(body: Body, note: str) -> None:
-    if note not in body.notes:
-        body.notes.append(note)
-
-
-def _subject(content: bytes) -> str:
-    subject = split_mail(content[:65536]).headers.text("subject")
-    return re.sub(r"[/\\]", "-", subject)[:80] + ".eml" if subject else ""
-
-
-def _cid(part: Part) -> str:
-    value = part.headers.first("content-id")
-    return one_line(value.decode("ascii", "replace")).strip("<> ") if value else ""
-
-
-def _without_uuencoded(text: str, body: Body) -> str:
-    """The text without files in it as they were sent before MIME; these become files."""
-    if "\nend" not in text or not _UUENCODED.search(text):
-        return text
-
-    def take(found: re.Match[str]) -> str:
-        kind = mimetypes.guess_type(found[1])[0] or "application/octet-stream"
-        _keep(body, found[1], kind, from_uuencode(found[2].encode("latin-1", "replace")), ".bin")
-        return ""
-
-    return _UUENCODED.sub(take, text)

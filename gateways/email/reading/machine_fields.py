@@ -9,7 +9,7 @@ ANSWERS = re.compile(  # nobody could list them all: X-Autoreply, X-Mail-Auto-Re
     r"(?:-(?:by|domain|from|id|to))?"
 )
 ODD_ANSWERS = ("x-ms-exchange-inbox-rules-loop", "delivered-by-the-graces-of")  # the latter: BSD's vacation
-CHALLENGES = ("x-tmda-fingerprint", "x-boxtrapper", "x-qconfirm")
+CHALLENGES = ("x-tmda-fingerprint", "x-boxtrapper", "x-qconfirm", "x-bluebottle-request")
 COMPLAINTS = ("x-arf", "x-xarf", "x-spamcop-sourceip")  # of those who report in forms of their own
 GENERATED = (  # of programs that write what happened, whoever stands in From
     "x-cron-env",

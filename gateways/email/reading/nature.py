@@ -112,6 +112,9 @@ def _delivery_report(signs: Signs) -> Verdict:
         return Verdict(Nature.BOUNCE_DELAY, ("delivery report: delayed",))
     if actions & {"delivered", "relayed", "expanded"}:
         return Verdict(Nature.DSN_SUCCESS, ("delivery report: delivered",))
+    if words.CHALLENGER.search(f"{signs.subject}\n{signs.text[:1500]}"):  # Boxbe's, who asks the sender to register
+        evidence = ("delivery report without an action", "a filter that asks senders to confirm")
+        return Verdict(Nature.CHALLENGE_RESPONSE, evidence)
     classes = {report.status[:1] for report in told if report.status}
     if classes == {"4"} or (not classes and words.DELAY.search(signs.subject)):
         return Verdict(Nature.BOUNCE_DELAY, ("delivery report without an action",))
@@ -256,7 +259,10 @@ def _machine(signs: Signs) -> Verdict | None:
     if words.SUPPRESS.search(headers.text("x-auto-response-suppress")):
         return Verdict(Nature.AUTO_GENERATED, ("X-Auto-Response-Suppress",))
     if headers.token("precedence") in ("bulk", "junk"):
-        return Verdict(Nature.AUTO_GENERATED, (f"Precedence: {headers.token('precedence')}",))
+        told = f"Precedence: {headers.token('precedence')}"
+        if signs.null_sender and not signs.from_daemon and not is_unattended(signs.sender):
+            return Verdict(Nature.AUTO_REPLY, ("empty envelope sender", told, "from a person's address"))
+        return Verdict(Nature.AUTO_GENERATED, (told,))
     for name in fields.GENERATED:
         if name in headers:
             return Verdict(Nature.AUTO_GENERATED, (name,))

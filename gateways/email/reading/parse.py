@@ -29,8 +29,9 @@ from gateways.email.parts.addresses import Mailbox, is_reachable, needs_utf8, re
 from gateways.email.parts.headers import Headers, decode_words, split_mail
 from gateways.email.parts.structure import Part, read
 from gateways.email.parts.thread_index import read_index
-from gateways.email.reading.body import Body, read_body
+from gateways.email.reading.body import read_body
 from gateways.email.reading.bounces import Bounced, bounced, complained_of, returned_id
+from gateways.email.reading.carried import Body
 from gateways.email.reading.forwarded import Forwarded, forwarded
 from gateways.email.reading.likeness import likeness
 from gateways.email.reading.nature import Signs, classify, is_unattended

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateways.email.parts.structure import read
-from gateways.email.reading.body import MOST_FILES, read_body, unflowed
+from gateways.email.reading.body import read_body, unflowed
+from gateways.email.reading.carried import MOST_FILES
 from gateways.email.reading.markup import to_text
 
 PNG = base64.encodebytes(b"\x89PNG picture").replace(b"\n", b"\r\n")

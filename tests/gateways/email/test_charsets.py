@@ -58,11 +58,53 @@ def test_a_few_bad_bytes_do_not_spoil_a_whole_text():
 
 
 @pytest.mark.parametrize(
+    ("text", "codec"),
+    [
+        (
+            "Где мой заказ номер 5512? Я жду уже две недели, и ничего не пришло. Ответьте, пожалуйста, поскорее.",
+            "koi8-r",
+        ),
+        ("您好，我的訂單還沒有收到，請問什麼時候可以寄出？謝謝您的幫忙與回覆，我等了兩個星期了，請儘快處理。", "big5"),
+        (
+            "您好，我的订单还没有收到，请问什么时候可以寄出？谢谢您的帮忙与回复，我等了两个星期了，请尽快处理。",
+            "gb18030",
+        ),
+        (
+            "Καλημέρα σας, η παραγγελία μου δεν έφτασε ακόμα και περιμένω εδώ και δύο εβδομάδες. Ευχαριστώ πολύ.",
+            "iso8859-7",
+        ),
+    ],
+)
+def test_letters_of_another_script_that_are_declared_as_ascii_are_guessed(text, codec):
+    assert decode(text.encode(codec), "us-ascii").text == text
+
+
+def test_accents_that_are_declared_as_ascii_are_western():
+    text = (
+        "Le réseau ne marche plus à l'étage, où est le problème? Merci de votre réponse, nous sommes très gênés. " * 3
+    )
+    assert decode(text.encode("latin-1"), "us-ascii").text == text
+
+
+@pytest.mark.parametrize("declared", ["utf-8", "iso-8859-2", "windows-1252", None])
+def test_quotes_of_windows_that_some_program_took_for_controls_are_quotes(declared):
+    assert decode("It\x92s \x93here\x94 \x96 5 \x80\x81".encode(), declared).text == "It’s “here” – 5 €"
+    assert decode("Łódź\x85 it\x92s".encode(), declared).text == "Łódź… it’s"
+
+
+@pytest.mark.parametrize(
     "name", ["base64", "zlib", "rot13", "idna", "undefined", "a\0b", "", "\xe4", "x" * 500, "utf-8\r\nX: y"]
 )
 def test_codecs_that_are_no_charsets_are_not_believed(name):
     assert decode(b"plain", name).text == "plain"
     assert decode("Grüße".encode(), name).text == "Grüße"
+    assert decode(b"Gr\xfc\xdfe", name).text == "Grüße"
+
+
+@pytest.mark.parametrize("name", ["punycode", "unicode-escape", "raw-unicode-escape", "idna", "undefined"])
+def test_codecs_of_python_that_nobody_writes_mail_in_change_no_letter(name):
+    assert lookup(name) is None
+    assert decode(b"C:\\new\\u00e4 \xe4-x", name).text == "C:\\new\\u00e4 ä-x"
 
 
 @given(

@@ -1,18 +1,27 @@
 """Mails that come in a wrapping of their own: signed as one block, or packed by Outlook."""
 
+import base64
 import struct
+import zlib
+from functools import cache
+from pathlib import Path
+from typing import Any
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.serialization import Encoding, load_pem_private_key, pkcs7
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateways.email.parts.signed import signed_content
+from gateways.email.parts.signed import Wrapping, opened
 from gateways.email.parts.tnef import unpack
 from gateways.email.reading.parse import understand
 
 HEAD = b"From: Ann <ann@a.example>\r\nSubject: help\r\n"
 INNER = b"Content-Type: text/plain; charset=utf-8\r\n\r\nsigned words\r\n"
 SIGNED, ENVELOPED, DATA = (bytes.fromhex(f"06092a864886f70d0107{end}") for end in ("02", "03", "01"))
+COMPRESSED, AUTHENTICATED = (bytes.fromhex(f"060b2a864886f70d01091001{end}") for end in ("09", "17"))
 
 
 def der(tag: int, *held: bytes) -> bytes:
@@ -56,14 +65,104 @@ def test_what_is_encrypted_stays_a_file():
 
 def test_a_block_that_holds_itself_too_deeply_or_is_cut_off_stays_a_file():
     for block in (ber(0x30) * 1000, b"\x30\x80" * 5000, message()[:-1], b"\x30\x84\xff\xff\xff\xff", b""):
-        assert signed_content(block) is None
+        assert opened(block).content is None
 
 
 @given(st.binary(max_size=200))
 def test_no_bytes_are_too_strange_to_be_looked_at(data):
-    signed_content(data)
-    signed_content(message()[: len(data)] + data)
+    opened(data)
+    opened(message()[: len(data)] + data)
+    opened(message(kind=COMPRESSED, content=der(0x04, data)))
     unpack(b"\x78\x9f\x3e\x22\x00\x00" + data)
+
+
+@cache
+def signer() -> tuple[Any, x509.Certificate]:
+    pem = Path(__file__).with_name("localhost.pem").read_bytes()
+    return load_pem_private_key(pem, None), x509.load_pem_x509_certificate(pem)
+
+
+def signed(content: bytes) -> bytes:
+    """What another program signs as one block."""
+    key, cert = signer()
+    builder = pkcs7.PKCS7SignatureBuilder().set_data(content).add_signer(cert, key, hashes.SHA256())
+    return builder.sign(Encoding.DER, [pkcs7.PKCS7Options.Binary])
+
+
+def carries(kind: str, name: str, content: bytes) -> bytes:
+    head = f'MIME-Version: 1.0\r\nContent-Type: {kind}; name="{name}"\r\nContent-Transfer-Encoding: base64\r\n\r\n'
+    return HEAD + head.encode() + base64.encodebytes(content)
+
+
+def said(raw: bytes) -> tuple[str, list[tuple[str, str]], tuple[str, ...]]:
+    found = understand(raw)
+    return found.text, [(file.name, file.type) for file in found.files], found.charset_notes
+
+
+@pytest.mark.parametrize("kind", ["application/pkcs7-mime", "application/x-pkcs7-mime", "application/octet-stream"])
+def test_a_signed_block_is_known_by_its_type_or_by_its_name(kind):
+    assert said(carries(kind, "smime.p7m", signed(INNER))) == ("signed words", [], ("signed",))
+    twice = base64.encodebytes(signed(INNER))
+    assert said(carries(kind, "smime.p7m", twice)) == ("signed words", [], ("signed",))
+    assert said(carries(kind, "smime.p7m", signed(b"no part, but words"))) == ("no part, but words", [], ("signed",))
+
+
+def test_a_file_that_somebody_signed_is_a_file_of_its_own_beside_what_was_signed():
+    raw = carries("application/pkcs7-mime", "contract.pdf.p7m", signed(b"%PDF-1.7\n1 0 obj"))
+    files = [("contract.pdf.p7m", "application/pkcs7-mime"), ("contract.pdf", "application/pdf")]
+    assert said(raw) == ("", files, ("signed",))
+    assert understand(raw).files[1].content == b"%PDF-1.7\n1 0 obj"
+
+
+def test_certificates_alone_are_a_file_and_nothing_is_encrypted():
+    block = pkcs7.serialize_certificates([signer()[1]], Encoding.DER)
+    assert said(carries("application/pkcs7-mime", "smime.p7c", block)) == (
+        "",
+        [("smime.p7c", "application/pkcs7-mime")],
+        (),
+    )
+
+
+@pytest.mark.parametrize("kind", [ENVELOPED, AUTHENTICATED], ids=["enveloped", "authenticated"])
+def test_what_is_encrypted_is_so_whatever_is_said_of_it_and_however_much_is_left(kind):
+    files = [("smime.p7m", "application/pkcs7-mime")]
+    for block in (message(kind=kind), message(ber, kind), message(kind=kind)[:40]):
+        assert said(carries("application/octet-stream", "smime.p7m", block)) == ("", files, ("encrypted",))
+    within = carries("application/pkcs7-mime", "smime.p7m", message(kind=kind))
+    assert said(carries("application/pkcs7-mime", "smime.p7m", signed(within))) == ("", files, ("signed", "encrypted"))
+
+
+def test_what_is_compressed_is_read_but_not_what_would_fill_the_memory():
+    block = message(kind=COMPRESSED, content=der(0x04, zlib.compress(INNER)))
+    assert said(carries("application/pkcs7-mime", "smime.p7z", block)) == ("signed words", [], ())
+    bomb = message(kind=COMPRESSED, content=der(0x04, zlib.compress(bytes(2_000_000))))
+    assert opened(bomb) == (Wrapping.COMPRESSED, None)
+
+
+@pytest.mark.parametrize(
+    ("kind", "name"),
+    [
+        ("application/pkcs7-signature", "smime.p7s"),
+        ("application/octet-stream", "smime.p7s"),
+        ("application/pgp-signature", "OpenPGP_signature.asc"),
+        ("application/pgp-signature", "signature.asc"),
+    ],
+)
+def test_a_signature_is_no_file_either_where_a_server_made_the_mail_anew(kind, name):
+    assert said(mixed(kind, name)) == ("hello", [], ("signed",))
+
+
+def test_the_signature_of_a_file_stays_a_file():
+    assert said(mixed("application/pgp-signature", "order.pdf.asc"))[1:] == (
+        [("order.pdf.asc", "application/pgp-signature")],
+        (),
+    )
+
+
+def mixed(kind: str, name: str) -> bytes:
+    """A text, and something beside it that was signed apart."""
+    head = b"Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\nhello\r\n--b\r\n"
+    return HEAD + head + f'Content-Type: {kind}; name="{name}"\r\n\r\nMIIF\r\n--b--\r\n'.encode()
 
 
 def attribute(kind: int, value: bytes) -> bytes:

@@ -15,7 +15,7 @@ from gateways.email.parts.tnef import unpack
 from gateways.email.reading.body import read_body
 from tests.gateways.email import packing
 from tests.gateways.email.packing import file, message, properties, rich, tnef
-from tests.gateways.email.test_body import pack, part, shown
+from tests.gateways.email.test_body import PLAIN, pack, part, shown
 
 SUBJECT, TEXT, RTF, HTML, CONTENT, NAME, KIND, CID = 0x37, 0x1000, 0x1009, 0x1013, 0x3701, 0x3707, 0x370E, 0x3712
 
@@ -37,13 +37,30 @@ def winmail(content: bytes, *, kind: str = "application/ms-tnef", text: bytes = 
         packed('application/pkcs7-mime; smime-type=enveloped-data; name="smime.p7m"', b"\x30\x03\x06\x01*"),
         pack("encrypted", part("application/pgp-encrypted", b"Version: 1"), part("application/octet-stream", b"?")),
         part("text/plain", b"Hi\n-----BEGIN PGP MESSAGE-----\n\nhQIOAwTJ\n-----END PGP MESSAGE-----\n"),
+        part("text/html", b"Hi<pre>-----BEGIN PGP MESSAGE-----\n\nhQIOAwTJ\n-----END PGP MESSAGE-----</pre>"),
+        pack("mixed", PLAIN, packed('application/x-microsoft-rpmsg-message; name="message.rpmsg"', b"v")),
     ],
-    ids=["S/MIME", "PGP", "PGP in the text"],
+    ids=["S/MIME", "PGP", "PGP in the text", "PGP in a page", "Microsoft's"],
 )
 def test_what_is_encrypted_is_known_to_be_and_kept(mail):
     body = read_body(read(mail))
     assert body.notes == ["encrypted"]
     assert body.files or "hQIOAwTJ" in body.text
+
+
+def test_what_somebody_quotes_is_not_what_they_encrypted_or_signed():
+    armoured = (
+        "-----BEGIN PGP {}-----<br><br>hQIOA<br>-----BEGIN PGP SIGNATURE-----<br>x<br>-----END PGP SIGNATURE-----"
+    )
+    for kind in ("MESSAGE", "SIGNED MESSAGE"):
+        page = f"<p>See below</p><blockquote type=cite>{armoured.format(kind)}</blockquote>"
+        assert read_body(read(part("text/html", page.encode()))).notes == []
+
+
+def test_a_page_signed_in_clear_is_what_it_says():
+    armour = "-----BEGIN PGP SIGNED MESSAGE-----<br>Hash: SHA256<br><br>It burns<br>-----BEGIN PGP SIGNATURE-----<br>"
+    body = read_body(read(part("text/html", f"{armour}<br>iF0E<br>-----END PGP SIGNATURE-----<br>".encode())))
+    assert (body.text, body.notes) == ("It burns", ["signed"])
 
 
 VERSION = part("application/pgp-encrypted", b"Version: 1\r\n\r\n")

@@ -136,3 +136,51 @@ def test_encodings_are_undone_however_damaged(data, encoding, content):
 @given(st.binary(max_size=200))
 def test_uuencode_never_raises(data):
     assert isinstance(from_uuencode(data), bytes)
+
+
+LIST = b"_______________________________________________\r\nA list mailing list\r\nhttps://lists.example/info/a\r\n"
+HEAD = b"From: ann@a.example\r\n"
+WORDS = "Größe 44, please: it is the third time that I ask for it.\n".encode() * 3
+
+
+def in_base64(kind: str, body: bytes) -> Part:
+    return read(HEAD + f"Content-Type: {kind}\r\nContent-Transfer-Encoding: base64\r\n\r\n".encode() + body)
+
+
+def test_what_a_list_writes_in_clear_below_a_text_in_base64_is_read_as_it_is():
+    encoded = base64.encodebytes(WORDS).replace(b"\n", b"\r\n")
+    assert in_base64("text/plain", encoded + LIST).content().rstrip() == WORDS + b"\n" + LIST.rstrip()
+    assert in_base64("text/plain", encoded + b"\r\n--\r\nScanned by us.").content() == (
+        WORDS + b"\n\r\n--\r\nScanned by us."
+    )
+
+
+def test_a_file_ends_where_its_base64_ends_or_as_ever_where_it_is_only_damaged():
+    encoded = base64.encodebytes(WORDS)
+    assert in_base64("application/pdf", encoded).content() == WORDS
+    damaged = encoded[:77] + b"!?* line noise\n" + encoded[77:]
+    assert in_base64("text/plain", damaged).content() == decoded(damaged, "base64") != damaged
+
+
+@pytest.mark.parametrize(
+    "text", [b"Where is my order\r\nI have waited for two weeks now\r\n", b"Hello, where is it?\r\n"]
+)
+def test_a_text_that_is_only_said_to_be_in_base64_is_read_as_it_is(text):
+    assert in_base64("text/plain", text).content() == text
+
+
+@pytest.mark.parametrize("encoded", [b"SGVs bG8=", b"SGVsbG8=!", b"S G V s b G 8 =", b"SGVsbG8"])
+def test_base64_with_blanks_and_noise_is_base64(encoded):
+    assert in_base64("text/plain", encoded).content() == b"Hello"
+
+
+def test_a_page_without_a_type_is_a_page():
+    for head in (b"", b"Content-Type: page\r\n"):
+        assert read(HEAD + head + b"\r\n\r\n <!DOCTYPE html>\r\n<html><body>Hi</body></html>").type == "text/html"
+        assert read(HEAD + head + b"\r\n<p>How do I write this in <html>?").type == "text/plain"
+    assert read(HEAD + b"Content-Type: text/plain\r\n\r\n<html>").type == "text/plain"
+
+
+def test_a_mail_whose_first_line_is_indented_has_that_field():
+    assert read(b"  From: ann@a.example\r\nSubject: hi\r\n\r\nx").headers.text("from") == "ann@a.example"
+    assert read(b" dear desk: hi\r\nfrom ann\r\n\r\nx").headers.text("from") == ""

@@ -40,7 +40,6 @@ from deskbell.signing import keys_of
 from deskbell.vouching import vouching_of
 from gateways.email.doors.arrivals import Arrivals
 from gateways.email.hands import Mail
-from gateways.email.imap.mailboxes import Mailboxes
 from gateways.email.pinging import ByMail
 from gateways.email.reading.looking import Looking
 from gateways.email.vault import DeskVault
@@ -237,6 +236,11 @@ class House:
     async def _mailboxes(self) -> AsyncGenerator[None]:
         """The mailboxes on other servers; of several processes one reads each."""
         accounts = accounts_of(self.settings, self.desk.db.clock, self._vault_of)
+        if not accounts:
+            yield
+            return
+        from gateways.email.imap.mailboxes import Mailboxes  # four megabytes
+
         mailboxes = Mailboxes(self.desk, accounts, self.owner)
         await asyncio.to_thread(mailboxes.start, self.settings.embedded)
         try:

@@ -13,7 +13,6 @@ from core.desk.house import Change
 from core.effects import learn
 from core.phrases import NotFound, Phrase, Refused, phrase
 from core.routing import triage
-from core.routing.fields.suggesting import suggested
 from core.routing.minds import (
     MOOD,
     MOST,
@@ -28,6 +27,7 @@ from core.routing.minds import (
     likeness,
     mark_of,
 )
+from core.routing.suggesting import suggested
 from core.routing.taxonomy import Taxonomy
 from core.routing.understood import Understood
 from core.storage import ledger, messages, people, signals, tickets, told_fields

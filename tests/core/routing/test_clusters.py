@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from core.routing.clusters import Alike, Seen, Terms, of_one_matter, told_twice
-from core.routing.fields.suggesting import suggested
+from core.routing.suggesting import suggested
 
 NOW = datetime(2026, 11, 28, 9, tzinfo=UTC)
 TERMS = Terms(3, timedelta(minutes=30), 0.5)

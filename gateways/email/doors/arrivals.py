@@ -85,6 +85,7 @@ class Arrivals:
         self._room = at_hand
         self._at_hand: dict[int, tuple[float, Envelope, bytes]] = {}
         self._coming = 0  # mails that are being kept now
+        self._taken = -STILL.total_seconds()  # when somebody last began to read one
         self._last = self._since = self._begun = -STEADY.total_seconds()  # a mail came; the first after a lull, a pause
 
     async def serves(self, address: str) -> bool:
@@ -126,11 +127,11 @@ class Arrivals:
         return timedelta(seconds=max(0.0, min(rest, FLOOD.total_seconds() - into)))
 
     def still(self) -> timedelta:
-        """How long something should wait for which nobody does: until no mail has come for a second, or mails have
-        been coming for ten.
+        """How long something should wait for which nobody does: until for a second no mail has come and none was taken
+        up, or for ten seconds mails have been coming.
         """
         now = self._clock()
-        quiet = STILL.total_seconds() - (0.0 if self._coming else now - self._last)
+        quiet = STILL.total_seconds() - (0.0 if self._coming else now - max(self._last, self._taken))
         is_steady = now - self._begun > STEADY.total_seconds()
         return timedelta(0) if quiet <= 0 or is_steady else timedelta(seconds=quiet)
 
@@ -148,6 +149,10 @@ class Arrivals:
 
     def take(self, id: int) -> tuple[Envelope, bytes] | None:
         """A mail that came in here a moment ago, once; the store has it in any case."""
+        self._taken = self._clock()
+        return self._forget(id)
+
+    def _forget(self, id: int) -> tuple[Envelope, bytes] | None:
         found = self._at_hand.pop(id, None)
         if found is None:
             return None
@@ -163,7 +168,7 @@ class Arrivals:
             oldest, (since, _, _) = next(iter(self._at_hand.items()))
             if now - since < _FORGET.total_seconds():
                 return
-            self.take(oldest)
+            self._forget(oldest)
         if len(raw) <= self._room:
             self._room -= len(raw)
             self._at_hand[id] = now, envelope, raw

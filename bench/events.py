@@ -134,17 +134,8 @@ def _share(share: float, ordered: Sequence[float]) -> float:
 class _Bare(Ingress):
     """Bolt alone: what comes is acknowledged, and nothing of ours is done."""
 
-    def __init__(self, dispatcher: Dispatcher, goes_on: bool):
-        self._goes_on = goes_on
-        super().__init__(dispatcher)
-
-    async def _keep(
-        self, body: dict[str, Any], context: dict[str, Any], next: Callable[[], Awaitable[BoltResponse]]
-    ) -> BoltResponse:
-        return await next() if self._goes_on else BoltResponse(status=200)
-
-    async def _at_once(self, ack: Any, context: dict[str, Any]) -> None:
-        await ack()
+    async def _keep(self, body: dict[str, Any]) -> BoltResponse:
+        return BoltResponse(status=200)
 
 
 class _Keeping(Ingress):
@@ -162,10 +153,10 @@ async def _kept(desk: RunningDesk, templates: dict[str, Json], scale: Scale) -> 
     customers = Arriving(opened, slack)
     figures: list[Figure] = []
     try:
-        for name, goes_on in (("a customer's words", False), ("an agent's note", True), ("a click", True)):
+        for name in ("a customer's words", "an agent's note", "a click"):
             ours = _Keeping(dispatcher, customers=customers)
             for together in (1, AT_ONCE):
-                alone = await _rounds(_Bare(dispatcher, goes_on), templates[name], scale, together)
+                alone = await _rounds(_Bare(dispatcher), templates[name], scale, together)
                 whole = await _rounds(ours, templates[name], scale, together)
                 group = f"Slack, an event kept and acknowledged, SQLite, {together} at once"
                 spent = [max(0.0, one - bolt) for one, bolt in zip(whole, alone, strict=True)]

@@ -96,9 +96,8 @@ _MOST_MARKS = 30
 _ASTRAL = re.compile("[\U00010000-\U0010ffff]")
 _BEYOND = 0x1F000  # no combining marks from here on
 _WESTERN = {0x80 + n: char for n, char in enumerate("€\x81‚ƒ„…†‡ˆ‰Š‹Œ\x8dŽ\x8f\x90‘’“”•–—˜™š›œ\x9džŸ")}
-_UNWANTED = re.compile("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff\ufdd0-\ufdef\ufeff\uffff]")
+_UNWANTED = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufeff\uffff]")
 _UNWANTED_BYTES = bytes([*range(9), *range(11, 32), *range(127, 160)])  # of these, what Latin 1 has
-_MISREAD = re.compile("[\x80-\x9f]")  # controls that nobody writes: quotes and dashes of Windows, read as Latin 1
 _ASCII = bytes(range(128))
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
@@ -138,14 +137,12 @@ def clean(text: str) -> str:
     western = _in_latin(text)
     if western is not None and len(western.translate(None, _UNWANTED_BYTES)) == len(western):
         return text  # what is in Latin 1 is in NFC
-    if _MISREAD.search(text):
-        text = _MISREAD.sub("", text.translate(_WESTERN))
-        western = None
     if _UNWANTED.search(text):
+        text = text.translate(_WESTERN)
         text = text.replace("\r", "\n").replace("\x0b", "\n").replace("\x0c", "\n")
         text = _UNWANTED.sub("", _SURROGATE.sub("\ufffd", text))
     if western is not None:
-        return text
+        return text  # nor has Windows-1252 anything that NFC would change
     # Marks on one letter are put in order by exchanging neighbours: their number must have an end. This is the
     # Stream-Safe Text Format of UAX #15, which says how to end a run without changing what is shown.
     sample = text[::_MOST_MARKS]  # has a mark of every run that is too long

@@ -25,6 +25,7 @@ _QUOTING = re.compile(
     r"|\* .{1,80}\[[^\[\]]{10,60}\]:\Z"
 )  # IMP; Mutt
 _REACH = re.compile(r"(?<![\w.+-])[\w.+-]++@[\w-]++\.[\w.-]")
+_NEXTCLOUD = re.compile(r'"[^"]{0,200}" <?[^\s<>@]{1,100}@[^\s<>@]{1,200}>? \u2013 [^@]{0,40}\b\d{4}\b[^@]{0,20}')
 # Older shapes without a verb: `2016-03-03 17:21 GMT+01:00 Ann Lee`, `2016-03-03 Ann Lee <ann@example.com>`
 _BARE = re.compile(
     r"\s*\d{4}[-/]\d{1,2}[-/]\d{1,2}"
@@ -73,10 +74,8 @@ def attribution_ending_at(lines: list[str], at: int) -> Attribution | None:
     line = plain(lines[at])
     if line[:1] in _QUOTES and line[-1:] in _QUOTES:
         return None  # somebody cites one
-    if line[:4].isdigit() and _BARE.fullmatch(line):
-        return Attribution(at, at + 1, True)
-    if line.endswith("---") and line.startswith("--"):  # Zoho: `---- On Monday Ann wrote ----`
-        return Attribution(at, at + 1, True) if _ends_with_verb(line.strip("- ")) else None
+    if (is_sure := _without_colon(line)) is not None:
+        return Attribution(at, at + 1, is_sure)
     colon = line.endswith(_COLONS)
     verb = _ends_with_verb(_without_what_follows(line[-200:]))
     if not (colon or (verb and (phrasebook.WITHOUT_SPACES.match(line[-1]) or ("@" in line and _TIME.search(line))))):
@@ -98,6 +97,17 @@ def attribution_ending_at(lines: list[str], at: int) -> Attribution | None:
         if opens:
             break
     return found
+
+
+def _without_colon(line: str) -> bool | None:
+    """Whether a line of one of the shapes that end otherwise surely introduces what follows; None where it is none."""
+    if line[:4].isdigit() and _BARE.fullmatch(line):
+        return True
+    if line.endswith("---") and line.startswith("--"):  # Zoho: `---- On Monday Ann wrote ----`
+        said = line.strip("- ")
+        dated = _TIME.search(said) and _REACH.search(said) and _has_verb_within(said)
+        return True if dated or _ends_with_verb(said) else None
+    return False if " \u2013 " in line and _NEXTCLOUD.fullmatch(line) else None
 
 
 def _is_verb(line: str) -> bool:

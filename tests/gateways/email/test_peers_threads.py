@@ -141,3 +141,12 @@ def test_notmuch_ids_that_refer_to_each_other_in_a_ring_end(world: World) -> Non
     assert comes(world, *first, sender="carla@example.com") == 1
     assert comes(world, *second, sender="carla@example.com") == 1
     assert [m.part for m in world.said(1)].count(Part.REQUESTER) == 2
+
+
+def test_who_wishes_for_a_receipt_gets_none(sqlite_world: World) -> None:
+    wishes = ("Disposition-Notification-To", "Return-Receipt-To", "X-Confirm-Reading-To", "Read-Receipt-To")
+    fields = ("From: carla@example.com", "To: support@desk.example", *(f"{one}: spy@evil.example" for one in wishes))
+    number = comes(sqlite_world, *fields, "Message-ID: <w@x>", sender="carla@example.com")
+    assert number is not None
+    assert sqlite_world.parts_sent() == ["acknowledgement"]
+    assert b"evil.example" not in compose(sqlite_world.sent[-1])

@@ -40,9 +40,11 @@ def test_an_answer_above_header_lines_is_what_is_new(headed):
         "On Mon, Mar 2, 2026\nat 12:00 PM,\nAnn Walker <ann@desk.example> wrote:",
         "Am 02.03.2026 um 12:00 schrieb Ann Walker <ann@desk.example\n>:",
         "Op 2 mrt. 2026 12:00 schreef Ann Walker <ann@desk.example> het\nvolgende:",
+        "---- Am Mo., 02 März 2026 12:00:00 +0100 schrieb Ann Walker <ann@desk.example> ----",
+        '"Ann Walker" ann@desk.example \u2013 2. März 2026 12:00',
     ],
 )
-def test_a_line_that_was_wrapped_is_still_one(said):
+def test_a_line_that_was_wrapped_or_has_no_verb_at_its_end_is_still_one(said):
     assert reply_text(f"{NEW}\n\n{said}\n\n{marked(OLD)}\n").text == NEW
 
 
@@ -65,6 +67,7 @@ def test_answers_between_quotations_are_shown_with_them():
         "| a | b |\n|---|---|\n| 1 | 2 |",
         "From: Berlin\nTo: Hamburg\n\nWhat does it cost?",
         "The log says\n2026-03-02 12:00 started\n2026-03-02 12:01 stopped\nand that is all",
+        '"Ann" ann@desk.example \u2013 2. March 2026 12:00\nis what the label says',
         "Please see\n-----\nthe table below\n-----\nthanks",
         "Your colleague wrote:\n\nit will be there on Monday\n\nand it was not.",
         "Am 3.2.2026 schrieb ich Ihnen:\n\nBitte liefern.\n\nNichts kam.",

@@ -100,6 +100,21 @@ async def test_every_recipient_has_a_result_of_its_own(serve):
     assert server.taken == [("support@desk.example", ["carla@example.com", "max@example.org"], MAIL)]
 
 
+async def test_the_end_of_a_mail_has_a_time_of_its_own_for_whoever_hurries_there_sends_it_twice(serve):
+    heard = asyncio.Event()
+
+    class Slow(Server):
+        async def handle_DATA(self, server, session, envelope):  # noqa: N802
+            await heard.wait()
+            return "250 OK"
+
+    _, relay = await serve.start(Slow(), data_timeout=timedelta(seconds=0.1))
+    assert Relay("relay.example", 25).data_timeout == timedelta(minutes=10) > relay.command_timeout
+    with pytest.raises(Unreachable):
+        await serve.sender(relay).send(MAIL, "support@desk.example", ["carla@example.com"])
+    heard.set()
+
+
 async def test_a_relay_that_refuses_everybody_is_heard_and_nothing_is_sent(serve):
     server, relay = await serve.start()
     server.answers = {"gone@example.com": "550 5.1.1 no such user"}

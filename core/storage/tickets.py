@@ -513,6 +513,6 @@ def _event(kind: str, at: datetime, facts: Mapping[str, Any]) -> Event:
         values["part"] = Part(values["part"])
     if "status" in values:
         values["status"] = Status(values["status"])
-    for name in {"pings", "hooks"} & values.keys():
+    for name in {"pings", "hooks", "tasks"} & values.keys():
         values[name] = tuple(values[name])
     return HAPPENINGS[kind](at=at, **values)

@@ -31,7 +31,7 @@ async def close(act: Act) -> Answer:
     except Blocked as no:
         if act.late:
             raise
-        await act.open(tasks.closing(await act.desk.card.soon(act.number), no.phrase, agent.reader))
+        await act.open(tasks.closing(await act.desk.card.soon(act.number), no.what, agent.reader))
 
 
 async def reopen(act: Act) -> Answer:

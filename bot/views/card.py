@@ -98,7 +98,7 @@ def _task(card: Card, piece: Piece, reader: Reader) -> Shown:
             task_card.facts(card, piece, _standing(card, reader), reader),
             *promises.glance(card, reader),
             *ping.glance(card, reader),
-            *task_card.said(piece, reader),
+            *task_card.said(card, piece, reader),
             _buttons(card, reader),
         ],
     )

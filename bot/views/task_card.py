@@ -26,10 +26,10 @@ def facts(card: Card, piece: Piece, standing: Sequence[Element], reader: Reader)
     return context(label(f"🧩 {reader.say(about)}", 400), *opened, *standing, label(card.queue.title, 150))
 
 
-def said(piece: Piece, reader: Reader) -> Blocks:
+def said(card: Card, piece: Piece, reader: Reader) -> Blocks:
     """What is to be done, and what waits for it."""
     blocks: Blocks = [rich(quote(piece.task.text, SHOWN, reader.more))] if piece.task.text else []
-    if piece.then:
+    if piece.then and card.ticket.status is not Status.CLOSED:
         named = tuple(f"“{set_apart(one, 60)}”" for one in piece.then[:NAMED])
         blocks.append(small(reader.say(phrase("For this wait: {tasks}", tasks=named))))
     return blocks

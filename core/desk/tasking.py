@@ -37,7 +37,19 @@ STEPS = (
 
 
 class Blocked(Refused):
-    """The ticket has open tasks that should end first. It can be closed all the same, for a reason."""
+    """The ticket has open tasks that should end first. It can be closed all the same, for a reason. `what`: who has
+    which of them.
+    """
+
+    def __init__(self, number: int, what: Phrase):
+        super().__init__(
+            phrase(
+                "{what} To close it all the same, say why: with Close on its card, or with /desk close {number} WHY.",
+                what=what,
+                number=number,
+            )
+        )
+        self.what = what
 
 
 def plan(
@@ -149,14 +161,8 @@ def refuse_blocked(house: House, tx: Tx, ticket: Ticket) -> None:
     if not ticket.blocked:
         return
     open_ones = [_who_and_what(house, tx, task) for task in tasks.of(tx, ticket.number) if task.holds_up]
-    raise Blocked(
-        phrase(
-            "Ticket #{number} has open tasks: {tasks}. To close it all the same, say why: with Close on its card, or "
-            "with /desk close {number} WHY.",
-            number=ticket.number,
-            tasks=tuple(open_ones),
-        )
-    )
+    what = phrase("Ticket #{number} has open tasks: {tasks}.", number=ticket.number, tasks=tuple(open_ones))
+    raise Blocked(ticket.number, what)
 
 
 def _who_and_what(house: House, tx: Tx, task: Task) -> Phrase:

@@ -266,8 +266,9 @@ def answered_at(tx: Tx, channel: str, address: str) -> list[int]:
 
 
 def newest(tx: Tx, most: int) -> list[int]:
-    """The newest tickets' numbers, the newest first."""
-    return list(tx.sql.execute(sa.select(tickets.c.number).order_by(tickets.c.number.desc()).limit(most)).scalars())
+    """The numbers of the newest that customers have opened, the newest first."""
+    query = sa.select(tickets.c.number).where(tickets.c.part_of.is_(None))
+    return list(tx.sql.execute(query.order_by(tickets.c.number.desc()).limit(most)).scalars())
 
 
 def last_closing(tx: Tx, number: int) -> Closed | None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Generator
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -241,6 +243,51 @@ def test_neither_a_task_nor_a_closed_ticket_is_split(here: World) -> None:
     here.desk.close(number, ANN)
     with pytest.raises(Refused, match="Reopen it first"):
         here.desk.split_into(number, [CHECK], ANN)
+
+
+def test_of_tasks_that_end_at_the_same_moment_what_waits_for_them_begins_once(desk: World) -> None:
+    two = [Planned(f"Part {n}", "warehouse") for n in range(4)]
+    number = split(desk, *two, Planned("Put it together", "billing", waits=(1, 2, 3, 4)))
+    works = [work(desk, number, place) for place in (1, 2, 3, 4)]
+    threads = [threading.Thread(target=desk.desk.close, args=(one, JONAS)) for one in works]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert states(desk, number) == [State.DONE] * 4 + [State.OPEN]
+    history = desk.desk.db.run(lambda tx: tickets.history(tx, number))
+    assert sum(isinstance(event, e.TaskBegun) for event in history) == 5
+    assert desk.desk.audit().found == ()
+
+
+def test_what_ends_while_its_ticket_is_closed_over_it_ends_once(desk: World) -> None:
+    number = split(desk, *(Planned(f"Part {n}", "warehouse") for n in range(3)))
+    works = [work(desk, number, place) for place in (1, 2, 3)]
+
+    def ends(one: int) -> None:
+        with suppress(Refused):
+            desk.desk.close(one, JONAS)
+
+    threads = [threading.Thread(target=ends, args=(one,)) for one in works]
+    reason = Reason("It is not needed.", call_off=True)
+    threads.append(threading.Thread(target=lambda: _closes(desk, number, reason)))
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert desk.ticket(number).status is Status.CLOSED
+    assert desk.ticket(number).blocked == 0
+    assert all(state.has_ended for state in states(desk, number))
+
+
+def _closes(desk: World, number: int, reason: Reason) -> None:
+    """As whoever is told that somebody was faster does it again."""
+    for _ in range(5):
+        try:
+            desk.desk.close_despite(number, reason, ANN)
+        except Refused:
+            continue
+        return
 
 
 # Their time

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.posting import NO_ROOM, Place, place_of, put, put_off
+from bot.posting import NO_ROOM, Place, place_of, put, put_off, room_pace
 from bot.views import task_step
 from core.desk import Desk
 from core.engine.hands import Hand, Hands, Later, Record
@@ -26,8 +26,10 @@ class Tasks:
         step = await self.desk.task_step.soon(number, work, seq)
         if step is None:
             return None
-        if step.room is None or step.thread is None or step.thread.room != step.room.room:
-            raise Later("there is no thread yet", NO_ROOM, counts=False)
+        if step.room is None:
+            raise Later("the queue has no room in Slack yet", NO_ROOM, pace=room_pace(step.ticket_queue), counts=False)
+        if step.thread is None or step.thread.room != step.room.room:
+            raise Later("there is no thread yet", NO_ROOM)
         place = Place(step.room, step.thread.ts, f"task:{work}:{seq}")
         try:
             workspace = (await self.slack.me()).url

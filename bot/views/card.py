@@ -269,6 +269,9 @@ def _more(card: Card, reader: Reader) -> Element:
     options = [option(reader.say(phrase("Show the whole conversation")), f"conversation:{number}")]
     if card.piece is None:
         options.append(option(reader.say(phrase("Customer and history")), f"addresses:{number}"))
+    else:
+        whole = phrase("Show the conversation of #{number}", number=card.piece.task.ticket)
+        options.append(option(reader.say(whole), f"conversation:{card.piece.task.ticket}"))
     if card.sender:
         options.append(option(reader.say(phrase("Block the sender …")), f"block:{number}"))
     if card.has_page:

@@ -172,6 +172,9 @@ def _with(office: Office, words: str) -> Json | None:
 async def test_what_is_not_possible_calls_whoever_has_the_ticket_with_the_reason(office: Office) -> None:
     number, (work,) = await split(office, CHECK, PAY)
     await office.click(ANN, number, "claim")
+    await office.click(JONAS, work, "more", value=f"conversation:{number}")
+    assert "My order has not arrived." in words_of(await office.modal(JONAS, "read"))
+    await office.sandbox.close_view(JONAS, (await office.modal(JONAS, "read"))["id"])
     await office.click(JONAS, work, "not-possible")
     view = await office.modal(JONAS, "not-possible")
     await office.submit(JONAS, view, HOSTILE)

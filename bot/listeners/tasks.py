@@ -76,9 +76,10 @@ def _planned(draft: split.Draft, places: Sequence[int], known: int) -> list[Plan
         row = draft.rows[place - draft.first]
         due = duration(row.due) if row.due.strip() else None
         if row.due.strip() and due is None:
-            raise _at(n, "due", phrase("“{value}” is no time. Write for example 4h or 2d.", value=row.due.strip()))
+            said = phrase("“{value}” is no time. Write for example 4h or 2d.", value=row.due.strip())
+            raise Unplannable(said, n, "due")
         if not row.queue:
-            raise _at(n, "queue", phrase("Pick the queue that does it."))
+            raise Unplannable(phrase("Pick the queue that does it."), n, "queue")
         wanted.append(
             Planned(
                 title=row.title,
@@ -91,12 +92,6 @@ def _planned(draft: split.Draft, places: Sequence[int], known: int) -> list[Plan
             )
         )
     return wanted
-
-
-def _at(place: int, part: str, said: Phrase) -> Unplannable:
-    no = Unplannable(said)
-    no.place, no.part = place, part
-    return no
 
 
 def _draft(act: Act) -> split.Draft:
@@ -121,10 +116,12 @@ def _row(act: Act, place: int) -> split.Row:
     def chosen(name: str) -> str:
         return str((act.payload.state(f"{name}-{place}").get("selected_option") or {}).get("value") or "")
 
+    team = act.payload.person.partition(":")[0]
+    user = act.payload.state(f"wanted-{place}").get("selected_user")
     return split.Row(
         title=typed("title"),
         queue=chosen("queue"),
-        wanted=chosen("wanted"),
+        wanted=f"{team}:{user}" if user else "",
         due=typed("due"),
         waits=_picked(act, f"waits-{place}"),
         text=typed("text"),

@@ -26,6 +26,7 @@ from gateways.slack.wire.blocks import (
     multi_select,
     option,
     paragraph,
+    person_select,
     picked,
     plain,
     rich,
@@ -162,10 +163,8 @@ def _row(place: int, row: Row, draft: Draft, found: ToSplit, named: dict[int, st
         ),
         field(at("queue"), reader.say(phrase("By whom?")), picked(queues, row.queue), optional=True),
     ]
-    if found.colleagues:
-        colleagues = [option(name, id) for id, name in found.colleagues]
-        chosen = picked(select(f"wanted-{place}", reader.say(phrase("Pick a colleague")), colleagues), row.wanted)
-        blocks.append(field(at("wanted"), reader.say(phrase("For whom of them?")), chosen, optional=True))
+    pick = person_select(f"wanted-{place}", reader.say(phrase("Pick a colleague")), row.wanted.rpartition(":")[2])
+    blocks.append(field(at("wanted"), reader.say(phrase("For whom of them?")), pick, optional=True))
     blocks.append(
         field(
             at("due"),

@@ -98,7 +98,10 @@ def _stuck(found: TasksGlance, reader: Reader) -> Blocks:
 def _asks_of(card: Card, reader: Reader) -> Blocks:
     if not card.asks_of:
         return []
-    said = phrase("It seems to ask something of several: {queues}", queues=tuple(card.asks_of[:NAMED]))
+    said = phrase(
+        "It seems to ask something of several: {queues}",
+        queues=tuple(set_apart(one, 60) for one in card.asks_of[:NAMED]),
+    )
     return [small(f"🧩 {reader.say(said)}")]
 
 

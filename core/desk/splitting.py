@@ -39,7 +39,6 @@ class ToSplit:
     proposed: Sequence[Part]
     sets: Sequence[TaskSet]
     queues: Sequence[Queue]
-    colleagues: Sequence[tuple[str, str]]
     known: Sequence[Task]
 
 
@@ -104,9 +103,10 @@ class Splitting(House):
         book = self.book_in(tx)
         for place, one in enumerate(wanted):
             if book.queue_named(one.queue) is None:
-                no = Unplannable(phrase("There is no queue “{name}”.", name=one.queue))
-                no.place, no.part = place, "queue"
-                raise no
+                raise Unplannable(phrase("There is no queue “{name}”.", name=one.queue), place, "queue")
+            if one.wanted is not None and self.agent_in(tx, one.wanted) is None:
+                said = phrase("Whom you picked is no agent of this desk. Pick somebody else.")
+                raise Unplannable(said, place, "wanted")
         with self.changing(tx, number) as change:
             tasking.plan(self, tx, change, wanted, by, made_from)
 
@@ -184,7 +184,6 @@ class Splitting(House):
             proposed=() if known else proposed(self, tx, ticket, words),
             sets=book.task_sets,
             queues=book.queues,
-            colleagues=self._colleagues(tx),
             known=known,
         )
 
@@ -226,11 +225,6 @@ class Splitting(House):
         )
 
     # How it is done
-
-    def _colleagues(self, tx: Tx) -> list[tuple[str, str]]:
-        book = self.book_in(tx)
-        found = [(one.id, agent.name) for one in people.inside(tx) if (agent := book.agent_for(one.id, one.email))]
-        return sorted(found, key=lambda one: one[1].casefold())
 
     def _task(self, tx: Tx, id: int) -> Task:
         task = tasks.get(tx, id)

@@ -82,6 +82,8 @@ def _of_set(at: Path, one: TaskSet, queues: Sequence[str]) -> Iterable[Fault]:
         for m, name in enumerate(task.after):
             if name not in names:
                 yield Fault((*at, n, "after", m), "not_known", {"value": name, "known": names})
+    if len(set(names)) < len(names):
+        return
     way = circle({task.name: [name for name in task.after if name in names] for task in one.tasks})
     if way is not None:
         yield Fault((*at, names.index(way[0]), "after"), "task_circle", {"value": " → ".join(way)})

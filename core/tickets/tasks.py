@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import NamedTuple, TypeVar
 
-from core.phrases import Refused, phrase
+from core.phrases import Phrase, Refused, phrase
 from core.tickets.model import Address, Ticket
 
 CHANNEL = "task"
@@ -96,8 +96,9 @@ Name = TypeVar("Name", int, str)
 class Unplannable(Refused):
     """Tasks that cannot be made so. `place`: which of those that are wanted, from 0; `part`: what of it."""
 
-    place: int = 0
-    part: str = ""
+    def __init__(self, said: Phrase, place: int = 0, part: str = ""):
+        super().__init__(said)
+        self.place, self.part = place, part
 
 
 def check(known: Sequence[Task], wanted: Sequence[Planned]) -> None:
@@ -113,21 +114,16 @@ def check(known: Sequence[Task], wanted: Sequence[Planned]) -> None:
     }
     for place, one in enumerate(wanted):
         if not one.title.strip():
-            raise _not_so(place, "title", Unplannable(phrase("Say what is to be done.")))
+            raise Unplannable(phrase("Say what is to be done."), place, "title")
         if any(wait not in names for wait in one.waits):
-            raise _not_so(place, "waits", Unplannable(phrase("It waits for a task that is not there.")))
+            raise Unplannable(phrase("It waits for a task that is not there."), place, "waits")
     way = circle({place: one.waits for place, one in enumerate(wanted, len(known) + 1)})
     if way is not None:
         said = phrase(
             "These wait for each other in a circle, so none of them could begin: {way}. Take one of the waits out.",
             way=" → ".join(names[place] for place in way),
         )
-        raise _not_so(way[0] - len(known) - 1, "waits", Unplannable(said))
-
-
-def _not_so(place: int, part: str, no: Unplannable) -> Unplannable:
-    no.place, no.part = place, part
-    return no
+        raise Unplannable(said, way[0] - len(known) - 1, "waits")
 
 
 def circle(waits: Mapping[Name, Collection[Name]]) -> tuple[Name, ...] | None:

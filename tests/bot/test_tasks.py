@@ -35,6 +35,9 @@ def filled_in(view: Json, **typed: Any) -> Json:
         if wanted is None:
             continue
         kind = block["element"]["type"]
+        if kind == "users_select":
+            values[block["block_id"]] = {action: {"selected_user": wanted}}
+            continue
         if kind == "plain_text_input":
             values[block["block_id"]] = {action: {"value": wanted}}
             continue
@@ -138,6 +141,7 @@ async def test_what_cannot_be_is_said_where_it_stands_and_nothing_typed_is_lost(
 
     circle = await refused(waits_1=2, waits_2=1)
     assert "A → B → A" in circle["waits-1"]
+    assert "no agent" in (await refused(wanted_2="U0NOOR"))["wanted-2"]
     assert "no time" in (await refused(due_2="soon"))["due-2"]
     assert "at least one" in (await refused(title_1=None, title_2=None))["title-1"]
     assert "what is to be done" in (await refused(title_2=None, text_2="Some words"))["title-2"]

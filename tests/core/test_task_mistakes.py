@@ -51,7 +51,7 @@ def test_a_set_is_planned_behind_the_tasks_that_are_there() -> None:
         ('"1d" }', '"1d", after = ["tell"] }', LINE + 4, "check → tell → check", "out of “after”"),
         ('"1d" }', '"1d", after = ["check"] }', LINE + 4, "check → check", "out of “after”"),
         ('name = "tell"', 'name = "pay"', LINE + 6, "“pay” is there twice", "Change"),
-        ('name = "refund"\ntitle', 'name = "refnd"\ntitle', 51, "no task set “refund”", "“refnd”"),
+        ('name = "refund"\ntitle', 'name = "refnd"\ntitle', 34, "no task set “refund”", "“refnd”"),
         ('due = "1d"', 'due = "soon"', LINE + 4, "not a length of time", "“1d12h”"),
         ('due = "1d"', "time = 3", LINE + 4, "“time” is not known here", ""),
         ("blocks = false", 'blocks = "no"', LINE + 6, "true or false", "blocks = false"),

@@ -15,6 +15,7 @@ from core.desk.splitting import Reason
 from core.desk.tasking import Blocked
 from core.phrases import Refused
 from core.routing.triage import Facts
+from core.rulebook import parse_toml
 from core.storage import tasks, tickets
 from core.tickets import events as e
 from core.tickets.model import By, Part, Status
@@ -139,8 +140,11 @@ def test_a_task_that_is_for_somebody_is_given_to_them(desk: World) -> None:
 
 
 def test_who_leaves_before_their_task_begins_does_not_get_it(here: World) -> None:
-    number = split(here, Planned("Call the shop", "billing", wanted="T1:GONE"))
-    assert here.ticket(work(here, number)).assignee is None
+    number = split(here, CHECK, Planned("Call the shop", "billing", wanted=JONAS.agent, waits=(1,)))
+    left = BOOK.replace('[[agents]]\nname = "Jonas Becker"\nemail = "jonas@desk.example"\n', "")
+    here.desk.apply(parse_toml(left), "test")
+    here.desk.close(work(here, number), SAM)
+    assert here.ticket(work(here, number, 2)).assignee is None
 
 
 def test_a_task_can_be_given_back_and_goes_on_with_somebody_else(desk: World) -> None:
@@ -221,6 +225,7 @@ def test_a_ticket_can_be_split_further_and_what_is_there_can_be_waited_for(desk:
     [
         ([PAY, Planned("Tell", "billing", waits=(1,))], "circle.*Pay the amount back → Pay", 0, "waits"),
         ([CHECK, Planned("Tell", "nowhere")], "no queue “nowhere”", 1, "queue"),
+        ([CHECK, Planned("Tell", "billing", wanted="T1:GUEST")], "no agent of this desk", 1, "wanted"),
         ([Planned("", "billing")], "what is to be done", 0, "title"),
     ],
 )

@@ -21,7 +21,7 @@ from core.storage.database import Tx, question, use_case
 from core.storage.rooms import Post, Room
 from core.tickets import events as e
 from core.tickets import lifecycle
-from core.tickets.model import By, Ticket
+from core.tickets.model import By, Status, Ticket
 from core.tickets.model import Part as Said
 from core.tickets.tasks import Planned, State, Task, Unplannable
 
@@ -156,9 +156,9 @@ class Splitting(House):
         words = reason.words.strip()[:LONGEST_REASON]
         if not words:
             raise Refused(phrase("Say why it can be closed while tasks are open: those who are at them read that."))
-        works = [task.work for task in tasks.of(tx, number) if task.state is State.OPEN and task.work is not None]
-        for work in sorted(works):  # tasks are locked before their ticket, all of them before any is changed
-            tickets.load(tx, work)
+        open_ones = sorted(task.work for task in tasks.of(tx, number) if task.work is not None and task.outcome is None)
+        # Tasks are locked before their ticket, all of them before any is changed.
+        works = [work for work in open_ones if tickets.load(tx, work).status is not Status.CLOSED]
         if reason.call_off:
             self._call_all_off(tx, number, words, works, by)
         else:

@@ -133,10 +133,10 @@ def test_each_task_is_a_ticket_of_its_queue_and_the_next_one_begins_when_it_is_d
     assert {step.ticket_queue for step in desk.steps} == {"support"}
 
 
-def test_a_task_that_is_for_somebody_is_given_to_them(desk: World) -> None:
-    number = split(desk, Planned("Call the shop", "billing", wanted=JONAS.agent))
-    assert desk.ticket(work(desk, number)).assignee == JONAS.agent
-    assert (JONAS.agent, work(desk, number)) in desk.given
+def test_a_task_that_is_for_somebody_is_given_to_them(here: World) -> None:
+    number = split(here, Planned("Call the shop", "billing", wanted=JONAS.agent))
+    assert here.ticket(work(here, number)).assignee == JONAS.agent
+    assert (JONAS.agent, work(here, number)) in here.given
 
 
 def test_who_leaves_before_their_task_begins_does_not_get_it(here: World) -> None:
@@ -147,16 +147,16 @@ def test_who_leaves_before_their_task_begins_does_not_get_it(here: World) -> Non
     assert here.ticket(work(here, number, 2)).assignee is None
 
 
-def test_a_task_can_be_given_back_and_goes_on_with_somebody_else(desk: World) -> None:
-    number = split(desk)
-    first = work(desk, number)
-    desk.desk.claim(first, JONAS)
-    desk.desk.release(first, JONAS)
-    desk.desk.put_on_hold(first, SAM)
-    desk.desk.take_up(first, SAM)
-    desk.later(minutes=1)
-    assert [kind for kind, _ in steps(desk)] == ["Opened", "Claimed", "Released", "PutOnHold", "TakenUp"]
-    assert states(desk, number)[0] is State.OPEN
+def test_a_task_can_be_given_back_and_goes_on_with_somebody_else(here: World) -> None:
+    number = split(here)
+    first = work(here, number)
+    here.desk.claim(first, JONAS)
+    here.desk.release(first, JONAS)
+    here.desk.put_on_hold(first, SAM)
+    here.desk.take_up(first, SAM)
+    here.later(minutes=1)
+    assert [kind for kind, _ in steps(here)] == ["Opened", "Claimed", "Released", "PutOnHold", "TakenUp"]
+    assert states(here, number)[0] is State.OPEN
 
 
 def test_what_is_not_possible_is_said_with_its_reason_and_holds_up_what_waits_for_it(desk: World) -> None:
@@ -212,12 +212,12 @@ def test_the_same_click_splits_once(desk: World) -> None:
     assert len(of(desk, number)) == 1
 
 
-def test_a_ticket_can_be_split_further_and_what_is_there_can_be_waited_for(desk: World) -> None:
-    number = split(desk, CHECK)
-    desk.desk.split_into(number, [Planned("Tell the shop", "billing", waits=(1,))], SAM)
-    assert states(desk, number) == [State.OPEN, State.WAITING]
-    desk.desk.close(work(desk, number), JONAS)
-    assert states(desk, number) == [State.DONE, State.OPEN]
+def test_a_ticket_can_be_split_further_and_what_is_there_can_be_waited_for(here: World) -> None:
+    number = split(here, CHECK)
+    here.desk.split_into(number, [Planned("Tell the shop", "billing", waits=(1,))], SAM)
+    assert states(here, number) == [State.OPEN, State.WAITING]
+    here.desk.close(work(here, number), JONAS)
+    assert states(here, number) == [State.DONE, State.OPEN]
 
 
 @pytest.mark.parametrize(
@@ -313,13 +313,13 @@ def test_a_task_has_the_time_that_was_said_or_what_its_queue_promises_in_the_que
     assert [(due.kind, due.at) for due in second.dues] == [("resolution", datetime(2026, 3, 9, 16, tzinfo=UTC))]
 
 
-def test_whoever_has_a_task_is_warned_and_its_tickets_thread_hears_that_it_is_late(desk: World) -> None:
-    number = split(desk)
-    desk.later(hours=1)
-    desk.later(hours=1)
-    first = work(desk, number)
-    assert [(ticket, share) for ticket, _, share in desk.due] == [(first, 50), (first, 100)]
-    assert steps(desk)[-1] == ("Breached", CHECK.title)
+def test_whoever_has_a_task_is_warned_and_its_tickets_thread_hears_that_it_is_late(here: World) -> None:
+    number = split(here)
+    here.later(hours=1)
+    here.later(hours=1)
+    first = work(here, number)
+    assert [(ticket, share) for ticket, _, share in here.due] == [(first, 50), (first, 100)]
+    assert steps(here)[-1] == ("Breached", CHECK.title)
 
 
 def test_a_task_climbs_its_queues_ladder_like_any_ticket_and_the_auditor_agrees(
@@ -343,13 +343,13 @@ def test_a_task_climbs_its_queues_ladder_like_any_ticket_and_the_auditor_agrees(
         assert steps(desk)[-1] == ("Released", CHECK.title)
 
 
-def test_tasks_are_given_by_the_desk_to_whoever_works_on_their_queue(database_url: str, tmp_path: Path) -> None:
+def test_tasks_are_given_by_the_desk_to_whoever_works_on_their_queue(sqlite_url: str, tmp_path: Path) -> None:
     book = BOOK.replace('title = "Warehouse"', 'title = "Warehouse"\nmode = "push"').replace(
         'email = "jonas@desk.example"', 'email = "jonas@desk.example"\nqueues = ["warehouse"]'
     )
     for other in ("ann", "sam"):
         book = book.replace(f'email = "{other}@desk.example"', f'email = "{other}@desk.example"\nqueues = ["billing"]')
-    with World(database_url, tmp_path, book) as desk:
+    with World(sqlite_url, tmp_path, book) as desk:
         number = split(desk)
         assert desk.ticket(work(desk, number)).assignee == JONAS.agent
 
@@ -389,17 +389,17 @@ def test_what_is_open_can_be_called_off_with_its_ticket(desk: World) -> None:
     assert of(desk, number)[1].work is None  # nothing began by that
 
 
-def test_time_does_not_close_a_ticket_while_colleagues_are_at_it(desk: World) -> None:
-    number = split(desk, CHECK)
-    desk.desk.reply(number, ANN, "We are looking into it.")
-    desk.later(minutes=1)
-    desk.later(days=3)
-    assert desk.parts_sent()[-1] == "reminder"
-    desk.later(days=10)
-    assert desk.ticket(number).status is Status.PENDING
-    desk.desk.close(work(desk, number), JONAS)
-    desk.later(minutes=1)
-    assert desk.ticket(number).status is Status.CLOSED
+def test_time_does_not_close_a_ticket_while_colleagues_are_at_it(here: World) -> None:
+    number = split(here, CHECK)
+    here.desk.reply(number, ANN, "We are looking into it.")
+    here.later(minutes=1)
+    here.later(days=3)
+    assert here.parts_sent()[-1] == "reminder"
+    here.later(days=10)
+    assert here.ticket(number).status is Status.PENDING
+    here.desk.close(work(here, number), JONAS)
+    here.later(minutes=1)
+    assert here.ticket(number).status is Status.CLOSED
 
 
 # Nothing of it goes outside
@@ -445,15 +445,15 @@ def test_no_mail_finds_its_way_into_a_task(desk: World) -> None:
     assert desk.ticket(first).held_at is None
 
 
-def test_the_customer_has_one_ticket_and_colleagues_see_no_other_of_theirs(desk: World) -> None:
-    number = split(desk)
-    other = desk.mail("Something else entirely.", subject="A question")
-    glance = desk.desk.card(other).glance
+def test_the_customer_has_one_ticket_and_colleagues_see_no_other_of_theirs(here: World) -> None:
+    number = split(here)
+    other = here.mail("Something else entirely.", subject="A question")
+    glance = here.desk.card(other).glance
     assert glance.earlier == 1
-    first = desk.ticket(work(desk, number))
-    assert first.requester != desk.ticket(number).requester
-    assert desk.desk.addresses(first.number)[0].channel == "task"
-    assert desk.said(number)[-1].part in (Part.REQUESTER, Part.ACKNOWLEDGEMENT)  # no word of it in the conversation
+    first = here.ticket(work(here, number))
+    assert first.requester != here.ticket(number).requester
+    assert here.desk.addresses(first.number)[0].channel == "task"
+    assert here.said(number)[-1].part in (Part.REQUESTER, Part.ACKNOWLEDGEMENT)  # no word of it in the conversation
 
 
 # By rules, and proposed

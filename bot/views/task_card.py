@@ -11,10 +11,12 @@ from core.desk.showing import Card
 from core.desk.task_times import Piece
 from core.phrases import phrase
 from core.tickets.model import Status
+from core.tickets.tasks import State
 from gateways.slack.wire.blocks import Block, Blocks, Element, actions, button, context, label, quote, rich
 from gateways.slack.wire.text import set_apart
 
 NOT_POSSIBLE = "not-possible"
+_UNDONE = {State.NOT_POSSIBLE: phrase("⛔ not possible"), State.CALLED_OFF: phrase("✖ called off")}
 SHOWN = 2500
 NAMED = 3
 
@@ -23,7 +25,14 @@ def facts(card: Card, piece: Piece, standing: Sequence[Element], reader: Reader)
     """For which ticket it is, since when it is there, how it stands."""
     about = phrase("Task of {ticket}", ticket=set_apart(card.requester, 200))
     opened = [when(card.ticket.opened_at, reader)] if card.ticket.opened_at else []
-    return context(label(f"🧩 {reader.say(about)}", 400), *opened, *standing, label(card.queue.title, 150))
+    first = label(f"🧩 {reader.say(about)}", 400)
+    return context(first, *opened, *_undone(piece, reader), *standing, label(card.queue.title, 150))
+
+
+def _undone(piece: Piece, reader: Reader) -> list[Element]:
+    """That it has ended without being done."""
+    said = _UNDONE.get(piece.task.state)
+    return [label(reader.say(said), 100)] if said else []
 
 
 def said(card: Card, piece: Piece, reader: Reader) -> Blocks:

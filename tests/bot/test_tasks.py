@@ -187,6 +187,7 @@ async def test_what_is_not_possible_calls_whoever_has_the_ticket_with_the_reason
     assert "<!channel>" not in told["text"]
     assert f"<@{ANN}>" in told["text"]
     await office.until(lambda: "Not possible: “Check the return”" in words_of(office.find_card(number) or {}) or None)
+    await office.until(lambda: "⛔ not possible" in words_of(office.find_card(work) or {}) or None)
     await office.click(ANN, number, "tasks")
     view = await office.modal(ANN, "tasks")
     assert "waits" in words_of(view)

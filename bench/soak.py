@@ -227,6 +227,7 @@ async def year(options: argparse.Namespace, server: str) -> Lines:
         seconds = time.monotonic() - began
     rows: dict[str, list[object]] = {
         "tickets": [done.tickets],
+        "tasks of tickets that were split": [done.tasks],
         "steps of ladders": [done.steps],
         "of them late, after an outage": [done.late],
         "people told": [done.pings],

@@ -28,6 +28,7 @@ from bot.listeners import (
     shortcuts,
     signals,
     strangers,
+    tasks,
 )
 from bot.payloads import CHANGED, SAID, Kind, Payload
 from core.desk import Desk
@@ -52,6 +53,7 @@ LISTENERS: Mapping[Kind, Mapping[str, Listener]] = {
         **gathering.ACTIONS,
         **escalating.ACTIONS,
         **duties.ACTIONS,
+        **tasks.ACTIONS,
     },
     Kind.SUBMISSION: {
         **modals.SUBMISSIONS,
@@ -62,6 +64,7 @@ LISTENERS: Mapping[Kind, Mapping[str, Listener]] = {
         **signals.SUBMISSIONS,
         **escalating.SUBMISSIONS,
         **duties.SUBMISSIONS,
+        **tasks.SUBMISSIONS,
     },
     Kind.SHORTCUT: shortcuts.SHORTCUTS,
     Kind.COMMAND: commands.COMMANDS,

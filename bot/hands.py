@@ -18,6 +18,7 @@ from bot.posting import NO_ROOM, Place, change, is_of_its_own, put, put_off, roo
 from bot.promises import hands as promises
 from bot.red import Red
 from bot.strangers import Strangers
+from bot.tasks import hands as tasks
 from bot.views import card as card_view
 from bot.views import message as message_view
 from bot.views.calls import agent
@@ -53,6 +54,7 @@ def hands(slack: Slack, desk: Desk, look: Look) -> Hands:
         **Pinging(slack, desk).hands,
         **Duties(slack, desk).hands,
         **promises(slack, desk),
+        **tasks(slack, desk),
         **showing.red.hands,
         "act": Hand(Again(Dispatcher(desk, slack, look)).do),
     }

@@ -165,6 +165,18 @@ def tell_due(ticket: int, queue: str, clock: str, share: int) -> Job:
     )
 
 
+def tell_task(ticket: int, queue: str, work: int, seq: int) -> Job:
+    """Tell in a ticket's thread what has happened to a task of it: `seq` of the events of the ticket that it is."""
+    return Job(
+        kind="tell-task",
+        destination=f"slack:{queue}",
+        lane=f"slack:{ticket}",
+        key=f"task:{work}:{seq}",
+        facts={"ticket": ticket, "work": work, "seq": seq},
+        paces=("slack-post", f"slack-room:{queue}"),
+    )
+
+
 def match(after: timedelta = timedelta(0)) -> Job:
     """Look who can be given what waits; asked for twice, once is enough. There is one lane of it: whoever decides sees
     everything that was decided before.
@@ -584,6 +596,8 @@ def _on_the_card(ticket: Ticket, event: e.Event) -> list[Job]:
         case e.Promised() | e.Warned() | e.Breached() | e.PutOnHold() | e.TakenUp():
             return _on_time(ticket, event)
         case e.WentOver() | e.Merged() | e.Split() | e.Gathered() | e.Parted():
+            return [show_card(ticket.number, ticket.queue)]
+        case e.TasksPlanned() | e.TaskBegun() | e.TaskEnded() | e.TaskResumed():
             return [show_card(ticket.number, ticket.queue)]
         case _:
             return []

@@ -14,6 +14,7 @@ from core.desk.escalating import Pinged
 from core.desk.greeting import Chat
 from core.desk.joining import Asked
 from core.desk.opening import open_desk
+from core.desk.splitting import Step
 from core.engine.clock import look_at_due
 from core.engine.drain import Drainer
 from core.engine.giving import hands as giving
@@ -98,6 +99,7 @@ class World:
         self.greeted: list[tuple[str, str]] = []  # (chat, the greeting)
         self.given: list[tuple[str, int]] = []  # (agent, ticket) of which agents were told that they have it
         self.due: list[tuple[int, str, int]] = []  # (ticket, promise, share of its time) of which rooms were told
+        self.steps: list[Step] = []  # what threads were told of tasks
         self.red: list[int] = []  # tickets of which red alerts were put up
         self.pinged: list[tuple[str, int, str]] = []  # (whom, ticket, as what) who were told that a ticket waits
         self.pings: list[Pinged] = []  # the same with all that was said
@@ -282,6 +284,13 @@ class World:
             self.due.append((lease.facts["ticket"], lease.facts["clock"], lease.facts["share"]))
             return None
 
+        async def tell_task(lease: Lease) -> Record | None:
+            facts = lease.facts
+            step = await self.desk.task_step.soon(facts["ticket"], facts["work"], facts["seq"])
+            if step is not None:
+                self.steps.append(step)
+            return None
+
         async def tell_offered(lease: Lease) -> Record | None:
             self.offered.append((lease.facts["agent"], lease.facts["ticket"]))
             return None
@@ -305,6 +314,7 @@ class World:
             "tell-given": Hand(tell_given),
             "tell-offered": Hand(tell_offered),
             "tell-due": Hand(tell_due),
+            "tell-task": Hand(tell_task),
             "receive:email": Hand(receive),
             "deliver:email": Hand(deliver),
             "receive:telegram": Hand(receive),

@@ -9,10 +9,12 @@ from bot.assigning import show_assignment
 from bot.composing import begun
 from bot.knowing import known
 from bot.payloads import LINK
-from bot.views import amending, blocking, conversation, links, note
+from bot.views import amending, blocking, conversation, links, note, tasks
+from core.desk.tasking import Blocked
 from core.phrases import Refused, phrase
 from core.tickets.conversation import nobody_to_answer
 from core.tickets.model import Status
+from core.tickets.tasks import refuse_outside
 
 
 async def claim(act: Act) -> Answer:
@@ -22,8 +24,14 @@ async def claim(act: Act) -> Answer:
 
 
 async def close(act: Act) -> Answer:
-    await act.agent()
-    await act.desk.close.soon(act.number, act.by)
+    """Settle a ticket; over open tasks by a window that asks why."""
+    agent = await act.agent()
+    try:
+        await act.desk.close.soon(act.number, act.by)
+    except Blocked as no:
+        if act.late:
+            raise
+        await act.open(tasks.closing(await act.desk.card.soon(act.number), no.what, agent.reader))
 
 
 async def reopen(act: Act) -> Answer:
@@ -40,6 +48,7 @@ async def open_reply(act: Act) -> Answer:
     """Open the window to answer in, with the customer's last words above."""
     await act.agent()
     card = await act.desk.card.soon(act.number)
+    refuse_outside(card.ticket)
     if card.ticket.status is Status.CLOSED:
         raise Refused(phrase("Ticket #{number} is closed. Reopen it first.", number=card.ticket.number))
     if not card.address and not await act.desk.other_ways.soon(act.number):

@@ -7,9 +7,11 @@ from collections.abc import Awaitable, Callable, Mapping
 from bot.acts import Act, Answer, Listener, number_in
 from bot.first import become_supervisor
 from bot.lists import lists
+from bot.posting import place_of
 from bot.trying import begin
-from bot.views import card, duty, held, home, notices
+from bot.views import card, duty, held, home, notices, split, tasks
 from core.desk.previewing import sentences as foreseen
+from core.desk.splitting import Reason
 from core.desk.tracing import sentences
 from core.phrases import Refused, phrase, phrases
 from core.rulebook.kinds import duration
@@ -70,9 +72,33 @@ async def _release(act: Act, rest: str) -> None:
 
 async def _close(act: Act, rest: str) -> None:
     await act.agent()
-    number = number_in(rest)
-    await act.desk.close.soon(number, act.by)
+    said, _, why = rest.partition(" ")
+    number = number_in(said)
+    if why.strip():
+        await act.desk.close_despite.soon(number, Reason(why), act.by)
+    else:
+        await act.desk.close.soon(number, act.by)
     await act.tell(phrase("Ticket #{number} is closed now.", number=number))
+
+
+async def _split(act: Act, rest: str) -> None:
+    agent = await act.agent()
+    found = await act.desk.to_split.soon(number_in(rest))
+    await act.open(split.show(split.begun(found), found, agent.reader))
+
+
+async def _tasks(act: Act, rest: str) -> None:
+    agent, workspace = await act.agent(), (await act.slack.me()).url
+    found = await act.desk.overseen.soon(number_in(rest))
+    await act.open(tasks.listed(found, lambda post: place_of(workspace, post), agent.reader))
+
+
+async def _impossible(act: Act, rest: str) -> None:
+    await act.agent()
+    said, _, why = rest.partition(" ")
+    number = number_in(said)
+    await act.desk.not_possible.soon(number, why, act.by)
+    await act.tell(phrase("Whoever has its ticket hears that task #{number} is not possible, and why.", number=number))
 
 
 async def _reopen(act: Act, rest: str) -> None:
@@ -174,6 +200,9 @@ _VERBS: Mapping[str, Callable[[Act, str], Awaitable[None]]] = {
     "release": _release,
     "close": _close,
     "reopen": _reopen,
+    "split": _split,
+    "tasks": _tasks,
+    "impossible": _impossible,
     "hours": _hours,
     "hold": _hold,
     "resume": _resume,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.reader import Reader
-from bot.views import person, ping, promises, signals
+from bot.views import person, ping, promises, signals, task_card, tasks
 from bot.views.calls import ROOM, calling
 from bot.views.shown import Shown, summary
 from bot.views.words import (
@@ -24,6 +24,7 @@ from bot.views.words import (
     who,
 )
 from core.desk.showing import Card
+from core.desk.task_times import Piece
 from core.phrases import Phrase, phrase, phrases
 from core.routing.clusters import Matter
 from core.tickets.channels import manner
@@ -65,12 +66,15 @@ def show(card: Card, reader: Reader | None = None) -> Shown:
     """The card as everybody in the room sees it, or as one `reader` does who asked for it."""
     reader = reader or Reader(card.locale)
     mark = urgency(card.ticket.urgency)
+    if card.piece is not None:
+        return _task(card, card.piece, reader)
     return Shown(
         _notice(card, reader),
         [
             header(" ".join(filter(None, (mark, title(card.ticket.number, card.subject, reader))))),
             _facts(card, reader),
             *promises.glance(card, reader),
+            *tasks.glance(card, reader),
             *_unanswerable(card, reader),
             *_failure(card, reader),
             *_strangers(card, reader),
@@ -79,6 +83,22 @@ def show(card: Card, reader: Reader | None = None) -> Shown:
             *signals.glance(card, reader),
             *person.glance(card.glance, reader),
             *_words(card.first, reader),
+            _buttons(card, reader),
+        ],
+    )
+
+
+def _task(card: Card, piece: Piece, reader: Reader) -> Shown:
+    """The card of a task: nobody wrote it from outside, and nobody is to be answered."""
+    named = " ".join(filter(None, (urgency(card.ticket.urgency), title(card.ticket.number, card.subject, reader))))
+    return Shown(
+        _notice(card, reader),
+        [
+            header(named),
+            task_card.facts(card, piece, _standing(card, reader), reader),
+            *promises.glance(card, reader),
+            *ping.glance(card, reader),
+            *task_card.said(card, piece, reader),
             _buttons(card, reader),
         ],
     )
@@ -225,14 +245,18 @@ def _buttons(card: Card, reader: Reader) -> Block:
     def press(action: str, said: str, primary: str = "") -> Element:
         return button(action, said, number, "primary" if action == primary else None)
 
+    if card.piece is not None:
+        return task_card.buttons(card, _more(card, reader), reader)
     if ticket.status is Status.CLOSED:
-        return actions("card", press("reopen", reader.say(phrase("Reopen"))), _more(card, reader))
+        shown = [press("reopen", reader.say(phrase("Reopen"))), *tasks.buttons(card, reader)]
+        return actions("card", *shown, _more(card, reader))
     first = "reply" if ticket.assignee else "claim"
     offered = [
         press("reply", reader.say(phrase("Reply")), first),
         press("note", reader.say(phrase("Note")), first),
         press("close", reader.say(phrase("Close")), first),
         *ping.rest_button(card, reader),
+        *tasks.buttons(card, reader),
         _more(card, reader),
     ]
     if not ticket.assignee:
@@ -242,10 +266,12 @@ def _buttons(card: Card, reader: Reader) -> Block:
 
 def _more(card: Card, reader: Reader) -> Element:
     number = card.ticket.number
-    options = [
-        option(reader.say(phrase("Show the whole conversation")), f"conversation:{number}"),
-        option(reader.say(phrase("Customer and history")), f"addresses:{number}"),
-    ]
+    options = [option(reader.say(phrase("Show the whole conversation")), f"conversation:{number}")]
+    if card.piece is None:
+        options.append(option(reader.say(phrase("Customer and history")), f"addresses:{number}"))
+    else:
+        whole = phrase("Show the conversation of #{number}", number=card.piece.task.ticket)
+        options.append(option(reader.say(whole), f"conversation:{card.piece.task.ticket}"))
     if card.sender:
         options.append(option(reader.say(phrase("Block the sender …")), f"block:{number}"))
     if card.has_page:
@@ -266,6 +292,6 @@ def _assigning(card: Card) -> Phrase:
 
 
 def _notice(card: Card, reader: Reader) -> str:
-    said = card.first.reply_text or card.first.text if card.first else ""
+    said = card.first.reply_text or card.first.text if card.first else card.piece.task.text if card.piece else ""
     name = set_apart(card.requester, 80) or set_apart(card.address, 80) or reader.say(phrase("Unnamed"))
     return summary(f"{title(card.ticket.number, card.subject, reader)} · {name}: {set_apart(said, 200)}")

@@ -96,7 +96,7 @@ def _line(event: e.Event, story: Story, parts: Mapping[int, Part]) -> Phrase | N
             return _decision(event, name(event.by or ""), story)
         case e.Withheld(part=part):
             return _WITHHELD.get(part)
-        case e.Claimed() | e.Released():
+        case e.Claimed() | e.Released() | e.TasksPlanned():
             return _passed_on(event, name)
         case e.Rated(score=score):
             return phrase("The customer's rating: {stars}", stars=stars(score))
@@ -112,8 +112,16 @@ def _line(event: e.Event, story: Story, parts: Mapping[int, Part]) -> Phrase | N
             return None
 
 
-def _passed_on(event: e.Claimed | e.Released, name: Callable[[str], str]) -> Phrase:
-    """Who took the ticket, was given it, or put it back."""
+def _passed_on(event: e.Claimed | e.Released | e.TasksPlanned, name: Callable[[str], str]) -> Phrase:
+    """Who took the ticket, was given it, put it back, or split it."""
+    if isinstance(event, e.TasksPlanned):
+        by = phrase("The desk") if By(event.by).is_rule else name(event.by)
+        return phrases(
+            "{name} split the ticket into {count} task",
+            "{name} split the ticket into {count} tasks",
+            len(event.tasks),
+            name=by,
+        )
     if isinstance(event, e.Released):
         if By(event.by).is_rule:
             return phrase("The desk put the ticket back into its queue")

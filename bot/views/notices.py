@@ -18,6 +18,10 @@ HELP: tuple[Phrase, ...] = (
         "/desk show 42, /desk claim 42, /desk release 42, /desk close 42, /desk reopen 42: what a card's buttons do, "
         "by number."
     ),
+    phrase(
+        "/desk split 42: give parts of a ticket to other queues as tasks. /desk tasks 42: how far they are. "
+        "/desk impossible 43 WHY: a task cannot be done. /desk close 42 WHY: close it though tasks are open."
+    ),
     phrase("/desk oncall: who is on duty now and next. /desk snooze 42 3h WHY: let a ticket rest. /desk wake 42."),
     phrase("/desk whatif 42: who is told when, if nobody takes it. For supervisors."),
     phrase("/desk hold 42: it waits for somebody else, and its time stands still. /desk resume 42 goes on with it."),

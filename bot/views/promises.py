@@ -29,12 +29,14 @@ def glance(card: Card, reader: Reader) -> Blocks:
     elements = [
         element
         for due in card.dues
-        for element in (label(f"{colour(due)} {reader.say(_by(due))}", 150), when(due.at, reader))
+        for element in (label(f"{colour(due)} {reader.say(_by(due, card))}", 150), when(due.at, reader))
     ]
     return [context(*elements)] if elements else []
 
 
-def _by(due: Due) -> Phrase:
+def _by(due: Due, card: Card) -> Phrase:
+    if card.piece is not None:
+        return phrase("it was to be done by") if due.breached else phrase("to be done by")
     if due.breached:
         return phrase("{what} was due", what=NAMES[due.kind])
     return phrase("{what} by", what=NAMES[due.kind])

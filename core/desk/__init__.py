@@ -28,6 +28,7 @@ from core.desk.rating import Rating
 from core.desk.ruling import Ruling
 from core.desk.showing import Showing
 from core.desk.sourcing import Sourcing
+from core.desk.splitting import Splitting
 from core.desk.stubs import Stubs
 from core.desk.timing import Timing
 from core.desk.tracing import Tracing
@@ -68,6 +69,7 @@ class Desk(
     Timing,
     Ruling,
     Measuring,
+    Splitting,
     Understanding,
     Working,
     House,
@@ -89,6 +91,7 @@ class Desk(
      Pausing: hold, take_up · Amending: amend, withdraw, sent_answer, amendment, amended ·
     Noting: note, edit_note, delete_note · Persons: person, unite, keep_apart, split, add_address ·
     Linking: invite, invites, open_door · Going over: other_ways ·
+    Splitting: split_into, not_possible, call_off, begin_task, close_despite, to_split, overseen, task_step ·
     Sending: outgoing, delivered, undeliverable · Showing: card, spoken, mine, waiting, posted, colleagues, rooms ·
     AtPages: bearer, visit, file_seen, write_down, as_inbound, close_at_page, link, take_links_back, links_taken_back ·
     Welcoming: welcome, open_since, may_write, write_first, as_first ·

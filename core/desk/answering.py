@@ -10,6 +10,7 @@ from typing import NamedTuple
 from core.desk.handing import Handing
 from core.desk.house import MOST_COPIED, Change
 from core.desk.linking import Linking
+from core.desk.tasking import refuse_blocked
 from core.desk.writing import addressee, letterhead, sender_name, signed, write
 from core.effects import delivery
 from core.phrases import Refused, phrase
@@ -20,6 +21,7 @@ from core.tickets import conversation, lifecycle
 from core.tickets import events as e
 from core.tickets.joining import Standing
 from core.tickets.model import Address, By, Delivery, Letterhead, Message, Part, Status, Ticket
+from core.tickets.tasks import refuse_outside
 
 
 class Then(StrEnum):
@@ -87,8 +89,10 @@ class Answering(Handing, Linking):
 
     @use_case
     def close(self, tx: Tx, number: int, by: By) -> None:
+        """Settle a ticket. Raises Blocked where tasks of it are open that have to end first."""
         if self.begin_act(tx, by):
             with self.changing(tx, number) as change:
+                refuse_blocked(self, tx, change.ticket)
                 change.happen(lifecycle.close(change.ticket, by, tx.now))
 
     @use_case
@@ -170,6 +174,7 @@ class Answering(Handing, Linking):
     def may_answer(self, tx: Tx, number: int, seen: int, *, reopen: bool = False, way: int = 0) -> Ticket:
         """The ticket. Raises what `reply` (or `reply_and_reopen`) would, as far as that does not hang on the answer."""
         ticket, words = tickets.look(tx, number)
+        refuse_outside(ticket)
         if not reopen:
             self._refuse_closed(tx, ticket)
         if not words.answer_to and not way:
@@ -280,8 +285,11 @@ class Answering(Handing, Linking):
         template: str | None,
         along: Along,
     ) -> int:
+        refuse_outside(change.ticket)
         if not change.words.answer_to and not along.way:
             raise conversation.nobody_to_answer(change.ticket)
+        if then is Then.CLOSE:
+            refuse_blocked(self, tx, change.ticket)
         if not text.strip():
             raise Refused(phrase("An answer needs words."))
         if unfilled := leftovers(text):

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
+from core.desk import tasking
 from core.desk.house import House
 from core.desk.keeping_out import OPERATOR, ago, who
 from core.desk.writing import link_to, remark
@@ -196,6 +197,7 @@ class AtPages(House):
         with self.changing(tx, written.ticket) as change:
             if change.ticket.status is not Status.CLOSED and change.ticket.requester == written.person:
                 change.happen(lifecycle.close(change.ticket, REQUESTER, tx.now))
+                tasking.note_go_on(self, tx, change)
 
     @question
     def link(self, tx: Tx, number: int, purpose: Purpose) -> str:

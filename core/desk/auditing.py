@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, tzinfo
 from typing import Any, NamedTuple
 
 from core.desk.alarming import Alarming
-from core.escalation.auditing import GRACE, Audit, Fault, Finding
+from core.escalation.auditing import GRACE, Audit, Fault, Finding, look_at_tasks
 from core.escalation.ladders import Ladder, WorkTime
 from core.phrases import Phrase, phrase
 from core.rulebook.ladders import hours_of
-from core.storage import audits, pings, tickets
+from core.storage import audits, pings, tasks, tickets
 from core.storage.database import Tx, use_case
 from core.storage.schema import EPOCH
 from core.storage.troubles import Trouble
+from core.tickets import events as e
 
 AT_ONCE = 100
 """Tickets looked through in one transaction."""
@@ -38,13 +39,16 @@ class Auditing(Alarming):
     def audit(self, tx: Tx) -> Audited:
         """Look through what has changed; supervisors hear of each miss once. AT_ONCE tickets mean there are more."""
         known = audits.to_look_at(tx, tx.now - GRACE, AT_ONCE)
+        there = {one.ticket for one in known}
+        known += [one for one in audits.split_to_look_at(tx, AT_ONCE - len(known)) if one.ticket not in there]
         told = pings.of_tickets(tx, [one.ticket for one in known])
         has_ladder = self._ladder_known(tx)
         fresh: list[tuple[int, Finding]] = []
         for one in known:
             by_id = {ping.id: ping for ping in told.get(one.ticket, ())}
             audit = Audit(self._ladder_then(tx), has_ladder, by_id, tx.now)
-            found = audit.look(tickets.history(tx, one.ticket))
+            history = tickets.history(tx, one.ticket)
+            found = audit.look(history) + self._of_tasks(tx, one.ticket, history)
             kept = [_as_kept(finding) for finding in found]
             new = [finding for finding, row in zip(found, kept, strict=True) if row not in one.found]
             audits.keep(tx, one.ticket, one.version, kept)
@@ -52,6 +56,12 @@ class Auditing(Alarming):
             for finding in new:
                 self.alarm(tx, Trouble(_said(one.ticket, finding, self.book_in(tx).desk.zone), one.ticket))
         return Audited(len(known), tuple(fresh), self._stands_still(tx))
+
+    def _of_tasks(self, tx: Tx, number: int, history: Sequence[e.Event]) -> list[Finding]:
+        """Of a ticket that was split, what became of its tasks."""
+        if not any(isinstance(event, e.TasksPlanned) for event in history):
+            return []
+        return look_at_tasks(history, [(task.id, task.waits) for task in tasks.of(tx, number)])
 
     def _stands_still(self, tx: Tx) -> datetime | None:
         due = tickets.next_due(tx)
@@ -99,6 +109,10 @@ def _said(number: int, finding: Finding, zone: tzinfo) -> Phrase:
             return phrase("The auditor: step {step} of ticket #{number} was done at a wrong time. Due: {due}", **about)
         case Fault.NOT_BEGUN:
             return phrase("The auditor: ticket #{number} waited, and its ladder did not begin.", **about)
+        case Fault.TASK_NOT_BEGUN:
+            return phrase("The auditor: task {step} of ticket #{number} should have begun, and did not: {due}", **about)
+        case Fault.TASK_TOO_SOON:
+            return phrase("The auditor: task {step} of ticket #{number} began though it had to wait: {due}", **about)
         case Fault.NOT_TOLD:
             return phrase(
                 "The auditor: by step {step} of ticket #{number} somebody was to be told, and was not. Due: {due}",

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any, NamedTuple
 
+from core.desk import tasking
 from core.desk.house import House
 from core.desk.owned import Owned, as_owned, is_seen, owned, seen
 from core.effects import receive
@@ -165,6 +166,7 @@ class Bringing(House):
             is_closed = change.ticket.status is Status.CLOSED
             if status is Status.CLOSED and not is_closed:
                 change.happen(lifecycle.close(change.ticket, by, tx.now))
+                tasking.note_go_on(self, tx, change)
             elif status is not Status.CLOSED and is_closed:
                 change.happen(lifecycle.reopen(change.ticket, by, tx.now))
         return found._replace(ticket=change.ticket)

@@ -13,11 +13,12 @@ from core.escalation import targets
 from core.escalation.targets import Clocks, Kind, Terms
 from core.phrases import Phrase, phrase
 from core.rulebook import Organisation, Rulebook
-from core.rulebook.times import Policy
+from core.rulebook.times import ROUND_THE_CLOCK, Policy
 from core.storage import people, promises, tickets
 from core.storage.database import Tx
 from core.templates.due import Moment
 from core.tickets import events as e
+from core.tickets import tasks
 from core.tickets.evolve import blank
 from core.tickets.evolve import evolve as evolve_ticket
 from core.tickets.model import Address, Status, Ticket
@@ -53,7 +54,7 @@ class Due(NamedTuple):
 
 def is_promised(book: Rulebook, ticket: Ticket) -> bool:
     """Whether anything is, or was, promised for a ticket."""
-    return bool(book.policies) or ticket.policy is not None
+    return bool(book.policies) or ticket.policy is not None or ticket.target is not None
 
 
 def count(house: House, change: Change) -> None:
@@ -187,6 +188,8 @@ def _terms(house: House, tx: Tx, book: Rulebook, change: Change) -> Terms | None
     ticket = change.ticket
     if ticket.status is Status.CLOSED:
         return None
+    if ticket.part_of is not None:
+        return task_terms(book, house.edition_in(tx), ticket.queue, ticket.urgency, ticket.target)
     matters = any(policy.tier for policy in book.policies) or any(one.calendar for one in book.organisations)
     organisation = organisation_of(tx, book, ticket) if matters else None
     tier = organisation.tier if organisation else None
@@ -199,6 +202,21 @@ def _terms(house: House, tx: Tx, book: Rulebook, change: Change) -> Terms | None
     calendar = book.counts_in(policy, ticket.queue, organisation)
     hold = policy.pause_on_hold
     return Terms(policy.name, calendar, house.edition_in(tx), first, following, resolution, hold)
+
+
+def task_terms(book: Rulebook, edition: int, queue: str, urgency: int, target: int | None) -> Terms:
+    """What is promised for a task of a queue: that it is done, in the queue's working time, within `target` seconds or
+    what its policy says. Nobody waits for an answer.
+    """
+    policy = book.policy_for(queue, None, tasks.CHANNEL, urgency)
+    usual = policy.resolution if policy else None
+    seconds = target if target is not None else None if usual is None else round(usual.total_seconds())
+    if seconds is None:
+        return Terms(None, "", edition)
+    own = book.queue_named(queue)
+    calendar = book.counts_in(policy, queue, None) if policy else (own.calendar if own else None) or ROUND_THE_CLOCK
+    hold = policy.pause_on_hold if policy else True
+    return Terms(policy.name if policy else tasks.CHANNEL, calendar, edition, None, None, seconds, hold)
 
 
 def organisation_of(tx: Tx, book: Rulebook, ticket: Ticket) -> Organisation | None:

@@ -86,7 +86,8 @@ class GatheringTickets(Judging):
     @use_case
     def put_together(self, tx: Tx, id: int, by: By) -> None:
         """These tickets are about one matter, says an agent. The second of two that a customer told twice is closed:
-        what they are answered stands in the first. Raises Refused where it was decided before.
+        what they are answered stands in the first; one with open tasks stays open. Raises Refused where it was decided
+        before.
         """
         if not self.begin_act(tx, by):
             return
@@ -95,7 +96,7 @@ class GatheringTickets(Judging):
             with self.changing(tx, one.ticket) as change:
                 change.happen([e.Gathered(at=tx.now, gathering=id, lead=known.lead, by=by.agent)])
                 is_second = known.matter is Matter.DOUBLE and one.ticket != known.lead
-                if is_second and change.ticket.status is not Status.CLOSED:
+                if is_second and change.ticket.status is not Status.CLOSED and not change.ticket.blocked:
                     change.happen(lifecycle.close(change.ticket, by, tx.now))
                     gatherings.mark_closed(tx, id, one.ticket)
 

@@ -27,6 +27,7 @@ from core.storage.troubles import Trouble
 from core.tickets import lifecycle
 from core.tickets.channels import manner
 from core.tickets.model import By, Status
+from core.tickets.tasks import CHANNEL as TASKS
 
 BY_DESK = By("rule:assignment")
 
@@ -166,7 +167,7 @@ class Giving(Alarming):
                 known.get(one.number),
                 queues[one.queue],
                 frozenset(_noes(noes.get(one.number, ()), tx.now)),
-                before.get(one.requester),
+                before.get(one.requester) if one.channel != TASKS else None,
                 dues.get(one.number),
             )
             for one in waits

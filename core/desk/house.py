@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 
 from core.calendars.calendar import Calendar
-from core.desk import climbing, counting
+from core.desk import climbing, counting, tasking
 from core.desk.judged import Judged
 from core.desk.outlets import Outlets
 from core.desk.pages import Pages
@@ -136,6 +136,7 @@ class House:
         if self.book_in(change.tx).gives and any(isinstance(event, CALL_FOR_A_MATCH) for event in change.events):
             reckon(change.tx, change.before, change.events)
             ledger.add(change.tx, [match()])
+        tasking.follow(self, change)
 
     def _begin_to_climb(self, change: Change, queue: Queue) -> None:
         """Where the ticket waits for somebody from now on, its queue's ladder begins. Whom somebody writes to wakes."""

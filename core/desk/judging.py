@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import NamedTuple
 
+from core.desk import tasking
 from core.desk.assigning import Assigning
 from core.desk.house import Change
 from core.desk.judged import Judged
@@ -19,7 +20,7 @@ from core.routing.assignment import Pick, Waiting, points, why_not
 from core.routing.minds import URGENCY
 from core.routing.triage import Facts
 from core.rulebook import Rulebook
-from core.storage import ledger, lineup, messages, people, routings, signals, tickets
+from core.storage import ledger, lineup, messages, people, routings, signals, tasks, tickets
 from core.storage.database import Tx, question, use_case
 from core.storage.routings import Routing
 from core.tickets import events as e
@@ -27,6 +28,7 @@ from core.tickets import lifecycle
 from core.tickets.channels import manner
 from core.tickets.model import Address, By, Inbound, Status, Ticket
 from core.tickets.persons import house_of
+from core.tickets.tasks import MOST as MOST_TASKS
 
 BY_RULES = By("rule:triage")
 
@@ -230,6 +232,19 @@ class Judging(Assigning):
             ledger.add(tx, [show_card(ticket.number, ticket.queue)])
         if decision.assignee and ticket.assignee is None and not self.queue_of(tx, ticket).gives:
             self._give_to(tx, change, decision.assignee)
+        if decision.tasks:
+            self._split_into(tx, change, decision.tasks)
+
+    def _split_into(self, tx: Tx, change: Change, name: str) -> None:
+        """Into the tasks of a set, once, whatever becomes of them then."""
+        ticket, wanted = change.ticket, self.book_in(tx).task_set(name)
+        if wanted is None or ticket.part_of is not None or ticket.status is Status.CLOSED:
+            return
+        if tasks.is_made_from(tx, ticket.number, name):
+            return
+        known = tasks.of(tx, ticket.number)
+        if len(known) + len(wanted.tasks) <= MOST_TASKS:
+            tasking.plan(self, tx, change, wanted.planned(len(known) + 1), BY_RULES, name)
 
     def _give_to(self, tx: Tx, change: Change, name: str) -> None:
         """To whom a rule names, in a queue that agents claim from; where they are unknown in Slack it waits."""
@@ -265,6 +280,8 @@ def _beside(judged: Judged) -> list[Phrase]:
         said.append(phrase("It would need the skills: {skills}.", skills=tuple(decision.skills)))
     if decision.template:
         said.append(phrase("Agents would begin with the template “{template}”.", template=decision.template))
+    if decision.tasks:
+        said.append(phrase("It would be split into the tasks “{tasks}”.", tasks=decision.tasks))
     if decision.suppress:
         said.append(phrase("The customer would not be told by itself that the desk has it."))
     return said

@@ -20,6 +20,8 @@ from core.tickets import events as e
 from core.tickets.model import By, Ticket
 from core.tickets.persons import Proof, Reason, Verdict, in_words, typed_address
 from core.tickets.shared_domains import SHARED
+from core.tickets.tasks import CHANNEL as TASKS
+from core.tickets.tasks import refuse_outside
 
 MOST_SUGGESTED = 5
 MOST_LISTED = 10
@@ -119,10 +121,12 @@ class Persons(GoingOver):
         if not self.begin_act(tx, by):
             return
         with self.changing(tx, number) as change:
+            refuse_outside(change.ticket)
             mine = change.ticket.requester
             if people.are_one(tx, mine, other):
                 raise Refused(phrase("They count as one person already."))
-            if people.identity(tx, other) is None:
+            there = people.identity(tx, other)
+            if there is None or there.address.channel == TASKS:
                 raise Refused(phrase("Nobody is known by that any more."))
             for union in unions.standing(tx, mine):
                 if union.verdict is Verdict.APART and _is_between(tx, union, mine, other):
@@ -137,6 +141,7 @@ class Persons(GoingOver):
         if not self.begin_act(tx, by):
             return
         with self.changing(tx, number) as change:
+            refuse_outside(change.ticket)
             mine = change.ticket.requester
             if people.are_one(tx, mine, other):
                 raise Refused(phrase("They count as one person already."))
@@ -181,6 +186,7 @@ class Persons(GoingOver):
         if there.channel == "email" and self.book_in(tx).mailbox_for(there.address) is not None:
             raise Refused(phrase("That is an address of the desk's own: {address}", address=there.address))
         with self.changing(tx, number) as change:
+            refuse_outside(change.ticket)
             mine = change.ticket.requester
             other = people.meet(tx, people.person_at(tx, there), there, None, Proof.AGENT)
             if people.are_one(tx, mine, other.id):

@@ -33,7 +33,7 @@ def reckon(tx: Tx, before: Ticket, happened: Sequence[e.Event]) -> None:
     agent = before.assignee
     for event in happened:
         match event:
-            case e.Closed() if agent and before.claimed_at and not By(event.by).is_requester:
+            case e.Closed(outcome=None) if agent and before.claimed_at and not By(event.by).is_requester:
                 lineup.solved(tx, agent, topics_of(routings.of(tx, before.number)), event.at - before.claimed_at)
             case e.Reopened(message=int()) if agent:
                 lineup.reopened(tx, agent, topics_of(routings.of(tx, before.number)))

@@ -12,6 +12,8 @@ from core.desk import counting
 from core.desk.amending import unchangeable
 from core.desk.counting import Due
 from core.desk.persons import NOTHING_KNOWN, Glance, Persons
+from core.desk.proposing import asked_of
+from core.desk.task_times import Piece, TasksGlance, glance, piece
 from core.desk.understanding import Known, as_it_counts
 from core.effects import Job, attach
 from core.phrases import Refused, phrase
@@ -80,6 +82,10 @@ class Card:
     taxonomy: Taxonomy = NO_TOPICS  # what it may be about
     gathered: Gathering | None = None  # what it was found to be one matter with
     dues: Sequence[Due] = ()  # what is promised, the soonest first
+    tasks: TasksGlance | None = None  # how far those that it was split into have come
+    piece: Piece | None = None  # the task that it is itself
+    asks_of: Sequence[str] = ()  # titles of the queues of which its words seem to ask something
+    can_split: bool = False
     account: str | None = None  # whose own account they wrote to, where it is one that we speak for
 
     @property
@@ -152,11 +158,12 @@ class Showing(Persons):
         """A ticket's card as it is now. Raises NotFound."""
         ticket, words = tickets.look(tx, number)
         person = people.person(tx, ticket.requester)
+        task = piece(tx, ticket)
         return Card(
             ticket=ticket,
             subject=words.subject,
-            requester=person.name,
-            sender=people.address_of(tx, person.id, ticket.thread.channel),
+            requester=f"#{task.task.ticket} {task.subject}" if task else person.name,
+            sender="" if task else people.address_of(tx, person.id, ticket.thread.channel),
             address=words.answer_to,
             account=_owner(tx, ticket.thread.channel, words.answer_to),
             assignee=_name(tx, ticket.assignee),
@@ -171,13 +178,22 @@ class Showing(Persons):
             strangers=[one.person for one in strangers.waiting(tx, number, MOST_STRANGERS)] if ticket.held_at else (),
             offered=self._offered(tx, ticket),
             routing=routings.of(tx, number),
-            glance=self.glance(tx, ticket),
-            has_page=self.pages is not None,
+            glance=NOTHING_KNOWN if task else self.glance(tx, ticket),
+            has_page=self.pages is not None and task is None,
             taxonomy=self.book_in(tx).taxonomy,
             known=as_it_counts(known) if (known := signals.of(tx, number)) else None,
             gathered=gatherings.confirmed_of(tx, number),
             dues=counting.shown(self, tx, ticket),
+            tasks=glance(self, tx, ticket),
+            piece=task,
+            asks_of=asked_of(self, tx, ticket, words),
+            can_split=self._can_split(tx, ticket),
         )
+
+    def _can_split(self, tx: Tx, ticket: Ticket) -> bool:
+        """Whether there is somebody else to give a part of it to."""
+        book = self.book_in(tx)
+        return ticket.part_of is None and (len(book.queues) > 1 or bool(book.task_sets))
 
     def _offered(self, tx: Tx, ticket: Ticket) -> str | None:
         if ticket.assignee is not None or not self.queue_of(tx, ticket).gives:

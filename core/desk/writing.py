@@ -34,6 +34,7 @@ from core.tickets.channels import manner
 from core.tickets.follow_up import anchor
 from core.tickets.model import Address, Attachment, By, Delivery, Letterhead, Part, Ticket
 from core.tickets.passes import Purpose, passed, written
+from core.tickets.tasks import refuse_outside
 
 
 def acknowledgement(
@@ -50,6 +51,7 @@ def too_large(book: Rulebook, change: Change, customer: str, link: str = "") -> 
 
 def link_to(house: House, tx: Tx, ticket: Ticket, purpose: Purpose) -> str:
     """The address of a page of ours for a ticket's requester; empty where the installation has none."""
+    refuse_outside(ticket)
     if house.pages is None:
         return ""
     one = passed(ticket.number, ticket.requester, tx.now + house.pages.hold, links.seed_of(tx, ticket.number))
@@ -123,6 +125,7 @@ def write(
     It refers to the ticket's own id first, then to what the requester's last mail refers to, then to that mail.
     """
     ticket = change.ticket
+    refuse_outside(ticket)  # whoever asks for it: this is the one way out
     domain = ticket.door.rpartition("@")[2] or "deskbell.invalid"
     external = f"<{ticket.number}.{secrets.token_hex(12)}@{domain}>"
     answered, chain, carried = messages.threading(tx, ticket.number, ticket.thread.channel)

@@ -4,7 +4,7 @@ did. It shares no code with what decides: each ladder is laid out as a list of m
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -27,10 +27,12 @@ class Fault(StrEnum):
     ASTRAY = "astray"  # at another time than the ladder says, or when somebody had taken the ticket on
     NOT_BEGUN = "not begun"  # a ticket waited, and its ladder did not begin
     NOT_TOLD = "not told"  # the step was done, and somebody whom it tells was not told
+    TASK_NOT_BEGUN = "task not begun"  # what it waited for had ended
+    TASK_TOO_SOON = "task too soon"  # it began by itself before what it waits for had ended, or twice
 
 
 class Finding(NamedTuple):
-    """A fault, of which step (from 0), and when that was due."""
+    """A fault, of which step or task (from 0), and when that was due."""
 
     fault: Fault
     rung: int
@@ -231,3 +233,66 @@ class Audit:
         called, self._called = self._called, None
         if called is not None and self._run is None and self._has_ladder(self._queue, called):
             self.found.append(Finding(Fault.NOT_BEGUN, 0, called))
+
+
+def look_at_tasks(history: Sequence[e.Event], waits: Sequence[tuple[int, Collection[int]]]) -> list[Finding]:
+    """Where tasks of a ticket did not begin when they should, or began before. `waits`: each task, in their order, with
+    those that it waits for.
+    """
+    audit = _Tasks(waits)
+    for event in history:
+        audit.overdue(event.at)
+        audit.heard(event)
+    audit.overdue(None)
+    return audit.found
+
+
+class _Tasks:
+    """A ticket's tasks: which were planned, which have begun or never will, which let others begin, which are owed."""
+
+    def __init__(self, waits: Sequence[tuple[int, Collection[int]]]):
+        self._waits, self._place = dict(waits), {task: n for n, (task, _) in enumerate(waits)}
+        self._planned, self._begun, self._over = set[int](), set[int](), set[int]()
+        self._owed: dict[int, datetime] = {}
+        self.found: list[Finding] = []
+
+    def heard(self, event: e.Event) -> None:
+        match event:
+            case e.TasksPlanned():
+                self._planned |= set(event.tasks)
+            case e.TaskBegun():
+                if event.task in self._begun or (event.by is None and not self._is_free(event.task)):
+                    self._find(Fault.TASK_TOO_SOON, event.task, event.at)
+                self._begins(event.task)
+            case e.TaskEnded():
+                self._begins(event.task)  # or it never will
+                if event.outcome in LETS_GO:
+                    self._over.add(event.task)
+            case e.TaskResumed():
+                self._over.discard(event.task)
+            case _:
+                return
+        for task in self._planned - self._begun - self._owed.keys():
+            if self._is_free(task):
+                self._owed[task] = event.at
+
+    def overdue(self, now: datetime | None) -> None:
+        """What is owed at a moment is done in it."""
+        for task, since in list(self._owed.items()):
+            if now is None or now > since:
+                self._find(Fault.TASK_NOT_BEGUN, task, since)
+                self._begins(task)
+
+    def _is_free(self, task: int) -> bool:
+        return self._over.issuperset(self._waits[task])
+
+    def _begins(self, task: int) -> None:
+        self._begun.add(task)
+        self._owed.pop(task, None)
+
+    def _find(self, fault: Fault, task: int, at: datetime) -> None:
+        self.found.append(Finding(fault, self._place[task], at))
+
+
+LETS_GO = frozenset({"done", "called_off"})
+"""Ends of a task after which what waits for it begins."""

@@ -27,7 +27,9 @@ def look(ticket: Ticket, remind_after: timedelta | None, close_after: timedelta 
         return None
     if ticket.reminded_at is None:
         return None if remind_after is None else Look(ticket.pending_at + remind_after, "remind")
-    return None if close_after is None else Look(ticket.reminded_at + close_after, "close")
+    if close_after is None or ticket.blocked:  # colleagues are still at it, whatever the requester does not say
+        return None
+    return Look(ticket.reminded_at + close_after, "close")
 
 
 def due(

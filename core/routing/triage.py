@@ -19,6 +19,7 @@ class Outcomes(BaseModel):
     """What a rule decides; what it leaves open stays as it was.
 
     `suppress`: the desk does not write back by itself that it has it. `template`: what agents answer with, at first.
+    `tasks`: what it is split into.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -31,11 +32,12 @@ class Outcomes(BaseModel):
     suppress: Annotated[bool, Strict()] = False
     red_alert: Annotated[bool, Strict()] = False
     template: Wanted | None = None
+    tasks: Wanted | None = None  # a task set, by name
 
     @property
     def is_nothing(self) -> bool:
         """Whether it decides nothing at all."""
-        named = (self.queue, self.urgency, self.assignee, self.template)
+        named = (self.queue, self.urgency, self.assignee, self.template, self.tasks)
         return all(one is None for one in named) and not (self.tags or self.skills or self.suppress or self.red_alert)
 
 
@@ -81,6 +83,7 @@ class Decision:
     suppress: bool = False
     red_alert: bool = False
     template: str | None = None
+    tasks: str | None = None
 
     @property
     def outcome(self) -> dict[str, Any]:
@@ -92,6 +95,7 @@ class Decision:
             "suppress": self.suppress,
             "red_alert": self.red_alert,
             "template": self.template,
+            "tasks": self.tasks,
         }
         return {name: value for name, value in known.items() if value}
 
@@ -136,4 +140,5 @@ def _with(decided: Decision, rule: Rule, why: tuple[Phrase, ...]) -> Decision:
         suppress=decided.suppress or then.suppress,
         red_alert=decided.red_alert or then.red_alert,
         template=then.template or decided.template,
+        tasks=then.tasks or decided.tasks,
     )

@@ -26,6 +26,7 @@ _NAMED_BY = {
             "policies",
             "ladders",
             "rosters",
+            "task_sets",
         ),
         "name",
     ),

@@ -53,6 +53,8 @@ from core.rulebook.kinds import (
     normal_domain,
 )
 from core.rulebook.ladders import Ladder, Roster
+from core.rulebook.tasks import TaskSet
+from core.rulebook.tasks import faults as faults_of_sets
 from core.rulebook.time_faults import unknown_calendars, unworkable
 from core.rulebook.times import ROUND_THE_CLOCK, Policy, Timetable, calendars, patterns_of
 from core.templates.macros import ByLanguage, Language, Library, Template, library, nothing_said
@@ -270,6 +272,7 @@ class Rulebook(_Part):
     rosters: tuple[Roster, ...] = ()
     calendars: tuple[Timetable, ...] = ()
     policies: tuple[Policy, ...] = ()
+    task_sets: tuple[TaskSet, ...] = ()
 
     def queue(self, name: str) -> Queue:
         """Raises NotFound where no queue has this name (any more)."""
@@ -399,6 +402,10 @@ class Rulebook(_Part):
     def ladder_named(self, name: str | None) -> Ladder | None:
         return next((ladder for ladder in self.ladders if ladder.name == name), None) if name else None
 
+    def task_set(self, name: str | None) -> TaskSet | None:
+        """The task set of this name; None where there is none (any more)."""
+        return next((one for one in self.task_sets if one.name == name), None)
+
     def roster_named(self, name: str) -> Roster | None:
         return next((roster for roster in self.rosters if roster.name == name), None)
 
@@ -480,7 +487,7 @@ class Rulebook(_Part):
     @model_validator(mode="after")
     def _consistent(self, info: ValidationInfo) -> Self:
         faults = [*_doubles(self), *_dangling(self), *_incomplete(self), *_mixed(self), *_unsendable(self)]
-        faults += [*_exposed(self), *unknown_calendars(self)]
+        faults += [*_exposed(self), *unknown_calendars(self), *faults_of_sets(self)]
         faults += [Fault(*found) for found in ladders.faults(self)]
         if info.context is WRITTEN:
             faults += [Fault(*found) for found in ladders.gaps(self)]
@@ -513,6 +520,7 @@ def _doubles(book: Rulebook) -> Iterable[Fault]:
         ("rosters", "name", [one.name for one in book.rosters]),
         ("calendars", "name", [one.name for one in book.calendars]),
         ("policies", "name", [one.name for one in book.policies]),
+        ("task_sets", "name", [one.name for one in book.task_sets]),
     )
     for kind, key, values in told_apart:
         seen: Counter[str] = Counter()

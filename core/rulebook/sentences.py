@@ -28,6 +28,7 @@ from core.rulebook.model import (
     Role,
     Rulebook,
 )
+from core.rulebook.tasks import SetTask, TaskSet
 from core.rulebook.times import Policy, Timetable
 from core.templates.macros import Template
 
@@ -62,6 +63,8 @@ _TABLES: Mapping[Path, type[BaseModel]] = {
     ("rosters", "overrides"): Override,
     ("calendars",): Timetable,
     ("policies",): Policy,
+    ("task_sets",): TaskSet,
+    ("task_sets", "tasks"): SetTask,
 }
 _EXAMPLES: Mapping[Path, str] = {
     ("desk",): '[desk] name = "Example"',
@@ -168,6 +171,18 @@ _EXAMPLES: Mapping[Path, str] = {
     ("rules", "then", "red_alert"): "red_alert = true",
     ("rules", "then", "template"): 'template = "more-information"',
     ("rules", "continue"): "continue = true",
+    ("rules", "then", "tasks"): 'tasks = "refund"',
+    ("task_sets",): '[[task_sets]] name = "refund" …',
+    ("task_sets", "name"): 'name = "refund"',
+    ("task_sets", "title"): 'title = "Refund"',
+    ("task_sets", "tasks"): 'tasks = [ { name = "pay", title = "Pay the amount back", queue = "billing" } ]',
+    ("task_sets", "tasks", "name"): 'name = "pay"',
+    ("task_sets", "tasks", "title"): 'title = "Pay the amount back"',
+    ("task_sets", "tasks", "queue"): 'queue = "billing"',
+    ("task_sets", "tasks", "text"): 'text = "The amount is on the invoice."',
+    ("task_sets", "tasks", "due"): 'due = "4h"',
+    ("task_sets", "tasks", "after"): 'after = ["check"]',
+    ("task_sets", "tasks", "blocks"): "blocks = false",
     ("rules", "then", "queue"): 'queue = "support"',
     ("rules", "then", "urgency"): "urgency = 2",
     ("templates",): '[[templates]] name = "delay" …',
@@ -547,6 +562,16 @@ _SAID: Mapping[str, Callable[[Fault], Said]] = {
     "calendar_circle": lambda fault: (
         phrase("This calendar names itself: {way}.", way=_value(fault)),
         phrase("Take one of them out of “also”: each counts once anyhow."),
+    ),
+    "task_circle": lambda fault: (
+        phrase("These tasks wait for each other in a circle, so none of them could begin: {way}.", way=_value(fault)),
+        phrase("Take one of them out of “after”."),
+    ),
+    "no_such_tasks": lambda fault: (
+        phrase("There is no task set “{value}”.", value=_value(fault)),
+        _meant(_value(fault), fault.about["known"])
+        if fault.about["known"]
+        else phrase("Write it like this: {example}", example=_EXAMPLES[("task_sets",)]),
     ),
     "never_open": lambda fault: (
         phrase("The calendar “{name}” has no working time.", name=_value(fault)),

@@ -43,6 +43,23 @@ def to_look_at(tx: Tx, overdue: datetime, most: int) -> list[Known]:
     return [Known(row.number, row.version, list(row.found or ())) for row in tx.sql.execute(query)]
 
 
+def split_to_look_at(tx: Tx, most: int) -> list[Known]:
+    """Tickets with tasks of which something happened since they were looked through."""
+    if most <= 0:
+        return []
+    query = (
+        sa.select(tickets.c.number, tickets.c.version, audits.c.found)
+        .outerjoin(audits, audits.c.ticket == tickets.c.number)
+        .where(
+            tickets.c.tasks > sa.literal_column("0"),  # as the index says
+            sa.or_(audits.c.version.is_(None), audits.c.version < tickets.c.version),
+        )
+        .order_by(tickets.c.number)
+        .limit(most)
+    )
+    return [Known(row.number, row.version, list(row.found or ())) for row in tx.sql.execute(query)]
+
+
 def keep(tx: Tx, ticket: int, version: int, found: list[list[Any]]) -> None:
     tx.sql.execute(_KEEP[tx.pg], {"ticket": ticket, "version": version, "at": tx.now, "found": found})
 

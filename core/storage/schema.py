@@ -196,6 +196,10 @@ tickets = sa.Table(
     sa.Column("snoozed_at", Instant),
     sa.Column("snoozed_until", Instant),
     sa.Column("policy", sa.String),
+    sa.Column("part_of", Id),
+    sa.Column("target", sa.Integer),
+    sa.Column("tasks", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("blocked", sa.Integer, nullable=False, server_default="0"),
     sa.Column("version", sa.Integer, nullable=False),
     # Not facts of the fold: words, and what is derived for an index.
     sa.Column("subject", Words, nullable=False),
@@ -207,6 +211,8 @@ tickets = sa.Table(
 )
 _CLIMBS = tickets.c.ladder.is_not(None)
 sa.Index("ix_tickets_ladder", tickets.c.number, sqlite_where=_CLIMBS, postgresql_where=_CLIMBS)
+_SPLIT = tickets.c.tasks > sa.literal_column("0")
+sa.Index("ix_tickets_split", tickets.c.number, sqlite_where=_SPLIT, postgresql_where=_SPLIT)
 _OPEN = tickets.c.status != "closed"
 _UNCLAIMED = sa.and_(tickets.c.assignee.is_(None), _OPEN)
 sa.Index(
@@ -244,6 +250,35 @@ sa.Index(
 )
 _BY_WEB = tickets.c.channel == "web"
 sa.Index("ix_tickets_door", tickets.c.door, tickets.c.number, sqlite_where=_BY_WEB, postgresql_where=_BY_WEB)
+
+tasks = sa.Table(  # what tickets were split into; its words, its queue, and what became of each
+    "tasks",
+    meta,
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("ticket", Id, sa.ForeignKey("tickets.number"), nullable=False),
+    sa.Column("place", sa.Integer, nullable=False),  # among the ticket's tasks, from 1
+    sa.Column("title", Words, nullable=False),
+    sa.Column("text", Words, nullable=False),
+    sa.Column("queue", sa.String, nullable=False),
+    sa.Column("wanted", sa.String),  # the agent whom it is for
+    sa.Column("target", sa.Integer),  # seconds of working time that it has; null: what its queue's policy says
+    sa.Column("blocks", sa.Boolean, nullable=False),  # whether it has to end before its ticket is closed
+    sa.Column("made_from", sa.String),  # the task set that it is from
+    sa.Column("by", sa.String, nullable=False),
+    sa.Column("at", Instant, nullable=False),
+    sa.Column("work", Id, sa.ForeignKey("tickets.number"), unique=True),  # the ticket that it is; null: it waits
+    sa.Column("outcome", sa.String),  # done, not_possible, called_off; null: it has not ended
+    sa.Column("ended_at", Instant),
+    sa.UniqueConstraint("ticket", "place"),
+    sqlite_autoincrement=True,
+)
+
+task_waits = sa.Table(  # which tasks have to be done before another one begins
+    "task_waits",
+    meta,
+    sa.Column("task", Id, sa.ForeignKey("tasks.id"), primary_key=True, autoincrement=False),
+    sa.Column("after", Id, sa.ForeignKey("tasks.id"), primary_key=True, autoincrement=False),
+)
 
 messages = sa.Table(
     "messages",

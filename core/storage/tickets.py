@@ -266,8 +266,9 @@ def answered_at(tx: Tx, channel: str, address: str) -> list[int]:
 
 
 def newest(tx: Tx, most: int) -> list[int]:
-    """The newest tickets' numbers, the newest first."""
-    return list(tx.sql.execute(sa.select(tickets.c.number).order_by(tickets.c.number.desc()).limit(most)).scalars())
+    """The numbers of the newest that customers have opened, the newest first."""
+    query = sa.select(tickets.c.number).where(tickets.c.part_of.is_(None))
+    return list(tx.sql.execute(query.order_by(tickets.c.number.desc()).limit(most)).scalars())
 
 
 def last_closing(tx: Tx, number: int) -> Closed | None:
@@ -513,6 +514,6 @@ def _event(kind: str, at: datetime, facts: Mapping[str, Any]) -> Event:
         values["part"] = Part(values["part"])
     if "status" in values:
         values["status"] = Status(values["status"])
-    for name in {"pings", "hooks"} & values.keys():
+    for name in {"pings", "hooks", "tasks"} & values.keys():
         values[name] = tuple(values[name])
     return HAPPENINGS[kind](at=at, **values)

@@ -22,7 +22,12 @@ class Manner(NamedTuple):
 
 LETTERS, CHAT = Manner(letters=True), Manner(letters=False)
 THREADS = Manner(letters=False, threads=True, changes=True)
-_MANNERS = {"email": LETTERS, "slack": THREADS, "telegram": CHAT._replace(typing=True, buttons=True, changes=True)}
+_MANNERS = {
+    "email": LETTERS,
+    "slack": THREADS,
+    "telegram": CHAT._replace(typing=True, buttons=True, changes=True),
+    "task": LETTERS,  # on which nobody is: nothing that chats have
+}
 
 
 def manner(channel: str) -> Manner:

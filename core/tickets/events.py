@@ -24,6 +24,8 @@ class Opened(Event):
     urgency: int = 0
     language: str | None = None
     follows: int | None = None
+    part_of: int | None = None  # it is a task of that ticket
+    target: int | None = None  # seconds that it has, where somebody said so
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -273,6 +275,45 @@ class Parted(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TasksPlanned(Event):
+    """It was split into tasks for other queues, whose rows have the words; `blocking` of them must end before it."""
+
+    tasks: tuple[int, ...]
+    blocking: int
+    by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskBegun(Event):
+    """A task waits for nothing any more: it is a ticket of its own, `work`, in its queue. `by`: who did not let it wait
+    on; None: what it waited for has ended.
+    """
+
+    task: int
+    work: int
+    by: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskEnded(Event):
+    """A task is done, or is not possible, or was called off."""
+
+    task: int
+    outcome: str
+    blocks: bool
+    by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskResumed(Event):
+    """A task that had ended is open again."""
+
+    task: int
+    blocks: bool
+    by: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Promised(Event):
     """What is promised from now on: by which policy, in which calendar of which version of the rulebook, with which
     targets in seconds. No policy: nothing any more.
@@ -319,7 +360,11 @@ class TakenUp(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Closed(Event):
+    """`outcome`: how a task ended, where it was not done. `why`: the note with the reason, where one was asked for."""
+
     by: str
+    outcome: str | None = None
+    why: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -441,6 +486,10 @@ HAPPENINGS: dict[str, type[Event]] = {
         Corrected,
         Gathered,
         Parted,
+        TasksPlanned,
+        TaskBegun,
+        TaskEnded,
+        TaskResumed,
         Promised,
         Warned,
         Breached,

@@ -37,9 +37,7 @@ def fold(number: int, history: Iterable[e.Event]) -> Ticket:
 def _changed(ticket: Ticket, event: e.Event) -> Ticket:
     match event:
         case e.Opened():
-            return replace(
-                ticket, urgency=event.urgency, language=event.language, follows=event.follows, opened_at=event.at
-            )
+            return _opened(ticket, event)
         case e.RequesterWrote() if event.nature.is_of_people:
             return _commented(replace(ticket, heard_at=event.at), event)
         case e.StrangerWrote() | e.LetIn() | e.TurnedAway() | e.Overlooked():
@@ -52,12 +50,17 @@ def _changed(ticket: Ticket, event: e.Event) -> Ticket:
             return _on_its_way(ticket, event)
         case e.Ranked() | e.Understood() | e.Corrected() | e.Closed() | e.Reopened():
             return _stands(ticket, event)
-        case e.Promised() | e.PutOnHold() | e.TakenUp():
+        case e.Promised() | e.PutOnHold() | e.TakenUp() | e.TasksPlanned() | e.TaskEnded() | e.TaskResumed():
             return _waited_for(ticket, event)
         case e.Rated() | e.Announced(part=Part.RATING | Part.RATING_WHY) | e.Withheld(part=Part.RATING):
             return _judged(ticket, event)
         case _:
             return ticket  # what a machine wrote, notes, what left a ticket that does not wait: history only
+
+
+def _opened(ticket: Ticket, event: e.Opened) -> Ticket:
+    known = replace(ticket, urgency=event.urgency, language=event.language, follows=event.follows, opened_at=event.at)
+    return replace(known, part_of=event.part_of, target=event.target)
 
 
 def _stands(ticket: Ticket, event: e.Ranked | e.Understood | e.Corrected | e.Closed | e.Reopened) -> Ticket:
@@ -96,9 +99,17 @@ def _taken(ticket: Ticket, event: e.Claimed | e.Released) -> Ticket:
     return replace(ticket, assignee=None, claimed_at=None, status=status)
 
 
-def _waited_for(ticket: Ticket, event: e.Promised | e.PutOnHold | e.TakenUp) -> Ticket:
+def _waited_for(
+    ticket: Ticket, event: e.Promised | e.PutOnHold | e.TakenUp | e.TasksPlanned | e.TaskEnded | e.TaskResumed
+) -> Ticket:
     """What is promised, and whether somebody else has to act first."""
     match event:
+        case e.TasksPlanned():
+            planned, blocked = ticket.tasks + len(event.tasks), ticket.blocked + event.blocking
+            return replace(ticket, tasks=planned, blocked=blocked)
+        case e.TaskEnded() | e.TaskResumed():
+            by = (-1 if isinstance(event, e.TaskEnded) else 1) if event.blocks else 0
+            return replace(ticket, blocked=ticket.blocked + by)
         case e.Promised():
             return replace(ticket, policy=event.policy)
         case e.PutOnHold():
@@ -142,7 +153,7 @@ def _settled(ticket: Ticket, event: e.Closed | e.Reopened) -> Ticket:
     """What somebody closed may be asked about; what time closed may not, for nobody has said that it is done."""
     if isinstance(event, e.Closed):
         by = By(event.by)
-        asks = ticket.rating is None and (by.is_requester or not by.is_rule)
+        asks = ticket.rating is None and ticket.part_of is None and (by.is_requester or not by.is_rule)
         return replace(ticket, status=Status.CLOSED, closed_at=event.at, to_rate_at=event.at if asks else None)
     status = Status.OPEN if ticket.assignee else Status.NEW
     opened = replace(ticket, status=status, pending_at=None, reminded_at=None, closed_at=None, to_rate_at=None)

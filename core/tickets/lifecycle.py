@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from core.phrases import Phrase, Refused, phrase
 from core.tickets import events as e
 from core.tickets.model import By, Status, Ticket
+from core.tickets.sources import source_of
 
 
 def claim(ticket: Ticket, by: By, now: datetime, names: Names) -> list[e.Event]:
@@ -90,10 +91,18 @@ def take_up(ticket: Ticket, by: By, now: datetime) -> list[e.Event]:
     return [e.TakenUp(at=now, by=by.agent)]
 
 
-def close(ticket: Ticket, by: By, now: datetime) -> list[e.Event]:
+def close(
+    ticket: Ticket, by: By, now: datetime, *, outcome: str | None = None, why: int | None = None
+) -> list[e.Event]:
+    """Settle it. While tasks are open that have to end first, an agent does so for a reason only, which stands in the
+    note `why`; what the customer, or a partner for them, says to be settled is so. `outcome`: of a task that is not
+    done.
+    """
     if ticket.status is Status.CLOSED:
         raise Refused(phrase("Ticket #{number} is closed already.", number=ticket.number))
-    return [e.Closed(at=now, by=by.agent)]
+    if ticket.blocked and why is None and not by.is_rule and not source_of(by.agent):
+        raise Refused(phrase("Ticket #{number} has open tasks. Close it with a reason.", number=ticket.number))
+    return [e.Closed(at=now, by=by.agent, outcome=outcome, why=why)]
 
 
 def who_closed(ticket: Ticket, history: Sequence[e.Event], names: Names, now: datetime) -> Phrase:

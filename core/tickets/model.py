@@ -357,6 +357,10 @@ class Ticket:
     snoozed_at: datetime | None = None
     snoozed_until: datetime | None = None
     policy: str | None = None  # by which something is promised
+    part_of: int | None = None  # it is a task: the ticket of which it is one. Nobody outside knows of it
+    target: int | None = None  # seconds of working time that a task has, where somebody said so
+    tasks: int = 0  # how many it was split into
+    blocked: int = 0  # how many of these have to end before it is closed
     version: int = 0
 
 

@@ -20,17 +20,18 @@ async def test_a_mail_becomes_a_card_with_the_customers_words(office: Office) ->
     assert f"#{number} Where is my order?" in words_of(card)
     assert "My order has *not* arrived." in words_of(card)
     assert "Carla Gómez <carla@example.com> · Email" in words_of(card)
-    assert buttons_of(card) == ["claim", "reply", "note", "close", "more"]
+    assert buttons_of(card) == ["claim", "reply", "note", "close", "split-open", "more"]
 
 
 async def test_a_card_offers_what_can_be_done_now(office: Office) -> None:
     number = await office.mail()
     await office.click(ANN, number, "claim")
-    await office.until(lambda: buttons_of(office.find_card(number) or {}) == ["reply", "note", "close", "more"])
+    taken = ["reply", "note", "close", "split-open", "more"]
+    await office.until(lambda: buttons_of(office.find_card(number) or {}) == taken)
     await office.click(ANN, number, "close")
     await office.until(lambda: buttons_of(office.find_card(number) or {}) == ["reopen", "more"])
     await office.click(JONAS, number, "reopen")
-    await office.until(lambda: buttons_of(office.find_card(number) or {}) == ["reply", "note", "close", "more"])
+    await office.until(lambda: buttons_of(office.find_card(number) or {}) == taken)
     await office.click(ANN, number, "more", value=f"release:{number}")
     await office.until(lambda: "claim" in buttons_of(office.find_card(number) or {}))
 

@@ -205,6 +205,12 @@ def picked(list: Element, value: object) -> Element:
     return {**list, "initial_option": chosen} if chosen else list
 
 
+def person_select(action: str, placeholder: str, chosen: str = "") -> Element:
+    """Somebody of the workspace, as Slack finds them; `chosen` is the id of who is picked already."""
+    made: Element = {"type": "users_select", "action_id": action[:255], "placeholder": label(placeholder, 150)}
+    return {**made, "initial_user": chosen} if chosen else made
+
+
 def search_select(action: str, placeholder: str) -> Element:
     """A list that we are asked for while somebody types."""
     return {

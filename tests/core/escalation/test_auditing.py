@@ -5,16 +5,17 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from core.escalation.auditing import Audit, Fault
+from core.escalation.auditing import Audit, Fault, look_at_tasks
 from core.rulebook.ladders import hours_of
 from core.storage import pings, tickets
 from core.storage.schema import events
 from core.tickets import events as e
+from core.tickets.tasks import Planned
 from tests.core.escalation.test_escalating import CLIMBING
 from tests.core.escalation.year import Simulation
 from tests.databases import sqlite_copy
@@ -22,6 +23,7 @@ from tests.world import ANN, World
 
 Tampered = Callable[[Sequence[e.Event]], Sequence[e.Event]]
 SHORT = timedelta(minutes=3)
+AT = datetime(2026, 3, 2, 9, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -101,6 +103,51 @@ def test_each_sort_of_miss_is_found(here: World, tampered: Tampered, fault: Faul
     assert fault in look(tampered(history))
 
 
+SPLIT = [
+    e.TasksPlanned(at=AT, tasks=(1, 2, 3), blocking=3, by="T1:ANN"),
+    e.TaskBegun(at=AT, task=1, work=7),
+    e.TaskEnded(at=AT + SHORT, task=1, outcome="done", blocks=True, by="T1:ANN"),
+    e.TaskBegun(at=AT + SHORT, task=2, work=8),
+    e.TaskEnded(at=AT + 2 * SHORT, task=2, outcome="not_possible", blocks=True, by="T1:ANN"),
+    e.TaskBegun(at=AT + 3 * SHORT, task=3, work=9, by="T1:ANN"),
+]
+
+
+@pytest.mark.parametrize(
+    ("history", "found"),
+    [
+        (SPLIT, []),
+        (SPLIT[:3], [(Fault.TASK_NOT_BEGUN, 1)]),
+        ([SPLIT[0], replace(SPLIT[2], at=AT), replace(SPLIT[3], at=AT)], []),  # it ended, so it need not begin
+        ([SPLIT[0], *SPLIT[2:]], [(Fault.TASK_NOT_BEGUN, 0)]),
+        (SPLIT[:1], [(Fault.TASK_NOT_BEGUN, 0)]),
+        ([SPLIT[0], SPLIT[1], SPLIT[3]], [(Fault.TASK_TOO_SOON, 1)]),
+        ([*SPLIT[:4], SPLIT[3]], [(Fault.TASK_TOO_SOON, 1)]),
+        ([*SPLIT[:5], replace(SPLIT[5], by=None)], [(Fault.TASK_TOO_SOON, 2)]),
+    ],
+)
+def test_tasks_that_did_not_begin_when_they_should_are_found(
+    history: Sequence[e.Event], found: Sequence[tuple[Fault, int]]
+) -> None:
+    audited = look_at_tasks(history, [(1, ()), (2, (1,)), (3, (2,))])
+    assert [(one.fault, one.rung) for one in audited] == found
+
+
+def test_a_task_that_did_not_begin_is_told_to_supervisors(here: World) -> None:
+    number = here.mail()
+    here.desk.split_into(number, [Planned("One", "billing"), Planned("Two", "billing", waits=(1,))], ANN)
+    assert here.desk.audit().found == ()
+    here.later(minutes=1)
+    works = here.desk.overseen(number).lines
+    assert works[0].task.work is not None
+    here.desk.close(works[0].task.work, ANN)
+    gone = (events.c.ticket == number, events.c.kind == "TaskBegun", events.c.at == here.now)
+    here.desk.db.run(lambda tx: tx.sql.execute(events.delete().where(*gone)))
+    assert [finding.fault for _, finding in here.desk.audit().found] == [Fault.TASK_NOT_BEGUN]
+    here.run(here.drain_all())
+    assert any("should have begun" in str(one.said) for _, untold in here.warned for one in untold.first)
+
+
 def test_a_miss_is_told_to_supervisors_once(desk: World) -> None:
     number = desk.mail()
     desk.later(hours=2)
@@ -143,4 +190,5 @@ def test_a_year_of_absences_outages_kills_and_jumping_clocks_has_no_step_missed_
     assert year.late > 0
     assert year.kills > 20
     assert year.outages > 10
+    assert year.tasks > 5
     assert (year.found, year.twice, year.early, year.unlike) == ([], 0, 0, [])

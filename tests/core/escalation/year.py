@@ -18,8 +18,11 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
+import sqlalchemy as sa
+
 from core.desk.auditing import AT_ONCE
 from core.desk.opening import open_desk
+from core.desk.splitting import Reason
 from core.engine.clock import look_at_due
 from core.phrases import DeskError
 from core.routing.assignment import Presence
@@ -27,8 +30,10 @@ from core.rulebook import parse_toml
 from core.storage import pings, tickets
 from core.storage.database import Step, Tx
 from core.storage.people import Colleague
+from core.storage.schema import tasks as rows
 from core.tickets import events as e
 from core.tickets.model import Address, By, Inbound
+from core.tickets.tasks import Planned
 from tests.world import ANN, JONAS, RULEBOOK, SAM
 
 LADDERS = """
@@ -88,6 +93,7 @@ class Year:
     """What came of it."""
 
     tickets: int = 0
+    tasks: int = 0
     steps: int = 0
     late: int = 0
     pings: int = 0
@@ -235,8 +241,18 @@ class Simulation:
     def _soon(self, number: int) -> None:
         """What somebody does about a ticket next; about some nobody does anything for long."""
         what = self.chance.choices(
-            (self._claim, self._snooze, self._close, self._assign, self._write, self._release, self._on_it),
-            (5, 1, 2, 2, 2, 2, 1),
+            (
+                self._claim,
+                self._snooze,
+                self._close,
+                self._assign,
+                self._write,
+                self._release,
+                self._on_it,
+                self._split,
+                self._despite,
+            ),
+            (5, 1, 2, 2, 2, 2, 1, 1, 1),
         )[0]
         wait = timedelta(minutes=self.chance.lognormvariate(4.5, 1.6))
         if self.now + wait < self.ends and self.chance.random() < 0.85:
@@ -275,8 +291,50 @@ class Simulation:
 
     def _close(self, number: int) -> None:
         self.desk.close(number, self._who())
+        self._soon_of_tasks()  # what waited for it has begun
+
+    def _split(self, number: int) -> None:
+        """Into a few tasks, each of which may wait for those before it; people go about them as about tickets."""
+        many = self.chance.randrange(1, 4)
+        queues = ("support", "billing", "last")
+        self.desk.split_into(
+            number,
+            [
+                Planned(
+                    f"Task {n}",
+                    self.chance.choice(queues),
+                    target=timedelta(hours=self.chance.randrange(1, 40)),
+                    waits=tuple(place for place in range(1, n) if self.chance.random() < 0.5),
+                    blocks=self.chance.random() < 0.8,
+                )
+                for n in range(1, many + 1)
+            ],
+            self._who(),
+        )
+        self._soon_of_tasks()
+
+    def _soon_of_tasks(self) -> None:
+        """Tasks that have begun are worked on like tickets, by now also by this name."""
+        found = self.desk.db.run(
+            lambda tx: tx.sql.execute(sa.select(rows.c.work).where(rows.c.work.is_not(None))).scalars().all()
+        )
+        for number in found:
+            if number not in self._open:
+                self._open[number] = ""
+                self.year.tasks += 1
+                self._soon(number)
+
+    def _despite(self, number: int) -> None:
+        """A ticket is closed over its open tasks, or a task is not possible."""
+        if self._open[number] == "":
+            self.desk.not_possible(number, "It cannot be done.", self._who())
+        else:
+            reason = Reason("It is not needed.", call_off=self.chance.random() < 0.5)
+            self.desk.close_despite(number, reason, self._who())
 
     def _write(self, number: int) -> None:
+        if self._open[number] == "":  # nobody writes to a task
+            return
         id = f"<{next(self._ids)}@example.com>"
         first = self.desk.conversation(number)[0].external_id
         sender, words = "c@example.com", "Is there any news?"

@@ -22,12 +22,14 @@ from bot.listeners import (
     held,
     home,
     links,
+    many,
     messages,
     modals,
     person,
     shortcuts,
     signals,
     strangers,
+    together,
 )
 from bot.payloads import CHANGED, SAID, Kind, Payload
 from core.desk import Desk
@@ -50,6 +52,8 @@ LISTENERS: Mapping[Kind, Mapping[str, Listener]] = {
         **assigning.ACTIONS,
         **signals.ACTIONS,
         **gathering.ACTIONS,
+        **together.ACTIONS,
+        **many.ACTIONS,
         **escalating.ACTIONS,
         **duties.ACTIONS,
     },
@@ -60,6 +64,8 @@ LISTENERS: Mapping[Kind, Mapping[str, Listener]] = {
         **assigning.SUBMISSIONS,
         **links.SUBMISSIONS,
         **signals.SUBMISSIONS,
+        **together.SUBMISSIONS,
+        **many.SUBMISSIONS,
         **escalating.SUBMISSIONS,
         **duties.SUBMISSIONS,
     },

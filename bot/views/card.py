@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.reader import Reader
-from bot.views import person, ping, promises, signals
+from bot.views import person, ping, promises, signals, together
 from bot.views.calls import ROOM, calling
 from bot.views.shown import Shown, summary
 from bot.views.words import (
@@ -57,6 +57,8 @@ REASON = 300
 
 _LEADS = {Matter.INCIDENT: phrase("Others say the same"), Matter.DOUBLE: phrase("The customer told it twice")}
 
+TOGETHER = phrase("Merge, split, link …")
+
 URGENT = 3
 """The degree of urgency that calls the room."""
 
@@ -72,6 +74,7 @@ def show(card: Card, reader: Reader | None = None) -> Shown:
             _facts(card, reader),
             *promises.glance(card, reader),
             *_unanswerable(card, reader),
+            *together.glance(card, reader),
             *_failure(card, reader),
             *_strangers(card, reader),
             *ping.glance(card, reader),
@@ -225,6 +228,8 @@ def _buttons(card: Card, reader: Reader) -> Block:
     def press(action: str, said: str, primary: str = "") -> Element:
         return button(action, said, number, "primary" if action == primary else None)
 
+    if ticket.merged_into is not None:
+        return actions("card", press("together", reader.say(TOGETHER)), _more(card, reader))
     if ticket.status is Status.CLOSED:
         return actions("card", press("reopen", reader.say(phrase("Reopen"))), _more(card, reader))
     first = "reply" if ticket.assignee else "claim"
@@ -241,8 +246,10 @@ def _buttons(card: Card, reader: Reader) -> Block:
 
 
 def _more(card: Card, reader: Reader) -> Element:
+    """What does not fit stands in the window of the customer, too: Slack takes five."""
     number = card.ticket.number
     options = [
+        option(reader.say(TOGETHER), f"together:{number}"),
         option(reader.say(phrase("Show the whole conversation")), f"conversation:{number}"),
         option(reader.say(phrase("Customer and history")), f"addresses:{number}"),
     ]

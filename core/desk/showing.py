@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from core.desk import counting
 from core.desk.amending import unchangeable
+from core.desk.companions import ALONE, Companions, Company, companions_of, company_of
 from core.desk.counting import Due
 from core.desk.persons import NOTHING_KNOWN, Glance, Persons
 from core.desk.understanding import Known, as_it_counts
@@ -80,6 +81,7 @@ class Card:
     taxonomy: Taxonomy = NO_TOPICS  # what it may be about
     gathered: Gathering | None = None  # what it was found to be one matter with
     dues: Sequence[Due] = ()  # what is promised, the soonest first
+    company: Company = ALONE  # what it has to do with other tickets
     account: str | None = None  # whose own account they wrote to, where it is one that we speak for
 
     @property
@@ -175,9 +177,15 @@ class Showing(Persons):
             has_page=self.pages is not None,
             taxonomy=self.book_in(tx).taxonomy,
             known=as_it_counts(known) if (known := signals.of(tx, number)) else None,
-            gathered=gatherings.confirmed_of(tx, number),
+            gathered=(gathered := gatherings.confirmed_of(tx, number)),
+            company=company_of(tx, ticket, gathered),
             dues=counting.shown(self, tx, ticket),
         )
+
+    @question
+    def companions(self, tx: Tx, number: int) -> Companions:
+        """What a ticket has to do with others. Raises NotFound."""
+        return companions_of(tx, number)
 
     def _offered(self, tx: Tx, ticket: Ticket) -> str | None:
         if ticket.assignee is not None or not self.queue_of(tx, ticket).gives:

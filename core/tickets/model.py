@@ -114,6 +114,10 @@ REQUESTER = By("rule:requester")
 """The requester, who acts at their page: for everything that asks about agents, nobody."""
 
 
+MERGING = By("rule:merge")
+"""Who closes what goes on in another ticket: that settles nothing, so nobody is asked how it was."""
+
+
 @dataclass(frozen=True, slots=True)
 class Attachment:
     """A file that came with a message. `digest` names its bytes in the blob store.
@@ -357,6 +361,7 @@ class Ticket:
     snoozed_at: datetime | None = None
     snoozed_until: datetime | None = None
     policy: str | None = None  # by which something is promised
+    merged_into: int | None = None  # the ticket that it goes on in: what is written to this one arrives there
     version: int = 0
 
 

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator
+from datetime import datetime
+from pathlib import Path
+
 import pytest
 
+from core.desk import counting
 from core.desk.answering import Then
 from core.desk.merging import Merger
 from core.phrases import Refused
@@ -11,7 +16,7 @@ from core.tickets import events as e
 from core.tickets.model import Address, Inbound, Message, Nature, Part, Status, Vouch, Vouched
 from core.tickets.passes import Purpose
 from core.tickets.written import Act, Written
-from tests.world import ANN, BOT, JONAS, World
+from tests.world import ANN, BOT, JONAS, RULEBOOK, World
 
 DAN = "dan@example.org"
 
@@ -379,3 +384,67 @@ def test_machines_reports_of_a_merged_ticket_open_nothing(world: World, two: tup
     world.desk.close(first, ANN)
     assert world.mail("I am away.", nature=Nature.AUTO_REPLY, reply_tokens=(token,)) == first
     assert world.ticket(first).status is Status.CLOSED
+
+
+# Clocks and ladders
+
+
+def due(world: World, number: int) -> dict[str, datetime]:
+    return {one.kind.value: one.at for one in world.desk.card(number).dues}
+
+
+def is_as_its_history(world: World, number: int) -> bool:
+    return world.desk.db.run(lambda tx: counting.history_differs(world.desk, tx, number)) == []
+
+
+@pytest.fixture
+def timed(sqlite_url: str, tmp_path: Path) -> Generator[World]:
+    """A desk that promises something, and does not leave its tickets alone."""
+    book = RULEBOOK.replace('title = "Support"', 'title = "Support"\nladder = "usual"') + TIMED
+    with World(sqlite_url, tmp_path, book) as made:
+        yield made
+
+
+TIMED = """
+[[policies]]
+name = "usual"
+calendar = "always"
+first_response = "4h"
+next_response = "4h"
+resolution = "3d"
+
+[[ladders]]
+name = "usual"
+steps = [{ after = "15m", clock = "wall", notify = ["supervisors"] }]
+"""
+
+
+def test_clocks_and_ladders_of_what_was_merged_end_and_go_on_as_if_nothing_had_been(timed: World) -> None:
+    first, second = timed.mail(), timed.mail("It is order 7.", subject="Order 7")
+    before = due(timed, second)
+    assert set(before) == {"first", "resolution"}
+    timed.desk.claim(first, ANN)
+    timed.desk.merge([second], first, ANN)
+    assert due(timed, second) == {}
+    timed.later(minutes=30)
+    assert not [ticket for _, ticket, _ in timed.pinged if ticket == second]
+    timed.desk.unmerge(second, ANN)
+    assert due(timed, second) == before
+    timed.later(minutes=16)
+    assert [ticket for _, ticket, _ in timed.pinged] == [second]
+    assert all(is_as_its_history(timed, number) for number in (first, second))
+    timed.later(hours=1)
+    assert timed.desk.audit() is not None
+    assert timed.ticket(second).rung == 1
+
+
+def test_an_answer_that_is_owed_because_of_a_merge_is_owed_no_more_when_it_is_taken_back(timed: World) -> None:
+    first, second = timed.mail(), timed.mail("It is order 7.", subject="Order 7")
+    timed.desk.reply(first, ANN, "Which order?")
+    timed.later(seconds=11)
+    assert set(due(timed, first)) == set()
+    timed.desk.merge([second], first, ANN)
+    assert set(due(timed, first)) == {"next", "resolution"}
+    timed.desk.unmerge(second, ANN)
+    assert set(due(timed, first)) == set()
+    assert all(is_as_its_history(timed, number) for number in (first, second))

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 
 from bot.acts import Act, Answer, Listener, number_in
 from bot.assigning import show_assignment
+from bot.companions import show_companions
 from bot.composing import begun
 from bot.knowing import known
-from bot.listeners import together
 from bot.payloads import LINK
 from bot.views import amending, blocking, conversation, links, note, person
 from core.phrases import Refused, phrase
@@ -143,7 +143,7 @@ _CHOICES: Mapping[str, Listener] = {
     "block": ask_to_block,
     "assign": show_why,
     "links": ask_for_links,
-    "together": together.show,
+    "together": show_companions,
 }
 
 ACTIONS: Mapping[str, Listener] = {
@@ -159,6 +159,6 @@ ACTIONS: Mapping[str, Listener] = {
     "withdraw": withdraw,
     "files": show_files,
     "more": more,
-    "together": together.show,
+    "together": show_companions,
     LINK: leave,
 }

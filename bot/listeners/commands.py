@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 
 from bot.acts import Act, Answer, Listener, number_in
+from bot.companions import numbers_in
 from bot.first import become_supervisor
-from bot.listeners import together
 from bot.lists import lists
 from bot.trying import begin
 from bot.views import card, duty, held, home, notices
@@ -77,7 +77,7 @@ async def _merge(act: Act, rest: str) -> None:
     """`/desk merge 12 13 into 7`."""
     await act.agent()
     which, _, into = rest.casefold().partition(" into ")
-    numbers = together.numbers_in(which)
+    numbers = numbers_in(which)
     there = number_in(into)
     await act.desk.merge.soon(numbers, there, act.by)
     named = [f"#{number}" for number in numbers]

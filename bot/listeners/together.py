@@ -2,33 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 
 from bot.acts import Act, Answer, Listener, number_in
-from bot.posting import place_of
+from bot.companions import numbers_in, window
 from bot.views import together
 from core.phrases import DeskError, NotFound, Phrase, Refused, phrase
 from core.storage.database import Use
 from core.tickets.relating import Kinship
 from gateways.slack.wire import Gone
 from gateways.slack.wire.blocks import Block
-
-_BETWEEN = re.compile(r"[\s,;#]+")
-
-MOST_SAID = 50
-"""Numbers that somebody writes at once."""
-
-
-def numbers_in(said: str) -> list[int]:
-    """Tickets' numbers as people write several. Raises Refused."""
-    return [number_in(one) for one in _BETWEEN.split(said.strip())[: MOST_SAID + 1] if one]
-
-
-async def show(act: Act) -> Answer:
-    """What a ticket has to do with others, and what can be done about it."""
-    await act.agent()
-    await act.open(await _window(act, act.number))
 
 
 async def ask_to_merge(act: Act) -> Answer:
@@ -43,7 +26,7 @@ async def ask_to_split(act: Act) -> Answer:
     try:
         offered = await act.desk.splittable.soon(number)
     except (Refused, NotFound) as no:
-        await _update(act, str(act.payload.view.get("id")), await _window(act, number, no.phrase))
+        await _update(act, str(act.payload.view.get("id")), await window(act, number, no.phrase))
         return
     await act.push(together.split(number, offered, str(act.payload.view.get("id")), agent.reader))
 
@@ -67,7 +50,7 @@ async def merge(act: Act) -> Answer:
         await act.desk.merge.soon([number], others[0], act.by)
     else:
         await act.desk.merge.soon(others, number, act.by)
-    await _update(act, below, await _window(act, number))
+    await _update(act, below, await window(act, number))
 
 
 async def split(act: Act) -> Answer:
@@ -76,7 +59,7 @@ async def split(act: Act) -> Answer:
     number, below = act.number, str(act.payload.notes.get("below"))
     own = await act.desk.split_off.soon(number, _picked(act), act.by)
     said = phrase("It is in ticket #{number} now.", number=own) if own is not None else None
-    await _update(act, below, await _window(act, number, said))
+    await _update(act, below, await window(act, number, said))
 
 
 async def relate(act: Act) -> Answer:
@@ -85,7 +68,7 @@ async def relate(act: Act) -> Answer:
     chosen = str((act.payload.state("kind").get("selected_option") or {}).get("value"))
     kind = next((kind for kind in Kinship if kind.value == chosen), Kinship.RELATED)
     await act.desk.relate.soon(number, number_in(_line(act)), kind, act.by)
-    await _update(act, below, await _window(act, number))
+    await _update(act, below, await window(act, number))
 
 
 async def unmerge(act: Act) -> Answer:
@@ -107,14 +90,7 @@ async def _taken_back(act: Act, number: int, use: Use[..., None], *about: object
         await use.soon(*about, act.by)
     except DeskError as no:
         warning = no.phrase
-    await _update(act, str(act.payload.view.get("id")), await _window(act, number, warning))
-
-
-async def _window(act: Act, number: int, warning: Phrase | None = None) -> Block:
-    agent = await act.agent()
-    workspace = (await act.slack.me()).url
-    found = await act.desk.companions.soon(number)
-    return together.show(found, lambda post: place_of(workspace, post), agent.reader, warning)
+    await _update(act, str(act.payload.view.get("id")), await window(act, number, warning))
 
 
 async def _update(act: Act, id: str, view: Block) -> None:

@@ -118,7 +118,7 @@ def merge(found: Companions, below: str, reader: Reader) -> Block:
         title_of = reader.say(phrase("Tickets of the same customer"))
         pick = multi_select("picked", reader.say(phrase("Choose")), offered)
         blocks.append(field("picked", title_of, pick, optional=True))
-    typed = reader.say(phrase("Or their numbers"))
+    typed = reader.say(phrase("Or their numbers") if found.others else phrase("Numbers of the tickets"))
     hint = reader.say(phrase("Several with a space between them, like: 12 13"))
     blocks.append(field("numbers", typed, line_input("numbers"), hint, optional=True))
     ways = [

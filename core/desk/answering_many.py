@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from core.desk.answering import Along, Answering, Then
 from core.desk.house import Change
-from core.effects import answer_one, show_circular
+from core.effects import answer_one, show_card, show_circular
 from core.phrases import DeskError, NotFound, Phrase, Refused, phrase
 from core.routing.clusters import Matter
 from core.storage import circulars, gatherings, ledger, messages, people, relations, rooms, tickets
@@ -144,7 +144,10 @@ class AnsweringMany(Answering):
                 circulars.answered(tx, id, number, self._answer(tx, change, known))
             else:
                 circulars.refused(tx, id, number, why)
-        ledger.add(tx, [show_circular(id, known.queue, stands=known.ts is not None)])
+        lead = tickets.look(tx, known.lead)[0]  # its card says how many wait for an answer
+        ledger.add(
+            tx, [show_circular(id, known.queue, stands=known.ts is not None), show_card(lead.number, lead.queue)]
+        )
 
     @use_case
     def not_answered(self, tx: Tx, id: int, number: int, reason: str) -> None:

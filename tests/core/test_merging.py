@@ -11,6 +11,7 @@ import pytest
 from core.desk import counting
 from core.desk.answering import Then
 from core.desk.merging import Merger
+from core.desk.pages import Pages
 from core.phrases import Refused
 from core.tickets import events as e
 from core.tickets.model import Address, Inbound, Message, Nature, Part, Status, Vouch, Vouched
@@ -171,9 +172,30 @@ def test_what_is_written_at_the_page_of_a_merged_ticket_arrives_and_its_page_sho
     assert piece is not None
     inbound = world.desk.as_inbound(piece, Written(Act.ANSWER, second, person, "From the page."))
     assert world.desk.receive(piece, inbound) == first
-    world.desk.close_at_page(piece, Written(Act.CLOSE, second, person, ""))
+    settled = Written(Act.CLOSE, second, person)
+    piece = world.desk.write_down("page-2", settled)
+    assert piece is not None
+    world.desk.close_at_page(piece, settled)
     assert heard(world, first)[-1] == "From the page."
-    assert world.desk.link(second, Purpose.READ) == ""  # this installation has no pages
+    assert world.ticket(first).status is Status.CLOSED
+    world.desk.pages = Pages("https://help.example")
+    seen = world.desk.visit(world.desk.link(second, Purpose.READ).rpartition("/")[2])
+    assert seen is not None
+    told = [one.text for one in seen.said if not one.by_us]
+    assert told == ["My order has not arrived.", "It is order 7.", "From the page."]
+
+
+def test_a_page_shows_nobody_what_somebody_else_wrote_though_they_count_as_one_person(
+    world: World, two: tuple[int, int]
+) -> None:
+    first, _ = two
+    other = world.mail("The same here", sender=DAN, name="Dan Brown")
+    union(world, first, DAN)
+    world.desk.merge([other], first, ANN)
+    world.desk.pages = Pages("https://help.example")
+    seen = world.desk.visit(world.desk.link(other, Purpose.READ).rpartition("/")[2])
+    assert seen is not None
+    assert [one.text for one in seen.said if not one.by_us] == ["The same here"]
 
 
 # Who gains nothing

@@ -22,6 +22,7 @@ from bot.listeners import (
     held,
     home,
     links,
+    many,
     messages,
     modals,
     person,
@@ -29,6 +30,7 @@ from bot.listeners import (
     signals,
     strangers,
     tasks,
+    together,
 )
 from bot.payloads import CHANGED, SAID, Kind, Payload
 from core.desk import Desk
@@ -51,6 +53,8 @@ LISTENERS: Mapping[Kind, Mapping[str, Listener]] = {
         **assigning.ACTIONS,
         **signals.ACTIONS,
         **gathering.ACTIONS,
+        **together.ACTIONS,
+        **many.ACTIONS,
         **escalating.ACTIONS,
         **duties.ACTIONS,
         **tasks.ACTIONS,
@@ -62,6 +66,8 @@ LISTENERS: Mapping[Kind, Mapping[str, Listener]] = {
         **assigning.SUBMISSIONS,
         **links.SUBMISSIONS,
         **signals.SUBMISSIONS,
+        **together.SUBMISSIONS,
+        **many.SUBMISSIONS,
         **escalating.SUBMISSIONS,
         **duties.SUBMISSIONS,
         **tasks.SUBMISSIONS,

@@ -11,6 +11,7 @@ from bot.dispatch import Dispatcher
 from bot.duties import Duties
 from bot.gatherings import Gatherings
 from bot.giving import hands as giving
+from bot.many import Circulars
 from bot.openers import TellOpener
 from bot.payloads import read
 from bot.pinging import Pinging
@@ -51,6 +52,7 @@ def hands(slack: Slack, desk: Desk, look: Look) -> Hands:
         "warn": Hand(Warn(slack, desk).do),
         **giving(slack, desk),
         **Gatherings(slack, desk).hands,
+        **Circulars(slack, desk).hands,
         **Pinging(slack, desk).hands,
         **Duties(slack, desk).hands,
         **promises(slack, desk),

@@ -21,9 +21,14 @@ class Lists(NamedTuple):
     is_supervisor: bool = False
 
     def next(self) -> Line | None:
-        """Of the tickets that nobody has taken the most urgent, and of these the oldest."""
-        lines = [line for page in self.overview.waiting.values() for line in page.lines[:1]]
-        return min(lines, key=lambda line: (-line.ticket.urgency, line.ticket.number), default=None)
+        """Of the tickets that nobody has taken the one whose turn it is."""
+        return next(iter(self.waiting), None)
+
+    @property
+    def waiting(self) -> list[Line]:
+        """The tickets that nobody has taken, of all the agent's queues, as their turns are."""
+        lines = (line for page in self.overview.waiting.values() for line in page.lines)
+        return sorted(lines, key=lambda one: one.turn)
 
 
 async def lists(act: Act) -> Lists:

@@ -299,6 +299,32 @@ def show_gathering(gathering: int, queue: str, *, stands: bool = False) -> Job:
     )
 
 
+def answer_one(circular: int, ticket: int, after: timedelta) -> Job:
+    """Answer one of many tickets that get the same answer, when that can no longer be taken back."""
+    return Job(
+        kind="answer-one",
+        destination="circulars",
+        lane=f"answer-one:{ticket}",
+        key=f"circular:{circular}:{ticket}",
+        facts={"circular": circular, "ticket": ticket},
+        priority=Priority.LATER,
+        after=after,
+    )
+
+
+def show_circular(circular: int, queue: str, *, stands: bool = False) -> Job:
+    """Say where agents see it how far an answer to many has come, or bring that up to date there."""
+    return Job(
+        kind="show-circular",
+        destination=f"slack:{queue}",
+        lane=f"circular:{circular}",
+        key=f"circular:{circular}",
+        facts={"circular": circular},
+        paces=("slack-update",) if stands else ("slack-post", f"slack-room:{queue}"),
+        priority=Priority.CARD,
+    )
+
+
 def warn(supervisor: str, after: timedelta = timedelta(0)) -> Job:
     """Tell a supervisor what went wrong; they are told everything since they were told last, so once is enough."""
     return Job(
@@ -554,6 +580,9 @@ CALL_FOR_A_MATCH = (
     e.ReplyUndone,
     e.Closed,
     e.Reopened,
+    e.Unmerged,
+    e.LetGo,
+    e.SplitOff,
 )
 """What changes who could be given what: something waits, or somebody has more room or less."""
 
@@ -598,6 +627,8 @@ def _on_the_card(ticket: Ticket, event: e.Event) -> list[Job]:
         case e.WentOver() | e.Merged() | e.Split() | e.Gathered() | e.Parted():
             return [show_card(ticket.number, ticket.queue)]
         case e.TasksPlanned() | e.TaskBegun() | e.TaskEnded() | e.TaskResumed():
+            return [show_card(ticket.number, ticket.queue)]
+        case e.MergedInto() | e.TookIn() | e.Unmerged() | e.LetGo() | e.SplitOff() | e.Related() | e.Unrelated():
             return [show_card(ticket.number, ticket.queue)]
         case _:
             return []

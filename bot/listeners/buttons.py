@@ -6,15 +6,17 @@ from collections.abc import Mapping
 
 from bot.acts import Act, Answer, Listener, number_in
 from bot.assigning import show_assignment
+from bot.companions import show_companions
 from bot.composing import begun
 from bot.knowing import known
 from bot.payloads import LINK
-from bot.views import amending, blocking, conversation, links, note, tasks
+from bot.views import amending, blocking, conversation, links, note, person, tasks
 from core.desk.tasking import Blocked
 from core.phrases import Refused, phrase
 from core.tickets.conversation import nobody_to_answer
 from core.tickets.model import Status
 from core.tickets.tasks import refuse_outside
+from gateways.slack.wire.blocks import Block
 
 
 async def claim(act: Act) -> Answer:
@@ -116,14 +118,19 @@ async def ask_to_block(act: Act) -> Answer:
     card = await act.desk.card.soon(act.number)
     notes = blocking.Notes(ticket=card.ticket.number)
     book = await act.desk.book.soon()
-    await act.open(blocking.show(card.sender, notes, agent.reader, agent.agent in book.supervisors))
+    await _over(act, blocking.show(card.sender, notes, agent.reader, agent.agent in book.supervisors))
 
 
 async def ask_for_links(act: Act) -> Answer:
     """Ask whether to take back every link to the requester's page."""
     agent = await act.agent()
     number = (await act.desk.card.soon(act.number)).ticket.number
-    await act.open(links.show(number, await act.desk.links_taken_back.soon(number), agent.reader))
+    await _over(act, links.show(number, await act.desk.links_taken_back.soon(number), agent.reader))
+
+
+async def _over(act: Act, view: Block) -> None:
+    """Open a window; over the one in which it was asked for, where there is one."""
+    await (act.push(view) if act.payload.view else act.open(view))
 
 
 async def more(act: Act) -> Answer:
@@ -145,9 +152,12 @@ _CHOICES: Mapping[str, Listener] = {
     "block": ask_to_block,
     "assign": show_why,
     "links": ask_for_links,
+    "together": show_companions,
 }
 
 ACTIONS: Mapping[str, Listener] = {
+    person.BLOCK: ask_to_block,
+    person.LINKS: ask_for_links,
     "claim": claim,
     "close": close,
     "reopen": reopen,
@@ -158,5 +168,6 @@ ACTIONS: Mapping[str, Listener] = {
     "withdraw": withdraw,
     "files": show_files,
     "more": more,
+    "together": show_companions,
     LINK: leave,
 }

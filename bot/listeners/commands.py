@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 
 from bot.acts import Act, Answer, Listener, number_in
+from bot.companions import numbers_in
 from bot.first import become_supervisor
 from bot.lists import lists
 from bot.posting import place_of
@@ -54,6 +55,51 @@ async def _next(act: Act, rest: str) -> None:
         await act.tell(phrase("Nothing waits in your queues."))
         return
     await act.tell(notices.listed(phrase("This comes next:"), home.waiting(line, "claim", act.reader), act.reader))
+
+
+async def _unclaimed(act: Act, rest: str) -> None:
+    """Everything that waits in an agent's queues, as its turns are."""
+    found = await lists(act)
+    lines = found.waiting
+    if not lines:
+        await act.tell(phrase("Nothing waits in your queues."))
+        return
+    total = sum(page.total for page in found.overview.waiting.values())
+    said = phrases(
+        "{many} ticket waits for somebody to take it:",
+        "{many} tickets wait for somebody to take them:",
+        total,
+        many=home.counted(total),
+    )
+    blocks = [block for line in lines[:UNCLAIMED_LISTED] for block in home.waiting(line, "claim", act.reader)]
+    await act.tell(notices.listed(said, blocks, act.reader))
+
+
+async def _merge(act: Act, rest: str) -> None:
+    """`/desk merge 12 13 into 7`."""
+    await act.agent()
+    which, _, into = rest.casefold().partition(" into ")
+    numbers = numbers_in(which)
+    there = number_in(into)
+    await act.desk.merge.soon(numbers, there, act.by)
+    named = [f"#{number}" for number in numbers]
+    said = phrases(
+        "{tickets} goes on in #{into} now, and what is written to it arrives there. /desk unmerge {one} takes it back.",
+        "{tickets} go on in #{into} now, and what is written to them arrives there. /desk unmerge {one} takes one "
+        "back.",
+        len(numbers),
+        tickets=named,
+        into=there,
+        one=numbers[0],
+    )
+    await act.tell(said)
+
+
+async def _unmerge(act: Act, rest: str) -> None:
+    await act.agent()
+    number = number_in(rest)
+    await act.desk.unmerge.soon(number, act.by)
+    await act.tell(phrase("Ticket #{number} goes on by itself again.", number=number))
 
 
 async def _claim(act: Act, rest: str) -> None:
@@ -196,6 +242,9 @@ _VERBS: Mapping[str, Callable[[Act, str], Awaitable[None]]] = {
     "help": _help,
     "mine": _mine,
     "next": _next,
+    "unclaimed": _unclaimed,
+    "merge": _merge,
+    "unmerge": _unmerge,
     "claim": _claim,
     "release": _release,
     "close": _close,
@@ -216,6 +265,9 @@ _VERBS: Mapping[str, Callable[[Act, str], Awaitable[None]]] = {
     "whatif": _whatif,
     "setup": _setup,
 }
+
+UNCLAIMED_LISTED = 20
+"""Tickets that wait, as many as a message lists."""
 
 HOURS_LISTED = 40
 """Queues that a message lists."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.reader import Reader
-from bot.views import person, ping, promises, signals, task_card, tasks
+from bot.views import person, ping, promises, signals, task_card, tasks, together
 from bot.views.calls import ROOM, calling
 from bot.views.shown import Shown, summary
 from bot.views.words import (
@@ -58,6 +58,8 @@ REASON = 300
 
 _LEADS = {Matter.INCIDENT: phrase("Others say the same"), Matter.DOUBLE: phrase("The customer told it twice")}
 
+TOGETHER = phrase("Merge, split, link …")
+
 URGENT = 3
 """The degree of urgency that calls the room."""
 
@@ -76,6 +78,7 @@ def show(card: Card, reader: Reader | None = None) -> Shown:
             *promises.glance(card, reader),
             *tasks.glance(card, reader),
             *_unanswerable(card, reader),
+            *together.glance(card, reader),
             *_failure(card, reader),
             *_strangers(card, reader),
             *ping.glance(card, reader),
@@ -247,6 +250,8 @@ def _buttons(card: Card, reader: Reader) -> Block:
 
     if card.piece is not None:
         return task_card.buttons(card, _more(card, reader), reader)
+    if ticket.merged_into is not None:
+        return actions("card", press("together", reader.say(TOGETHER)), _more(card, reader))
     if ticket.status is Status.CLOSED:
         shown = [press("reopen", reader.say(phrase("Reopen"))), *tasks.buttons(card, reader)]
         return actions("card", *shown, _more(card, reader))
@@ -265,9 +270,11 @@ def _buttons(card: Card, reader: Reader) -> Block:
 
 
 def _more(card: Card, reader: Reader) -> Element:
+    """What does not fit stands in the window of the customer, too: Slack takes five."""
     number = card.ticket.number
     options = [option(reader.say(phrase("Show the whole conversation")), f"conversation:{number}")]
     if card.piece is None:
+        options.insert(0, option(reader.say(TOGETHER), f"together:{number}"))
         options.append(option(reader.say(phrase("Customer and history")), f"addresses:{number}"))
     else:
         whole = phrase("Show the conversation of #{number}", number=card.piece.task.ticket)

@@ -10,7 +10,7 @@ from bot.views.words import channel, doubt, files, sealed, small, title, when
 from core.desk.showing import Card, Story
 from core.phrases import Phrase, phrase, phrases
 from core.tickets import events as e
-from core.tickets.model import By, Delivery, Message, Part
+from core.tickets.model import MERGING, By, Delivery, Message, Part
 from core.tickets.satisfaction import stars
 from core.tickets.sources import source_of
 from gateways.slack.wire.blocks import VIEW_BLOCKS, Block, Blocks, context, label, modal, plain, quote, rich, section
@@ -109,7 +109,7 @@ def _line(event: e.Event, story: Story, parts: Mapping[int, Part]) -> Phrase | N
         case e.Corrected() | e.Understood() | e.Gathered() | e.Parted():
             return _understood(event, name)
         case _:
-            return None
+            return _with_others(event, name)
 
 
 def _passed_on(event: e.Claimed | e.Released | e.TasksPlanned, name: Callable[[str], str]) -> Phrase:
@@ -146,6 +146,27 @@ def _understood(event: e.Corrected | e.Understood | e.Gathered | e.Parted, name:
     return None if event.raised is None else phrase("The desk found it more urgent, by the customer's words")
 
 
+def _with_others(event: e.Event, name: Callable[[str], str]) -> Phrase | None:
+    """What it has to do with other tickets; None of everything else."""
+    match event:
+        case e.MergedInto():
+            return phrase("{name} merged the ticket into #{number}", name=name(event.by), number=event.into)
+        case e.TookIn():
+            return phrase("{name} merged #{number} into this ticket", name=name(event.by), number=event.ticket)
+        case e.Unmerged():
+            return phrase(
+                "{name} took back that the ticket goes on in #{number}", name=name(event.by), number=event.into
+            )
+        case e.LetGo():
+            return phrase(
+                "{name} took back that #{number} goes on in this ticket", name=name(event.by), number=event.ticket
+            )
+        case e.SplitOff():
+            return phrase("{name} split some of it off into #{number}", name=name(event.by), number=event.into)
+        case _:
+            return None
+
+
 def _who(event: e.Merged | e.Split, name: str) -> Phrase:
     """What was found of who the customer is."""
     if isinstance(event, e.Split):
@@ -155,7 +176,9 @@ def _who(event: e.Merged | e.Split, name: str) -> Phrase:
     return phrase("{name} found that the customer and somebody else are one person", name=name)
 
 
-def _closed(by: By, name: str) -> Phrase:
+def _closed(by: By, name: str) -> Phrase | None:
+    if by == MERGING:
+        return None  # what it goes on in was said
     if by.is_requester:
         return phrase("The customer closed the ticket")
     return (

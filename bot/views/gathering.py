@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bot.reader import Reader
 from bot.views.shown import Shown, summary
+from bot.views.together import MANY
 from bot.views.words import Where, title
 from core.desk.gathering import Line, Together
 from core.phrases import Phrase, phrase
@@ -64,7 +65,10 @@ def _why(found: Together) -> Phrase | None:
     if found.gathering.state is not State.PROPOSED:
         return None
     if found.gathering.matter is Matter.DOUBLE:
-        return phrase("If it is one matter, the newer ticket is closed, and can be opened again.")
+        return phrase(
+            "If it is one matter, the newer ticket is merged into the older one: it goes on there, and what is written "
+            "to either arrives there. It can be taken back until the customer is answered."
+        )
     return phrase(
         "{count} customers or more, within {within}, in {queue}: so the rulebook has it. Later tickets that say the "
         "same are put to these.",
@@ -88,7 +92,7 @@ def _line(one: Line, found: Together, where: Where, reader: Reader) -> Block:
     )
     runs.append(words(" · ".join(filter(None, ["", name, reader.say(near)]))))
     if one.member.closed and found.gathering.state is State.CONFIRMED:
-        closed = phrase("closed for that")
+        closed = phrase("merged into the other one")
         runs.append(words(f" · {reader.say(closed)}"))
     return rich(paragraph(*runs))
 
@@ -106,6 +110,9 @@ def _buttons(found: Together, reader: Reader) -> Blocks:
                 )
             ]
         case State.CONFIRMED:
-            return [actions("gathering", button(PART, reader.say(phrase("Take back")), id))]
+            offered = [button(PART, reader.say(phrase("Take back")), id)]
+            if found.gathering.matter is Matter.INCIDENT:
+                offered.insert(0, button(MANY, reader.say(phrase("Answer all …")), found.gathering.lead))
+            return [actions("gathering", *offered)]
         case _:
             return []

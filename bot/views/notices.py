@@ -13,7 +13,8 @@ from gateways.slack.wire.text import line, set_apart
 HELP: tuple[Phrase, ...] = (
     phrase("Each request is a card in its queue's channel. Claim it, then answer with Reply."),
     phrase("What you write in a card's thread is an internal note. The customer never sees it."),
-    phrase("/desk mine: your tickets. /desk next: the most urgent that waits."),
+    phrase("/desk mine: your tickets. /desk next: what comes next. /desk unclaimed: all that waits, in that order."),
+    phrase("/desk merge 12 13 into 7: tickets of one customer go on as one. /desk unmerge 12 takes that back."),
     phrase(
         "/desk show 42, /desk claim 42, /desk release 42, /desk close 42, /desk reopen 42: what a card's buttons do, "
         "by number."

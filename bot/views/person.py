@@ -39,6 +39,7 @@ from gateways.slack.wire.text import one_line, set_apart
 
 CALLBACK = "person"
 ADD = "add-address"
+BLOCK, LINKS = "block-sender", "take-links-back"
 SHOWN = 20
 """Addresses that are shown, and what they were joined by."""
 
@@ -73,7 +74,12 @@ def show(card: Card, person: Person, where: Where, reader: Reader, warning: Phra
     if person.house is not None and isinstance(person.house.name, str):
         blocks.append(small(_house(person.house, reader)))
     blocks += [_address(one, reader) for one in person.known[:SHOWN]]
-    blocks.append(actions("add", button(ADD, reader.say(phrase("Add an address …")), number)))
+    more = [button(ADD, reader.say(phrase("Add an address …")), number)]
+    if card.sender:
+        more.append(button(BLOCK, reader.say(phrase("Block the sender …")), number))
+    if card.has_page:
+        more.append(button(LINKS, reader.say(phrase("Take back links …")), number))
+    blocks.append(actions("add", *more))
     blocks += _suggestions(person.suggestions, number, reader)
     blocks += _joined(person, number, reader)
     blocks += _tickets(phrase("Other tickets of theirs"), person.earlier, person, where, reader)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from core.desk.accounts import Accounts
 from core.desk.amending import Amending
-from core.desk.answering import Answering
+from core.desk.answering_many import AnsweringMany
 from core.desk.at_pages import AtPages
 from core.desk.auditing import Auditing
 from core.desk.being_there import BeingThere
@@ -54,7 +54,7 @@ class Desk(
     KeepingOut,
     Blocking,
     Tracing,
-    Answering,
+    AnsweringMany,
     BeingThere,
     Amending,
     Noting,
@@ -103,6 +103,8 @@ class Desk(
     feed_path, feed, renew_feeds · Ruling: book, apply, strays, gather ·
     Understanding: to_understand, now_understood, not_understood, known_of, correct, to_learn, learnt, learning,
     choose_mind · Gathering: together, put_together, keep_separate, take_apart ·
+    Merging: merge, unmerge, would_merge · Splitting off: splittable, split_off · Relating: relate, unrelate ·
+    Answering many: audience, answer_all, undo_all, answer_one, not_answered, progress, circular_posted, as_others ·
     Alarming: trouble, troubles, told · Measuring: figures · Working: the ledger, for engines and operators.
     """
 

@@ -65,7 +65,7 @@ class Accounts(Visiting):
         found = tickets.newest_in(tx, Thread(inbound.channel, indexable(inbound.thread)))
         if found is None or messages.known(tx, inbound.channel, [inbound.external_id]):
             return None
-        with self.changing(tx, found[0]) as change:
+        with self.changing(tx, tickets.goes_on_in(tx, found[0])) as change:
             is_closed = change.ticket.status is Status.CLOSED
             if is_closed and signals.pleasantry(inbound.text):
                 return None  # "you're welcome" opens nothing again
@@ -85,7 +85,7 @@ class Accounts(Visiting):
             message = messages.say(tx, row, self._files(tx, change.ticket.number, inbound), known_on=inbound.channel)
             change.happen(conversation.answer_elsewhere(change.ticket, message, OWNER, tx.now))
             change.happen([e.Delivered(at=tx.now, message=message, part=Part.REPLY)])
-        return found[0]
+        return change.ticket.number
 
     @use_case
     def retract_all(self, tx: Tx, id: int, channel: str, external_ids: list[str]) -> None:

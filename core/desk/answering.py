@@ -52,12 +52,14 @@ class Letter(NamedTuple):
 
 class Along(NamedTuple):
     """Whom and what an answer takes along: addresses that the customer copied in, ids of files handed over. And which
-    way it goes: to the address of which of those who are the requester; 0: where answers go already.
+    way it goes: to the address of which of those who are the requester; 0: where answers go already. `takes`: whoever
+    answers what nobody has taken, takes it.
     """
 
     copied: Sequence[str] = ()
     files: Sequence[str] = ()
     way: int = 0
+    takes: bool = True
 
 
 class Copyable(NamedTuple):
@@ -247,9 +249,24 @@ class Answering(Handing, Linking):
             let_in.append(address)
             if one.decided_at and (ticket.replied_at is None or one.decided_at > ticket.replied_at):
                 before.add(people.folded(address.address))
+        let_in += self._took_part_elsewhere(tx, ticket.number, left_out)
         found = {people.folded(one.address): one for one in (*reversed(others), *reversed(let_in)) if one.address}
         offered = [Copyable(one, key in before) for key, one in reversed(found.items()) if key not in left_out]
         return offered[:MOST_COPIED]
+
+    @staticmethod
+    def _took_part_elsewhere(tx: Tx, number: int, left_out: set[str]) -> list[Address]:
+        """Who took part in tickets that go on in this one; who was turned away there gets nothing here either."""
+        found: list[Address] = []
+        for other in tickets.merged_beneath(tx, number):
+            found += messages.copied_people(tx, other)
+            for one, name in strangers.decided(tx, other):
+                known = people.identity(tx, one.person)
+                if known is not None and one.standing is Standing.IN:
+                    found.append(replace(known.address, name=name))
+                elif known is not None:
+                    left_out.add(people.folded(known.address.address))
+        return found
 
     def _copies(self, tx: Tx, change: Change, wanted: Sequence[str]) -> list[Address] | None:
         """The people behind these addresses; whom nobody copied or let in gets nothing, whoever asks."""
@@ -316,11 +333,12 @@ class Answering(Handing, Linking):
             language=change.ticket.language,
             template=template,
             delivery=Delivery.HELD,
-            send_at=tx.now + self.undo_for,
+            send_at=tx.now + (self.undo_for if change.undo_for is None else change.undo_for),
             act=by.act,
             copied=messages.as_kept(copies),
         )
-        change.happen(conversation.reply(change.ticket, message, by, tx.now))
+        answer = conversation.reply if along.takes else conversation.answer_elsewhere
+        change.happen(answer(change.ticket, message, by, tx.now))
         if then is Then.CLOSE:
             change.happen(lifecycle.close(change.ticket, by, tx.now))
         return message

@@ -104,15 +104,16 @@ class AtPages(House):
         bearer, ticket = found
         book, person = self.book_in(tx), people.person(tx, bearer.person)
         _, words = tickets.look(tx, ticket.number)
+        now = self._goes_on(tx, ticket)
         zone = people.zone_of(tx, person.id)
         return Visit(
             bearer=bearer,
             subject=words.subject,
             desk=book.desk.name,
-            status=ticket.status,
+            status=now.status,
             language=ticket.language or person.language,
             time_zone=zone if zone and is_zone(zone) else book.desk.time_zone,
-            can_rate=satisfaction.can_rate(ticket) and self.queue_of(tx, ticket).rating,
+            can_rate=now is ticket and satisfaction.can_rate(ticket) and self.queue_of(tx, ticket).rating,
             rating=ticket.rating,
             said=[
                 *(self._as_seen(one) for one in self._seen(tx, ticket)),
@@ -167,7 +168,8 @@ class AtPages(House):
     @question
     def as_inbound(self, tx: Tx, id: int, written: Written) -> Inbound:
         """What was written into a ticket, as if it had come by the ticket's own channel. Raises NotFound."""
-        ticket, words = tickets.look(tx, written.ticket)
+        known = tickets.look(tx, written.ticket)[0]
+        ticket, words = tickets.look(tx, self._goes_on(tx, known).number)
         channel, person = ticket.thread.channel, people.person(tx, written.person)
         letters = manner(channel).letters
         generation, key = max(self.keys_in(tx).items())
@@ -184,7 +186,7 @@ class AtPages(House):
             reply_to=words.answer_to or None,
             answerable=bool(words.answer_to),
             in_reply_to=last,
-            reply_tokens=(token(key, Bearer(ticket.number, person.id), generation),),
+            reply_tokens=(token(key, Bearer(known.number, person.id), generation),),
             thread="" if letters else ticket.thread.key,
             kept=written.files,
         )
@@ -194,7 +196,8 @@ class AtPages(House):
         """The requester says that their ticket is settled; `id` is what came in of that."""
         if not inbox.settle(tx, id, "done", "the requester says that it is settled"):
             return
-        with self.changing(tx, written.ticket) as change:
+        now = self._goes_on(tx, tickets.look(tx, written.ticket)[0])
+        with self.changing(tx, now.number) as change:
             if change.ticket.status is not Status.CLOSED and change.ticket.requester == written.person:
                 change.happen(lifecycle.close(change.ticket, REQUESTER, tx.now))
                 tasking.note_go_on(self, tx, change)
@@ -246,7 +249,22 @@ class AtPages(House):
             return None
         return (bearer, ticket) if ticket.requester == bearer.person else None
 
+    @staticmethod
+    def _goes_on(tx: Tx, ticket: Ticket) -> Ticket:
+        """The ticket that one goes on in, where the same requester has that; else itself. Somebody else's words are
+        seen by nobody, whoever was found to be one person with whom.
+        """
+        there = tickets.goes_on_in(tx, ticket.number)
+        now = tickets.look(tx, there)[0] if there != ticket.number else ticket
+        return now if now.requester == ticket.requester else ticket
+
     def _seen(self, tx: Tx, ticket: Ticket) -> list[Message]:
+        """What its requester sees of a ticket; of one that goes on in another of theirs, of that one, too."""
+        now = self._goes_on(tx, ticket)
+        said = self._seen_in(tx, ticket)
+        return sorted([*said, *self._seen_in(tx, now)], key=lambda one: one.at) if now is not ticket else said
+
+    def _seen_in(self, tx: Tx, ticket: Ticket) -> list[Message]:
         theirs = {one.address.casefold() for one in people.addresses(tx, ticket.requester)}
         in_one_room = not manner(ticket.thread.channel).letters
         said = messages.conversation(tx, ticket.number)

@@ -15,7 +15,7 @@ from core.storage.rulebook import Shelf
 from core.tickets import events as e
 from core.tickets.model import REQUESTER, Status, Ticket
 
-CALLS = (e.Opened, e.Released, e.Reopened, e.Moved, e.ReplyUndone, e.TakenUp)
+CALLS = (e.Opened, e.Released, e.Reopened, e.Moved, e.ReplyUndone, e.TakenUp, e.Unmerged)
 """After these a ticket may wait for somebody."""
 TAKES_ON = (e.Replied, e.Closed, e.Acknowledged, e.Snoozed, e.PutOnHold)
 
@@ -52,7 +52,7 @@ def _waits(ticket: Ticket, happened: Sequence[e.Event]) -> bool:
     called = False
     for event in happened:
         if isinstance(event, CALLS):
-            called = not (isinstance(event, e.ReplyUndone | e.Moved | e.TakenUp) and ticket.assignee)
+            called = not (isinstance(event, e.ReplyUndone | e.Moved | e.TakenUp | e.Unmerged) and ticket.assignee)
         elif isinstance(event, TAKES_ON) or (isinstance(event, e.Claimed) and event.given_by is None):
             called = False
     return called

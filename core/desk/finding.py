@@ -8,7 +8,7 @@ from datetime import timedelta
 from core.desk.house import House
 from core.phrases import NotFound
 from core.routing import signals
-from core.storage import messages, people, strangers, tickets
+from core.storage import messages, people, strangers, tickets, ways
 from core.storage.database import Tx
 from core.storage.schema import indexable
 from core.tickets.channels import manner
@@ -65,7 +65,7 @@ class Finding(House):
             if number is not None:
                 yield number, "reference"
         if inbound.thread and (going_on := self._going_on(tx, inbound)) is not None:
-            yield going_on, "thread"
+            yield self._told_there(tx, inbound, going_on), "thread"
         named = numbered(inbound.subject)
         if named is not None:
             yield named, "subject"
@@ -88,21 +88,49 @@ class Finding(House):
         is_thanks = not inbound.files and signals.thanks(inbound.reply_text, inbound.language, (inbound.sender.name,))
         return number if is_thanks else None
 
+    @staticmethod
+    def _told_there(tx: Tx, inbound: Inbound, going_on: int) -> int:
+        """The ticket that was told in a thread, where another one goes on in it since both were merged; else that."""
+        thread = Thread(inbound.channel, indexable(inbound.thread))
+        here = next((way for way in ways.of(tx, going_on) if way.thread == thread), None)
+        if here is None or here.person is None:
+            return going_on
+        told = tickets.merged_in(tx, thread)
+        return told if told is not None and tickets.goes_on_in(tx, told) == going_on else going_on
+
     def _judged(
         self, tx: Tx, number: int, evidence: str, inbound: Inbound, person: people.Person | None
     ) -> Known | None:
-        """The ticket, with whether the sender takes part; None where there is none.
-
-        Of whoever was turned away from it, the one that they have instead.
+        """The ticket, with whether the sender takes part; None where there is none. Of one that was merged, the one in
+        which it goes on.
         """
+        known = self._judged_there(tx, number, evidence, inbound, person)
+        if known is None or known.ticket.merged_into is None or known.turned_away:
+            return known
+        there = tickets.goes_on_in(tx, known.ticket.number)
+        target = self._judged_there(tx, there, evidence, inbound, person)
+        if target is None or target.turned_away or target.ticket.number != there:
+            return target
+        # Who took part where it was told keeps that, as long as both are told by one person. That answers went where
+        # somebody writes from says nothing of another ticket, whose answers go elsewhere.
+        took_part = known.takes_part and not known.by_place
+        is_theirs = took_part and people.are_one(tx, known.ticket.requester, target.ticket.requester)
+        return target._replace(takes_part=target.takes_part or is_theirs, meant=known.ticket.number)
+
+    def _judged_there(
+        self, tx: Tx, number: int, evidence: str, inbound: Inbound, person: people.Person | None
+    ) -> Known | None:
+        """As `_judged`, of this ticket. Of whoever was turned away from it, the one that they have instead."""
         try:
             ticket, words = tickets.load_with_words(tx, number)
         except NotFound:
             return None
         if inbound.vouched.failed and evidence != "token":  # its domain says that it is not from whom it names
             return Known(ticket, evidence, False)
-        if self._is_theirs(tx, ticket.requester, words.answer_to, inbound, person):
+        if person is not None and people.are_one(tx, person.id, ticket.requester):
             return Known(ticket, evidence, True)
+        if _reads_answers(words.answer_to, inbound):
+            return Known(ticket, evidence, True, by_place=True)
         stranger = strangers.find(tx, number, person.id) if person else None
         standing = stranger.standing if stranger else Standing.UNDECIDED
         if stranger and standing is Standing.OUT:
@@ -125,14 +153,12 @@ class Finding(House):
         known = people.addresses(tx, ticket.requester)
         return any(book.organisation_of(one.address) is theirs for one in known if one.channel == inbound.channel)
 
-    @staticmethod
-    def _is_theirs(tx: Tx, requester: int, answer_to: str, inbound: Inbound, person: people.Person | None) -> bool:
-        """Whether the sender is the requester, by whatever address of theirs, or reads our answers: where these go was
-        the requester's own wish. Where people chat, whoever speaks in a place is there.
-        """
-        if person is not None and people.are_one(tx, person.id, requester):
-            return True
-        if not manner(inbound.channel).letters and inbound.reply_to and inbound.reply_to == answer_to:
-            return True
-        sender = inbound.sender.address
-        return bool(sender) and people.folded(sender) == people.folded(answer_to)
+
+def _reads_answers(answer_to: str, inbound: Inbound) -> bool:
+    """Whether the sender reads our answers: where these go was the requester's own wish. Where people chat, whoever
+    speaks in a place is there.
+    """
+    if not manner(inbound.channel).letters and inbound.reply_to and inbound.reply_to == answer_to:
+        return True
+    sender = inbound.sender.address
+    return bool(sender) and people.folded(sender) == people.folded(answer_to)

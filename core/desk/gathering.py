@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from core.desk.judging import Judging
+from core.desk.merging import Merging
 from core.effects import show_gathering
 from core.phrases import NotFound, Refused, phrase
 from core.routing import clusters
@@ -49,7 +50,7 @@ class Together:
     thread: Post | None
 
 
-class GatheringTickets(Judging):
+class GatheringTickets(Merging, Judging):
     """Tickets of one matter."""
 
     @question
@@ -85,9 +86,8 @@ class GatheringTickets(Judging):
 
     @use_case
     def put_together(self, tx: Tx, id: int, by: By) -> None:
-        """These tickets are about one matter, says an agent. The second of two that a customer told twice is closed:
-        what they are answered stands in the first; one with open tasks stays open. Raises Refused where it was decided
-        before.
+        """These tickets are about one matter, says an agent. The second of two that a customer told twice is merged
+        into the first: it goes on there. Raises Refused where it was decided before, or cannot be merged.
         """
         if not self.begin_act(tx, by):
             return
@@ -95,10 +95,9 @@ class GatheringTickets(Judging):
         for one in gatherings.members_of(tx, id):
             with self.changing(tx, one.ticket) as change:
                 change.happen([e.Gathered(at=tx.now, gathering=id, lead=known.lead, by=by.agent)])
-                is_second = known.matter is Matter.DOUBLE and one.ticket != known.lead
-                if is_second and change.ticket.status is not Status.CLOSED and not change.ticket.blocked:
-                    change.happen(lifecycle.close(change.ticket, by, tx.now))
-                    gatherings.mark_closed(tx, id, one.ticket)
+            if known.matter is Matter.DOUBLE and one.ticket != known.lead:
+                self.merge_in(tx, [one.ticket], known.lead, by)
+                gatherings.mark_closed(tx, id, one.ticket)
 
     @use_case
     def keep_separate(self, tx: Tx, id: int, by: By) -> None:
@@ -110,8 +109,8 @@ class GatheringTickets(Judging):
 
     @use_case
     def take_apart(self, tx: Tx, id: int, by: By) -> None:
-        """They are not about one matter after all: each is as it was, and what was closed for it is open again, unless
-        something has happened to it since. Raises Refused where that was said before.
+        """They are not about one matter after all: each is as it was, and what was merged goes on by itself again.
+        Raises Refused where that was said before, or the customer was answered since.
         """
         if not self.begin_act(tx, by):
             return
@@ -119,7 +118,10 @@ class GatheringTickets(Judging):
         for one in gatherings.members_of(tx, id):
             with self.changing(tx, one.ticket) as change:
                 change.happen([e.Parted(at=tx.now, gathering=id, by=by.agent)])
-                if one.closed and change.ticket.status is Status.CLOSED:
+            if one.closed and change.ticket.merged_into is not None:
+                self.take_out(tx, one.ticket, by)
+            elif one.closed and change.ticket.status is Status.CLOSED:  # before there were merges, it was only closed
+                with self.changing(tx, one.ticket) as change:
                     change.happen(lifecycle.reopen(change.ticket, by, tx.now))
 
     # For what is understood

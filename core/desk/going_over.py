@@ -36,9 +36,9 @@ class GoingOver(Suppressing):
     def ways_beside(self, tx: Tx, ticket: Ticket, words: tickets.Words) -> list[Identity]:
         """As `other_ways`. Where nothing arrives, nobody is answered."""
         now = (ticket.thread.channel, people.folded(words.answer_to))
-        found = [one for one in people.identities_of(tx, ticket.requester) if _place_of(one)]
-        beside = [one for one in found if (one.address.channel, people.folded(_place_of(one))) != now]
-        return [one for one in beside if not self.withheld_from(tx, one.address.channel, [_place_of(one)])]
+        found = [one for one in people.identities_of(tx, ticket.requester) if place_of(one)]
+        beside = [one for one in found if (one.address.channel, people.folded(place_of(one))) != now]
+        return [one for one in beside if not self.withheld_from(tx, one.address.channel, [place_of(one)])]
 
     def elsewhere(self, tx: Tx, ticket: Ticket, words: tickets.Words) -> Phrase | None:
         """That the requester can be answered in another way, where that is so, for a note."""
@@ -94,7 +94,7 @@ class GoingOver(Suppressing):
         if not people.are_one(tx, person.id, ticket.requester):
             return
         known = next((way for way in ways.of(tx, ticket.number) if way.thread == here), None)
-        if known is None and is_letter and (theirs := people.identity(tx, person.id)) and _place_of(theirs):
+        if known is None and is_letter and (theirs := people.identity(tx, person.id)) and place_of(theirs):
             known = self._way_to(tx, ticket, theirs)
         elif known is None and inbound.is_direct:
             known = Way(here, inbound.door, inbound.reply_to or inbound.sender.address, person.id)
@@ -111,8 +111,15 @@ class GoingOver(Suppressing):
                 self.go_over(tx, change, first, by)
             ways.forget(tx, number, gone)
 
+    def leave_thread(self, tx: Tx, change: Change, thread: Thread, by: str) -> None:
+        """What is said there does not belong to a ticket any more; where it goes on there, it goes back."""
+        first = next((way for way in ways.of(tx, change.ticket.number) if way.person is None), None)
+        if change.ticket.thread == thread and first is not None:
+            self.go_over(tx, change, first, by)
+        ways.forget_thread(tx, change.ticket.number, thread)
+
     def _way_to(self, tx: Tx, ticket: Ticket, found: Identity) -> Way:
-        channel, place = found.address.channel, _place_of(found)
+        channel, place = found.address.channel, place_of(found)
         known = [way for way in ways.of(tx, ticket.number) if way.thread.channel == channel]
         for way in known:
             if way.person == found.person or people.folded(way.answer_to) == people.folded(place):
@@ -131,7 +138,7 @@ class GoingOver(Suppressing):
         return (known or (mine or book.mailboxes)[0]).address
 
 
-def _place_of(one: Identity) -> str:
+def place_of(one: Identity) -> str:
     """Where somebody is answered at an address; empty where they cannot be."""
     if not manner(one.address.channel).letters:
         return one.place or ""

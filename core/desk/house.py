@@ -44,6 +44,7 @@ class Change:
         self.words = words
         self.events: list[e.Event] = []
         self._then: list[tuple[Ticket | None, e.Event, Ticket]] = []
+        self.undo_for: timedelta | None = None  # how long what is answered can be taken back; None: as the desk has it
         self.judged: Judged | None = None  # where it has just been opened
         self.counted: counting.Counted | None = None  # where something is promised for it
 
@@ -132,7 +133,8 @@ class House:
         tickets.save(change.tx, change.before, change.ticket, change.events, due)
         if due is not None:
             change.tx.wake(CLOCK, due)
-        ledger.add(change.tx, change.jobs(self.undo_for, self.outlets.of(change.ticket.door).name))
+        undo_for = self.undo_for if change.undo_for is None else change.undo_for
+        ledger.add(change.tx, change.jobs(undo_for, self.outlets.of(change.ticket.door).name))
         if self.book_in(change.tx).gives and any(isinstance(event, CALL_FOR_A_MATCH) for event in change.events):
             reckon(change.tx, change.before, change.events)
             ledger.add(change.tx, [match()])

@@ -23,7 +23,7 @@ from core.phrases import Phrase, phrase, phrases
 from core.routing import signals
 from core.rulebook import Rulebook
 from core.rulebook.kinds import is_zone
-from core.storage import hints, inbox, ledger, messages, people, strangers, tickets
+from core.storage import hints, inbox, ledger, merged, messages, people, strangers, tickets
 from core.storage.blobs import digest_of
 from core.storage.database import Tx, question, use_case
 from core.storage.schema import indexable
@@ -448,6 +448,8 @@ class Intake(Repeating, Revising, GoingOver, Sending, Braking, Finding, Judging)
             known_on=inbound.channel,
         )
         messages.know(tx, inbound.channel, message, number, [id for id, _ in inbound.pieces[1:]])
+        if match.meant is not None:
+            merged.redirect(tx, message, match.meant)
         return message
 
     def _files(self, tx: Tx, number: int, inbound: Inbound) -> list[Attachment]:

@@ -44,6 +44,7 @@ REVISIONS = (
     "0028",
     "0029",
     "0030",
+    "0031",
 )
 """Every revision that a database may be at, oldest first; a test compares them with the migrations."""
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from core.desk.going_over import GoingOver
+from core.desk.splitting_off import SplittingOff
 from core.phrases import Phrase, Refused, phrase
 from core.rulebook.kinds import normal_domain
 from core.storage import hints, people, rooms, tickets, unions, ways
@@ -75,7 +75,7 @@ class Glance(NamedTuple):
 NOTHING_KNOWN = Glance()
 
 
-class Persons(GoingOver):
+class Persons(SplittingOff):
     """One person."""
 
     @question
@@ -163,6 +163,7 @@ class Persons(GoingOver):
             for way in ways.of(tx, ticket):
                 if way.person is not None and not people.are_one(tx, way.person, requester):
                     self.go_back(tx, ticket, way.person, by.agent)
+        self.part_merged(tx, tickets.merged_of(tx, [was.one, was.other]), by)
         with self.changing(tx, number) as change:
             if was.verdict is Verdict.ONE:
                 change.happen([e.Split(at=tx.now, union=union, one=was.one, other=was.other, by=by.agent)])

@@ -9,7 +9,7 @@ from core.routing.assignment import Presence
 from core.storage import lineup, offers, routings
 from core.storage.database import Tx
 from core.tickets import events as e
-from core.tickets.model import By, Ticket
+from core.tickets.model import MERGING, REQUESTER, By, Ticket
 
 OFTEN = timedelta(minutes=5)
 """So often is written down that somebody is there who does things all the time."""
@@ -33,7 +33,7 @@ def reckon(tx: Tx, before: Ticket, happened: Sequence[e.Event]) -> None:
     agent = before.assignee
     for event in happened:
         match event:
-            case e.Closed(outcome=None) if agent and before.claimed_at and not By(event.by).is_requester:
+            case e.Closed(outcome=None) if agent and before.claimed_at and By(event.by) not in (REQUESTER, MERGING):
                 lineup.solved(tx, agent, topics_of(routings.of(tx, before.number)), event.at - before.claimed_at)
             case e.Reopened(message=int()) if agent:
                 lineup.reopened(tx, agent, topics_of(routings.of(tx, before.number)))

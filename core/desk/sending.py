@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from core.desk.house import Change
 from core.desk.suppressing import Suppressing
 from core.desk.writing import addressee, letterhead, remark
-from core.effects import chat_paces, show_message, show_typing
+from core.effects import chat_paces, show_circular, show_message, show_typing
 from core.phrases import phrase
-from core.storage import ledger, messages, paces, people, pieces, tickets
+from core.storage import circulars, ledger, messages, paces, people, pieces, tickets
 from core.storage.database import Tx, question, use_case
 from core.templates.locales import translate
 from core.tickets import events as e
@@ -217,6 +217,7 @@ class Sending(Suppressing):
             channel = said.channel or change.ticket.thread.channel
             self.learn_from(tx, change.ticket, message, refused if fresh is None else fresh, channel)
             self._reached(tx, channel, said, refused)
+            self._tell_circular(tx, said)
             if not refused:
                 messages.set_message(tx, message, delivery=Delivery.SENT, reason=None, send_at=None)
                 change.happen([e.Delivered(at=tx.now, message=message, part=said.part)])
@@ -237,8 +238,27 @@ class Sending(Suppressing):
             change.happen([failed])
             waits = change.ticket.status in (Status.PENDING, Status.CLOSED)
             reached = some and people.folded(change.words.answer_to) not in {people.folded(o.address) for o in refused}
-            if waits and not reached and said.part in (Part.REPLY, Part.REMINDER):
+            if change.ticket.merged_into is not None:
+                self._tell_where_it_goes_on(tx, change, said)
+            elif waits and not reached and said.part in (Part.REPLY, Part.REMINDER):
                 change.happen([e.Reopened(at=tx.now, message=message)])
+
+    @staticmethod
+    def _tell_circular(tx: Tx, said: Message) -> None:
+        """Where it is one of many answers, agents see how far these have come."""
+        if said.part is Part.REPLY and (known := circulars.that_says(tx, said.id)) is not None:
+            ledger.add(tx, [show_circular(*known, stands=True)])
+
+    def _tell_where_it_goes_on(self, tx: Tx, change: Change, said: Message) -> None:
+        """What a merged ticket said last did not arrive: agents look at the one in which it goes on."""
+        if said.part is not Part.REPLY:
+            return
+        with self.changing(tx, tickets.goes_on_in(tx, change.ticket.number)) as other:
+            told = phrase(
+                "An answer in ticket #{number}, which was merged into this one, did not arrive. See it there.",
+                number=change.ticket.number,
+            )
+            remark(self, tx, other, "merged", told)
 
     def _reached(self, tx: Tx, channel: str, said: Message, refused: Sequence[Outcome]) -> None:
         """Who took an answer all the same, whom mail had not reached, is reached again."""

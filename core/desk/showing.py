@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from core.desk import counting
 from core.desk.amending import unchangeable
+from core.desk.companions import ALONE, Companions, Company, companions_of, company_of
 from core.desk.counting import Due
 from core.desk.persons import NOTHING_KNOWN, Glance, Persons
 from core.desk.proposing import asked_of
@@ -86,6 +87,7 @@ class Card:
     piece: Piece | None = None  # the task that it is itself
     asks_of: Sequence[str] = ()  # titles of the queues of which its words seem to ask something
     can_split: bool = False
+    company: Company = ALONE  # what it has to do with other tickets
     account: str | None = None  # whose own account they wrote to, where it is one that we speak for
 
     @property
@@ -182,7 +184,8 @@ class Showing(Persons):
             has_page=self.pages is not None and task is None,
             taxonomy=self.book_in(tx).taxonomy,
             known=as_it_counts(known) if (known := signals.of(tx, number)) else None,
-            gathered=gatherings.confirmed_of(tx, number),
+            gathered=(gathered := gatherings.confirmed_of(tx, number)),
+            company=company_of(tx, ticket, gathered),
             dues=counting.shown(self, tx, ticket),
             tasks=glance(self, tx, ticket),
             piece=task,
@@ -194,6 +197,11 @@ class Showing(Persons):
         """Whether there is somebody else to give a part of it to."""
         book = self.book_in(tx)
         return ticket.part_of is None and (len(book.queues) > 1 or bool(book.task_sets))
+
+    @question
+    def companions(self, tx: Tx, number: int) -> Companions:
+        """What a ticket has to do with others. Raises NotFound."""
+        return companions_of(tx, number)
 
     def _offered(self, tx: Tx, ticket: Ticket) -> str | None:
         if ticket.assignee is not None or not self.queue_of(tx, ticket).gives:

@@ -126,7 +126,7 @@ class Visiting(LookingBack):
         found = tickets.newest_in(tx, Thread(inbound.channel, inbound.thread))
         if found is None or messages.known(tx, inbound.channel, [inbound.external_id]):
             return None
-        with self.changing(tx, found[0]) as change:
+        with self.changing(tx, tickets.goes_on_in(tx, found[0])) as change:
             if change.ticket.status is Status.CLOSED and signals.pleasantry(inbound.text):
                 return None  # "you're welcome" opens nothing again
             row = {
@@ -145,7 +145,7 @@ class Visiting(LookingBack):
             message = messages.say(tx, row, self._files(tx, change.ticket.number, inbound), known_on=inbound.channel)
             change.happen(conversation.reply(change.ticket, message, by, tx.now))
             change.happen([e.Delivered(at=tx.now, message=message, part=Part.REPLY)])
-        return found[0]
+        return change.ticket.number
 
     @use_case
     def note_there(self, tx: Tx, id: int, by: By, inbound: Inbound) -> None:
@@ -154,7 +154,7 @@ class Visiting(LookingBack):
             return
         found = tickets.newest_in(tx, Thread(inbound.channel, inbound.thread))
         if found is not None and inbound.text:
-            with self.changing(tx, found[0]) as change:
+            with self.changing(tx, tickets.goes_on_in(tx, found[0])) as change:
                 said = phrase(
                     "{name}, who is no agent of this desk, wrote in the customer's thread: {text}",
                     name=inbound.sender.name,

@@ -1,4 +1,6 @@
-"""The hand that gives tickets: all of it is one transaction of the desk's, so nothing is done outside."""
+"""The hands that give tickets and answer many at once: each time one transaction of the desk's, so that nothing is done
+outside.
+"""
 
 from __future__ import annotations
 
@@ -13,4 +15,10 @@ def hands(desk: Desk) -> Hands:
     async def match(lease: Lease) -> Record | None:
         return desk.match.step()
 
-    return {"match": Hand(match, at_once=1)}
+    async def answer_one(lease: Lease) -> Record | None:
+        return desk.answer_one.step(lease.facts["circular"], lease.facts["ticket"])
+
+    def not_answered(lease: Lease, reason: str) -> Record | None:
+        return desk.not_answered.step(lease.facts["circular"], lease.facts["ticket"], reason)
+
+    return {"match": Hand(match, at_once=1), "answer-one": Hand(answer_one, not_answered)}

@@ -141,7 +141,7 @@ class Audit:
                 self._end(event.at)
                 self._queue = event.queue
                 self._called = event.at if self._waits and not self._assigned else None
-            case e.ReplyUndone():
+            case e.ReplyUndone() | e.Unmerged():
                 self._end(event.at)
                 self._waits = event.status in (Status.NEW, Status.OPEN)
             case e.Reopened():
@@ -160,6 +160,9 @@ class Audit:
                 self._called, self._waits = None if self._assigned else event.at, True
             case e.Acknowledged():
                 self._end(event.at)
+            case e.LetGo() | e.SplitOff() if event.status not in (Status.NEW, Status.OPEN):
+                self._end(event.at)
+                self._waits = False
             case _:
                 pass
 

@@ -154,8 +154,11 @@ def asks(event: e.Event, ticket: Ticket) -> bool:
 
 def _follows(clock: Clock, terms: Terms, ticket: Ticket, event: e.Event, calendar: Calendar) -> Clock:
     """A clock as the ticket has it now: at rest or not, and done or not."""
-    at, undone = event.at, isinstance(event, e.ReplyUndone)
-    done = _is_done(clock, ticket) or (clock.kind is Kind.NEXT and isinstance(event, e.Replied))
+    at, undone = event.at, isinstance(event, e.ReplyUndone | e.Unmerged)
+    answered = isinstance(event, e.Replied) or (
+        isinstance(event, e.LetGo | e.SplitOff) and ticket.status is Status.PENDING
+    )
+    done = _is_done(clock, ticket) or (clock.kind is Kind.NEXT and answered)
     rests = _rests(clock, terms, ticket)
     if done or rests:
         if clock.rest_at is None:

@@ -201,6 +201,13 @@ def members_of(tx: Tx, id: int) -> list[Member]:
     return [Member(*row) for row in tx.sql.execute(query)]
 
 
+def open_of(tx: Tx, id: int, most: int) -> int:
+    """How many of its tickets are not closed, up to so many."""
+    those = sa.select(sa.literal(1)).join(tickets, tickets.c.number == gathered.c.ticket)
+    few = those.where(gathered.c.gathering == id, tickets.c.status != Status.CLOSED).limit(most).subquery()
+    return tx.sql.execute(sa.select(sa.func.count()).select_from(few)).scalar_one()
+
+
 def propose(tx: Tx, id: int) -> bool:
     """Ask agents from now on. False where they are asked already."""
     mine = gatherings.update().where(gatherings.c.id == id, gatherings.c.state == State.WATCHED.value)

@@ -200,6 +200,7 @@ tickets = sa.Table(
     sa.Column("target", sa.Integer),
     sa.Column("tasks", sa.Integer, nullable=False, server_default="0"),
     sa.Column("blocked", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("merged_into", Id),
     sa.Column("version", sa.Integer, nullable=False),
     # Not facts of the fold: words, and what is derived for an index.
     sa.Column("subject", Words, nullable=False),
@@ -213,6 +214,8 @@ _CLIMBS = tickets.c.ladder.is_not(None)
 sa.Index("ix_tickets_ladder", tickets.c.number, sqlite_where=_CLIMBS, postgresql_where=_CLIMBS)
 _SPLIT = tickets.c.tasks > sa.literal_column("0")
 sa.Index("ix_tickets_split", tickets.c.number, sqlite_where=_SPLIT, postgresql_where=_SPLIT)
+_MERGED = tickets.c.merged_into.is_not(None)
+sa.Index("ix_tickets_merged", tickets.c.merged_into, sqlite_where=_MERGED, postgresql_where=_MERGED)
 _OPEN = tickets.c.status != "closed"
 _UNCLAIMED = sa.and_(tickets.c.assignee.is_(None), _OPEN)
 sa.Index(
@@ -611,6 +614,60 @@ gathered = sa.Table(  # the tickets of each, and how like the others
     sa.Column("closed", sa.Boolean, nullable=False),  # when it was put together with others
 )
 sa.Index("ix_gathered_ticket", gathered.c.ticket)
+
+redirections = sa.Table(  # what was written to a ticket that was merged, and is in the one where that goes on
+    "redirections",
+    meta,
+    sa.Column("message", Id, sa.ForeignKey("messages.id"), primary_key=True, autoincrement=False),
+    sa.Column("meant", Id, sa.ForeignKey("tickets.number"), nullable=False),
+)
+sa.Index("ix_redirections_meant", redirections.c.meant)
+
+relations = sa.Table(  # what tickets have to do with each other, as it stands
+    "relations",
+    meta,
+    sa.Column("one", Id, sa.ForeignKey("tickets.number"), primary_key=True, autoincrement=False),
+    sa.Column("other", Id, sa.ForeignKey("tickets.number"), primary_key=True, autoincrement=False),
+    sa.Column("kind", sa.String, primary_key=True),
+    sa.Column("by", sa.String, nullable=False),
+    sa.Column("at", Instant, nullable=False),
+)
+sa.Index("ix_relations_other", relations.c.other)
+
+circulars = sa.Table(  # one answer to many tickets: to those of an incident, or to those that a problem caused
+    "circulars",
+    meta,
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("lead", Id, sa.ForeignKey("tickets.number"), nullable=False),
+    sa.Column("gathering", Id, sa.ForeignKey("gatherings.id")),
+    sa.Column("queue", sa.String, nullable=False),  # in whose room it is told of
+    sa.Column("text", Words, nullable=False),
+    sa.Column("template", sa.String),
+    sa.Column("closes", sa.Boolean, nullable=False),
+    sa.Column("by", sa.String, nullable=False),
+    sa.Column("at", Instant, nullable=False),
+    sa.Column("leaves_at", Instant, nullable=False),  # until then it can be taken back
+    sa.Column("undone_by", sa.String),
+    sa.Column("act", Id, unique=True),
+    sa.Column("team", sa.String),  # where it stands
+    sa.Column("room", sa.String),
+    sa.Column("ts", sa.String),
+    sqlite_autoincrement=True,
+)
+sa.Index("ix_circulars_lead", circulars.c.lead)
+sa.Index("ix_circulars_gathering", circulars.c.gathering)
+
+addressed = sa.Table(  # the tickets that a circular goes to, and what became of each
+    "addressed",
+    meta,
+    sa.Column("circular", Id, sa.ForeignKey("circulars.id"), primary_key=True, autoincrement=False),
+    sa.Column("ticket", Id, sa.ForeignKey("tickets.number"), primary_key=True, autoincrement=False),
+    sa.Column("seen", Id, nullable=False),  # the customer's last words when it was written
+    sa.Column("message", Id, sa.ForeignKey("messages.id")),
+    sa.Column("refused", JSON),  # why it was not answered, as a phrase
+)
+sa.Index("ix_addressed_ticket", addressed.c.ticket)
+sa.Index("ix_addressed_message", addressed.c.message)
 
 told_fields = sa.Table(  # values that agents gave fields, from which patterns may be made
     "told_fields",

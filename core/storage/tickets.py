@@ -17,6 +17,7 @@ from core.storage.schema import (
     events,
     identities,
     indexable,
+    promises,
     tickets,
     ways,
 )
@@ -197,7 +198,7 @@ def in_thread(tx: Tx, thread: Thread, most: int = 5) -> list[Going]:
     """The tickets of a thread that may go on: open ones first, of these those that the requester spoke in last."""
     columns = (tickets.c.number, tickets.c.subject, tickets.c.queue, tickets.c.heard_at, tickets.c.closed_at)
     order = (tickets.c.status == "closed", tickets.c.heard_at.desc(), tickets.c.number.desc())
-    here = _spoken_in(thread.channel, thread.key)
+    here = sa.and_(_spoken_in(thread.channel, thread.key), tickets.c.merged_into.is_(None))
     return [Going(*row) for row in tx.sql.execute(sa.select(*columns).where(here).order_by(*order).limit(most))]
 
 
@@ -298,6 +299,47 @@ def unlike_their_history(tx: Tx, numbers: Iterable[int]) -> list[int]:
     return [n for n in numbers if fold(n, history(tx, n)) != look(tx, n)[0]]
 
 
+# Those that go on in others
+
+
+def goes_on_in(tx: Tx, number: int) -> int:
+    """The ticket that one goes on in, however often it was merged; itself where it was not."""
+    here = number
+    while (into := _MERGED_INTO.value(tx, {"n": here})) is not None:
+        here = into
+    return here
+
+
+_MERGED_INTO = Prepared(sa.select(tickets.c.merged_into).where(tickets.c.number == sa.bindparam("n")))
+
+
+def merged_of(tx: Tx, people: Sequence[int]) -> list[int]:
+    """The tickets of these people, and of whoever is one person with any of them, that go on in others or in which
+    others go on.
+    """
+    theirs = sa.or_(*(tickets.c.requester.in_(members(person)) for person in people))
+    rows = sa.select(tickets.c.number).where(tickets.c.merged_into.is_not(None), theirs)
+    return list(tx.sql.execute(rows.order_by(tickets.c.number)).scalars())
+
+
+def merged_in(tx: Tx, thread: Thread) -> int | None:
+    """The newest ticket that was told in a thread and goes on in another one."""
+    here = (tickets.c.channel == thread.channel, tickets.c.channel != "email", tickets.c.thread == thread.key)
+    query = sa.select(sa.func.max(tickets.c.number)).where(*here, tickets.c.merged_into.is_not(None))
+    return tx.sql.execute(query).scalar()
+
+
+def merged_beneath(tx: Tx, number: int) -> list[int]:
+    """The tickets that go on in this one, by whatever others; by number."""
+    found: list[int] = []
+    near = [number]
+    while near:
+        rows = sa.select(tickets.c.number).where(tickets.c.merged_into.is_not(None), tickets.c.merged_into.in_(near))
+        near = list(tx.sql.execute(rows).scalars())
+        found += near
+    return sorted(found)
+
+
 # Lists
 
 
@@ -306,10 +348,17 @@ MANY = 99
 
 
 class Line(NamedTuple):
-    """A ticket in a list."""
+    """A ticket in a list. `due`: when what is promised for it has to be kept, in the list of what waits."""
 
     ticket: Ticket
     subject: str
+    due: datetime | None = None
+
+    @property
+    def turn(self) -> tuple[int, bool, datetime, datetime, int]:
+        """Of what waits, what comes first: the most urgent, of these what is due first, of these the oldest."""
+        opened = self.ticket.opened_at or EPOCH
+        return (-self.ticket.urgency, self.due is None, self.due or EPOCH, opened, self.ticket.number)
 
 
 class Page(NamedTuple):
@@ -325,9 +374,17 @@ def of_assignee(tx: Tx, agent: str, most: int) -> Page:
 
 
 def unclaimed(tx: Tx, queue: str, most: int) -> Page:
-    """A queue's open tickets that nobody has taken: the most urgent first, of these the oldest."""
-    waits = sa.and_(tickets.c.queue == queue, tickets.c.assignee.is_(None))
-    return _page(tx, waits, (tickets.c.urgency.desc(), tickets.c.opened_at), most)
+    """A queue's tickets that wait for somebody to take them, as their turns are (`Line.turn`)."""
+    waits = sa.and_(
+        tickets.c.queue == queue,
+        tickets.c.assignee.is_(None),
+        tickets.c.status != sa.literal_column("'pending'"),  # many are answered at once without being taken
+        tickets.c.status != sa.literal_column("'closed'"),
+    )
+    due = sa.select(promises.c.due).where(promises.c.ticket == tickets.c.number).scalar_subquery().label("promised")
+    turns = (tickets.c.urgency.desc(), due.is_(None), due, tickets.c.opened_at, tickets.c.number)
+    rows = tx.sql.execute(sa.select(*_TICKET, tickets.c.subject, due).where(waits).order_by(*turns).limit(most))
+    return _paged(tx, [Line(_ticket(row), row.subject, row.promised) for row in rows], waits, most)
 
 
 def with_strangers(tx: Tx, queues: Sequence[str], most: int) -> list[Line]:
@@ -342,13 +399,16 @@ def with_strangers(tx: Tx, queues: Sequence[str], most: int) -> list[Line]:
 
 
 def _page(tx: Tx, condition: sa.ColumnElement[bool], order: Sequence[sa.ColumnElement[Any]], most: int) -> Page:
-    those = (condition, tickets.c.status != sa.literal_column("'closed'"))
-    rows = tx.sql.execute(sa.select(*_TICKET, tickets.c.subject).where(*those).order_by(*order).limit(most))
-    lines = tuple(Line(_ticket(row), row.subject) for row in rows)
+    those = sa.and_(condition, tickets.c.status != sa.literal_column("'closed'"))
+    rows = tx.sql.execute(sa.select(*_TICKET, tickets.c.subject).where(those).order_by(*order).limit(most))
+    return _paged(tx, [Line(_ticket(row), row.subject) for row in rows], those, most)
+
+
+def _paged(tx: Tx, lines: Sequence[Line], those: sa.ColumnElement[bool], most: int) -> Page:
     if len(lines) < most:
-        return Page(lines, len(lines))
-    counted = sa.select(sa.literal(1)).where(*those).limit(most + MANY + 1).subquery()
-    return Page(lines, tx.sql.execute(sa.select(sa.func.count()).select_from(counted)).scalar_one())
+        return Page(tuple(lines), len(lines))
+    counted = sa.select(sa.literal(1)).where(those).limit(most + MANY + 1).subquery()
+    return Page(tuple(lines), tx.sql.execute(sa.select(sa.func.count()).select_from(counted)).scalar_one())
 
 
 def of_person(tx: Tx, person: int, but: int, most: int) -> Page:
@@ -490,6 +550,7 @@ def _facts(event: Event) -> dict[str, Any]:
 
 
 _TIMES = {
+    "heard_at",
     "first_replied_at",
     "replied_at",
     "pending_at",
@@ -514,6 +575,6 @@ def _event(kind: str, at: datetime, facts: Mapping[str, Any]) -> Event:
         values["part"] = Part(values["part"])
     if "status" in values:
         values["status"] = Status(values["status"])
-    for name in {"pings", "hooks", "tasks"} & values.keys():
+    for name in {"pings", "hooks", "tasks", "messages"} & values.keys():
         values[name] = tuple(values[name])
     return HAPPENINGS[kind](at=at, **values)

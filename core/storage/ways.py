@@ -68,6 +68,12 @@ def forget(tx: Tx, number: int, person: int) -> None:
     tx.sql.execute(ways.delete().where(ways.c.ticket == number, ways.c.person == person))
 
 
+def forget_thread(tx: Tx, number: int, thread: Thread) -> None:
+    """A ticket does not go on there any more."""
+    here = (ways.c.channel == thread.channel, ways.c.thread == thread.key)
+    tx.sql.execute(ways.delete().where(ways.c.ticket == number, *here))
+
+
 def _way(row: Any) -> Way:
     return Way(Thread(row.channel, row.thread), row.door, row.answer_to, row.person)
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from core.tickets import events as e
-from core.tickets.model import Ticket
+from core.tickets.model import Status, Ticket
 
 CONCERNS = (
     e.Claimed,
@@ -20,6 +20,9 @@ CONCERNS = (
     e.Noted,
     e.Closed,
     e.Reopened,
+    e.Unmerged,
+    e.LetGo,
+    e.SplitOff,
     e.LadderBegun,
     e.StepTaken,
     e.Acknowledged,
@@ -32,7 +35,7 @@ CONCERNS = (
 
 def climbed(ticket: Ticket, event: e.Event) -> Ticket:
     """The ticket after the event, as far as this goes."""
-    if not isinstance(event, CONCERNS):
+    if not isinstance(event, CONCERNS) or _waits_on(event):
         return ticket
     match event:
         case e.LadderBegun():
@@ -53,6 +56,11 @@ def climbed(ticket: Ticket, event: e.Event) -> Ticket:
             return replace(ticket, active_at=None, sure_until=None)
         case _:
             return _at_rest(ticket, event)
+
+
+def _waits_on(event: e.Event) -> bool:
+    """Whether another ticket, or some words, went out of a ticket that waits for us all the same."""
+    return isinstance(event, e.LetGo | e.SplitOff) and event.status in (Status.NEW, Status.OPEN)
 
 
 def _active(ticket: Ticket, event: e.Event) -> Ticket:

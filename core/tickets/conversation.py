@@ -9,6 +9,7 @@ from itertools import pairwise
 from core.phrases import Refused, phrase
 from core.tickets import events as e
 from core.tickets.evolve import fold
+from core.tickets.lifecycle import refuse_merged
 from core.tickets.model import By, Nature, Part, Status, Ticket
 
 
@@ -37,6 +38,7 @@ def hear(
 
 def reply(ticket: Ticket, message: int, by: By, now: datetime) -> list[e.Event]:
     """An agent answers. Who answers what nobody has taken, takes it."""
+    refuse_merged(ticket)
     happened: list[e.Event] = []
     if ticket.status is Status.CLOSED:
         happened.append(e.Reopened(at=now, by=by.agent))
@@ -46,7 +48,10 @@ def reply(ticket: Ticket, message: int, by: By, now: datetime) -> list[e.Event]:
 
 
 def answer_elsewhere(ticket: Ticket, message: int, by: By, now: datetime) -> list[e.Event]:
-    """Somebody answered who is no agent, where the requester reads it. They take nothing for it."""
+    """Somebody answered who takes nothing for it: who is no agent, where the requester reads it; or who answers many at
+    once.
+    """
+    refuse_merged(ticket)
     opened = [e.Reopened(at=now, by=by.agent)] if ticket.status is Status.CLOSED else []
     return [*opened, e.Replied(at=now, message=message, by=by.agent)]
 

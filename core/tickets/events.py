@@ -305,12 +305,91 @@ class TaskEnded(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MergedInto(Event):
+    """It is about the same as another ticket of the same person: it goes on there, and what is written to this one
+    arrives there.
+    """
+
+    into: int
+    by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TaskResumed(Event):
     """A task that had ended is open again."""
 
     task: int
     blocks: bool
     by: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TookIn(Event):
+    """Another ticket goes on in this one. `thread`: what is said there belongs to this one because of that."""
+
+    ticket: int
+    by: str
+    thread: Thread | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unmerged(Event):
+    """That it goes on in another ticket was taken back. The facts are those that it goes back to."""
+
+    into: int
+    by: str
+    status: Status
+    heard_at: datetime | None = None
+    pending_at: datetime | None = None
+    reminded_at: datetime | None = None
+    closed_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LetGo(Event):
+    """Another ticket goes on by itself again. The facts are those that this one goes back to."""
+
+    ticket: int
+    by: str
+    status: Status
+    heard_at: datetime | None = None
+    pending_at: datetime | None = None
+    reminded_at: datetime | None = None
+    closed_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SplitOff(Event):
+    """Some of its messages are in a ticket of their own now. The facts are those that it goes back to."""
+
+    into: int
+    messages: tuple[int, ...]
+    by: str
+    status: Status
+    heard_at: datetime | None = None
+    pending_at: datetime | None = None
+    reminded_at: datetime | None = None
+    closed_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Related(Event):
+    """One ticket has to do with another: `kinship` is what `one` is to `other`. Both tell of it."""
+
+    one: int
+    other: int
+    kinship: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unrelated(Event):
+    """That one ticket has to do with another was taken back."""
+
+    one: int
+    other: int
+    kinship: str
+    by: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -490,6 +569,13 @@ HAPPENINGS: dict[str, type[Event]] = {
         TaskBegun,
         TaskEnded,
         TaskResumed,
+        MergedInto,
+        TookIn,
+        Unmerged,
+        LetGo,
+        SplitOff,
+        Related,
+        Unrelated,
         Promised,
         Warned,
         Breached,

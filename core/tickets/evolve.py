@@ -42,9 +42,9 @@ def _changed(ticket: Ticket, event: e.Event) -> Ticket:
             return _commented(replace(ticket, heard_at=event.at), event)
         case e.StrangerWrote() | e.LetIn() | e.TurnedAway() | e.Overlooked():
             return _held(ticket, event)
-        case e.Claimed() | e.Released() | e.Moved() | e.WentOver():
+        case e.Claimed() | e.Released() | e.Moved() | e.WentOver() | e.MergedInto():
             return _elsewhere(ticket, event)
-        case e.Replied() | e.ReplyUndone():
+        case e.Replied() | e.ReplyUndone() | e.Unmerged() | e.LetGo() | e.SplitOff():
             return _answered(ticket, event)
         case e.Announced() | e.Withheld() | e.Delivered() | e.DeliveryFailed() if ticket.status is Status.PENDING:
             return _on_its_way(ticket, event)
@@ -82,10 +82,12 @@ def _told(ticket: Ticket, event: e.Understood | e.Corrected) -> Ticket:
     return replace(ticket, urgency=urgency, language=ticket.language or event.language)
 
 
-def _elsewhere(ticket: Ticket, event: e.Claimed | e.Released | e.Moved | e.WentOver) -> Ticket:
-    """Where it is: with somebody, in another queue, in another thread."""
+def _elsewhere(ticket: Ticket, event: e.Claimed | e.Released | e.Moved | e.WentOver | e.MergedInto) -> Ticket:
+    """Where it is: with somebody, in another queue, in another thread, in another ticket."""
     if isinstance(event, e.Claimed | e.Released):
         return _taken(ticket, event)
+    if isinstance(event, e.MergedInto):
+        return replace(ticket, merged_into=event.into)
     if isinstance(event, e.Moved):
         return replace(ticket, queue=event.queue)
     return replace(ticket, thread=event.thread, door=event.door)
@@ -116,6 +118,20 @@ def _waited_for(
             return replace(ticket, status=Status.ON_HOLD)
         case e.TakenUp():
             return replace(ticket, status=Status.OPEN if ticket.assignee else Status.NEW)
+
+
+def _gone_back(ticket: Ticket, event: e.Unmerged | e.LetGo | e.SplitOff) -> Ticket:
+    """It goes on by itself again; or another one does not go on in it any more, or has some of what was said in it."""
+    return replace(
+        ticket,
+        merged_into=None if isinstance(event, e.Unmerged) else ticket.merged_into,
+        status=event.status,
+        heard_at=event.heard_at,
+        pending_at=event.pending_at,
+        reminded_at=event.reminded_at,
+        closed_at=event.closed_at,
+        to_rate_at=ticket.to_rate_at if event.status is Status.CLOSED else None,
+    )
 
 
 def _held(ticket: Ticket, event: e.StrangerWrote | e.LetIn | e.TurnedAway | e.Overlooked) -> Ticket:
@@ -180,7 +196,10 @@ def _no_comment_after(ticket: Ticket, end: datetime) -> Ticket:
     return replace(ticket, comment_until=min(ticket.comment_until, end))
 
 
-def _answered(ticket: Ticket, event: e.Replied | e.ReplyUndone) -> Ticket:
+def _answered(ticket: Ticket, event: e.Replied | e.ReplyUndone | e.Unmerged | e.LetGo | e.SplitOff) -> Ticket:
+    """An agent answered; or the ticket goes back to what it was before that, or before it had to do with another."""
+    if isinstance(event, e.Unmerged | e.LetGo | e.SplitOff):
+        return _gone_back(ticket, event)
     if isinstance(event, e.Replied):
         return replace(
             ticket,

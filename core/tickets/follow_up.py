@@ -85,6 +85,7 @@ class Match(NamedTuple):
     follows: int | None = None
     why: str = "new"
     held: bool = False
+    meant: int | None = None  # the ticket that was written to, where that was merged and goes on in this one
 
 
 class Known(NamedTuple):
@@ -94,6 +95,8 @@ class Known(NamedTuple):
     evidence: str  # "token", "reference" or "subject"
     takes_part: bool  # the sender's ticket, or somebody who got copies of our answers or was let in
     turned_away: bool = False  # by an agent: what they write goes elsewhere
+    by_place: bool = False  # takes part only because answers go where they write from
+    meant: int | None = None  # the ticket that was pointed to, where it was merged and goes on in this one
 
 
 def choose(inbound: Inbound, candidates: Sequence[Known], reopen_within: timedelta, now: datetime) -> Match:
@@ -109,12 +112,16 @@ def choose(inbound: Inbound, candidates: Sequence[Known], reopen_within: timedel
             continue
         if known.takes_part:
             is_late = over and inbound.heard_as.is_of_people
-            return Match(None, number, "closed long ago") if is_late else Match(number, None, known.evidence)
+            return (
+                Match(None, number, "closed long ago")
+                if is_late
+                else Match(number, None, known.evidence, meant=known.meant)
+            )
         if inbound.heard_as.only_answers and known.evidence == "token":
             return Match(number, None, known.evidence)  # it changes nothing, and only who got our mail has the address
         if known.turned_away or over or inbound.heard_as.only_answers:
             return Match(None, number, "turned away" if known.turned_away else "stranger")
-        return Match(number, None, known.evidence, held=True)
+        return Match(number, None, known.evidence, held=True, meant=known.meant)
     return Match(None)
 
 

@@ -13,6 +13,7 @@ from core.tickets.sources import source_of
 
 def claim(ticket: Ticket, by: By, now: datetime, names: Names) -> list[e.Event]:
     """Take a ticket. Of many who try at once one wins; the others are told who and when."""
+    refuse_merged(ticket)
     if ticket.status is Status.CLOSED:
         raise Refused(phrase("Ticket #{number} is closed. Reopen it first.", number=ticket.number))
     if ticket.assignee == by.agent:
@@ -45,6 +46,7 @@ def release(ticket: Ticket, by: By, now: datetime) -> list[e.Event]:
 
 def assign(ticket: Ticket, agent: str, by: By, now: datetime, names: Names) -> list[e.Event]:
     """Give a ticket to somebody, whoever has it. By a rule only one that nobody has."""
+    refuse_merged(ticket)
     if ticket.status is Status.CLOSED:
         raise Refused(phrase("Ticket #{number} is closed. Reopen it first.", number=ticket.number))
     if ticket.assignee == agent or (by.is_rule and ticket.assignee is not None):
@@ -98,11 +100,24 @@ def close(
     note `why`; what the customer, or a partner for them, says to be settled is so. `outcome`: of a task that is not
     done.
     """
+    refuse_merged(ticket)
     if ticket.status is Status.CLOSED:
         raise Refused(phrase("Ticket #{number} is closed already.", number=ticket.number))
     if ticket.blocked and why is None and not by.is_rule and not source_of(by.agent):
         raise Refused(phrase("Ticket #{number} has open tasks. Close it with a reason.", number=ticket.number))
     return [e.Closed(at=now, by=by.agent, outcome=outcome, why=why)]
+
+
+def refuse_merged(ticket: Ticket) -> None:
+    """Raises Refused for what goes on in another ticket: nothing is done here any more."""
+    if ticket.merged_into is not None:
+        raise Refused(
+            phrase(
+                "Ticket #{number} was merged and goes on in #{into}. Go on there, or take the merge back first.",
+                number=ticket.number,
+                into=ticket.merged_into,
+            )
+        )
 
 
 def who_closed(ticket: Ticket, history: Sequence[e.Event], names: Names, now: datetime) -> Phrase:
@@ -118,6 +133,7 @@ def who_closed(ticket: Ticket, history: Sequence[e.Event], names: Names, now: da
 
 
 def reopen(ticket: Ticket, by: By, now: datetime) -> list[e.Event]:
+    refuse_merged(ticket)
     if ticket.status is not Status.CLOSED:
         raise Refused(phrase("Ticket #{number} is open already.", number=ticket.number))
     return [e.Reopened(at=now, by=by.agent)]

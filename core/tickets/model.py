@@ -114,6 +114,10 @@ REQUESTER = By("rule:requester")
 """The requester, who acts at their page: for everything that asks about agents, nobody."""
 
 
+MERGING = By("rule:merge")
+"""Who closes what goes on in another ticket: that settles nothing, so nobody is asked how it was."""
+
+
 @dataclass(frozen=True, slots=True)
 class Attachment:
     """A file that came with a message. `digest` names its bytes in the blob store.
@@ -361,6 +365,7 @@ class Ticket:
     target: int | None = None  # seconds of working time that a task has, where somebody said so
     tasks: int = 0  # how many it was split into
     blocked: int = 0  # how many of these have to end before it is closed
+    merged_into: int | None = None  # the ticket that it goes on in: what is written to this one arrives there
     version: int = 0
 
 

@@ -81,6 +81,25 @@ async def test_an_answer_to_our_answer_opens_the_ticket_again(channel: Channel) 
     assert channel.tickets() == 1
 
 
+async def test_what_answers_a_merged_ticket_is_heard_where_it_goes_on_and_goes_back_with_it(channel: Channel) -> None:
+    await begun(channel)
+    await channel.replies(1, "It leaves today.")
+    answer = channel.got()[-1]
+    elsewhere = "carla@elsewhere.example"
+    await channel.desk.add_address.soon(1, elsewhere, ANN)
+    other = channel.world.mail("I wrote from here, too.", sender=elsewhere)
+    await channel.desk.merge.soon([1], other, ANN)
+    await channel.writes("It has not come.", answers=answer.id)
+    await channel.works()
+    assert (await channel.heard(other))[-1] == "It has not come."
+    assert "It has not come." not in await channel.heard(1)
+    assert channel.world.ticket(1).status is Status.CLOSED
+    await channel.desk.unmerge.soon(1, ANN)
+    assert (await channel.heard(1))[-1] == "It has not come."
+    assert await channel.heard(other) == ["I wrote from here, too."]
+    assert channel.world.ticket(1).status is not Status.CLOSED
+
+
 async def test_thanks_leave_a_closed_ticket_closed(channel: Channel) -> None:
     await begun(channel)
     await channel.replies(1, "Done.")

@@ -31,6 +31,21 @@ def test_what_is_urgent_comes_first_and_then_what_waits_longest(world: World) ->
     assert page.total == 4
 
 
+def test_of_what_is_as_urgent_comes_first_what_is_due_first_and_then_what_waits_longest(world: World) -> None:
+    also = '[[policies]]\nname = "usual"\ncalendar = "always"\ntier = ["Gold"]\nfirst_response = "2h"\n'
+    gold = '[[organisations]]\nname = "Acme"\ndomains = ["acme.example"]\ntier = "Gold"\n'
+    world.desk.apply(parse_toml("\n".join((RULEBOOK + FIRE, also, gold)), "desk.toml"), "test")
+    told = {}
+    for subject, sender in (("one", "a@b.example"), ("two", "a@acme.example"), ("fire", "c@b.example")):
+        told[subject] = world.mail(subject=subject, sender=sender)
+        world.later(minutes=1)
+    told["three"] = world.mail(subject="three", sender="d@acme.example")
+    page = world.desk.overview(ANN.agent, ("support",)).waiting["support"]
+    assert [line.subject for line in page.lines] == ["fire", "two", "three", "one"]
+    assert [line.turn for line in page.lines] == sorted(line.turn for line in page.lines)
+    assert page.lines[-1].due is None
+
+
 def test_of_many_the_first_are_listed_and_the_others_are_counted_up_to_a_limit(world: World) -> None:
     for n in range(30):
         world.mail(sender=f"c{n}@example.com")

@@ -25,6 +25,7 @@ from bot.listeners import (
     messages,
     modals,
     person,
+    rulebook,
     shortcuts,
     signals,
     strangers,
@@ -52,6 +53,7 @@ LISTENERS: Mapping[Kind, Mapping[str, Listener]] = {
         **gathering.ACTIONS,
         **escalating.ACTIONS,
         **duties.ACTIONS,
+        **rulebook.ACTIONS,
     },
     Kind.SUBMISSION: {
         **modals.SUBMISSIONS,
@@ -62,6 +64,7 @@ LISTENERS: Mapping[Kind, Mapping[str, Listener]] = {
         **signals.SUBMISSIONS,
         **escalating.SUBMISSIONS,
         **duties.SUBMISSIONS,
+        **rulebook.SUBMISSIONS,
     },
     Kind.SHORTCUT: shortcuts.SHORTCUTS,
     Kind.COMMAND: commands.COMMANDS,

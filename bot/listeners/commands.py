@@ -7,8 +7,10 @@ from collections.abc import Awaitable, Callable, Mapping
 from bot.acts import Act, Answer, Listener, number_in
 from bot.first import become_supervisor
 from bot.lists import lists
+from bot.rulebook import open_rulebook
 from bot.trying import begin
 from bot.views import card, duty, held, home, notices
+from bot.views.rulebook.forms import FORMS
 from core.desk.previewing import sentences as foreseen
 from core.desk.tracing import sentences
 from core.phrases import Refused, phrase, phrases
@@ -162,6 +164,11 @@ async def _test(act: Act, rest: str) -> None:
 
 
 async def _setup(act: Act, rest: str) -> None:
+    """Become the first supervisor, by a code; where there is one, set up calendars and what goes by them."""
+    book = await act.desk.book.soon()
+    if book.supervisors and (not rest or rest in FORMS):
+        await open_rulebook(act, rest)
+        return
     await become_supervisor(act.desk, act.slack, await act.person(), rest)
     await act.tell(phrase("You are the supervisor of this desk now. /desk help says how it goes on."))
 

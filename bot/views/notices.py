@@ -19,7 +19,7 @@ HELP: tuple[Phrase, ...] = (
         "by number."
     ),
     phrase("/desk oncall: who is on duty now and next. /desk snooze 42 3h WHY: let a ticket rest. /desk wake 42."),
-    phrase("/desk whatif 42: who is told when, if nobody takes it. For supervisors."),
+    phrase("/desk whatif 42: who is told when, if nobody takes it. /desk setup: calendars, ladders. For supervisors."),
     phrase("/desk hold 42: it waits for somebody else, and its time stands still. /desk resume 42 goes on with it."),
     phrase("/desk hours: whether your queues are open, and until or from when."),
     phrase("/desk held: mail that was held back until somebody looks at it."),

@@ -13,6 +13,7 @@ from core.desk.bringing import Bringing
 from core.desk.choosing import Choosing
 from core.desk.connecting import Connecting
 from core.desk.duties import Duties
+from core.desk.editing import Editing
 from core.desk.fetching import Fetching
 from core.desk.following import Following
 from core.desk.greeting import Greeting
@@ -25,7 +26,6 @@ from core.desk.pausing import Pausing
 from core.desk.persons import Persons
 from core.desk.previewing import Previewing
 from core.desk.rating import Rating
-from core.desk.ruling import Ruling
 from core.desk.showing import Showing
 from core.desk.sourcing import Sourcing
 from core.desk.stubs import Stubs
@@ -66,7 +66,7 @@ class Desk(
     Duties,
     Welcoming,
     Timing,
-    Ruling,
+    Editing,
     Measuring,
     Understanding,
     Working,
@@ -98,6 +98,7 @@ class Desk(
     Previewing: foresee, what_if ·
     Duties: duties, ask_swap, answer_swap, absent, swap, hand_over, handed_over, duty_looked_at, watch_duties,
     feed_path, feed, renew_feeds · Ruling: book, apply, strays, gather ·
+    Editing: changes, begin_draft, drafted, write_draft, tried, settle_draft, drop_record, move_record, take_back ·
     Understanding: to_understand, now_understood, not_understood, known_of, correct, to_learn, learnt, learning,
     choose_mind · Gathering: together, put_together, keep_separate, take_apart ·
     Alarming: trouble, troubles, told · Measuring: figures · Working: the ledger, for engines and operators.

@@ -43,6 +43,7 @@ REVISIONS = (
     "0027",
     "0028",
     "0029",
+    "0032",
 )
 """Every revision that a database may be at, oldest first; a test compares them with the migrations."""
 

@@ -58,9 +58,14 @@ class Previewing(House):
     """What would happen."""
 
     @question
-    def foresee(self, tx: Tx, queue: str, urgency: int = 0, at: datetime | None = None) -> Foresight:
-        """What would happen to a ticket that came into a queue then. Raises NotFound."""
-        book = self.book_in(tx)
+    def foresee(
+        self, tx: Tx, queue: str, urgency: int = 0, at: datetime | None = None, by: Rulebook | None = None
+    ) -> Foresight:
+        """What would happen to a ticket that came into a queue then; `by` another rulebook than that in force.
+
+        Raises NotFound.
+        """
+        book = by or self.book_in(tx)
         since = at or tx.now
         found = book.queue(queue)
         ladder = book.ladder_of(found)

@@ -52,6 +52,11 @@ class Ruling(House):
         edition = self._shelf.edition(tx)
         if expected is not None and (edition.version if edition else 0) != expected:
             raise Conflict(phrase("Somebody else changed the rulebook meanwhile. Look at it again."))
+        return self._rule_by(tx, book, by)
+
+    def _rule_by(self, tx: Tx, book: Rulebook, by: str) -> int:
+        """The version of a rulebook that is in force from now on, with everything that follows from that."""
+        edition = self._shelf.edition(tx)
         version = self._shelf.put(tx, book, by)
         tickets.look_at_pending(tx)
         if _promises_otherwise(edition.book if edition else None, book):

@@ -9,7 +9,7 @@ from bot.first import become_supervisor
 from bot.lists import lists
 from bot.rulebook import open_rulebook
 from bot.trying import begin
-from bot.views import card, duty, held, home, notices
+from bot.views import card, duty, held, home, notices, ping
 from bot.views.rulebook.forms import FORMS
 from core.desk.previewing import sentences as foreseen
 from core.desk.tracing import sentences
@@ -139,7 +139,7 @@ async def _snooze(act: Act, rest: str) -> None:
         raise Refused(phrase("For how long? Write for example: /desk snooze 42 3h The shop calls back."))
     until = await act.desk.snooze.soon(number_in(number), length, reason, act.by)
     if until is not None:
-        await act.tell(phrase("Ticket #{number} rests until {at}.", number=number_in(number), at=until))
+        await act.tell(ping.resting(await act.desk.card.soon(number_in(number)), until))
 
 
 async def _wake(act: Act, rest: str) -> None:

@@ -97,7 +97,7 @@ class Desk(
     ping_sent, ping_moot, ping_failed, ping_refused, ping_lost · Auditing: audit ·
     Previewing: foresee, what_if ·
     Duties: duties, ask_swap, answer_swap, absent, swap, hand_over, handed_over, duty_looked_at, watch_duties,
-    feed_path, feed, renew_feeds · Ruling: book, apply, strays, gather ·
+    feed_path, feed, renew_feeds · Ruling: book, apply, strays, gather · Recounting: recount ·
     Editing: changes, begin_draft, drafted, write_draft, tried, settle_draft, drop_record, move_record, take_back ·
     Understanding: to_understand, now_understood, not_understood, known_of, correct, to_learn, learnt, learning,
     choose_mind · Gathering: together, put_together, keep_separate, take_apart ·

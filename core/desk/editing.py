@@ -11,7 +11,8 @@ from itertools import pairwise
 from typing import Any, NamedTuple
 
 from core.desk.ruling import Ruling
-from core.phrases import Conflict, NotFound, Phrase, Refused, phrase
+from core.phrases import Conflict, NotFound, Refused, phrase
+from core.rulebook import Change as Difference
 from core.rulebook import Rulebook, diff
 from core.rulebook.editing import Record, moved, record, taken_back, without, written
 from core.storage import drafts, people
@@ -33,7 +34,7 @@ class Changed(NamedTuple):
     version: int
     at: datetime
     by: str
-    changes: tuple[Phrase, ...]
+    changes: tuple[Difference, ...]
 
 
 class Editing(Ruling):
@@ -47,8 +48,7 @@ class Editing(Ruling):
         for one, before in pairwise(latest):
             old, new = self._shelf.at(tx, before.version), self._shelf.at(tx, one.version)
             if old is not None and new is not None:
-                said = tuple(change.sentence for change in diff(old, new))
-                found.append(Changed(one.version, one.at, names.get(one.by, one.by), said))
+                found.append(Changed(one.version, one.at, names.get(one.by, one.by), tuple(diff(old, new))))
         return found
 
     @use_case

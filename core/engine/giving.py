@@ -1,4 +1,4 @@
-"""The hand that gives tickets: all of it is one transaction of the desk's, so nothing is done outside."""
+"""The hands of what is the desk's own: all of it is one transaction, so nothing is done outside."""
 
 from __future__ import annotations
 
@@ -8,9 +8,12 @@ from core.storage.ledger import Lease
 
 
 def hands(desk: Desk) -> Hands:
-    """For whoever works: one decides at a time, since all of it is one lane."""
+    """For whoever works. Tickets are given by one at a time, since all of it is one lane; so they are recounted."""
 
     async def match(lease: Lease) -> Record | None:
         return desk.match.step()
 
-    return {"match": Hand(match, at_once=1)}
+    async def recount(lease: Lease) -> Record | None:
+        return desk.recount.step(lease.facts["version"], lease.facts["due"], lease.facts["number"])
+
+    return {"match": Hand(match, at_once=1), "recount": Hand(recount, at_once=1)}

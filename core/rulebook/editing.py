@@ -9,7 +9,7 @@ from typing import Any, NamedTuple, cast
 from pydantic import ValidationError
 
 from core.phrases import Phrase, Refused, phrase
-from core.rulebook.changes import NAMED_BY, diff
+from core.rulebook.changes import NAMED_BY
 from core.rulebook.faults import Fault, Path
 from core.rulebook.model import Rulebook
 from core.rulebook.problems import explained, faults_in, faults_of
@@ -166,11 +166,6 @@ def _wrong(fault: Fault, about: Path | None) -> Wrong:
     problem = explained(fault, {})
     within = about is not None and fault.path[: len(about)] == about
     return Wrong(fault.path[len(about) :] if about and within else None, problem.path, problem.sentence, problem.remedy)
-
-
-def changes_between(old: Rulebook, new: Rulebook) -> list[Phrase]:
-    """What is different, each as a sentence."""
-    return [change.sentence for change in diff(old, new)]
 
 
 def item_of(said: Record, key: str, place: int) -> dict[str, Any]:

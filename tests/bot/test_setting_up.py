@@ -16,7 +16,7 @@ from bot.views.rulebook.inputs import asked, read
 from bot.views.rulebook.windows import Notes
 from core.desk.editing import Changed
 from core.phrases import phrase
-from core.rulebook import Rulebook, diff, parse_toml
+from core.rulebook import Change, Rulebook, diff, parse_toml
 from core.rulebook.editing import records
 from core.storage.drafts import Draft
 from sandbox import forms
@@ -76,7 +76,10 @@ def test_every_field_of_time_is_asked_for(form: Form) -> None:
 @pytest.mark.parametrize("locale", ["en", "de"])
 def test_slack_takes_every_window(book: Rulebook, kind: str, locale: str) -> None:
     reader, notes, warning = Reader(locale), Notes(kind, 1, 7, "V1", "V2"), [phrase("Take it out.")] * 30
-    changed = [Changed(n, _NOW, "Sam " * 60, (phrase("closed"),) * 9) for n in range(5)]
+    changed = [
+        Changed(n, _NOW, "Sam " * 60, (Change(f"ladders.{'l' * 60}.steps", [], [{"after": "5m"}]),) * 9)
+        for n in range(5)
+    ]
     assert view_problems(windows.listed(book, changed, notes, reader, warning), "modal") == []
     for name, said in [(None, {}), *((str(one.get("name")), one) for one in records(book, kind)[:3])]:
         draft = Draft(7, kind, name, 1, said)
@@ -153,7 +156,7 @@ async def test_a_calendar_is_written_looked_at_put_in_force_and_taken_back(offic
     right = {**wrong, **typed(holidays="DE-BY")}
     await press(office, record, "rulebook-look", right)
     year = words_of(await office.modal(SAM, windows.LOOK))
-    assert "Heilige Drei Könige" in year
+    assert "-01-06 " in year  # a holiday of Bavaria, by whatever name this machine calls it
     assert "12-24 " in year
     assert (await office.desk.book.soon()).calendars == ()  # nothing counts yet
     await office.sandbox.close_view(SAM, (await office.modal(SAM, windows.LOOK))["id"])
@@ -161,7 +164,7 @@ async def test_a_calendar_is_written_looked_at_put_in_force_and_taken_back(offic
     await office.eventually(lambda: _with_calendars(office))
     book = await office.desk.book.soon()
     assert book.calendars[0].hours == ("Mon-Fri 09:00-12:00", "Mon-Fri 13:00-17:00")
-    view = await office.until(lambda: _topmost(office, "calendars.office is new"))
+    view = await office.until(lambda: _topmost(office, "Calendar office: new"))
     assert "Sam Rivera" in words_of(view)
     assert [change.path for change in diff(office.book, book)] == ["calendars.office"]
     await press(office, view, "rulebook-undo")
@@ -205,7 +208,7 @@ async def test_a_ladder_is_made_step_by_step(office: Office) -> None:
     assert "In Support, by the ladder “usual”" in words_of(look)
     await office.sandbox.close_view(SAM, look["id"])
     await office.sandbox.submit(SAM, record["id"], typed(name="usual", repeat="1", repeat_after="1h"))
-    await office.until(lambda: _topmost(office, "ladders.usual is new"))
+    await office.until(lambda: _topmost(office, "Ladder usual: new"))
     ladder = (await office.desk.book.soon()).ladders[0]
     assert [step.notify for step in ladder.steps] == [("group:S0NIGHT",), ("on duty", "supervisors")]
     assert ladder.repeat == 1
@@ -254,7 +257,7 @@ async def test_a_duty_with_a_gap_is_refused_and_a_queue_gets_its_ladder(office: 
     record = await office.modal(SAM, windows.RECORD)
     chosen = next(b["element"] for b in record["blocks"] if b["block_id"] == "ladder")["options"][-1]
     await office.sandbox.submit(SAM, record["id"], {"ladder": {"ladder": {"selected_option": chosen}}})
-    await office.until(lambda: _topmost(office, "queues.support.ladder is new"))
+    await office.until(lambda: _topmost(office, "Queue support: Ladder: – → usual"))
 
 
 def _value(view: Json, action: str) -> str:

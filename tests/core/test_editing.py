@@ -135,7 +135,7 @@ def test_what_is_put_in_force_counts_and_is_known_by_who_and_when(world: World) 
     assert world.desk.book().calendars[0].hours == ("Mon-Fri 08:00-12:00",)
     last = world.desk.changes()[0]
     assert (last.version, last.by, last.at) == (version, "Sam Rivera", world.now)
-    assert [str(one.values["path"]) for one in last.changes] == ["calendars.office.hours"]
+    assert [one.path for one in last.changes] == ["calendars.office.hours"]
 
 
 def test_a_draft_is_its_writers_and_ends_when_it_counts(world: World) -> None:

@@ -106,6 +106,7 @@ def _urgencies(_: Rulebook) -> list[Choice]:
 WHOM: Mapping[Whom, Phrase] = {
     Whom.ON_DUTY: phrase("Who is on duty in the queue"),
     Whom.ASSIGNEE: phrase("Who has the ticket"),
+    Whom.MANAGER: phrase("The manager of who has it, else of who is on duty"),
     Whom.BACKUP: phrase("Who is on duty in the queue that steps in"),
     Whom.SUPERVISORS: phrase("Supervisors"),
 }
@@ -354,7 +355,12 @@ _PERSON = Form(
     Agent,
     phrase("Agents"),
     phrase("Agent"),
-    (_HOURS_FIELD, _TIME_ZONE, _CALENDAR),
+    (
+        _HOURS_FIELD,
+        _TIME_ZONE,
+        _CALENDAR,
+        Field("manager", Shape.CHOICE, phrase("Manager"), phrase("Told where a ladder says so"), choices=_agents),
+    ),
     grows=False,
     about=phrase("When each agent works. Without hours of their own, those of the calendar count."),
 )

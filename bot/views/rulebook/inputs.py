@@ -106,9 +106,17 @@ def _parts(form: Form, said: Record, book: Rulebook, reader: Reader) -> Iterator
             case Shape.ITEMS:
                 yield reader.say(phrase("{what}: {value}", what=name, value=str(len(value))))
             case _:
-                known = dict(one.choices(book))
-                shown = [_named(str(each), known, reader) for each in (value if isinstance(value, list) else [value])]
-                yield reader.say(phrase("{what}: {value}", what=name, value=set_apart(", ".join(shown), 200)))
+                shown = shown_value(one, value, book, reader)
+                yield reader.say(phrase("{what}: {value}", what=name, value=shown))
+
+
+def shown_value(one: Field, value: Any, book: Rulebook, reader: Reader) -> str:
+    """What is said in a field, in a line."""
+    known = dict(one.choices(book))
+    each = cast("list[Any]", value) if isinstance(value, list) else [value]
+    yes, no = phrase("Yes"), phrase("No")
+    named = [reader.say(yes if one else no) if isinstance(one, bool) else str(one) for one in each if one is not None]
+    return set_apart(", ".join(_named(one, known, reader) for one in named), 200)
 
 
 def _named(value: str, known: Mapping[str, Phrase | str], reader: Reader) -> str:

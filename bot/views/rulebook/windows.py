@@ -8,6 +8,7 @@ from hashlib import sha256
 from typing import Any, NamedTuple
 
 from bot.reader import Reader
+from bot.views.rulebook import changes
 from bot.views.rulebook.forms import FORMS, Field, Form, form_of
 from bot.views.rulebook.inputs import asked, block_of, summary
 from bot.views.words import small, when
@@ -124,7 +125,7 @@ def listed(
     if page < pages - 1:
         row.append(button("rulebook-older", reader.say(phrase("Page {page}", page=page + 2)), page + 1))
     blocks += [actions("rulebook-row", *row)] if row else []
-    blocks += _last(changed, reader)
+    blocks += _last(changed, book, reader)
     kept = notes._replace(kind=form.kind, page=page)
     title = reader.say(phrase("Set up"))
     return modal(LIST, title, reader.say(phrase("Close")), blocks, metadata=kept.kept)
@@ -150,7 +151,7 @@ def _edit(about: str, reader: Reader) -> Element:
     return button("rulebook-do", reader.say(_WAYS[EDIT]), f"{EDIT}:{about}")
 
 
-def _last(changed: Sequence[Changed], reader: Reader) -> Blocks:
+def _last(changed: Sequence[Changed], book: Rulebook, reader: Reader) -> Blocks:
     """The last changes, by whom and when, each with a way back."""
     if not changed:
         return []
@@ -162,7 +163,7 @@ def _last(changed: Sequence[Changed], reader: Reader) -> Blocks:
         reader.say(phrase("Leave it")),
     )
     for one in changed:
-        said = "\n".join(set_apart(reader.say(each), 300) for each in one.changes[:3]) or "–"
+        said = "\n".join(line(changes.said(each, book, reader), 300) for each in one.changes[:3]) or "–"
         rest = len(one.changes) - 3
         if rest > 0:
             said += "\n" + reader.say(phrases("and {many} more", "and {many} more", rest, many=str(rest)))

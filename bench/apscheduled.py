@@ -89,19 +89,24 @@ class Scheduled:
         assert due == []
         return span
 
-    def fired(self, dues: Sequence[datetime], within: timedelta) -> list[float]:
-        """Seconds by which each timer fired too late, sorted, once all have."""
+    def fired(self, offsets: Sequence[float], within: float) -> list[float]:
+        """Seconds by which each timer fired too late, sorted, once all have. `offsets`: seconds between them."""
         global _wanted
         _fired.clear()
         _all.clear()
-        _wanted = len(dues)
+        _wanted = len(offsets)
+        far = datetime.now(UTC) + _FAR
         with self.engine.begin() as sql:
             sql.execute(self._store.jobs_t.delete())
-        for n, due in enumerate(dues):
-            self._scheduler.add_job(
-                fire, "date", run_date=due, args=[due.timestamp()], id=f"due{n}", misfire_grace_time=None
-            )
+        began = time.perf_counter()
+        for n, _ in enumerate(offsets):
+            self._scheduler.add_job(fire, "date", run_date=far, args=[0.0], id=f"due{n}", misfire_grace_time=None)
+        took = time.perf_counter() - began
+        begin = datetime.now(UTC) + timedelta(seconds=1 + 2 * took)
+        for n, offset in enumerate(offsets):  # they are there; now they get their times
+            due = begin + timedelta(seconds=offset)
+            self._scheduler.modify_job(f"due{n}", next_run_time=due, args=[due.timestamp()])
         self._scheduler.resume()
-        _all.wait(within.total_seconds() + 60)
+        _all.wait(within + 2 * took + 600)
         self._scheduler.pause()
         return sorted(_fired)

@@ -93,8 +93,8 @@ class Desk(
     AtPages: bearer, visit, file_seen, write_down, as_inbound, close_at_page, link, take_links_back, links_taken_back ·
     Welcoming: welcome, open_since, may_write, write_first, as_first ·
     Suppressing: suppressed, unsuppress, unreachable · Connecting: grant, keep_grant, relay_says, relay_refuses ·
-    Timing: due_now, look_at, look_later, next_due · Escalating: acknowledge_call, snooze, wake_up, pinged, begin_ping,
-    ping_sent, ping_moot, ping_failed, ping_refused, ping_lost · Auditing: audit ·
+    Timing: coming, due_now, look_at, look_later, next_due · Escalating: acknowledge_call, snooze, wake_up, pinged,
+    begin_ping, ping_sent, ping_moot, ping_failed, ping_refused, ping_lost · Auditing: audit ·
     Previewing: foresee, what_if ·
     Duties: duties, ask_swap, answer_swap, absent, swap, hand_over, handed_over, duty_looked_at, watch_duties,
     feed_path, feed, renew_feeds · Ruling: book, apply, strays, gather · Recounting: recount ·

@@ -451,19 +451,36 @@ def _bound(at: datetime) -> sa.ColumnElement[datetime]:
     return sa.literal(at, tickets.c.due.type)
 
 
+_COMING = Prepared(
+    sa.select(tickets.c.number, tickets.c.due)
+    .where(tickets.c.due.is_not(None))
+    .order_by(tickets.c.due)
+    .limit(sa.bindparam("most"))
+)
+_SET_DUE = Prepared(
+    tickets.update()
+    .where(tickets.c.number == sa.bindparam("n"))
+    .values(due=sa.bindparam("at", type_=tickets.c.due.type))
+)
+
+
+def coming(tx: Tx, most: int) -> list[tuple[int, datetime]]:
+    """The tickets that time has something to say about next, and when."""
+    return [(row.number, row.due) for row in _COMING.rows(tx, {"most": most})]
+
+
 def due_by(tx: Tx, now: datetime, most: int) -> list[int]:
     """Tickets that time has something to say about, the longest due first."""
-    query = sa.select(tickets.c.number).where(tickets.c.due.is_not(None), tickets.c.due <= now)
-    return list(tx.sql.execute(query.order_by(tickets.c.due).limit(most)).scalars())
+    return [number for number, due in coming(tx, most) if due <= now]
 
 
 def set_due(tx: Tx, number: int, due: datetime | None) -> None:
     """When to look at it next, where nothing has happened to it now."""
-    tx.sql.execute(tickets.update().where(tickets.c.number == number).values(due=due))
+    _SET_DUE.run(tx, {"n": number, "at": due})
 
 
 def next_due(tx: Tx) -> datetime | None:
-    return tx.sql.execute(sa.select(sa.func.min(tickets.c.due)).where(tickets.c.due.is_not(None))).scalar()
+    return next((due for _, due in coming(tx, 1)), None)
 
 
 def came_into(tx: Tx, queue: str, since: datetime, until: datetime) -> int:

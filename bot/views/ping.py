@@ -157,7 +157,7 @@ def resting(card: Card, until: datetime) -> Phrase:
     if due is None:
         return phrase("Ticket #{number} rests until {at}.", number=number, at=until)
     return phrase(
-        "Ticket #{number} rests until {at}. Its clocks go on: {what} is due before that, by {due}.",
+        "Ticket #{number} rests until {at}. Its clocks go on. Due before that: {what}, by {due}.",
         number=number,
         at=until,
         what=NAMES[due.kind],

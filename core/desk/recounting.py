@@ -39,16 +39,23 @@ class Recounting(House):
         begun = self._shelf.at(tx, version)
         if now != version and (begun is None or says_otherwise(begun, self.book_in(tx))):
             version, due, number = now, FIRST, 0  # it has changed again since: those behind us know nothing of it
+        room = self.drip
         if due is not None:
-            found = tickets.due_after(tx, datetime.fromisoformat(due) if due else None, number, self.drip)
+            found = tickets.due_after(tx, datetime.fromisoformat(due) if due else None, number, room)
             self._drip(tx, [one for _, one in found])
-            last_due, last = found[-1] if len(found) == self.drip else (None, 0)
-            ledger.add(tx, [recount(version, last_due.isoformat() if last_due else None, last, BETWEEN)])
-            return
+            if len(found) == room:
+                at, last = found[-1]
+                ledger.add(tx, [recount(version, at.isoformat(), last, BETWEEN)])
+                return
+            room, number = room - len(found), 0
+        self._drip_undue(tx, version, number, room)
+
+    def _drip_undue(self, tx: Tx, version: int, number: int, room: int) -> None:
+        """The next ones of those about which time had nothing to say."""
         until = number + NUMBERS
-        there = tickets.open_without_due(tx, number + 1, until)[: self.drip]
+        there = tickets.open_without_due(tx, number + 1, until)[:room]
         self._drip(tx, there)
-        until = there[-1] if len(there) == self.drip else until
+        until = there[-1] if len(there) == room else until
         if until < tickets.last_number(tx):
             ledger.add(tx, [recount(version, None, until, BETWEEN)])
 

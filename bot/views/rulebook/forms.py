@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal
 
 from pydantic import BaseModel
 
-from bot.views.words import CHANNELS
-from core.escalation.ladders import Whom
+from bot.views.rulebook import choices
+from bot.views.rulebook.choices import Choices
 from core.phrases import Phrase, phrase
-from core.rulebook import Agent, Organisation, Queue, Rulebook
+from core.rulebook import Agent, Organisation, Queue
 from core.rulebook.ladders import Ladder, Override, Roster, Shift, Step
-from core.rulebook.times import ROUND_THE_CLOCK, Policy, Timetable
-
-Choice = tuple[str, Phrase | str]
-"""What the rulebook says where something is chosen, and how that is called."""
-Choices = Callable[[Rulebook], Sequence[Choice]]
+from core.rulebook.times import Policy, Timetable
 
 
 class Shape(StrEnum):
@@ -70,54 +66,6 @@ class Form:
         return next((one for one in self.fields if one.key == key), None)
 
 
-def _calendars(book: Rulebook) -> list[Choice]:
-    return [(ROUND_THE_CLOCK, phrase("always")), *((one.name, one.name) for one in book.calendars)]
-
-
-def _own_calendars(book: Rulebook) -> list[Choice]:
-    return [(one.name, one.name) for one in book.calendars]
-
-
-def _queues(book: Rulebook) -> list[Choice]:
-    return [(one.name, one.title) for one in book.queues]
-
-
-def _agents(book: Rulebook) -> list[Choice]:
-    return [(one.name, one.name) for one in book.agents]
-
-
-def _ladders(book: Rulebook) -> list[Choice]:
-    return [(one.name, one.name) for one in book.ladders]
-
-
-def _tiers(book: Rulebook) -> list[Choice]:
-    return [(tier, tier) for tier in dict.fromkeys(one.tier for one in book.organisations if one.tier)]
-
-
-def _channels(_: Rulebook) -> list[Choice]:
-    return list(CHANNELS.items())
-
-
-def _urgencies(_: Rulebook) -> list[Choice]:
-    names = (phrase("any"), phrase("🟡 and more"), phrase("🟠 and more"), phrase("🔴 only"))
-    return [(str(n), name) for n, name in enumerate(names)]
-
-
-WHOM: Mapping[Whom, Phrase] = {
-    Whom.ON_DUTY: phrase("Who is on duty in the queue"),
-    Whom.ASSIGNEE: phrase("Who has the ticket"),
-    Whom.MANAGER: phrase("The manager of who has it, else of who is on duty"),
-    Whom.BACKUP: phrase("Who is on duty in the queue that steps in"),
-    Whom.SUPERVISORS: phrase("Supervisors"),
-}
-
-
-def _targets(book: Rulebook) -> list[Choice]:
-    rosters = [(f"roster:{one.name}", phrase("Duty: {name}", name=one.title or one.name)) for one in book.rosters]
-    agents = [(f"agent:{one.name}", one.name) for one in book.agents]
-    return [*((one.value, name) for one, name in WHOM.items()), *rosters, *agents]
-
-
 _LENGTH = phrase("Like 15m, 4h, 3d or 1d12h")
 _HOURS = phrase("One a line, days in English, like Mon-Fri 09:00-12:00; none: at any time")
 _ZONE = phrase("Like Europe/Berlin; empty: the desk's")
@@ -132,7 +80,7 @@ _NAME = Field(
 )
 _TIME_ZONE = Field("time_zone", Shape.LINE, phrase("Time zone"), _ZONE)
 _HOURS_FIELD = Field("hours", Shape.LINES, phrase("Hours"), _HOURS)
-_CALENDAR = Field("calendar", Shape.CHOICE, phrase("Calendar"), choices=_calendars)
+_CALENDAR = Field("calendar", Shape.CHOICE, phrase("Calendar"), choices=choices.calendars)
 
 _STEP = Form(
     "steps",
@@ -158,7 +106,7 @@ _STEP = Form(
             Shape.TARGETS,
             phrase("Whom it tells"),
             phrase("Others, one a line: group:S012ABC (a Slack user group), webhook:NAME (a source's server)"),
-            choices=_targets,
+            choices=choices.targets,
         ),
         Field("important", Shape.YES, phrase("Important: they are told at any hour")),
         Field("raise_urgency", Shape.YES, phrase("The ticket becomes more urgent")),
@@ -170,7 +118,12 @@ _STEP = Form(
             choices=lambda _: [("open", phrase("in working hours")), ("closed", phrase("outside working hours"))],
         ),
         Field(
-            "urgency_at_least", Shape.CHOICE, phrase("Only for urgency"), choices=_urgencies, needed=True, whole=True
+            "urgency_at_least",
+            Shape.CHOICE,
+            phrase("Only for urgency"),
+            choices=choices.urgencies,
+            needed=True,
+            whole=True,
         ),
         Field(
             "more_than",
@@ -211,7 +164,7 @@ _OVERRIDE = Form(
     phrase("Exceptions"),
     phrase("Exception"),
     (
-        Field("person", Shape.CHOICE, phrase("Who has the duty then"), choices=_agents, needed=True),
+        Field("person", Shape.CHOICE, phrase("Who has the duty then"), choices=choices.agents, needed=True),
         Field("begins", Shape.LINE, phrase("From"), _MOMENT, needed=True),
         Field("ends", Shape.LINE, phrase("Until"), _MOMENT, needed=True),
     ),
@@ -240,7 +193,7 @@ _OFFICE = Form(
                 "One a line: 2026-12-24 09:00-12:00 Christmas Eve; 12-31 closed; 2026-12-28/2026-12-30 closed; … usual"
             ),
         ),
-        Field("also", Shape.SEVERAL, phrase("There is work in these, too"), choices=_own_calendars),
+        Field("also", Shape.SEVERAL, phrase("There is work in these, too"), choices=choices.own_calendars),
     ),
     about=phrase("When there is work: hours, holidays, days of the company's own."),
     shows="year",
@@ -253,16 +206,20 @@ _PROMISE = Form(
     phrase("Promise"),
     (
         _NAME,
-        Field("queue", Shape.SEVERAL, phrase("For tickets of"), phrase("None: of any queue"), choices=_queues),
-        Field("tier", Shape.SEVERAL, phrase("For customers of"), phrase("None: of any"), choices=_tiers),
-        Field("channel", Shape.SEVERAL, phrase("That came by"), phrase("None: by any channel"), choices=_channels),
-        Field("urgency_at_least", Shape.CHOICE, phrase("For urgency"), choices=_urgencies, needed=True, whole=True),
+        Field("queue", Shape.SEVERAL, phrase("For tickets of"), phrase("None: of any queue"), choices=choices.queues),
+        Field("tier", Shape.SEVERAL, phrase("For customers of"), phrase("None: of any"), choices=choices.tiers),
+        Field(
+            "channel", Shape.SEVERAL, phrase("That came by"), phrase("None: by any channel"), choices=choices.channels
+        ),
+        Field(
+            "urgency_at_least", Shape.CHOICE, phrase("For urgency"), choices=choices.urgencies, needed=True, whole=True
+        ),
         Field(
             "calendar",
             Shape.CHOICE,
             phrase("Counted in the calendar"),
             phrase("None: the customer's, else the queue's"),
-            choices=_calendars,
+            choices=choices.calendars,
         ),
         Field("first_response", Shape.LINE, phrase("First answer within"), _LENGTH),
         Field("next_response", Shape.LINE, phrase("Each further answer within"), _LENGTH),
@@ -294,7 +251,7 @@ _LADDER = Form(
             Shape.CHOICE,
             phrase("Working time by the calendar"),
             phrase("None: by the hours below; without those, always"),
-            choices=_calendars,
+            choices=choices.calendars,
         ),
         _HOURS_FIELD,
         _TIME_ZONE,
@@ -339,8 +296,8 @@ _WAITING = Form(
     phrase("Queue"),
     (
         _CALENDAR,
-        Field("ladder", Shape.CHOICE, phrase("Ladder"), choices=_ladders),
-        Field("backup", Shape.CHOICE, phrase("Which queue steps in"), choices=_queues),
+        Field("ladder", Shape.CHOICE, phrase("Ladder"), choices=choices.ladders),
+        Field("backup", Shape.CHOICE, phrase("Which queue steps in"), choices=choices.queues),
         Field("answers_within", Shape.LINE, phrase("Answers within, as customers are told"), _LENGTH),
         Field("remind_after", Shape.LINE, phrase("Customers are reminded after"), _LENGTH),
         Field("close_after", Shape.LINE, phrase("… and their tickets are closed after"), _LENGTH),
@@ -359,7 +316,9 @@ _PERSON = Form(
         _HOURS_FIELD,
         _TIME_ZONE,
         _CALENDAR,
-        Field("manager", Shape.CHOICE, phrase("Manager"), phrase("Told where a ladder says so"), choices=_agents),
+        Field(
+            "manager", Shape.CHOICE, phrase("Manager"), phrase("Told where a ladder says so"), choices=choices.agents
+        ),
     ),
     grows=False,
     about=phrase("When each agent works. Without hours of their own, those of the calendar count."),

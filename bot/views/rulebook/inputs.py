@@ -9,7 +9,8 @@ from typing import Any, cast
 from pydantic_core import PydanticUndefined
 
 from bot.reader import Reader
-from bot.views.rulebook.forms import Choice, Field, Form, Shape
+from bot.views.rulebook.choices import Choice
+from bot.views.rulebook.forms import Field, Form, Shape
 from core.phrases import Phrase, phrase, phrases
 from core.rulebook import Rulebook, written_duration
 from core.rulebook.editing import Record

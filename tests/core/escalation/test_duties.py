@@ -171,6 +171,7 @@ TWO = (
     '{ person = "Ann Walker", begins = "2026-04-01 09:00", ends = "2026-04-03 09:00" }, '
     '{ person = "Sam Rivera", begins = "2026-04-02 09:00", ends = "2026-04-04 09:00" }'
 )
+_ANN = 'email = "ann@desk.example"'
 LADDER = """
 [[ladders]]
 name = "usual"
@@ -206,6 +207,9 @@ steps = [{ after = "15m", notify = ["roster:week"] }]
             "go in a circle: billing → support → billing",
         ),
         ('title = "Support"', 'title = "Support"\nladder = "usuall"', "usuall", "Did you mean “usual”?"),
+        ('"roster:week"', '"manager"', "steps", "notifies managers, and no agent has one"),
+        (_ANN, f'{_ANN}\nmanager = "Ann Walker"', "manager", "cannot be their own manager"),
+        (_ANN, f'{_ANN}\nmanager = "Sam River"', "Sam River", "Did you mean “Sam Rivera”?"),
     ],
 )
 def test_what_cannot_be_is_refused_with_its_line_and_what_to_do(old: str, new: str, where: str, said: str) -> None:

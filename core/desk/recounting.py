@@ -14,11 +14,11 @@ from core.rulebook import Rulebook
 from core.storage import ledger, tickets
 from core.storage.database import Tx, use_case
 
-AT_ONCE = 40
-"""Tickets of one drip."""
+AT_ONCE = 16
+"""Tickets of one drip: two looks of the clock."""
 NUMBERS = 2000
 """Tickets looked through in one drip for those about which time had nothing to say."""
-BETWEEN = timedelta(milliseconds=100)
+BETWEEN = timedelta(milliseconds=200)
 """From one drip to the next: meanwhile others have the store."""
 FIRST = ""
 """Where it begins: before the ticket that is due first."""

@@ -158,8 +158,13 @@ class Duties(House):
 
     @use_case
     def duty_looked_at(self, tx: Tx, roster: str, has: str | None, until: datetime) -> None:
-        """Whoever has a duty knows; it is looked at again when it changes."""
-        ledger.add(tx, [duty_changes(roster, has, max(timedelta(0), until - tx.now))])
+        """Whoever has a duty knows; it is looked at again when it changes.
+
+        Where a look was asked for meanwhile, by a new rulebook or a swap, that is now; who knows is not told again.
+        """
+        asked = duty_changes(roster)
+        again = ledger.drop_waiting(tx, asked.kind, asked.key or "")
+        ledger.add(tx, [duty_changes(roster, has, timedelta(0) if again else max(timedelta(0), until - tx.now))])
 
     @use_case
     def watch_duties(self, tx: Tx) -> None:

@@ -14,7 +14,7 @@ from bench.figures import Figure, as_json, table
 from bench.scale import LONG, SHORT
 
 NAMES = ("intake", "latency", "memory", "growth", "mailbox", "chats")
-NAMES += ("events", "burst", "uploads", "simulate", "accuracy", "mutations", "words", "calendars")
+NAMES += ("events", "burst", "uploads", "simulate", "accuracy", "mutations", "words", "calendars", "timers")
 
 
 def main() -> int:

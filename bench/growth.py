@@ -71,7 +71,7 @@ def _grow(desk: Desk, name: str, scale: Scale) -> list[Figure]:
     spans: dict[str, dict[int, float]] = {}
     there = 4  # numbers begin at five, so that every requester is there
     for size in scale.sizes:
-        _seed(desk, there + 1, size)
+        seed(desk, there + 1, size)
         for what, step in _questions(size).items():
             repeats = min(scale.repeats, size // (4 * OPEN)) if what == "claim" else scale.repeats
             spans.setdefault(what, {})[size] = _median(desk, step, repeats)
@@ -113,7 +113,7 @@ def _median(desk: Desk, ask: Callable[[Desk, int], Step[object]], repeats: int) 
     return statistics.median(spans)
 
 
-def _seed(desk: Desk, a: int, b: int) -> None:
+def seed(desk: Desk, a: int, b: int) -> None:
     """Tickets from `a` to `b`, as years of work leave them."""
     pg = desk.db.engine.dialect.name == "postgresql"
     now = desk.db.clock()

@@ -19,6 +19,8 @@ class Scale:
     burst: int  # customers' words
     upload: int  # bytes of a large file
     cases: int  # of working time, beside its oracle
+    timers: int  # that are open
+    due_at_once: int  # of them
 
 
 SHORT = Scale(
@@ -34,6 +36,8 @@ SHORT = Scale(
     burst=60,
     upload=60_000_000,
     cases=2_000,
+    timers=10_000,
+    due_at_once=400,
 )
 LONG = Scale(
     mails=300,
@@ -48,4 +52,6 @@ LONG = Scale(
     burst=1_000,
     upload=300_000_000,
     cases=1_000_000,
+    timers=100_000,
+    due_at_once=10_000,
 )

@@ -26,6 +26,7 @@ from bot.listeners import (
     messages,
     modals,
     person,
+    rulebook,
     shortcuts,
     signals,
     strangers,
@@ -58,6 +59,7 @@ LISTENERS: Mapping[Kind, Mapping[str, Listener]] = {
         **escalating.ACTIONS,
         **duties.ACTIONS,
         **tasks.ACTIONS,
+        **rulebook.ACTIONS,
     },
     Kind.SUBMISSION: {
         **modals.SUBMISSIONS,
@@ -71,6 +73,7 @@ LISTENERS: Mapping[Kind, Mapping[str, Listener]] = {
         **escalating.SUBMISSIONS,
         **duties.SUBMISSIONS,
         **tasks.SUBMISSIONS,
+        **rulebook.SUBMISSIONS,
     },
     Kind.SHORTCUT: shortcuts.SHORTCUTS,
     Kind.COMMAND: commands.COMMANDS,

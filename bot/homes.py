@@ -6,6 +6,7 @@ from bot.acts import Act
 from bot.identity import no_agent
 from bot.lists import lists
 from bot.views import duty, held, home, learning, myself
+from bot.views.rulebook import windows
 
 
 async def publish(act: Act) -> None:
@@ -23,4 +24,5 @@ async def publish(act: Act) -> None:
         more += myself.proposals(await act.desk.proposed.soon(), person.reader)
         more += held.at_home(await act.desk.held.soon(), person.reader)
         more += learning.at_home(await act.desk.learning.soon(), person.reader)
+        more += windows.at_home(person.reader)
     await act.slack.publish_home(person.user, home.show(found.overview, found.queues, found.where, person.reader, more))

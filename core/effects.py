@@ -184,6 +184,21 @@ def match(after: timedelta = timedelta(0)) -> Job:
     return Job(kind="match", destination="assigning", lane="assigning", key="match", after=after)
 
 
+def recount(version: int, due: str | None = None, number: int = 0, after: timedelta = timedelta(0)) -> Job:
+    """Let time look anew at the tickets behind this one, a few at a time: what it goes by has changed. `version` is the
+    rulebook's for which that was begun; `due` None: at those about which it had nothing to say.
+    """
+    return Job(
+        kind="recount",
+        destination="recounting",
+        lane="recounting",
+        key="recount",
+        facts={"version": version, "due": due, "number": number},
+        priority=Priority.LATER,
+        after=after,
+    )
+
+
 def tell_given(ticket: int, agent: str) -> Job:
     """Tell an agent that they have a ticket which they did not take."""
     return _tell("tell-given", ticket, agent)

@@ -5,20 +5,16 @@ from __future__ import annotations
 import argparse
 import getpass
 import sys
-from collections.abc import Iterable, Iterator, Sequence
-from datetime import date, datetime, timedelta
+from collections.abc import Sequence
+from datetime import date, timedelta
 from pathlib import Path
-from typing import NamedTuple
 
 from core.calendars import ical
-from core.calendars.calendar import Pattern
 from core.calendars.days import Exceptional, exceptional, written
-from core.calendars.holidays import holidays_of
-from core.calendars.hours import MIDNIGHT
 from core.desk import Desk
 from core.desk.opening import wall_clock
-from core.phrases import NotFound, Phrase, Refused, phrase, phrases
-from core.rulebook import Rulebook
+from core.phrases import NotFound, Refused, phrase, phrases
+from core.rulebook import Rulebook, years
 from core.rulebook.times import Timetable
 from deskbell.opening import desk_at_hand, read_rulebook, read_settings
 from deskbell.speaking import show, speak
@@ -79,50 +75,13 @@ def _show(book: Rulebook, table: Timetable, year: int) -> None:
     """The hours of its weeks, every day of the year on which they are otherwise with the reason, and the sum."""
     for pattern in book.calendar(table.name).patterns:
         speak(phrase("In the zone {zone}:", zone=str(pattern.zone)))
-        for days, hours in _weeks(pattern):
-            speak(phrase("  {days}  {hours}", days=days, hours=hours))
-    for one in _otherwise(book, table, year):
-        speak(phrase("{date} {weekday}  {hours}  {why}", **one._asdict()))
-    begin, end = (datetime(n, 1, 1, tzinfo=book.desk.zone) for n in (year, year + 1))
-    hours = round(book.calendar(table.name).between(begin, end) / timedelta(hours=1))
+        for day, hours in years.weeks(pattern):
+            speak(phrase("  {days}  {hours}", days=f"{_SOME_WEEK + timedelta(days=day):%a}", hours=hours))
+    for one in years.otherwise(book, table, year):
+        about = {"date": f"{one.day}", "weekday": f"{one.day:%a}", "hours": one.hours or phrase("closed")}
+        speak(phrase("{date} {weekday}  {hours}  {why}", **about, why=one.why))
+    hours = years.hours_of_work(book, table, year)
     speak(phrases("{count} hour of work in {year}", "{count} hours of work in {year}", hours, year=year))
-
-
-def _weeks(pattern: Pattern) -> Iterator[tuple[str, str]]:
-    for n, hours in enumerate(pattern.week):
-        if hours:
-            yield f"{_SOME_WEEK + timedelta(days=n):%a}", _times(hours)
-
-
-class _Otherwise(NamedTuple):
-    date: str
-    weekday: str
-    hours: str | Phrase
-    why: str
-
-
-def _otherwise(book: Rulebook, table: Timetable, year: int) -> Iterator[_Otherwise]:
-    """The days of a year on which its own hours are otherwise than on any such weekday, or would be but for a day."""
-    pattern = table.pattern(book.desk.zone)
-    named = {day: one.name for _, one in table.exceptional if not one.yearly for day in one.dates}
-    yearly = {each: one.name for _, one in table.exceptional if one.yearly for each in one.each_year}
-    free = {day: name for place in table.holidays for day, name in holidays_of(place, year).items()}
-    day = date(year, 1, 1)
-    while day.year == year:
-        hours = pattern.hours_on(day)
-        said = named.get(day) or yearly.get((day.month, day.day)) or free.get(day, "")
-        if hours != pattern.week[day.weekday()] or day in free or day in named:
-            yield _Otherwise(f"{day}", f"{day:%a}", _times(hours) or phrase("closed"), said)
-        day += timedelta(days=1)
-
-
-def _times(hours: Iterable[tuple[int, int]]) -> str:
-    return ", ".join(f"{_clock(begins)}-{_clock(ends)}" for begins, ends in hours)
-
-
-def _clock(minute: int) -> str:
-    hour, rest = divmod(minute if minute <= MIDNIGHT else minute - MIDNIGHT, 60)
-    return f"{hour:02}:{rest:02}"
 
 
 def _export(book: Rulebook, table: Timetable, year: int, file: str | None) -> None:

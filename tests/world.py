@@ -203,6 +203,9 @@ class World:
         """Everything that is due is done, here and now."""
         self.run(look_at_due(self.desk))
         self.run(self.drain_all())
+        if self.desk.due_now():  # by a rulebook that was put in force
+            self.run(look_at_due(self.desk))
+            self.run(self.drain_all())
 
     def run(self, work: Coroutine[Any, Any, T]) -> T:
         return asyncio.run(work)

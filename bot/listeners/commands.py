@@ -9,8 +9,10 @@ from bot.companions import numbers_in
 from bot.first import become_supervisor
 from bot.lists import lists
 from bot.posting import place_of
+from bot.rulebook import open_rulebook
 from bot.trying import begin
-from bot.views import card, duty, held, home, notices, split, tasks
+from bot.views import card, duty, held, home, notices, ping, split, tasks
+from bot.views.rulebook.forms import FORMS
 from core.desk.previewing import sentences as foreseen
 from core.desk.splitting import Reason
 from core.desk.tracing import sentences
@@ -209,7 +211,7 @@ async def _snooze(act: Act, rest: str) -> None:
         raise Refused(phrase("For how long? Write for example: /desk snooze 42 3h The shop calls back."))
     until = await act.desk.snooze.soon(number_in(number), length, reason, act.by)
     if until is not None:
-        await act.tell(phrase("Ticket #{number} rests until {at}.", number=number_in(number), at=until))
+        await act.tell(ping.resting(await act.desk.card.soon(number_in(number)), until))
 
 
 async def _wake(act: Act, rest: str) -> None:
@@ -234,6 +236,11 @@ async def _test(act: Act, rest: str) -> None:
 
 
 async def _setup(act: Act, rest: str) -> None:
+    """Become the first supervisor, by a code; where there is one, set up calendars and what goes by them."""
+    book = await act.desk.book.soon()
+    if book.supervisors and (not rest or rest in FORMS):
+        await open_rulebook(act, rest)
+        return
     await become_supervisor(act.desk, act.slack, await act.person(), rest)
     await act.tell(phrase("You are the supervisor of this desk now. /desk help says how it goes on."))
 

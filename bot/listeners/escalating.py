@@ -28,7 +28,12 @@ async def snooze(act: Act) -> Answer:
     span = duration(str((act.payload.state("for").get("selected_option") or {}).get("value") or ""))
     if span is None:
         raise Refused(phrase("Pick for how long it can rest."))
-    await act.desk.snooze.soon(act.number, span, str(act.payload.state("text").get("value") or ""), act.by)
+    reason = str(act.payload.state("text").get("value") or "")
+    until = await act.desk.snooze.soon(act.number, span, reason, act.by)
+    if until is not None:
+        card = await act.desk.card.soon(act.number)
+        if any(due.at < until for due in card.dues):
+            await act.tell(ping.resting(card, until))
     return None
 
 

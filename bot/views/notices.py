@@ -24,7 +24,7 @@ HELP: tuple[Phrase, ...] = (
         "/desk impossible 43 WHY: a task cannot be done. /desk close 42 WHY: close it though tasks are open."
     ),
     phrase("/desk oncall: who is on duty now and next. /desk snooze 42 3h WHY: let a ticket rest. /desk wake 42."),
-    phrase("/desk whatif 42: who is told when, if nobody takes it. For supervisors."),
+    phrase("/desk whatif 42: who is told when, if nobody takes it. /desk setup: calendars, ladders. For supervisors."),
     phrase("/desk hold 42: it waits for somebody else, and its time stands still. /desk resume 42 goes on with it."),
     phrase("/desk hours: whether your queues are open, and until or from when."),
     phrase("/desk held: mail that was held back until somebody looks at it."),

@@ -10,6 +10,7 @@ from bot.payloads import LINK
 from bot.reader import Reader
 from bot.views.shown import Shown, summary
 from bot.views.words import Where, small, title, urgency, when, who
+from core.desk.counting import NAMES
 from core.desk.escalating import BACK, NOBODY, SURE, Pinged
 from core.desk.showing import Card
 from core.escalation.ladders import Whom
@@ -52,6 +53,7 @@ SPANS: Mapping[str, Phrase] = {
 _AS: Mapping[str, Phrase] = {
     Whom.ASSIGNEE: phrase("You hear of it because you have it."),
     Whom.ON_DUTY: phrase("You hear of it because you are on duty."),
+    Whom.MANAGER: phrase("You hear of it as the manager of who has it, or is on duty."),
     Whom.BACKUP: phrase("You hear of it because your queue steps in for this one."),
     Whom.SUPERVISORS: phrase("You hear of it as a supervisor."),
     NOBODY: phrase("You hear of it as a supervisor: nobody else is there who could be told."),
@@ -148,13 +150,31 @@ def letting_rest(number: int, reader: Reader) -> Block:
     )
 
 
+def resting(card: Card, until: datetime) -> Phrase:
+    """That a ticket rests, and which of its promises falls due before that is over: its clocks go on."""
+    number = card.ticket.number
+    due = next((one for one in card.dues if one.at < until), None)
+    if due is None:
+        return phrase("Ticket #{number} rests until {at}.", number=number, at=until)
+    return phrase(
+        "Ticket #{number} rests until {at}. Its clocks go on. Due before that: {what}, by {due}.",
+        number=number,
+        at=until,
+        what=NAMES[due.kind],
+        due=due.at,
+    )
+
+
 def glance(card: Card, reader: Reader) -> Blocks:
     """On a card: that it rests, or how far its ladder has come."""
     ticket = card.ticket
     if ticket.status is Status.CLOSED:
         return []
     if ticket.snoozed_until is not None:
-        return [_line("💤", phrase("It rests until"), ticket.snoozed_until, reader)]
+        rests = phrase("It rests until")
+        if card.dues:
+            rests = phrase("Nobody is reminded of it, though its clocks go on. It rests until")
+        return [_line("💤", rests, ticket.snoozed_until, reader)]
     if ticket.sure_until is not None:
         asked = phrase("Whoever has it is asked whether they are still on it; they have until")
         return [_line("❓", asked, ticket.sure_until, reader)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
 from bot.reader import Reader
@@ -29,7 +29,7 @@ _STATUS = {
     Status.ON_HOLD: phrase("On hold"),
     Status.CLOSED: phrase("Closed"),
 }
-_CHANNEL = {
+CHANNELS: Mapping[str, Phrase] = {
     "email": phrase("Email"),
     "telegram": phrase("Telegram"),
     "slack": phrase("Slack"),
@@ -49,7 +49,7 @@ def status(known: Status) -> Phrase:
 
 
 def channel(name: str, reader: Reader) -> str:
-    return reader.say(_CHANNEL[name]) if name in _CHANNEL else name
+    return reader.say(CHANNELS[name]) if name in CHANNELS else name
 
 
 def nature(known: Nature) -> Phrase | None:

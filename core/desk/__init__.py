@@ -13,6 +13,7 @@ from core.desk.bringing import Bringing
 from core.desk.choosing import Choosing
 from core.desk.connecting import Connecting
 from core.desk.duties import Duties
+from core.desk.editing import Editing
 from core.desk.fetching import Fetching
 from core.desk.following import Following
 from core.desk.greeting import Greeting
@@ -25,7 +26,6 @@ from core.desk.pausing import Pausing
 from core.desk.persons import Persons
 from core.desk.previewing import Previewing
 from core.desk.rating import Rating
-from core.desk.ruling import Ruling
 from core.desk.showing import Showing
 from core.desk.sourcing import Sourcing
 from core.desk.splitting import Splitting
@@ -67,7 +67,7 @@ class Desk(
     Duties,
     Welcoming,
     Timing,
-    Ruling,
+    Editing,
     Measuring,
     Splitting,
     Understanding,
@@ -96,11 +96,12 @@ class Desk(
     AtPages: bearer, visit, file_seen, write_down, as_inbound, close_at_page, link, take_links_back, links_taken_back ·
     Welcoming: welcome, open_since, may_write, write_first, as_first ·
     Suppressing: suppressed, unsuppress, unreachable · Connecting: grant, keep_grant, relay_says, relay_refuses ·
-    Timing: due_now, look_at, look_later, next_due · Escalating: acknowledge_call, snooze, wake_up, pinged, begin_ping,
-    ping_sent, ping_moot, ping_failed, ping_refused, ping_lost · Auditing: audit ·
+    Timing: coming, due_now, look_at, look_later, next_due · Escalating: acknowledge_call, snooze, wake_up, pinged,
+    begin_ping, ping_sent, ping_moot, ping_failed, ping_refused, ping_lost · Auditing: audit ·
     Previewing: foresee, what_if ·
     Duties: duties, ask_swap, answer_swap, absent, swap, hand_over, handed_over, duty_looked_at, watch_duties,
-    feed_path, feed, renew_feeds · Ruling: book, apply, strays, gather ·
+    feed_path, feed, renew_feeds · Ruling: book, apply, strays, gather · Recounting: recount ·
+    Editing: changes, begin_draft, drafted, write_draft, tried, settle_draft, drop_record, move_record, take_back ·
     Understanding: to_understand, now_understood, not_understood, known_of, correct, to_learn, learnt, learning,
     choose_mind · Gathering: together, put_together, keep_separate, take_apart ·
     Merging: merge, unmerge, would_merge · Splitting off: splittable, split_off · Relating: relate, unrelate ·

@@ -89,7 +89,7 @@ def keep(house: House, change: Change) -> datetime | None:
         first = min((one.at for one in dues(counted.now, calendar)), default=None)
         promises.keep(change.tx, change.ticket.number, counted.before, counted.now, first)
         change.counted = Counted(counted.now, counted.now, counted.events)
-    return targets.wakes(counted.now, calendar, _shares(house.book_in(change.tx), counted.now.terms))
+    return targets.wakes(counted.now, calendar, _shares(house.book_in(change.tx), counted.now.terms, change.ticket))
 
 
 def tell(house: House, change: Change) -> bool:
@@ -99,7 +99,8 @@ def tell(house: House, change: Change) -> bool:
     if counted is None:
         return False
     calendar = calendar_of(house, change.tx, counted.now.terms)
-    owed = targets.owed(counted.now, calendar, _shares(house.book_in(change.tx), counted.now.terms), change.tx.now)
+    shares = _shares(house.book_in(change.tx), counted.now.terms, change.ticket)
+    owed = targets.owed(counted.now, calendar, shares, change.tx.now)
     change.happen(owed)
     count(house, change)
     return bool(owed)
@@ -270,8 +271,12 @@ def _moved(moved: Sequence[Kind], now: dict[Kind, datetime], terms: Terms) -> Ph
     )
 
 
-def _shares(book: Rulebook, terms: Terms) -> Sequence[int]:
-    """At which shares of a target somebody is told."""
-    return next(
+def _shares(book: Rulebook, terms: Terms, ticket: Ticket) -> Sequence[int]:
+    """At which shares of a target somebody is told; of a ticket that rests only when it is not kept, for its clocks go
+    on. When it rests no more, the largest share that was reached meanwhile is told.
+    """
+    shares: Sequence[int] = next(
         (one.warn_at for one in book.policies if one.name == terms.policy), Policy.model_fields["warn_at"].default
     )
+    rests = ticket.snoozed_until is not None
+    return [share for share in shares if share == targets.WHOLE] if rests else shares

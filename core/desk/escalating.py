@@ -147,10 +147,11 @@ class Escalating(Alarming):
         """The agents' names behind a target, and what is no agent as it is called."""
         match target.kind:
             case Whom.ASSIGNEE:
-                agent = self.agent_in(tx, ticket.assignee) if ticket.assignee else None
-                return [agent.name] if agent else []
+                return self._having_it(tx, ticket)
             case Whom.ON_DUTY:
                 return self._there(tx, book, ticket.queue)
+            case Whom.MANAGER:
+                return list(book.managers_of(self._having_it(tx, ticket) or self._there(tx, book, ticket.queue)))
             case Whom.BACKUP:
                 backup = self.queue_of(tx, ticket).backup
                 return self._there(tx, book, backup) if backup else []
@@ -163,6 +164,10 @@ class Escalating(Alarming):
                 return [target.name] if book.agent_named(target.name) else []
             case _:
                 return [f"{target.kind}:{target.name}"]
+
+    def _having_it(self, tx: Tx, ticket: Ticket) -> list[str]:
+        agent = self.agent_in(tx, ticket.assignee) if ticket.assignee else None
+        return [agent.name] if agent else []
 
     def _there(self, tx: Tx, book: Rulebook, queue: str) -> list[str]:
         """Who works on a queue, is on duty and not away."""

@@ -45,6 +45,7 @@ REVISIONS = (
     "0029",
     "0030",
     "0031",
+    "0032",
 )
 """Every revision that a database may be at, oldest first; a test compares them with the migrations."""
 

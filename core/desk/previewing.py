@@ -43,6 +43,7 @@ class Foresight(NamedTuple):
 _WHY = {
     Whom.ASSIGNEE: phrase("they have it"),
     Whom.ON_DUTY: phrase("on duty then"),
+    Whom.MANAGER: phrase("manager of who has it, or is on duty then"),
     Whom.BACKUP: phrase("of the queue that steps in, on duty then"),
     Whom.SUPERVISORS: phrase("supervisor"),
 }
@@ -58,9 +59,14 @@ class Previewing(House):
     """What would happen."""
 
     @question
-    def foresee(self, tx: Tx, queue: str, urgency: int = 0, at: datetime | None = None) -> Foresight:
-        """What would happen to a ticket that came into a queue then. Raises NotFound."""
-        book = self.book_in(tx)
+    def foresee(
+        self, tx: Tx, queue: str, urgency: int = 0, at: datetime | None = None, by: Rulebook | None = None
+    ) -> Foresight:
+        """What would happen to a ticket that came into a queue then; `by` another rulebook than that in force.
+
+        Raises NotFound.
+        """
+        book = by or self.book_in(tx)
         since = at or tx.now
         found = book.queue(queue)
         ladder = book.ladder_of(found)
@@ -129,10 +135,11 @@ def _names(tx: Tx, book: Rulebook, queue: Queue, target: Target, at: datetime, t
     """Whom a target would be; who is away then nobody knows yet."""
     match target.kind:
         case Whom.ASSIGNEE:
-            names = people.names(tx)
-            return [names.get(ticket.assignee, ticket.assignee)] if ticket and ticket.assignee else []
+            return _having_it(tx, ticket)
         case Whom.ON_DUTY:
-            return [agent.name for agent in book.agents_of(queue.name) if book.on_duty(agent, at)]
+            return _on_duty(book, queue, at)
+        case Whom.MANAGER:
+            return list(book.managers_of(_having_it(tx, ticket) or _on_duty(book, queue, at)))
         case Whom.BACKUP:
             those = book.agents_of(queue.backup) if queue.backup else ()
             return [agent.name for agent in those if book.on_duty(agent, at)]
@@ -148,6 +155,16 @@ def _names(tx: Tx, book: Rulebook, queue: Queue, target: Target, at: datetime, t
             return [target.name]
         case _:
             return [f"{target.kind} {target.name}"]
+
+
+def _having_it(tx: Tx, ticket: Ticket | None) -> list[str]:
+    if ticket is None or ticket.assignee is None:
+        return []
+    return [people.names(tx).get(ticket.assignee, ticket.assignee)]
+
+
+def _on_duty(book: Rulebook, queue: Queue, at: datetime) -> list[str]:
+    return [agent.name for agent in book.agents_of(queue.name) if book.on_duty(agent, at)]
 
 
 def sentences(seen: Foresight) -> list[Phrase]:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 
-from core.desk.house import CLOCK, House
-from core.effects import duty_changes, match
+from core.desk.house import CLOCK
+from core.desk.recounting import FIRST, Recounting, says_otherwise
+from core.effects import duty_changes, match, recount
 from core.phrases import Conflict, phrase
 from core.rulebook import Agent, Rulebook
-from core.storage import invitations, ledger, people, promises, tickets
+from core.storage import invitations, ledger, people, tickets
 from core.storage.database import Tx, question, use_case
 from core.storage.rulebook import Edition
 from core.storage.tickets import Stray
@@ -19,17 +20,7 @@ GATHERED = 50
 """Tickets to move in one transaction, so that mail need not wait long: measured on SQLite, 6 to 10 ms."""
 
 
-def _promises_otherwise(old: Rulebook | None, new: Rulebook) -> bool:
-    """Whether something else is promised than before, or it counts in other hours."""
-
-    def said(book: Rulebook) -> object:
-        queues = [(queue.name, queue.calendar) for queue in book.queues]
-        return (book.policies, book.calendars, queues, book.organisations, book.desk.time_zone)
-
-    return (bool(new.policies) or bool(old and old.policies)) and (old is None or said(old) != said(new))
-
-
-class Ruling(House):
+class Ruling(Recounting):
     """The rulebook."""
 
     @question
@@ -52,10 +43,14 @@ class Ruling(House):
         edition = self._shelf.edition(tx)
         if expected is not None and (edition.version if edition else 0) != expected:
             raise Conflict(phrase("Somebody else changed the rulebook meanwhile. Look at it again."))
+        return self._rule_by(tx, book, by)
+
+    def _rule_by(self, tx: Tx, book: Rulebook, by: str) -> int:
+        """The version of a rulebook that is in force from now on, with everything that follows from that."""
+        edition = self._shelf.edition(tx)
         version = self._shelf.put(tx, book, by)
-        tickets.look_at_pending(tx)
-        if _promises_otherwise(edition.book if edition else None, book):
-            promises.look_at_open(tx)
+        if says_otherwise(edition.book if edition else None, book):
+            ledger.add(tx, [recount(version, FIRST)])
         tx.wake(CLOCK, tx.now)
         if book.gives:
             ledger.add(tx, [match()])

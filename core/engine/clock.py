@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import time
 from datetime import datetime
 
 from core.desk import Desk
@@ -13,6 +14,8 @@ from core.engine.virtual import seconds_until
 from core.storage.database import StoreDown
 
 _AT_LEAST = 0.02
+_OTHERS = 0.1
+"""Seconds that everything else has at most, between two looks at what is due."""
 _LONGEST_REASON = 300
 
 
@@ -29,12 +32,19 @@ async def watch_the_clock(desk: Desk, woken: asyncio.Event, longest: float) -> N
 
 
 async def look_at_due(desk: Desk) -> datetime | None:
-    """Look at everything that is due, and say when there is something again. Raises StoreDown."""
+    """Look at everything that is due, and say when there is something again. Raises StoreDown.
+
+    Where more is due than is looked at at once, everything else has as long after it as it took: whoever brings mail
+    must not wait until thousands of tickets were looked at.
+    """
     while True:
-        numbers = await desk.due_now.soon()
-        await asyncio.gather(*(_look_at(desk, number) for number in numbers))
-        if len(numbers) < AT_ONCE:
-            return await desk.next_due.soon()
+        coming = await desk.coming.soon()
+        if not coming.due:
+            return coming.next
+        began = time.monotonic()
+        await asyncio.gather(*(_look_at(desk, number) for number in coming.due))
+        if len(coming.due) == AT_ONCE:
+            await asyncio.sleep(min(_OTHERS, time.monotonic() - began))
 
 
 async def _look_at(desk: Desk, number: int) -> None:

@@ -1,6 +1,4 @@
-"""The hands that give tickets and answer many at once: each time one transaction of the desk's, so that nothing is done
-outside.
-"""
+"""The hands of what is the desk's own: all of it is one transaction, so nothing is done outside."""
 
 from __future__ import annotations
 
@@ -10,7 +8,7 @@ from core.storage.ledger import Lease
 
 
 def hands(desk: Desk) -> Hands:
-    """For whoever works: one decides at a time, since all of it is one lane."""
+    """For whoever works. Tickets are given by one at a time, since all of it is one lane; so they are recounted."""
 
     async def match(lease: Lease) -> Record | None:
         return desk.match.step()
@@ -21,4 +19,11 @@ def hands(desk: Desk) -> Hands:
     def not_answered(lease: Lease, reason: str) -> Record | None:
         return desk.not_answered.step(lease.facts["circular"], lease.facts["ticket"], reason)
 
-    return {"match": Hand(match, at_once=1), "answer-one": Hand(answer_one, not_answered)}
+    async def recount(lease: Lease) -> Record | None:
+        return desk.recount.step(lease.facts["version"], lease.facts["due"], lease.facts["number"])
+
+    return {
+        "match": Hand(match, at_once=1),
+        "recount": Hand(recount, at_once=1),
+        "answer-one": Hand(answer_one, not_answered),
+    }

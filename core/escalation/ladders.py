@@ -34,6 +34,7 @@ class Whom(StrEnum):
 
     ASSIGNEE = "assignee"
     ON_DUTY = "on duty"
+    MANAGER = "manager"  # of who has it; else of who is on duty
     BACKUP = "backup"
     SUPERVISORS = "supervisors"
 

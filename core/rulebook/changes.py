@@ -10,7 +10,7 @@ from typing import Any, cast
 from core.phrases import Phrase, phrase
 from core.rulebook.model import Rulebook
 
-_NAMED_BY = {
+NAMED_BY = {
     "mailboxes": "address",
     "customers_rooms": "room",
     **dict.fromkeys(
@@ -31,6 +31,7 @@ _NAMED_BY = {
         "name",
     ),
 }
+"""What the things of a list are told apart by."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +66,7 @@ def diff(old: Rulebook, new: Rulebook) -> list[Change]:
     changes = list(_between("desk", before["desk"], after["desk"]))
     changes += _between("mail", before["mail"], after["mail"])
     changes += _between("signals", before["signals"], after["signals"])
-    for kind, key in _NAMED_BY.items():
+    for kind, key in NAMED_BY.items():
         olds = {item[key]: item for item in before[kind]}
         news = {item[key]: item for item in after[kind]}
         for name in {**olds, **news}:

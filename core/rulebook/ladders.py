@@ -215,6 +215,7 @@ def hours_of(book: Rulebook, ladder: Ladder) -> Calendar:
 def faults(book: Rulebook) -> Iterable[Found]:
     """Ladders without an end or a step that does something, circles of backups, names that nobody has."""
     yield from _of_queues(book)
+    yield from _of_managers(book)
     for place, ladder in enumerate(book.ladders):
         yield from _endless(place, ladder)
         for n, step in enumerate(ladder.steps):
@@ -241,6 +242,15 @@ def _of_queues(book: Rulebook) -> Iterable[Found]:
         for queue in users if needs else ():
             if queue.backup is None:
                 yield ("ladders", place, "steps"), "no_backup", {"value": ladder.name, "queue": queue.name}
+
+
+def _of_managers(book: Rulebook) -> Iterable[Found]:
+    names = [agent.name for agent in book.agents]
+    for place, agent in enumerate(book.agents):
+        if agent.manager == agent.name:
+            yield ("agents", place, "manager"), "own_manager", {"value": agent.name}
+        elif agent.manager is not None and agent.manager not in names:
+            yield ("agents", place, "manager"), "not_known", {"value": agent.manager, "known": names}
 
 
 def _circle(queue: Queue, known: Mapping[str, Queue]) -> list[str]:
@@ -282,6 +292,8 @@ def _of_step(book: Rulebook, path: tuple[str | int, ...], ladder: Ladder, n: int
             yield (*path, "notify", m), "not_known", {"value": target.name, "known": known}
         elif target.kind == Whom.SUPERVISORS and not book.supervisors:
             yield (*path, "notify", m), "no_supervisor", {}
+        elif target.kind == Whom.MANAGER and not any(agent.manager for agent in book.agents):
+            yield (*path, "notify", m), "no_manager", {}
 
 
 def _of_roster(book: Rulebook, place: int, roster: Roster) -> Iterable[Found]:

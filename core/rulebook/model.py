@@ -204,6 +204,7 @@ class Agent(_Part):
     hours: tuple[Hours, ...] = ()  # none named: those of the calendar, or at any time
     time_zone: Zone | None = None  # of these hours, if not the calendar's or the desk's
     calendar: Slug | None = None  # its holidays and days are theirs, too
+    manager: Line | None = None  # the agent who is told where a ladder says "manager"
     telegram: Chat | None = None  # their chat with the desk's bot: there they are reached where Slack is not
 
 
@@ -408,6 +409,11 @@ class Rulebook(_Part):
 
     def roster_named(self, name: str) -> Roster | None:
         return next((roster for roster in self.rosters if roster.name == name), None)
+
+    def managers_of(self, names: Iterable[str]) -> tuple[str, ...]:
+        """The managers of agents, each once; of who has none, nobody."""
+        found = (agent.manager for name in names if (agent := self.agent_named(name)) is not None)
+        return tuple(dict.fromkeys(manager for manager in found if manager is not None))
 
     def agent_named(self, name: str) -> Agent | None:
         return next((agent for agent in self.agents if agent.name == name), None)

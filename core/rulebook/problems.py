@@ -72,10 +72,24 @@ def make(data: Mapping[str, Any], filename: str = "desk", lines: Mapping[Path, i
     try:
         return Rulebook.model_validate(data, context=WRITTEN)
     except ValidationError as error:
-        faults = faults_of(error)
-        if not all(fault.about.get("together") for fault in faults):
-            faults += further(data, faults, _check)
+        faults = _all_of(error, data)
         raise RulebookError(filename, [explained(fault, lines or {}) for fault in faults]) from error
+
+
+def faults_in(data: Mapping[str, Any]) -> list[Fault]:
+    """Every mistake in plain tables that somebody writes now; none where they are right."""
+    try:
+        Rulebook.model_validate(data, context=WRITTEN)
+    except ValidationError as error:
+        return _all_of(error, data)
+    return []
+
+
+def _all_of(error: ValidationError, data: Mapping[str, Any]) -> list[Fault]:
+    faults = faults_of(error)
+    if not all(fault.about.get("together") for fault in faults):
+        faults += further(data, faults, _check)
+    return faults
 
 
 def _check(data: Any) -> list[Fault]:

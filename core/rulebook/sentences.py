@@ -115,6 +115,7 @@ _EXAMPLES: Mapping[Path, str] = {
     ("agents", "capacity"): "capacity = 10",
     ("agents", "hours"): 'hours = ["Mon-Fri 09:00-17:00", "Sat 10:00-14:00"]',
     ("agents", "telegram"): 'telegram = "123456789"',
+    ("agents", "manager"): 'manager = "Sam Rivera"',
     ("agents", "time_zone"): 'time_zone = "Europe/Berlin"',
     ("agents", "calendar"): 'calendar = "office"',
     ("queues", "calendar"): 'calendar = "office"',
@@ -426,6 +427,14 @@ _OF_TIME: Mapping[str, Callable[[Fault], Said]] = {
     "no_supervisor": lambda _: (
         phrase("This step notifies supervisors, and nobody is one."),
         phrase('Give one of the agents role = "supervisor".'),
+    ),
+    "no_manager": lambda _: (
+        phrase("This step notifies managers, and no agent has one."),
+        phrase('Give agents one, like manager = "Sam Rivera".'),
+    ),
+    "own_manager": lambda fault: (
+        phrase("“{name}” cannot be their own manager.", name=_value(fault)),
+        phrase("Name another agent, or take it out."),
     ),
     "gap": lambda fault: (
         phrase(

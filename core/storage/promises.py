@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from core.escalation.targets import Clock, Clocks, Kind, Terms
 from core.storage.database import Tx
-from core.storage.schema import clocks, promises, tickets
+from core.storage.schema import clocks, promises
 from core.storage.statements import Prepared, on_each
 
 _MICROSECOND = timedelta(microseconds=1)
@@ -82,12 +82,6 @@ def due_of(tx: Tx, numbers: Sequence[int]) -> dict[int, datetime]:
     query = sa.select(promises.c.ticket, promises.c.due)
     rows = tx.sql.execute(query.where(promises.c.ticket.in_(numbers), promises.c.due.is_not(None)))
     return {row.ticket: row.due for row in rows}
-
-
-def look_at_open(tx: Tx) -> None:
-    """What is promised has changed, or when there is work: every open ticket is to be looked at now."""
-    is_open = tickets.c.status != sa.literal_column("'closed'")
-    tx.sql.execute(tickets.update().where(is_open).values(due=tx.now))
 
 
 def unlike_their_history(found: Clocks, rebuilt: Clocks) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import NamedTuple
 
 import sqlalchemy as sa
@@ -19,6 +20,14 @@ _MOST_CALENDARS = 64
 class Edition(NamedTuple):
     version: int
     book: Rulebook
+
+
+class Put(NamedTuple):
+    """When a version came into force, and who put it there."""
+
+    version: int
+    at: datetime
+    by: str
 
 
 _LATEST = Prepared(sa.select(sa.func.max(rulebook.c.version)))
@@ -66,6 +75,11 @@ class Shelf:
                 self._earlier.pop(next(iter(self._earlier)), None)
             self._earlier[version] = known
         return known
+
+    def latest(self, tx: Tx, most: int) -> list[Put]:
+        """The newest versions, the newest first."""
+        query = sa.select(rulebook.c.version, rulebook.c.at, rulebook.c.by).order_by(rulebook.c.version.desc())
+        return [Put._make(row) for row in tx.sql.execute(query.limit(most))]
 
     def put(self, tx: Tx, book: Rulebook, by: str) -> int:
         """A new version in force. Two at once: the later one fails on the version's key and is done again."""

@@ -1089,6 +1089,19 @@ rulebook = sa.Table(
     sa.Column("by", sa.String, nullable=False),
 )
 
+drafts = sa.Table(  # what a supervisor is writing of the rulebook in a window, until it is put in force
+    "drafts",
+    meta,
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("by", sa.String, nullable=False),
+    sa.Column("kind", sa.String, nullable=False),  # as the rulebook calls its lists: "calendars"
+    sa.Column("name", Words),  # null: a new one
+    sa.Column("version", sa.Integer, nullable=False),  # of the rulebook from which it was begun
+    sa.Column("record", JSON, nullable=False),
+    sa.Column("at", Instant, nullable=False),
+    sqlite_autoincrement=True,
+)
+
 keys = sa.Table(  # secrets that the desk made for itself
     "keys",
     meta,

@@ -481,25 +481,67 @@ def strays(tx: Tx, queues: Sequence[str]) -> list[Stray]:
     return [Stray(row.number, row.queue, bool(row.is_open)) for row in rows]
 
 
-def look_at_pending(tx: Tx) -> None:
-    """The rules of waiting have changed: every ticket that waits is to be looked at now."""
-    waits = sa.or_(tickets.c.status == Status.PENDING, tickets.c.held_at.is_not(None))
-    tx.sql.execute(tickets.update().where(waits).values(due=tx.now))
+def due_after(tx: Tx, due: datetime | None, number: int, most: int) -> list[tuple[datetime, int]]:
+    """The tickets that time has something to say about, in that order, behind this one (None: from the first on)."""
+    query = sa.select(tickets.c.due, tickets.c.number).where(tickets.c.due.is_not(None))
+    if due is not None:
+        query = query.where(sa.tuple_(tickets.c.due, tickets.c.number) > sa.tuple_(_bound(due), number))
+    rows = tx.sql.execute(query.order_by(tickets.c.due, tickets.c.number).limit(most))
+    return [(row.due, row.number) for row in rows]
+
+
+def open_without_due(tx: Tx, first: int, last: int) -> list[int]:
+    """Of the tickets with these numbers those that are open, and about which time has nothing to say."""
+    here = tickets.c.number.between(first, last)
+    query = sa.select(tickets.c.number).where(here, tickets.c.status != "closed", tickets.c.due.is_(None))
+    return list(tx.sql.execute(query.order_by(tickets.c.number)).scalars())
+
+
+def last_number(tx: Tx) -> int:
+    """The number of the newest ticket; 0: there is none."""
+    return tx.sql.execute(sa.select(sa.func.max(tickets.c.number))).scalar() or 0
+
+
+def look_at_now(tx: Tx, numbers: Sequence[int]) -> None:
+    """These are to be looked at now."""
+    if numbers:
+        tx.sql.execute(tickets.update().where(tickets.c.number.in_(numbers)).values(due=tx.now))
+
+
+def _bound(at: datetime) -> sa.ColumnElement[datetime]:
+    return sa.literal(at, tickets.c.due.type)
+
+
+_COMING = Prepared(
+    sa.select(tickets.c.number, tickets.c.due)
+    .where(tickets.c.due.is_not(None))
+    .order_by(tickets.c.due)
+    .limit(sa.bindparam("most"))
+)
+_SET_DUE = Prepared(
+    tickets.update()
+    .where(tickets.c.number == sa.bindparam("n"))
+    .values(due=sa.bindparam("at", type_=tickets.c.due.type))
+)
+
+
+def coming(tx: Tx, most: int) -> list[tuple[int, datetime]]:
+    """The tickets that time has something to say about next, and when."""
+    return [(row.number, row.due) for row in _COMING.rows(tx, {"most": most})]
 
 
 def due_by(tx: Tx, now: datetime, most: int) -> list[int]:
     """Tickets that time has something to say about, the longest due first."""
-    query = sa.select(tickets.c.number).where(tickets.c.due.is_not(None), tickets.c.due <= now)
-    return list(tx.sql.execute(query.order_by(tickets.c.due).limit(most)).scalars())
+    return [number for number, due in coming(tx, most) if due <= now]
 
 
 def set_due(tx: Tx, number: int, due: datetime | None) -> None:
     """When to look at it next, where nothing has happened to it now."""
-    tx.sql.execute(tickets.update().where(tickets.c.number == number).values(due=due))
+    _SET_DUE.run(tx, {"n": number, "at": due})
 
 
 def next_due(tx: Tx) -> datetime | None:
-    return tx.sql.execute(sa.select(sa.func.min(tickets.c.due)).where(tickets.c.due.is_not(None))).scalar()
+    return next((due for _, due in coming(tx, 1)), None)
 
 
 def came_into(tx: Tx, queue: str, since: datetime, until: datetime) -> int:

@@ -155,6 +155,11 @@ def span(length: timedelta, locale: str = SOURCE) -> str:
     return format_list(words, style="unit", locale=babel)
 
 
+def weekday(day: int, locale: str = SOURCE) -> str:
+    """A day of the week (0: Monday) in a few letters."""
+    return _reader(locale).babel.days["format"]["abbreviated"][day]
+
+
 def language_name(tag: str, locale: str = SOURCE) -> str:
     """What a language is called; the tag itself where CLDR does not know it."""
     known = _known(tag)

@@ -154,6 +154,31 @@ def test_what_is_nearly_due_is_told_and_what_was_missed_is_written_down(desk: Wo
     assert is_as_its_history(desk, number)
 
 
+def warned(world: World, number: int) -> list[int]:
+    return [event.share for event in happened(world, number) if isinstance(event, e.Warned) and event.clock == "first"]
+
+
+def test_while_a_ticket_rests_nobody_is_reminded_but_its_clocks_go_on(desk: World) -> None:
+    desk.desk.apply(parse_toml(CLIMBING), "test")
+    number, other = desk.mail(), desk.mail(sender="b@example.org")
+    desk.desk.snooze(number, timedelta(hours=3), "The shop calls back.", ANN)
+    desk.later(hours=2.5)
+    assert (warned(desk, number), warned(desk, other)) == ([], [50])
+    desk.later(hours=0.6)
+    assert warned(desk, number) == [50], "once, when it rests no more"
+    desk.desk.snooze(number, timedelta(days=1), "They are away.", ANN)
+    desk.later(hours=2)
+    missed = [event for event in happened(desk, number) if isinstance(event, e.Breached)]
+    assert [f"{one.due:%H:%M}" for one in missed] == ["13:00"], "what is not kept is said all the same"
+    assert warned(desk, number) == [50, 100]
+    assert is_as_its_history(desk, number)
+
+
+CLIMBING = PROMISING.replace('title = "Support"', 'title = "Support"\nladder = "usual"') + (
+    '[[ladders]]\nname = "usual"\nsteps = [{ after = "5d", notify = ["supervisors"] }]\n'
+)
+
+
 def test_an_answer_after_the_time_was_not_in_time_though_nobody_looked(desk: World) -> None:
     number = desk.mail()
     desk.now += timedelta(hours=5)

@@ -230,6 +230,12 @@ def radio(action: str, options: Sequence[Element], chosen: int = 0) -> Element:
     }
 
 
+def checkbox(action: str, title: str, value: str, checked: bool = False) -> Element:
+    """One thing to say yes to."""
+    made: Element = {"type": "checkboxes", "action_id": action[:255], "options": [option(title, value)]}
+    return {**made, "initial_options": made["options"]} if checked else made
+
+
 def text_input(action: str, start: str = "", placeholder: str = "") -> Element:
     """Several lines to write in."""
     made: Element = {

@@ -111,6 +111,18 @@ def test_whose_turn_is_next_has_the_duty_of_who_is_absent(here: World) -> None:
     assert has(here) == "Ann Walker"
 
 
+def test_who_was_told_while_the_rulebook_changed_is_not_told_again(here: World) -> None:
+    here.desk.apply(here.book, "t")  # which asks for a look, while the one before is still telling Ann
+    here.desk.duty_looked_at("week", "Ann Walker", MONDAY + 168 * HOUR)
+    [asked] = [job for job in here.desk.jobs() if job.kind == "duty" and job.facts["roster"] == "week"]
+    assert (asked.facts["has"], asked.due) == ("Ann Walker", here.now), (
+        "it is somebody else's by the new rulebook, perhaps"
+    )
+    handed = here.desk.handed_over("week", asked.facts["has"])
+    assert handed is not None
+    assert not handed.is_new
+
+
 def test_whoever_comes_next_is_told_what_was_left_when_the_duty_goes_over(here: World) -> None:
     here.desk.hand_over("week", "Printer 3 is on fire.", ANN)
     assert here.desk.handed_over("week", "Ann Walker") is not None
@@ -172,6 +184,7 @@ TWO = (
     '{ person = "Ann Walker", begins = "2026-04-01 09:00", ends = "2026-04-03 09:00" }, '
     '{ person = "Sam Rivera", begins = "2026-04-02 09:00", ends = "2026-04-04 09:00" }'
 )
+_ANN = 'email = "ann@desk.example"'
 LADDER = """
 [[ladders]]
 name = "usual"
@@ -207,6 +220,9 @@ steps = [{ after = "15m", notify = ["roster:week"] }]
             "go in a circle: billing → support → billing",
         ),
         ('title = "Support"', 'title = "Support"\nladder = "usuall"', "usuall", "Did you mean “usual”?"),
+        ('"roster:week"', '"manager"', "steps", "notifies managers, and no agent has one"),
+        (_ANN, f'{_ANN}\nmanager = "Ann Walker"', "manager", "cannot be their own manager"),
+        (_ANN, f'{_ANN}\nmanager = "Sam River"', "Sam River", "Did you mean “Sam Rivera”?"),
     ],
 )
 def test_what_cannot_be_is_refused_with_its_line_and_what_to_do(old: str, new: str, where: str, said: str) -> None:

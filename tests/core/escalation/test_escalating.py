@@ -86,6 +86,21 @@ def test_a_ticket_that_nobody_takes_climbs_to_those_who_must_know_and_each_hears
     assert [one.skipped for one in steps(desk, number)] == [None, None, None]
 
 
+def test_a_manager_is_whose_agent_has_it_or_is_on_duty(here: World) -> None:
+    managed = CLIMBING.replace('"ann@desk.example"', '"ann@desk.example"\nmanager = "Sam Rivera"')
+    managed = managed.replace(
+        'notify = ["on duty"] },\n    { after = "15m"', 'notify = ["manager"] },\n    { after = "15m"'
+    )
+    here.desk.apply(parse_toml(managed), "t")
+    first, second = here.mail(), here.mail(sender="b@example.org")
+    here.desk.assign(second, JONAS.agent, SAM)
+    foreseen = here.desk.foresee("support").steps[0].whom
+    assert [name for name, _ in foreseen] == ["Sam Rivera"]
+    here.later(minutes=15)
+    assert (("Sam Rivera", first, "manager")) in here.pinged
+    assert (("Sam Rivera", second, "nobody")) in here.pinged, "Jonas has no manager, so it is supervisors"
+
+
 def test_taking_it_ends_it_and_giving_it_back_begins_it_anew(here: World) -> None:
     number = here.mail()
     here.later(minutes=15)

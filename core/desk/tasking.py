@@ -65,8 +65,7 @@ def plan(
                 ticket=ticket.part_of,
             )
         )
-    if ticket.status is Status.CLOSED:
-        raise Refused(phrase("Ticket #{number} is closed. Reopen it first.", number=ticket.number))
+    lifecycle.refuse_closed(ticket)
     plans.check(tasks.of(tx, ticket.number), wanted)
     made = tasks.plan(tx, ticket.number, wanted, by.agent, made_from)
     blocking = sum(task.blocks for task in made)

@@ -13,9 +13,7 @@ from core.tickets.sources import source_of
 
 def claim(ticket: Ticket, by: By, now: datetime, names: Names) -> list[e.Event]:
     """Take a ticket. Of many who try at once one wins; the others are told who and when."""
-    refuse_merged(ticket)
-    if ticket.status is Status.CLOSED:
-        raise Refused(phrase("Ticket #{number} is closed. Reopen it first.", number=ticket.number))
+    refuse_closed(ticket)
     if ticket.assignee == by.agent:
         raise Refused(phrase("Ticket #{number} is yours already.", number=ticket.number))
     if ticket.assignee is not None:
@@ -46,9 +44,7 @@ def release(ticket: Ticket, by: By, now: datetime) -> list[e.Event]:
 
 def assign(ticket: Ticket, agent: str, by: By, now: datetime, names: Names) -> list[e.Event]:
     """Give a ticket to somebody, whoever has it. By a rule only one that nobody has."""
-    refuse_merged(ticket)
-    if ticket.status is Status.CLOSED:
-        raise Refused(phrase("Ticket #{number} is closed. Reopen it first.", number=ticket.number))
+    refuse_closed(ticket)
     if ticket.assignee == agent or (by.is_rule and ticket.assignee is not None):
         name = names.get(ticket.assignee or "", ticket.assignee or "")
         raise Refused(phrase("{name} has ticket #{number} already.", name=name, number=ticket.number))
@@ -75,8 +71,7 @@ def move(ticket: Ticket, queue: str, by: By, now: datetime) -> list[e.Event]:
 
 def hold(ticket: Ticket, by: By, now: datetime) -> list[e.Event]:
     """Wait for somebody who is neither the requester nor one of us."""
-    if ticket.status is Status.CLOSED:
-        raise Refused(phrase("Ticket #{number} is closed. Reopen it first.", number=ticket.number))
+    refuse_closed(ticket)
     if ticket.status is Status.ON_HOLD:
         raise Refused(phrase("Ticket #{number} is on hold already.", number=ticket.number))
     if ticket.status is Status.PENDING:
@@ -106,6 +101,13 @@ def close(
     if ticket.blocked and why is None and not by.is_rule and not source_of(by.agent):
         raise Refused(phrase("Ticket #{number} has open tasks. Close it with a reason.", number=ticket.number))
     return [e.Closed(at=now, by=by.agent, outcome=outcome, why=why)]
+
+
+def refuse_closed(ticket: Ticket) -> None:
+    """Raises Refused for what is closed, and says what to do first."""
+    refuse_merged(ticket)
+    if ticket.status is Status.CLOSED:
+        raise Refused(phrase("Ticket #{number} is closed. Reopen it first.", number=ticket.number))
 
 
 def refuse_merged(ticket: Ticket) -> None:

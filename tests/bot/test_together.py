@@ -31,9 +31,15 @@ def put_into(view: Json, **said: Any) -> Json:
 
 
 async def opened(office: Office, user: str, number: int) -> Json:
-    """The window of a ticket and others."""
+    """The window of a ticket and others, which takes the place of what is open."""
+    before = [view["id"] for view in office.sandbox.views.get(user) or []]
     await office.click(user, number, "more", selected_option={"value": f"together:{number}"})
-    return await office.modal(user, "together")
+
+    def new() -> Json | None:
+        stack = office.sandbox.views.get(user) or []
+        return stack[-1] if stack and stack[-1]["id"] not in before else None
+
+    return await office.until(new)
 
 
 async def asked(office: Office, user: str, window: Json, action: str) -> Json:

@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 
 
 class TasksGlance(NamedTuple):
-    """How far they have come; `finish` None: nothing is left. `stuck`: titles of those that were not possible."""
+    """How far they have come. `finish` None: nothing is left, or nothing says how long that takes. `stuck`: titles of
+    those that were not possible.
+    """
 
     progress: Progress
     finish: Finish | None
@@ -41,7 +43,10 @@ def glance(house: House, tx: Tx, ticket: Ticket) -> TasksGlance | None:
         return None
     known = tasks.of(tx, ticket.number)
     stuck = tuple(task.title for task in known if task.state is State.NOT_POSSIBLE)
-    return TasksGlance(progress(known), finish(legs(house, tx, ticket, known), tx.now), stuck)
+    ready = finish(legs(house, tx, ticket, known), tx.now)
+    if ready is not None and not ready.is_sure and ready.at <= tx.now:
+        ready = None
+    return TasksGlance(progress(known), ready, stuck)
 
 
 def piece(tx: Tx, ticket: Ticket) -> Piece | None:

@@ -6,6 +6,7 @@ import pytest
 
 from core.phrases import Refused
 from core.tickets.model import Status
+from core.tickets.tasks import Planned
 from tests.core.test_tasks import CHECK, here, split, work  # noqa: F401 - the desk is a fixture
 from tests.world import ANN, JONAS, World
 
@@ -37,3 +38,15 @@ def test_a_merged_ticket_is_not_split_into_tasks(here: World) -> None:  # noqa: 
     here.desk.merge([second], first, ANN)
     with pytest.raises(Refused, match=f"goes on in #{first}"):
         here.desk.split_into(second, (CHECK,), JONAS)
+
+
+def test_where_nothing_says_how_long_tasks_take_nothing_is_said_of_when_all_are_done(here: World) -> None:  # noqa: F811
+    number = split(here, Planned("Call the shop", "support"))
+    glance = here.desk.card(number).tasks
+    assert glance is not None
+    assert (glance.progress, glance.finish) == ((0, 1), None)
+    here.desk.split_into(number, (CHECK,), ANN)
+    glance = here.desk.card(number).tasks
+    assert glance is not None
+    assert glance.finish is not None
+    assert not glance.finish.is_sure

@@ -63,6 +63,7 @@ class Ingress:
     async def connect(self, app_token: str) -> None:
         """Open the socket; from then on it mends itself. Raises SlackError where that cannot be."""
         await self.slack.me()
+        self._quiet.setLevel(logging.WARNING)
         url = await self.slack.socket_url(app_token)
         socket = AsyncSocketModeHandler(
             self.app, app_token, logger=self._quiet, web_client=self.slack.bare_web(), ping_interval=_PING
@@ -74,6 +75,8 @@ class Ingress:
     async def disconnect(self) -> None:
         """Take nothing more; what was taken is finished."""
         if self._socket is not None:
+            # What cannot be acknowledged any more is kept, or comes again: nobody needs to hear of it as we hang up.
+            self._quiet.setLevel(logging.CRITICAL)
             await self._socket.client.close()
             self._socket = None
         await self.dispatcher.finish()

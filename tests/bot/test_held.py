@@ -146,7 +146,14 @@ async def test_what_was_let_in_is_let_in_once_however_many_press(office: Office)
     for user, view in views.items():
         await press(office, user, view, "held-admit", id)
     await office.card_of(1)
-    await sees(office, SAM, "Ann Walker let this mail in")
+
+    def told() -> bool:
+        """Whoever came later is told who was first."""
+        return any(
+            "let this mail in" in words_of((office.sandbox.views.get(user) or [{"blocks": []}])[-1]) for user in views
+        )
+
+    await office.until(told)
     await office.quiet()
     assert [len(await office.desk.conversation.soon(1)), office.find_card(2)] == [1, None]
 
